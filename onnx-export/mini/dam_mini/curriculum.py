@@ -1,0 +1,40 @@
+"""What training shows when: an endless stream of examples from fresh scenes.
+
+Knows the mix of scenes. Knows nothing of the model.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+import sentencepiece
+
+from . import example, scene as scenes
+from .example import Example
+from .scene import Scene
+
+EASY_SCENES = 2500
+"""The first scenes hold one or two things."""
+
+
+def draw_scene(rng: random.Random, easy: bool, training: bool = True) -> Scene:
+    lot = rng.random()
+    if easy or lot < 0.84:
+        return scenes.ordinary(rng, training, 2 if easy else 8)
+    if lot < 0.9:
+        return scenes.card(rng, training)
+    return scenes.nested(rng, training) if lot < 0.96 else scenes.halves(rng, training)
+
+
+def examples(
+    tokenizer: sentencepiece.SentencePieceProcessor, size: int, grid: int, seed: int, seen: int = 0
+) -> Iterator[Example]:
+    """One to three regions of each scene; after `seen` scenes of a run that is taken up again."""
+    rng = random.Random(seed * 1_000_003 + seen)
+    while True:
+        scene = draw_scene(rng, seen < EASY_SCENES)
+        seen += 1
+        visible = [t for t in scene.things if t.mask.sum() > 60]
+        for thing in rng.sample(visible, min(2, len(visible))):
+            yield example.example(scene, thing, tokenizer, size, grid, rng)

@@ -1,0 +1,167 @@
+"""Training examples: one region's pixels, packed turns, and labels for the auxiliary heads.
+
+Knows scenes, language and token ids, as NumPy arrays. Knows nothing of torch.
+
+A packed sequence holds several turns behind one picture. Each turn sees the prompt's beginning, the picture
+and itself, at the positions it would have alone, so each is numerically the sequence that is deployed.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+import numpy as np
+import sentencepiece
+
+from . import backgrounds, drawn_mask, facts, focal, language, palette, prompt, shapes, vocabulary
+from .facts import Facts
+from .language import Turn
+from .scene import Scene
+from .thing import Thing
+
+IGNORE = -100
+TURN_TOKENS = 128
+PATCH_NAMES = [*vocabulary.THINGS, *shapes.SHAPES, "unknown", "card", *backgrounds.BACKGROUNDS]
+PATCH_COLOURS = [*palette.NAMES, palette.MIXED, "ground"]
+PATCH_TEXTURES = [*shapes.TEXTURES, "art", "ground"]
+POOLED = {
+    "name": PATCH_NAMES,
+    "colour": PATCH_COLOURS,
+    "texture": shapes.TEXTURES,
+    "letter": ["", *shapes.LETTERS],
+    "size": ["small", "medium-sized", "large"],
+    "position": facts.POSITIONS,
+    "background": backgrounds.BACKGROUNDS,
+    "count": list(range(1, 9)),
+    "neighbour": PATCH_NAMES,
+    "relation": ["on its left", "on its right", "above it", "below it"],
+}
+"""What a pooled picture should tell, for the auxiliary heads that training drops at the end."""
+WEIGHTS = {"position": 2.5, "count": 2.5, "neighbour": 1.2, "letter": 1.2, "size": 1.2, "cannot know": 0.4}
+
+
+@dataclass(frozen=True)
+class Packed:
+    """Turns in one row; `positions` count from the end of the picture."""
+
+    ids: np.ndarray
+    targets: np.ndarray
+    positions: np.ndarray
+    segments: np.ndarray
+
+
+@dataclass(frozen=True)
+class Example:
+    pixels: np.ndarray  # bytes [8, S, S]
+    packed: Packed
+    patches: np.ndarray  # [2 views, 3 kinds, grid * grid]
+    pooled: np.ndarray  # [len(POOLED)]
+    facts: Facts
+
+
+def pack(tokenizer: sentencepiece.SentencePieceProcessor, turns: list[Turn], frames: int = 1, room: int = TURN_TOKENS) -> Packed:
+    """As many turns as fit; targets are the answers and the end, each one place early."""
+    ids, positions = np.zeros(room, np.int64), np.zeros(room, np.int64)
+    targets, segments = np.full(room, IGNORE, np.int64), np.full(room, -1, np.int64)
+    at = 0
+    for k, turn in enumerate(turns):
+        question = prompt.split(tokenizer, turn.question, frames)[1]
+        answer = [*tokenizer.encode(turn.answer), prompt.END]
+        whole = question + answer[:-1]
+        n = len(whole)
+        if at + n > room:
+            continue
+        ids[at : at + n] = whole
+        targets[at + len(question) - 1 : at + n] = answer
+        positions[at : at + n] = np.arange(n)
+        segments[at : at + n] = k
+        at += n
+    return Packed(ids, targets, positions, segments)
+
+
+def choose(turns: list[Turn], rng: random.Random) -> list[Turn]:
+    """The detailed description, then the rest in a random order that favours what is hard to learn."""
+    first, rest = turns[0], turns[1:]
+
+    def key(turn: Turn) -> float:
+        weight = 0.3 if turn.fact == "letter" and turn.answer == "Nothing." else WEIGHTS.get(turn.fact, 1.0)
+        return rng.random() ** (1 / weight)
+
+    return [first, *sorted(rest, key=key, reverse=True)]
+
+
+def is_alone(scene: Scene, thing: Thing) -> bool:
+    """Whether no other thing shows in the box (with some slack around it)."""
+    x0, y0, x1, y1 = thing.box
+    slack = round(0.08 * max(x1 - x0, y1 - y0))
+    window = np.s_[max(y0 - slack, 0) : y1 + slack, max(x0 - slack, 0) : x1 + slack]
+    return not any(t.mask[window].any() for t in scene.things if t is not thing)
+
+
+def patch_labels(scene: Scene, mask: np.ndarray, grid: int) -> np.ndarray:
+    """Name, colour and texture at the centre of each patch, for the full picture and for the crop."""
+    w, h = scene.size
+    index = np.zeros((h, w), np.int64)  # 0 is the ground
+    names, colours, textures = [scene.background], ["ground"], ["ground"]
+    if scene.card:
+        x0, y0, x1, y1 = scene.card
+        index[max(y0, 0) : y1 + 1, max(x0, 0) : x1 + 1] = 1
+        names, colours, textures = [*names, "card"], [*colours, "ground"], [*textures, "ground"]
+    for t in scene.things:
+        index[t.mask] = len(names)
+        names.append("unknown" if t.kind == "unknown" else t.name)
+        colours.append(t.colour)
+        textures.append(t.texture or "art")
+    table = np.array(
+        [
+            [PATCH_NAMES.index(n) for n in names],
+            [PATCH_COLOURS.index(c) for c in colours],
+            [PATCH_TEXTURES.index(x) for x in textures],
+        ]
+    )
+    f = focal.focal_window(mask)
+    views = []
+    for x0, y0, x1, y1 in ((0, 0, w, h), (f.x0, f.y0, f.x1, f.y1)):
+        ys = (y0 + (np.arange(grid) + 0.5) * (y1 - y0) / grid).astype(int)
+        xs = (x0 + (np.arange(grid) + 0.5) * (x1 - x0) / grid).astype(int)
+        views.append(table[:, index[ys][:, xs].ravel()])
+    return np.stack(views)
+
+
+def pooled_labels(f: Facts) -> np.ndarray:
+    shown = {
+        "name": "unknown" if f.kind == "unknown" else f.name,
+        "colour": f.colour,
+        "texture": f.texture or None,
+        "letter": f.letter if f.kind == "shape" else None,
+        "size": f.size,
+        "position": f.position if f.position_is_sharp else None,
+        "background": f.background,
+        "count": f.count or None,
+        "neighbour": f.neighbour.removeprefix("a ").removeprefix("an ").split(" ", 0)[0] or None,
+        "relation": f.relation or None,
+    }
+    if shown["neighbour"] and shown["neighbour"] not in PATCH_NAMES:  # a shape's phrase ends with its name
+        last = shown["neighbour"].split()[-1]
+        shown["neighbour"] = last if last in PATCH_NAMES else "unknown"
+    return np.array([IGNORE if shown[k] is None else POOLED[k].index(shown[k]) for k in POOLED])
+
+
+def example(
+    scene: Scene,
+    thing: Thing,
+    tokenizer: sentencepiece.SentencePieceProcessor,
+    size: int,
+    grid: int,
+    rng: random.Random,
+) -> Example:
+    mask = drawn_mask.draw_mask(thing.mask, rng, is_alone(scene, thing))
+    f = facts.facts_of(scene, thing)
+    return Example(
+        focal.pixel_bytes(scene.picture, mask, size),
+        pack(tokenizer, choose(language.turns(f, rng), rng)),
+        patch_labels(scene, mask, grid),
+        pooled_labels(f),
+        f,
+    )

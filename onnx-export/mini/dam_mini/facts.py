@@ -1,0 +1,95 @@
+"""What is true of one thing in one scene, and how sure a fair observer can be of it.
+
+Knows positions, counts and neighbours. Knows nothing of wording: language.py says it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+
+from . import vocabulary
+from .scene import Scene
+from .thing import Thing
+
+ROWS = (("top left", "top", "top right"), ("left", "centre", "right"), ("bottom left", "bottom", "bottom right"))
+POSITIONS = [p for row in ROWS for p in row]
+NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight"]
+MOTIONS = {
+    "left": "moves to the left",
+    "right": "moves to the right",
+    "up": "moves up",
+    "down": "moves down",
+    "approaching": "comes closer",
+    "leaving": "moves away",
+    "turning": "turns around",
+    "still": "stays still",
+}
+GRID_MARGIN = 0.04
+"""A centre this near to a line of the 3 x 3 grid has no fair position."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Empty strings and zero mean: there is none, or it would be unfair to ask."""
+
+    kind: str
+    name: str
+    phrase: str
+    colour: str
+    texture: str
+    letter: str
+    size: str
+    position: str
+    position_is_sharp: bool
+    background: str
+    count: int
+    neighbour: str
+    relation: str
+    alone: bool
+    motion: str = ""
+
+    def as_dict(self) -> dict:
+        return asdict(self)
+
+
+def position(centre: tuple[float, float], size: tuple[int, int]) -> tuple[str, bool]:
+    """The cell of the 3 x 3 grid, and whether the centre keeps clear of its lines."""
+    x, y = centre[0] / size[0], centre[1] / size[1]
+    sharp = all(abs(v - line) > GRID_MARGIN for v in (x, y) for line in (1 / 3, 2 / 3))
+    return ROWS[min(2, int(y * 3))][min(2, int(x * 3))], sharp
+
+
+def relation(a: tuple[float, float], b: tuple[float, float]) -> tuple[str, bool]:
+    """Where b lies as seen from a, and whether one direction clearly wins."""
+    dx, dy = b[0] - a[0], b[1] - a[1]
+    word = ("on its left" if dx < 0 else "on its right") if abs(dx) > abs(dy) else ("above it" if dy < 0 else "below it")
+    return word, max(abs(dx), abs(dy)) > 1.4 * min(abs(dx), abs(dy))
+
+
+def facts_of(scene: Scene, thing: Thing, motion: str = "") -> Facts:
+    where, sharp = position(thing.centre, scene.size)
+    others = sorted((math.dist(t.centre, thing.centre), i) for i, t in enumerate(scene.things) if t is not thing)
+    neighbour = side = ""
+    if others and (len(others) == 1 or others[0][0] < 0.8 * others[1][0]) and scene.counted:
+        nearest = scene.things[others[0][1]]
+        word, clear = relation(thing.centre, nearest.centre)
+        if clear:
+            neighbour, side = vocabulary.with_article(nearest.phrase), word
+    return Facts(
+        kind=thing.kind,
+        name=thing.name,
+        phrase=thing.phrase,
+        colour=thing.colour,
+        texture=thing.texture,
+        letter=thing.letter,
+        size=thing.size,
+        position=where,
+        position_is_sharp=sharp,
+        background=scene.background,
+        count=len(scene.things) if scene.counted else 0,
+        neighbour=neighbour,
+        relation=side,
+        alone=not others and scene.counted,
+        motion=motion,
+    )

@@ -1,0 +1,51 @@
+"""Muon: momentum whose matrices are made orthogonal, by five Newton-Schulz steps in float32.
+
+Knows matrices only, and treats all of one shape at once, which is what makes it cheap on a CPU.
+Method: Keller Jordan and others, 2024; scale of an update as in Moonlight (0.2 * sqrt of the longer side).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor
+
+COEFFICIENTS = (3.4445, -4.7750, 2.0315)
+
+
+def orthogonal(x: Tensor, steps: int = 5) -> Tensor:
+    """The nearest matrices [K, M, N] with all singular values about one."""
+    a, b, c = COEFFICIENTS
+    tall = x.shape[1] > x.shape[2]
+    x = x.mT if tall else x
+    x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
+    for _ in range(steps):
+        gram = x @ x.mT
+        x = a * x + (b * gram + c * (gram @ gram)) @ x
+    return x.mT if tall else x
+
+
+class Muon(torch.optim.Optimizer):
+    def __init__(self, params: Iterable[Tensor], lr: float, momentum: float = 0.95, weight_decay: float = 0.05) -> None:
+        super().__init__(params, dict(lr=lr, momentum=momentum, weight_decay=weight_decay))
+
+    @torch.no_grad()
+    def step(self, closure=None) -> None:  # noqa: ANN001
+        for group in self.param_groups:
+            shapes = defaultdict(list)
+            for p in group["params"]:
+                if p.grad is not None:
+                    shapes[p.shape].append(p)
+            for shape, members in shapes.items():
+                updates = []
+                for p in members:
+                    state = self.state[p]
+                    if not state:
+                        state["momentum"] = torch.zeros_like(p)
+                    state["momentum"].lerp_(p.grad, 1 - group["momentum"])
+                    updates.append(p.grad.lerp(state["momentum"], group["momentum"]))
+                scale = group["lr"] * 0.2 * max(shape) ** 0.5
+                for p, o in zip(members, orthogonal(torch.stack(updates))):
+                    p.mul_(1 - group["lr"] * group["weight_decay"]).add_(o, alpha=-scale)

@@ -1,0 +1,110 @@
+"""One thing of a scene: what it is, before and after it is put into the picture.
+
+Knows how a thing is drawn and which combinations are kept for evaluation. Knows nothing of scenes.
+"""
+
+from __future__ import annotations
+
+import functools
+import random
+from dataclasses import dataclass, field
+
+import numpy as np
+from PIL import Image, ImageEnhance
+
+from . import art, palette, shapes, vocabulary
+
+SIZES = {"small": (0.105, 0.165), "medium-sized": (0.22, 0.29), "large": (0.36, 0.47)}
+"""Side of the box (geometric mean) as a share of the picture's (geometric mean), with gaps between."""
+UNKNOWN_NAME = "object I don't recognise"
+
+
+@dataclass
+class Thing:
+    """A shape, a named emoji, or an unknown emoji."""
+
+    kind: str  # "shape", "emoji" or "unknown"
+    name: str
+    size: str
+    share: float
+    colour: str = ""
+    texture: str = ""
+    letter: str = ""
+    code: str = ""
+    design: str = ""
+    centre: tuple[float, float] = (0.0, 0.0)
+    mask: np.ndarray = field(default_factory=lambda: np.zeros((0, 0), bool))
+    box: tuple[int, int, int, int] = (0, 0, 0, 0)
+
+    @property
+    def phrase(self) -> str:
+        """What it is in a few words, without an article."""
+        if self.kind == "shape":
+            texture = "" if self.texture == "plain" else self.texture + " "
+            return f"{self.colour} {texture}{self.name}"
+        return self.name
+
+
+@functools.cache
+def held_out() -> frozenset[tuple[str, str, str]]:
+    """Combinations of shape, colour and texture that training never shows."""
+    rng = random.Random(7)
+    return frozenset(
+        (rng.choice(shapes.SHAPES), rng.choice(palette.NAMES), rng.choice(shapes.TEXTURES)) for _ in range(60)
+    )
+
+
+def draw_lots(rng: random.Random, training: bool, sizes: tuple[str, ...] = tuple(SIZES)) -> Thing:
+    """A thing at random; evaluation takes held-out combinations half of the time."""
+    size = rng.choices(sizes, [0.35 if s == "small" else 0.4 if s == "medium-sized" else 0.25 for s in sizes])[0]
+    share = rng.uniform(*SIZES[size])
+    lot = rng.random()
+    if lot < 0.5:
+        name = rng.choice(list(vocabulary.THINGS))
+        return _emoji("emoji", name, vocabulary.THINGS[name], size, share, rng)
+    if lot < 0.58:
+        return _emoji("unknown", UNKNOWN_NAME, rng.choice(vocabulary.unknown(not training)), size, share, rng)
+    while True:
+        name, colour = rng.choice(shapes.SHAPES), rng.choice(palette.NAMES)
+        texture = rng.choices(shapes.TEXTURES, [0.4, 0.2, 0.2, 0.2])[0]
+        if (name, colour, texture) not in held_out():
+            break
+        if not training:
+            break
+    if not training and rng.random() < 0.5:
+        name, colour, texture = rng.choice(sorted(held_out()))
+    thing = Thing("shape", name, size, share, colour, texture)
+    if texture == "plain" and size != "small" and name in shapes.LETTERED and rng.random() < 0.5:
+        thing.letter = rng.choice(shapes.LETTERS)
+    return thing
+
+
+def _emoji(kind: str, name: str, code: str, size: str, share: float, rng: random.Random) -> Thing:
+    design = rng.choice(sorted(art.sprites(code)))
+    return Thing(kind, name, size, share, art.sprites(code)[design].colour, code=code, design=design)
+
+
+def draw(thing: Thing, scale: float, rng: random.Random, turn: float = 0.0) -> Image.Image:
+    """The thing as RGBA, its box as large as its share of a picture of side `scale` asks."""
+    side = thing.share * scale
+    if thing.kind == "shape":
+        n = max(12, round(side))
+        colour = palette.jitter(palette.COLOURS[thing.colour], rng, 16)
+        tile = shapes.fill(thing.texture, n, colour, rng)
+        if thing.letter:
+            shapes.write_letter(tile, thing.letter, colour, rng)
+        tile.putalpha(shapes.outline(thing.name, n, rng.uniform(-12, 12)))
+        sprite = tile
+    else:
+        sprite = art.sprites(thing.code)[thing.design].image
+        k = side / (sprite.width * sprite.height) ** 0.5
+        sprite = sprite.resize(
+            (max(8, round(sprite.width * k)), max(8, round(sprite.height * k))), Image.Resampling.BILINEAR
+        )
+        if rng.random() < 0.5:
+            sprite = sprite.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+        if rng.random() < 0.3:
+            alpha = sprite.getchannel("A")
+            sprite = ImageEnhance.Brightness(sprite.convert("RGB")).enhance(rng.uniform(0.85, 1.12))
+            sprite.putalpha(alpha)
+    return sprite.rotate(turn, Image.Resampling.BILINEAR, expand=True) if turn else sprite

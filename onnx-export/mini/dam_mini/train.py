@@ -1,0 +1,196 @@
+"""Trains the model: `python -m dam_mini.train --run FOLDER --minutes N`; the same command takes a run up again.
+
+Knows the schedule, the optimisers and the run folder (tokenizer.model, log.txt, state.pt). The schedule
+follows training minutes, so a slower machine sees fewer scenes, not a shorter decay.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import math
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import sentencepiece
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from . import curriculum, example, focal, prompt, tokenizer as tokenizers
+from .config import ModelConfig
+from .model import DescribeAnything, TrainingHeads, initialise
+from .muon import Muon
+
+BATCH = 32
+RATE = 2e-3
+FLAT = 0.35
+"""Share of the time before the learning rate begins to fall."""
+LEVELS = torch.from_numpy(focal.LEVELS)
+
+
+class Examples(torch.utils.data.IterableDataset):
+    """Batches as tensors, made in a worker process, shuffled within a few batches."""
+
+    def __init__(self, model_file: str, config: ModelConfig, seed: int, seen: int) -> None:
+        self.arguments = (model_file, config, seed, seen)
+
+    def __iter__(self) -> Iterator[list[Tensor]]:
+        torch.set_num_threads(1)
+        model_file, config, seed, seen = self.arguments
+        text = sentencepiece.SentencePieceProcessor(model_file=model_file)
+        rng = np.random.default_rng(seed + seen)
+        waiting: list[example.Example] = []
+        for e in curriculum.examples(text, config.image_size, config.grid, seed, seen):
+            waiting.append(e)
+            if len(waiting) >= 3 * BATCH:
+                rng.shuffle(waiting)
+                batch, waiting = waiting[:BATCH], waiting[BATCH:]
+                yield collate(batch)
+
+
+def collate(batch: list[example.Example]) -> list[Tensor]:
+    """Pixels, ids, targets, positions, segments, patch labels, pooled labels."""
+    p = [e.packed for e in batch]
+    columns = [
+        [e.pixels for e in batch],
+        [x.ids for x in p],
+        [x.targets for x in p],
+        [x.positions for x in p],
+        [x.segments for x in p],
+        [e.patches for e in batch],
+        [e.pooled for e in batch],
+    ]
+    return [torch.from_numpy(np.stack(c)) for c in columns]
+
+
+def values(pixels: Tensor) -> tuple[Tensor, Tensor]:
+    """Bytes [N, 8, S, S] as the model's values, and which crops are the whole picture."""
+    whole = (pixels[:, :4] == pixels[:, 4:]).flatten(1).all(1)
+    return LEVELS[pixels.int()], whole
+
+
+class Trainer:
+    """Model, heads, optimisers and running average, saved and loaded together."""
+
+    def __init__(self, run: Path, minutes: float, seed: int) -> None:
+        torch.manual_seed(seed)
+        self.run, self.minutes, self.seed = run, minutes, seed
+        self.text = sentencepiece.SentencePieceProcessor(model_file=str(run / "tokenizer.model"))
+        config = ModelConfig(vocabulary=self.text.vocab_size())
+        self.model = DescribeAnything(config)
+        initialise(self.model)
+        patch = [len(example.PATCH_NAMES), len(example.PATCH_COLOURS), len(example.PATCH_TEXTURES)]
+        self.heads = TrainingHeads(config.vision_hidden, patch, [len(v) for v in example.POOLED.values()])
+        matrices, rest = [], list(self.heads.parameters())
+        for name, p in self.model.named_parameters():
+            (matrices if p.ndim == 2 and "embed" not in name else rest).append(p)
+        self.optimisers = [
+            Muon(matrices, RATE),
+            torch.optim.AdamW(rest, RATE, betas=(0.9, 0.98), weight_decay=0.01, fused=True),
+        ]
+        self.average = copy.deepcopy(self.model).requires_grad_(False)
+        self.step, self.scenes, self.spent = 0, 0, 0.0
+        self.prefix = torch.tensor(prompt.split(self.text, "")[0])
+        if (run / "state.pt").exists():
+            self.load(torch.load(run / "state.pt", weights_only=False))
+
+    def load(self, state: dict) -> None:
+        self.model.load_state_dict(state["model"])
+        self.average.load_state_dict(state["average"])
+        self.heads.load_state_dict(state["heads"])
+        for optimiser, saved in zip(self.optimisers, state["optimisers"]):
+            optimiser.load_state_dict(saved)
+        self.step, self.scenes, self.spent = state["step"], state["scenes"], state["spent"]
+
+    def save(self) -> None:
+        state = {
+            "model": self.model.state_dict(),
+            "average": self.average.state_dict(),
+            "heads": self.heads.state_dict(),
+            "optimisers": [o.state_dict() for o in self.optimisers],
+            "step": self.step,
+            "scenes": self.scenes,
+            "spent": self.spent,
+        }
+        torch.save(state, self.run / "state.new")
+        (self.run / "state.new").replace(self.run / "state.pt")
+
+    @property
+    def progress(self) -> float:
+        return self.spent / 60 / self.minutes
+
+    def rate(self) -> float:
+        """The share of the full learning rate: a short rise, a flat stretch, half a cosine."""
+        fall = max(0.0, (self.progress - FLAT) / (1 - FLAT))
+        return min(1.0, (self.step + 1) / 80) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, fall))))
+
+    def learn(self, batch: list[Tensor]) -> dict[str, float]:
+        """One step; the losses by name."""
+        pixels, ids, targets, positions, segments, patches, pooled = batch
+        image, r, z = self.model.vision(*values(pixels))
+        states = self.model.packed(self.prefix, image, ids, positions, segments)
+        asked = targets >= 0
+        text = F.cross_entropy(self.model.decoder.logits(states[asked]), targets[asked])
+        by_patch, by_picture = self.heads(z, r, patches, pooled)
+        weight = 1.0 if self.progress < 0.7 else 0.4
+        self.descend(text + weight * (0.3 * by_patch + 0.08 * by_picture))
+        return {"text": text.item(), "patch": by_patch.item(), "picture": by_picture.item()}
+
+    def descend(self, loss: Tensor) -> None:
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        for optimiser in self.optimisers:
+            for group in optimiser.param_groups:
+                group["lr"] = RATE * self.rate()
+            optimiser.step()
+            optimiser.zero_grad(set_to_none=True)
+        self.step += 1
+        keep = min(0.99, self.step / (self.step + 10))
+        with torch.no_grad():
+            for a, p in zip(self.average.parameters(), self.model.parameters()):
+                a.lerp_(p, 1 - keep)
+
+    def train(self) -> None:
+        data = Examples(str(self.run / "tokenizer.model"), self.model.config, self.seed, self.scenes)
+        batches = iter(torch.utils.data.DataLoader(data, batch_size=None, num_workers=1, prefetch_factor=8))
+        log, sums, saved, since = open(self.run / "log.txt", "a"), {}, time.time(), 0
+        clock = time.time()
+        while self.progress < 1:
+            losses = self.learn(next(batches))
+            self.scenes += BATCH // 2
+            since += 1
+            self.spent += time.time() - clock
+            clock = time.time()
+            for k, v in losses.items():
+                sums[k] = sums.get(k, 0.0) + v
+            if self.step % 20 == 0:
+                shown = " ".join(f"{k} {v / since:.3f}" for k, v in sums.items())
+                line = f"step {self.step} regions {self.step * BATCH} min {self.spent / 60:.1f}/{self.minutes:.0f} {shown} rate {self.rate():.3f}"
+                print(line, flush=True)
+                print(line, file=log, flush=True)
+                sums, since = {}, 0
+            if time.time() - saved > 120:
+                self.save()
+                saved = time.time()
+        self.save()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Train the model, or take a run up again.")
+    parser.add_argument("--run", type=Path, required=True, help="folder for tokenizer, log and state")
+    parser.add_argument("--minutes", type=float, default=100, help="training time of the whole schedule")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=2)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    arguments.run.mkdir(parents=True, exist_ok=True)
+    if not (arguments.run / "tokenizer.model").exists():
+        tokenizers.train(arguments.run / "tokenizer.model")
+    Trainer(arguments.run, arguments.minutes, arguments.seed).train()
+
+
+if __name__ == "__main__":
+    main()
