@@ -1,0 +1,44 @@
+package io.github.describeanything.focal;
+
+/** The formats that are read, known by their first bytes; immutable and thread-safe. */
+enum Format {
+    PNG {
+        @Override
+        boolean starts(byte[] bytes) {
+            return startsWith(bytes, 0, 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n');
+        }
+
+        @Override
+        Picture decode(byte[] encoded, PictureLimits limits) {
+            return Png.decode(encoded, limits);
+        }
+    };
+
+    abstract boolean starts(byte[] bytes);
+
+    abstract Picture decode(byte[] encoded, PictureLimits limits);
+
+    /** The format of these bytes; refuses what no decoder here knows, so that none is ever tried. */
+    static Format of(byte[] bytes) {
+        for (Format format : values()) {
+            if (format.starts(bytes)) {
+                return format;
+            }
+        }
+        throw new PictureException(
+                PictureException.Reason.UNSUPPORTED,
+                bytes.length == 0 ? "The picture is empty" : "The picture is not a PNG, JPEG, WebP or TIFF");
+    }
+
+    private static boolean startsWith(byte[] bytes, int offset, int... start) {
+        if (bytes.length < offset + start.length) {
+            return false;
+        }
+        for (int i = 0; i < start.length; i++) {
+            if ((bytes[offset + i] & 0xFF) != start[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,78 @@
+package io.github.describeanything.focal;
+
+import java.util.BitSet;
+import java.util.Optional;
+
+/** The pixels of a region, one bit each; immutable and thread-safe. */
+public final class Mask {
+    private final int width;
+    private final int height;
+    private final BitSet bits;
+
+    /** Takes ownership of {@code bits}, row by row from the top: bit {@code y * width + x}. */
+    Mask(int width, int height, BitSet bits) {
+        if (width < 1 || height < 1 || bits.length() > (long) width * height) {
+            throw new IllegalArgumentException("Bits outside a mask of " + width + " x " + height);
+        }
+        this.width = width;
+        this.height = height;
+        this.bits = bits;
+    }
+
+    /** The pixels whose alpha is above 0: alpha 1 counts, as in the published code. */
+    public static Mask ofAlpha(Picture picture) {
+        var rgba = picture.rgba();
+        var bits = new BitSet(picture.width() * picture.height());
+        for (int pixel = 0; 4 * pixel < rgba.length; pixel++) {
+            if (rgba[4 * pixel + 3] != 0) {
+                bits.set(pixel);
+            }
+        }
+        return new Mask(picture.width(), picture.height(), bits);
+    }
+
+    public int width() {
+        return width;
+    }
+
+    public int height() {
+        return height;
+    }
+
+    public boolean get(int x, int y) {
+        if (x < 0 || y < 0 || x >= width || y >= height) {
+            throw new IndexOutOfBoundsException(x + ", " + y + " outside " + width + " x " + height);
+        }
+        return get(y * width + x);
+    }
+
+    boolean get(int pixel) {
+        return bits.get(pixel);
+    }
+
+    /** How many pixels are inside. */
+    public int count() {
+        return bits.cardinality();
+    }
+
+    /** The smallest box around the pixels inside; empty where there are none. */
+    public Optional<MaskBox> box() {
+        if (bits.isEmpty()) {
+            return Optional.empty();
+        }
+        int top = bits.nextSetBit(0) / width;
+        int bottom = (bits.length() - 1) / width;
+        int left = width;
+        int right = -1;
+        for (int y = top; y <= bottom; y++) {
+            int row = y * width;
+            int first = bits.nextSetBit(row);
+            if (first < 0 || first >= row + width) {
+                continue;
+            }
+            left = Math.min(left, first - row);
+            right = Math.max(right, bits.previousSetBit(row + width - 1) - row);
+        }
+        return Optional.of(new MaskBox(left, top, right - left + 1, bottom - top + 1));
+    }
+}

@@ -1,0 +1,38 @@
+package io.github.describeanything.focal;
+
+import java.util.Objects;
+
+/**
+ * Decodes PNG, JPEG, WebP and TIFF into straight RGBA exactly as stored: no compositing, no premultiplication, no colour
+ * management, no rotation by EXIF. Thread-safe.
+ *
+ * <p>A picture's first bytes choose the decoder, never its name or media type, and its size is checked against the
+ * limits before a pixel is decoded. An APNG gives its default image; animated WebP is refused; of a TIFF with several
+ * pages the first is read. JPEG never has a mask.
+ */
+public final class PictureReader {
+    private final PictureLimits limits;
+
+    public PictureReader(PictureLimits limits) {
+        this.limits = Objects.requireNonNull(limits);
+    }
+
+    /**
+     * Decodes one picture.
+     *
+     * @param encoded the whole file; not changed
+     * @throws PictureException where it is refused, and why
+     */
+    public Picture read(byte[] encoded) {
+        Format format = Format.of(encoded);
+        try {
+            return format.decode(encoded, limits);
+        } catch (PictureException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            // Decoders meet broken data with whatever breaks first: an index out of bounds, a negative size.
+            throw new PictureException(
+                    PictureException.Reason.MALFORMED, "The " + format + " picture cannot be decoded", e);
+        }
+    }
+}
