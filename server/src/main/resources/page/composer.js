@@ -1,0 +1,57 @@
+/** The form that asks: how much to say, or what; temperature and length under "More". */
+import { element } from "./element.js";
+
+export class Composer {
+  constructor(session, asker) {
+    Object.assign(this, { session, asker, form: element("ask") });
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.describe();
+    });
+    this.form.addEventListener("change", () => this.update());
+    for (const id of ["temperature", "length"]) element(id).addEventListener("input", () => this.update());
+    element("own").addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+        event.preventDefault();
+        this.form.requestSubmit();
+      }
+    });
+    element("describe-all").addEventListener("click", () => this.unanswered().forEach((region) => this.asker.ask(region, this.settings)));
+    session.addEventListener("change", () => this.update());
+    this.update();
+  }
+
+  get settings() {
+    const kind = this.form.elements.kind.value;
+    return { kind, own: element("own").value, temperature: Number(element("temperature").value), length: Number(element("length").value) };
+  }
+
+  unanswered() {
+    return this.session.regions.filter((region) => !region.turns.length);
+  }
+
+  describe() {
+    const { active } = this.session;
+    if (active?.running) return active.turns.forEach((turn) => turn.stop?.());
+    if (!active) return;
+    if (this.settings.kind === "own" && !this.settings.own.trim()) return element("own").focus();
+    this.asker.ask(active, this.settings);
+  }
+
+  update() {
+    const { active, regions } = this.session, badge = element("ask-badge"), button = element("describe"), all = element("describe-all");
+    const own = this.settings.kind === "own", open = this.unanswered().length;
+    element("own-field").hidden = !own;
+    badge.hidden = !active;
+    badge.textContent = active?.number ?? "";
+    badge.style.background = active?.colour ?? "";
+    element("ask-name").textContent = active ? active.name : regions.length ? "Choose a region" : "Mark a region";
+    button.disabled = !active;
+    button.textContent = active?.running ? "Stop" : own ? "Ask" : "Describe";
+    button.classList.toggle("stop", Boolean(active?.running));
+    all.hidden = open < 2;
+    all.textContent = `Describe all ${open}`;
+    element("temperature-value").textContent = this.settings.temperature.toFixed(1);
+    element("length-value").textContent = this.settings.length;
+  }
+}

@@ -1,0 +1,20 @@
+/** The data of each server-sent event in a stream of bytes; comments, which keep a line open, are passed over. */
+export async function* events(stream) {
+  const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  try {
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      text += value;
+      for (let end; (end = text.search(/\r?\n\r?\n/)) >= 0;) {
+        const lines = text.slice(0, end).split(/\r?\n/);
+        text = text.slice(end).replace(/^\r?\n\r?\n/, "");
+        const data = lines.filter((line) => line.startsWith("data:")).map((line) => line.slice(5).replace(/^ /, ""));
+        if (data.length) yield data.join("\n");
+      }
+    }
+  } finally {
+    reader.cancel().catch(() => {});
+  }
+}

@@ -1,0 +1,31 @@
+/** A region: its colour and number, one mask a frame, and what was asked and answered about it. */
+export const COLOURS = ["#2563eb", "#c2410c", "#0f766e", "#7c3aed", "#be185d", "#4d7c0f", "#a16207", "#0369a1"];
+
+export class Region {
+  /** @param masks one for each frame, undefined where none was drawn  @param suggested outlined, but not asked about yet */
+  constructor(number, masks, suggested = false) {
+    Object.assign(this, { number, masks, suggested, turns: [], changed: false });
+    this.colour = COLOURS[(number - 1) % COLOURS.length];
+  }
+
+  get name() {
+    return `Region ${this.number}`;
+  }
+
+  /** The mask on a frame: its own, or carried over from the frame before, or else from the next one drawn. */
+  on(frame) {
+    for (let i = frame; i >= 0; i--) if (this.masks[i]) return this.masks[i];
+    return this.masks.find((mask) => mask);
+  }
+
+  get running() {
+    return this.turns.some((turn) => turn.state === "running");
+  }
+
+  /** The turns of the conversation that the last one belongs to. */
+  conversation(before = this.turns.length) {
+    const turns = this.turns.slice(0, before);
+    const start = turns.findLastIndex((turn) => turn.fresh);
+    return turns.slice(Math.max(0, start)).filter((turn) => turn.answer);
+  }
+}

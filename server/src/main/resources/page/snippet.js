@@ -1,0 +1,53 @@
+/** A request as a program someone can run: curl, openai-python or openai-node. */
+const place = (i) => `@@picture${i}@@`;
+
+/** @param request as sent, pictures included  @param base such as http://localhost:8080/v1/  @param locked whether a key is needed */
+export function snippet(language, request, base, locked) {
+  return { curl, python, node }[language](request, base.replace(/\/$/, ""), locked);
+}
+
+function curl(request, base, locked) {
+  const key = locked ? ` \\\n  -H "Authorization: Bearer $OPENAI_API_KEY"` : "";
+  // From standard input: a picture is longer than a command line may be. In JSON, \u0027 stands for the quote that sh would end on.
+  return `curl -sS ${base}/chat/completions${key} \\\n  -H "Content-Type: application/json" -d @- <<'END'\n${JSON.stringify(request)}\nEND\n`;
+}
+
+function python(request, base, locked) {
+  const { pictures, fields } = split(request, "", (k) => `    ${k}=`);
+  return `${locked ? "import os\n\n" : ""}from openai import OpenAI
+
+client = OpenAI(base_url="${base}", api_key=${locked ? 'os.environ["OPENAI_API_KEY"]' : '"none"'})
+${pictures.map((url, i) => `picture${i} = "${url}"`).join("\n")}
+answer = client.chat.completions.create(
+${fields},
+)
+print(answer.choices[0].message.content)
+`;
+}
+
+function node(request, base, locked) {
+  const { pictures, fields } = split(request, "const ", (k) => `  ${k}: `);
+  return `// describe.mjs
+import OpenAI from "openai";
+
+const client = new OpenAI({ baseURL: "${base}", apiKey: ${locked ? "process.env.OPENAI_API_KEY" : '"none"'} });
+${pictures.map((url, i) => `const picture${i} = "${url}";`).join("\n")}
+const answer = await client.chat.completions.create({
+${fields},
+});
+console.log(answer.choices[0].message.content);
+`;
+}
+
+/** Pictures move into variables of their own, so that the rest can be read; strings and numbers are written alike in both languages. */
+function split(request, _, line) {
+  const pictures = [];
+  const named = JSON.stringify(request, (key, value) => {
+    if (key !== "url") return value;
+    return place(pictures.push(value) - 1);
+  });
+  const fields = Object.entries(JSON.parse(named))
+    .map(([key, value]) => line(key) + JSON.stringify(value, null, 1).replace(/\n\s*/g, " ").replace(/"@@(picture\d)@@"/g, "$1"))
+    .join(",\n");
+  return { pictures, fields };
+}

@@ -1,0 +1,152 @@
+/**
+ * The drawing tools. Each gets down, move and up with points in picture coordinates and shows what is being drawn
+ * as a Path2D; only a finished shape becomes a mask. Shift adds to the chosen region, Alt cuts from it.
+ */
+import { Mask } from "./mask.js";
+
+const how = (keys) => (keys.shift ? "add" : keys.alt ? "cut" : "new");
+
+class Tool {
+  points = [];
+  constructor(session) {
+    this.session = session;
+  }
+  get drawing() {
+    return this.points.length > 0;
+  }
+  get size() {
+    return [this.session.picture.width, this.session.picture.height];
+  }
+  down(point) {
+    this.points = [point];
+  }
+  move(point) {
+    if (this.drawing) this.points.push(point);
+  }
+  cancel() {
+    this.points = [];
+  }
+  finish(mask, way) {
+    this.points = [];
+    this.session.draw(mask, way);
+  }
+  trail() {
+    const path = new Path2D();
+    this.points.forEach((p, i) => (i ? path.lineTo(p.x, p.y) : path.moveTo(p.x, p.y)));
+    return path;
+  }
+}
+
+class Box extends Tool {
+  move(point) {
+    if (this.drawing) this.points[1] = point;
+  }
+  up(point, keys) {
+    if (!this.drawing) return;
+    const [a] = this.points;
+    this.finish(Mask.box(...this.size, a, point), how(keys));
+  }
+  preview() {
+    const [a, b = a] = this.points, path = new Path2D();
+    path.rect(Math.min(a.x, b.x), Math.min(a.y, b.y), Math.abs(b.x - a.x), Math.abs(b.y - a.y));
+    return { path, closed: true };
+  }
+}
+
+class Lasso extends Tool {
+  up(point, keys) {
+    if (!this.drawing) return;
+    if (this.points.length < 3) return this.cancel();
+    this.finish(Mask.polygon(...this.size, this.points), how(keys));
+  }
+  preview() {
+    return { path: this.trail(), closed: true };
+  }
+}
+
+/** Tap corner after corner; tapping the first one again, a double tap or Enter closes it. */
+class Polygon extends Tool {
+  down(point, keys) {
+    if (!this.drawing) return (this.points = [point, point]);
+    const first = this.points[0], near = 10 / keys.scale, last = this.points.at(-2);
+    const closes = Math.hypot(first.x - point.x, first.y - point.y) < near && this.points.length > 3;
+    const again = Math.hypot(last.x - point.x, last.y - point.y) < near / 3 && this.points.length > 3;
+    if (closes || again) return this.close(keys);
+    this.points[this.points.length - 1] = point;
+    this.points.push(point);
+  }
+  move(point) {
+    if (this.drawing) this.points[this.points.length - 1] = point;
+  }
+  up() {}
+  close(keys) {
+    const corners = this.points.slice(0, -1);
+    if (corners.length < 3) return this.cancel();
+    this.finish(Mask.polygon(...this.size, corners), how(keys));
+  }
+  preview() {
+    return { path: this.trail(), closed: true, corners: this.points.slice(0, -1) };
+  }
+}
+
+/** Grows the chosen region as long as nothing has been said about it, otherwise starts a new one. */
+class Brush extends Tool {
+  diameter = 28;
+  up(point, keys) {
+    if (!this.drawing) return;
+    const { active } = this.session, open = active && !active.suggested && !active.turns.length;
+    this.finish(Mask.stroke(...this.size, this.points, this.diameter), keys.alt ? "cut" : open || keys.shift ? "add" : "new");
+  }
+  preview() {
+    const path = this.trail();
+    if (this.points.length === 1) path.lineTo(this.points[0].x + 0.01, this.points[0].y);
+    return { path, stroke: this.diameter };
+  }
+}
+
+class Eraser extends Brush {
+  down(point) {
+    const under = this.session.at(point.x, point.y);
+    if (!this.session.active && under) this.session.choose(under);
+    super.down(point);
+  }
+  up() {
+    if (this.drawing) this.finish(Mask.stroke(...this.size, this.points, this.diameter), "cut");
+  }
+  preview() {
+    return { ...super.preview(), cuts: true };
+  }
+}
+
+/** Chooses what is under the pointer; on a video it also moves the chosen region, frame by frame. */
+class Pick extends Tool {
+  down(point) {
+    const found = this.session.at(point.x, point.y);
+    if (found) this.session.choose(found);
+    this.start = this.session.video && found ? { point, mask: found.on(this.session.frame) } : undefined;
+    this.points = this.start ? [point, point] : [];
+    return Boolean(found);
+  }
+  move(point) {
+    if (this.drawing) this.points[1] = point;
+  }
+  shift() {
+    const [a, b] = this.points;
+    return a ? [Math.round(b.x - a.x), Math.round(b.y - a.y)] : [0, 0];
+  }
+  up() {
+    if (!this.drawing) return;
+    const [dx, dy] = this.shift();
+    this.points = [];
+    const moved = dx || dy ? this.start.mask.moved(dx, dy) : undefined;
+    if (moved && !moved.empty) this.session.put(moved);
+  }
+  preview() {
+    return { moves: this.shift() };
+  }
+}
+
+export function makeTools(session) {
+  const kinds = { pick: Pick, box: Box, lasso: Lasso, polygon: Polygon, brush: Brush, eraser: Eraser };
+  return Object.fromEntries(Object.entries(kinds).map(([name, Kind]) => [name, new Kind(session)]));
+}
