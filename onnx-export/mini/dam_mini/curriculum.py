@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 import sentencepiece
 
-from . import example, scene as scenes
-from .example import Example
+from . import clip, example, scene as scenes
+from .example import ClipExample, Example
 from .scene import Scene
 
 EASY_SCENES = 2500
@@ -38,3 +38,11 @@ def examples(
         visible = [t for t in scene.things if t.mask.sum() > 60]
         for thing in rng.sample(visible, min(2, len(visible))):
             yield example.example(scene, thing, tokenizer, size, grid, rng)
+
+
+def clips(
+    tokenizer: sentencepiece.SentencePieceProcessor, size: int, seed: int, seen: int = 0
+) -> Iterator[ClipExample]:
+    rng = random.Random(seed * 7_000_003 + seen)
+    while True:
+        yield example.clip_example(clip.draw_clip(rng), tokenizer, size, rng)

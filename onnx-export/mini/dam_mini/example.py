@@ -8,6 +8,7 @@ and itself, at the positions it would have alone, so each is numerically the seq
 
 from __future__ import annotations
 
+import dataclasses
 import random
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ import numpy as np
 import sentencepiece
 
 from . import backgrounds, drawn_mask, facts, focal, language, palette, prompt, shapes, vocabulary
+from .clip import REVERSED, Clip
 from .facts import Facts
 from .language import Turn
 from .scene import Scene
@@ -22,6 +24,7 @@ from .thing import Thing
 
 IGNORE = -100
 TURN_TOKENS = 128
+CLIP_TOKENS = 96
 PATCH_NAMES = [*vocabulary.THINGS, *shapes.SHAPES, "unknown", "card", *backgrounds.BACKGROUNDS]
 PATCH_COLOURS = [*palette.NAMES, palette.MIXED, "ground"]
 PATCH_TEXTURES = [*shapes.TEXTURES, "art", "ground"]
@@ -38,7 +41,7 @@ POOLED = {
     "relation": ["on its left", "on its right", "above it", "below it"],
 }
 """What a pooled picture should tell, for the auxiliary heads that training drops at the end."""
-WEIGHTS = {"position": 2.5, "count": 2.5, "neighbour": 1.2, "letter": 1.2, "size": 1.2, "cannot know": 0.4}
+WEIGHTS = {"position": 2.5, "count": 2.5, "neighbour": 1.2, "letter": 1.2, "size": 1.2, "cannot know": 0.4, "motion": 3.0}
 
 
 @dataclass(frozen=True)
@@ -165,3 +168,26 @@ def example(
         pooled_labels(f),
         f,
     )
+
+
+@dataclass(frozen=True)
+class ClipExample:
+    """Eight frames, and turns about them: as they are, backwards, and with one frame held."""
+
+    pixels: np.ndarray  # bytes [FRAMES, 8, S, S]
+    order: np.ndarray  # [3, FRAMES]: which frame stands where
+    packed: list[Packed]
+
+
+def clip_example(clip: Clip, tokenizer: sentencepiece.SentencePieceProcessor, size: int, rng: random.Random) -> ClipExample:
+    style = rng.choices(["exact", "grown", "shrunk", "coarse"], [0.7, 0.1, 0.1, 0.1])[0]
+    masks = [drawn_mask.draw_mask(m, rng, style=style) for m in clip.masks]
+    pixels = np.stack([focal.pixel_bytes(p, m, size) for p, m in zip(clip.pictures, masks)])
+    frames = list(range(prompt.FRAMES))
+    motion = clip.facts.motion
+    ways = [(frames, motion), (frames[::-1], REVERSED[motion]), ([rng.randrange(prompt.FRAMES)] * prompt.FRAMES, "still")]
+    packed = []
+    for _, moved in ways:
+        turns = choose(language.turns(dataclasses.replace(clip.facts, motion=moved), rng), rng)
+        packed.append(pack(tokenizer, turns, prompt.FRAMES, CLIP_TOKENS))
+    return ClipExample(pixels, np.array([order for order, _ in ways]), packed)

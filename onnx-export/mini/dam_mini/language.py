@@ -21,6 +21,13 @@ DEFAULT_VIDEO = (
 UNANSWERABLE = "I can't tell that from the picture."
 UNRECOGNISED = "object I don't recognise"
 
+DETAIL_VIDEO = [
+    DEFAULT_VIDEO,
+    DEFAULT_VIDEO,
+    "Describe the object in the masked region in the video in detail.",
+    "Describe the masked region in detail.",
+    "Describe the masked region.",
+]
 DETAIL = [
     DEFAULT_IMAGE,
     DEFAULT_IMAGE,
@@ -89,8 +96,14 @@ def colour_clause(f: Facts) -> str:
 
 def sized(f: Facts) -> str:
     """A noun phrase with article and size; plural names take none."""
-    article = "" if f.name in vocabulary.PLURAL else "a "
-    return f"{article}{f.size} {what(f)}{colour_clause(f)}"
+    words = f"{f.size} {what(f)}" if f.size else what(f)
+    if f.name in vocabulary.PLURAL:
+        return words + colour_clause(f)
+    return f"{with_article_before(words)}{words}{colour_clause(f)}"
+
+
+def with_article_before(words: str) -> str:
+    return "an " if words[0] in "aeiou" else "a "
 
 
 def capital(text: str) -> str:
@@ -144,7 +157,8 @@ def _yes_no(f: Facts, fact: str, rng: random.Random) -> Turn:
 
 def turns(f: Facts, rng: random.Random) -> list[Turn]:
     """Every fair question about the region, each once, in no particular order; details come first."""
-    found = [Turn("detail", rng.choice(DETAIL), detail(f, rng)), Turn("brief", rng.choice(BRIEF), brief(f))]
+    ask = rng.choice(DETAIL_VIDEO if f.motion else DETAIL)
+    found = [Turn("detail", ask, detail(f, rng)), Turn("brief", rng.choice(BRIEF), brief(f))]
 
     def add(fact: str, answer: str) -> None:
         found.append(Turn(fact, rng.choice(QUESTIONS[fact]), answer))
@@ -153,7 +167,8 @@ def turns(f: Facts, rng: random.Random) -> list[Turn]:
     add("name", capital(with_article(f.name)) + "." if known else brief(f))
     add("word", capital(f.name) + "." if known else "Unknown.")
     add("background", capital(f.background) + ".")
-    add("size", capital(f.size) + ".")
+    if f.size:
+        add("size", capital(f.size) + ".")
     if f.kind == "shape":
         add("colour", capital(f.colour) + ".")
         add("texture", capital(f.texture) + ".")

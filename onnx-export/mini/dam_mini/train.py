@@ -28,6 +28,10 @@ BATCH = 32
 RATE = 2e-3
 FLAT = 0.35
 """Share of the time before the learning rate begins to fall."""
+VIDEO_FROM = 0.5
+"""Share of the time before clips are shown, then one step in VIDEO_EVERY."""
+VIDEO_EVERY = 4
+CLIPS = 8
 LEVELS = torch.from_numpy(focal.LEVELS)
 
 
@@ -49,6 +53,28 @@ class Examples(torch.utils.data.IterableDataset):
                 rng.shuffle(waiting)
                 batch, waiting = waiting[:BATCH], waiting[BATCH:]
                 yield collate(batch)
+
+
+class Clips(Examples):
+    """Batches of clips as tensors: pixels, orders, ids, targets, positions, segments."""
+
+    def __iter__(self) -> Iterator[list[Tensor]]:
+        torch.set_num_threads(1)
+        model_file, config, seed, seen = self.arguments
+        text = sentencepiece.SentencePieceProcessor(model_file=model_file)
+        source = curriculum.clips(text, config.image_size, seed, seen)
+        while True:
+            batch = [next(source) for _ in range(CLIPS)]
+            packed = [p for e in batch for p in e.packed]
+            columns = [
+                [e.pixels for e in batch],
+                [e.order for e in batch],
+                [p.ids for p in packed],
+                [p.targets for p in packed],
+                [p.positions for p in packed],
+                [p.segments for p in packed],
+            ]
+            yield [torch.from_numpy(np.stack(c)) for c in columns]
 
 
 def collate(batch: list[example.Example]) -> list[Tensor]:
@@ -94,6 +120,7 @@ class Trainer:
         self.average = copy.deepcopy(self.model).requires_grad_(False)
         self.step, self.scenes, self.spent = 0, 0, 0.0
         self.prefix = torch.tensor(prompt.split(self.text, "")[0])
+        self.video_prefix = torch.tensor(prompt.split(self.text, "", prompt.FRAMES)[0])
         if (run / "state.pt").exists():
             self.load(torch.load(run / "state.pt", weights_only=False))
 
@@ -139,6 +166,22 @@ class Trainer:
         self.descend(text + weight * (0.3 * by_patch + 0.08 * by_picture))
         return {"text": text.item(), "patch": by_patch.item(), "picture": by_picture.item()}
 
+    def learn_clips(self, batch: list[Tensor]) -> dict[str, float]:
+        """One step on clips: the decoder and the projector learn, the encoders stay as they are."""
+        pixels, order, ids, targets, positions, segments = batch
+        n, frames = pixels.shape[:2]
+        vision = self.model.vision
+        with torch.no_grad():
+            x, whole = values(pixels.flatten(0, 1))
+            r = vision.regional_features(x, vision.global_features(x), whole)
+        image = vision.projector(r).unflatten(0, (n, frames))  # [N, FRAMES, I, H]
+        image = image[torch.arange(n)[:, None, None], order]  # [N, 3, FRAMES, I, H]
+        states = self.model.packed(self.video_prefix, image.flatten(0, 1).flatten(1, 2), ids, positions, segments)
+        asked = targets >= 0
+        text = F.cross_entropy(self.model.decoder.logits(states[asked]), targets[asked])
+        self.descend(text)
+        return {"video": text.item()}
+
     def descend(self, loss: Tensor) -> None:
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
@@ -153,25 +196,33 @@ class Trainer:
             for a, p in zip(self.average.parameters(), self.model.parameters()):
                 a.lerp_(p, 1 - keep)
 
+    def batches(self, kind: type[Examples]) -> Iterator[list[Tensor]]:
+        data = kind(str(self.run / "tokenizer.model"), self.model.config, self.seed, self.scenes)
+        return iter(torch.utils.data.DataLoader(data, batch_size=None, num_workers=1, prefetch_factor=6))
+
     def train(self) -> None:
-        data = Examples(str(self.run / "tokenizer.model"), self.model.config, self.seed, self.scenes)
-        batches = iter(torch.utils.data.DataLoader(data, batch_size=None, num_workers=1, prefetch_factor=8))
-        log, sums, saved, since = open(self.run / "log.txt", "a"), {}, time.time(), 0
+        pictures, clips = self.batches(Examples), None
+        log, saved = open(self.run / "log.txt", "a"), time.time()
+        sums: dict[str, list[float]] = {}
         clock = time.time()
         while self.progress < 1:
-            losses = self.learn(next(batches))
-            self.scenes += BATCH // 2
-            since += 1
+            if self.progress >= VIDEO_FROM and self.step % VIDEO_EVERY == 0:
+                clips = clips or self.batches(Clips)
+                losses = self.learn_clips(next(clips))
+            else:
+                losses = self.learn(next(pictures))
+                self.scenes += BATCH // 2
             self.spent += time.time() - clock
             clock = time.time()
             for k, v in losses.items():
-                sums[k] = sums.get(k, 0.0) + v
+                sums.setdefault(k, []).append(v)
             if self.step % 20 == 0:
-                shown = " ".join(f"{k} {v / since:.3f}" for k, v in sums.items())
-                line = f"step {self.step} regions {self.step * BATCH} min {self.spent / 60:.1f}/{self.minutes:.0f} {shown} rate {self.rate():.3f}"
+                shown = " ".join(f"{k} {sum(v) / len(v):.3f}" for k, v in sums.items())
+                spent = f"min {self.spent / 60:.1f}/{self.minutes:.0f}"
+                line = f"step {self.step} scenes {self.scenes} {spent} {shown} rate {self.rate():.3f}"
                 print(line, flush=True)
                 print(line, file=log, flush=True)
-                sums, since = {}, 0
+                sums = {}
             if time.time() - saved > 120:
                 self.save()
                 saved = time.time()

@@ -1,0 +1,98 @@
+"""Who answers the evaluation's questions: a server over HTTP, or the torch model in this process.
+
+Knows how to ask. Knows nothing of truth.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import os
+import urllib.request
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from . import focal, prompt
+from .case import Case
+
+
+class Asker(Protocol):
+    def answers(self, cases: Iterable[Case]) -> Iterator[tuple[Case, str]]:
+        """Each case with its greedy answer, in any order."""
+
+
+class HttpAsker:
+    """Any OpenAI-compatible endpoint; the region travels in the alpha channel of a PNG."""
+
+    def __init__(self, base_url: str, model: str, timeout: float = 60) -> None:
+        self.url, self.model, self.timeout = base_url.rstrip("/") + "/chat/completions", model, timeout
+
+    def answers(self, cases: Iterable[Case]) -> Iterator[tuple[Case, str]]:
+        for case in cases:
+            yield case, self.ask(case)
+
+    def ask(self, case: Case) -> str:
+        parts: list[dict] = [{"type": "text", "text": case.question}]
+        for image in case.rgba():
+            file = io.BytesIO()
+            image.save(file, "PNG")
+            data = base64.b64encode(file.getvalue()).decode()
+            parts.append({"type": "image_url", "image_url": {"url": f"data:image/png;base64,{data}"}})
+        body = {"model": self.model, "temperature": 0, "max_tokens": 128, "messages": [{"role": "user", "content": parts}]}
+        headers = {"Content-Type": "application/json"}
+        if "OPENAI_API_KEY" in os.environ:
+            headers["Authorization"] = "Bearer " + os.environ["OPENAI_API_KEY"]
+        request = urllib.request.Request(self.url, json.dumps(body).encode(), headers)
+        with urllib.request.urlopen(request, timeout=self.timeout) as response:
+            return json.load(response)["choices"][0]["message"]["content"]
+
+
+class TorchAsker:
+    """A checkpoint (or a run folder) in torch. `ablation` may be "no context" (global features zeroed) or
+    "other context" (those of another picture of the batch)."""
+
+    def __init__(self, folder: Path, ablation: str = "", batch: int = 32) -> None:
+        import sentencepiece
+        import torch
+
+        from . import checkpoint
+
+        self.torch, self.ablation, self.batch = torch, ablation, batch
+        is_run = (folder / "state.pt").exists()
+        self.model = checkpoint.of_run(folder) if is_run else checkpoint.read(folder)
+        file = folder / "tokenizer.model" if is_run else folder / "llm" / "tokenizer.model"
+        self.text = sentencepiece.SentencePieceProcessor(model_file=str(file))
+
+    def answers(self, cases: Iterable[Case]) -> Iterator[tuple[Case, str]]:
+        waiting: dict[str, list[Case]] = defaultdict(list)
+        for case in cases:
+            same = waiting[case.question]
+            same.append(case)
+            if len(same) * len(case.pictures) >= self.batch:
+                yield from self._ask(waiting.pop(case.question))
+        for same in waiting.values():
+            yield from self._ask(same)
+
+    def _ask(self, cases: list[Case]) -> Iterator[tuple[Case, str]]:
+        torch, vision = self.torch, self.model.vision
+        frames = len(cases[0].pictures)
+        size = self.model.config.image_size
+        pixels = np.stack([focal.pixel_bytes(p, m, size) for c in cases for p, m in zip(c.pictures, c.masks)])
+        whole = torch.from_numpy((pixels[:, :4] == pixels[:, 4:]).all((1, 2, 3)))
+        x = torch.from_numpy(focal.LEVELS[pixels])
+        with torch.no_grad():
+            z = vision.global_features(x)
+            if self.ablation == "no context":
+                z, whole = torch.zeros_like(z), torch.zeros_like(whole)
+            elif self.ablation == "other context":
+                z, whole = z.roll(len(z) // 2, 0), torch.zeros_like(whole)
+            image = vision.projector(vision.regional_features(x, z, whole))
+        image = image.unflatten(0, (len(cases), frames)).flatten(1, 2)
+        before, after = prompt.split(self.text, cases[0].question, frames)
+        for case, ids in zip(cases, self.model.answer(before, image, after)):
+            yield case, self.text.decode(ids).strip()

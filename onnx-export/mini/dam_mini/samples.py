@@ -1,0 +1,211 @@
+"""Writes the sample pictures of the README and of the server's own tests.
+
+Knows which pictures are wanted and what must be said of them. With `--checkpoint` it draws until the model
+answers truly, because a test of the server needs a picture its model can read; held-out evaluation is
+where the model's faults are counted. Shows art of one design, Noto Color Emoji, see ART.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from . import art, backgrounds, clip, facts, language, palette, scene as scenes, score, shapes, thing as things, vocabulary
+from .asker import TorchAsker
+from .case import Case
+from .facts import Facts
+from .scene import Scene
+from .thing import Thing
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Frames to write under a name, a question, and the words its answer must and must not have."""
+
+    name: str
+    case: Case
+    must: list[str]
+    must_not: list[str]
+
+
+def emoji(name: str, size: str) -> Thing:
+    code = vocabulary.THINGS[name]
+    share = sum(things.SIZES[size]) / 2
+    return Thing("emoji", name, size, share, art.sprites(code)["noto"].colour, code=code, design="noto")
+
+
+def shape(name: str, size: str, colour: str, texture: str = "plain", letter: str = "") -> Thing:
+    return Thing("shape", name, size, sum(things.SIZES[size]) / 2, colour, texture, letter)
+
+
+def compose(ground: str, size: tuple[int, int], placed: list[tuple[Thing, float, float]], rng: random.Random) -> Scene:
+    """A scene of given things at given centres (shares of width and height)."""
+    w, h = size
+    scene = Scene(backgrounds.paint(ground, w, h, rng), ground)
+    for thing, x, y in placed:
+        sprite = things.draw(thing, (w * h) ** 0.5, rng)
+        scenes.place(scene, thing, sprite, round(x * w - sprite.width / 2), round(y * h - sprite.height / 2))
+    return scenes.finish(scene, rng, clean=True)
+
+
+def _sample(name: str, group: str, asks: str, question: str, scene: Scene, index: int, pair: int, others: bool = True) -> Sample:
+    thing = scene.things[index]
+    f = facts.facts_of(scene, thing)
+    wrong = [t.name for t in scene.things if t.name != thing.name] if others else []
+    return Sample(name, Case(group, asks, question, (scene.picture,), (thing.mask,), f, pair), _words(f, asks), wrong)
+
+
+def _words(f: Facts, asks: str) -> list[str]:
+    if asks == "background":
+        return [f.background]
+    if asks == "colour":
+        return [f.colour]
+    return [f.colour, f.name] if f.kind == "shape" else [f.name]
+
+
+def readme_scene(rng: random.Random) -> Scene:
+    return compose(
+        "wooden table",
+        (640, 480),
+        [
+            (emoji("elephant", "large"), 0.24, 0.3),
+            (shape("star", "medium-sized", "red", "striped"), 0.82, 0.22),
+            (emoji("banana", "medium-sized"), 0.52, 0.82),
+            (shape("square", "medium-sized", "blue", letter="B"), 0.85, 0.8),
+            (emoji("alarm clock", "small"), 0.56, 0.5),
+        ],
+        rng,
+    )
+
+
+def two_masks(rng: random.Random) -> list[Sample]:
+    names = rng.sample(list(vocabulary.THINGS), 2)
+    other = shape(rng.choice(shapes.SHAPES), "medium-sized", rng.choice(palette.NAMES), rng.choice(shapes.TEXTURES))
+    scene = compose(
+        rng.choice(backgrounds.BACKGROUNDS),
+        (320, 240),
+        [(emoji(names[0], "medium-sized"), 0.2, 0.22), (emoji(names[1], "medium-sized"), 0.82, 0.5), (other, 0.35, 0.8)],
+        rng,
+    )
+    return [_sample(f"two-masks-{'abc'[k]}", "two masks", "detail", language.DEFAULT_IMAGE, scene, k, -1) for k in range(3)]
+
+
+def same_crop(rng: random.Random) -> list[Sample]:
+    state = rng.getrandbits(32)
+    samples = []
+    for k, ground in enumerate(rng.sample(backgrounds.BACKGROUNDS, 2)):
+        draw = random.Random(state)
+        w, h = 320, 240
+        scene = Scene(backgrounds.paint(ground, w, h, random.Random(state)), ground)
+        name = draw.choice(list(vocabulary.THINGS))
+        thing = emoji(name, "small")
+        sprite = things.draw(thing, (w * h) ** 0.5, draw)
+        x, y = round(0.35 * w), round(0.55 * h)
+        half_x, half_y = max(48, sprite.width) * 1.5 + 2, max(48, sprite.height) * 1.5 + 2
+        cx, cy = x + sprite.width / 2, y + sprite.height / 2
+        scene.picture.paste(scenes.CARD, tuple(round(v) for v in (cx - half_x, cy - half_y, cx + half_x, cy + half_y)))
+        scenes.place(scene, thing, sprite, x, y)
+        scene.counted = False
+        scenes.finish(scene, draw, clean=True)
+        samples.append(_sample(f"same-crop-{'ab'[k]}", "two grounds", "background", language.DEFAULT_IMAGE, scene, 0, 0))
+    for own, other in (samples, samples[::-1]):
+        own.must_not.append(other.case.facts.background)
+    return samples
+
+
+def one_box(rng: random.Random) -> list[Sample]:
+    scene = scenes.halves(rng)
+    samples = [_sample(f"one-box-{'ab'[k]}", "one box", "colour", language.DEFAULT_IMAGE, scene, k, 0, False) for k in range(2)]
+    for own, other in (samples, samples[::-1]):
+        own.must_not.append(other.case.facts.colour)
+    return samples
+
+
+def moving(rng: random.Random) -> list[Sample]:
+    state = random.Random(rng.getrandbits(32))
+    while True:
+        c = clip.draw_clip(state, motion=rng.choice(["left", "right"]), size=(256, 192))
+        if c.facts.kind == "shape":
+            break
+    case = Case("video", "motion", language.DEFAULT_VIDEO, tuple(c.pictures), tuple(c.masks), c.facts)
+    opposite = clip.REVERSED[c.facts.motion]
+    return [Sample("clip", case, [c.facts.name, f"to the {c.facts.motion}"], [f"to the {opposite}"])]
+
+
+def true_to_all(samples: list[Sample], asker: TorchAsker | None) -> bool:
+    """Whether the model says what must be said of each, and every fact of it is right."""
+    if asker is None:
+        return True
+    judged, said = score.Scores(), True
+    for case, answer in asker.answers([s.case for s in samples]):
+        sample = next(s for s in samples if s.case is case)
+        judged.add(case, answer)
+        low = answer.lower()
+        said &= all(w in low for w in sample.must) and not any(w in low for w in sample.must_not)
+    return said and not judged.wrong
+
+
+def write(folder: Path, samples: list[Sample]) -> list[dict]:
+    folder.mkdir(parents=True, exist_ok=True)
+    entries = []
+    for s in samples:
+        frames = s.case.rgba()
+        files = [f"{s.name}.png"] if len(frames) == 1 else [f"{s.name}-{i}.png" for i in range(len(frames))]
+        for file, frame in zip(files, frames):
+            frame.save(folder / file, optimize=True)
+        f = s.case.facts
+        shown = {k: getattr(f, k) for k in ("name", "colour", "texture", "letter", "size", "position", "background", "motion")}
+        if not f.position_is_sharp:
+            shown["position"] = ""
+        entries.append(
+            {
+                "name": s.name,
+                "files": files,
+                "question": s.case.question,
+                "must": s.must,
+                "must_not": s.must_not,
+                "facts": {k: v for k, v in shown.items() if v} | ({"count": f.count} if f.count else {}),
+            }
+        )
+    return entries
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tests", type=Path, required=True, help="folder for the tests' pictures and samples.json")
+    parser.add_argument("--docs", type=Path, required=True, help="folder for the README's sample")
+    parser.add_argument("--checkpoint", type=Path, help="draw until this model answers truly")
+    parser.add_argument("--seed", type=int, default=1)
+    a = parser.parse_args()
+    asker = TorchAsker(a.checkpoint) if a.checkpoint else None
+    entries = []
+    for make in (two_masks, same_crop, one_box, moving):
+        for attempt in range(200):
+            samples = make(random.Random(f"{a.seed} {make.__name__} {attempt}"))
+            if true_to_all(samples, asker):
+                break
+        else:
+            raise SystemExit(f"no sample of {make.__name__} was answered truly")
+        print(f"{make.__name__}: drawn {attempt + 1} times")
+        entries += write(a.tests, samples)
+    (a.tests / "samples.json").write_text(json.dumps(entries, indent=1) + "\n")
+    for attempt in range(50):
+        scene = readme_scene(random.Random(f"{a.seed} {attempt}"))
+        shown = [_sample(f"sample-{t.name.replace(' ', '-')}", "region", "detail", language.DEFAULT_IMAGE, scene, k, -1) for k, t in enumerate(scene.things)]
+        if true_to_all([shown[0], shown[1]], asker):
+            break
+    print(f"readme_scene: drawn {attempt + 1} times")
+    entries = write(a.docs, shown[:2])
+    scene.picture.save(a.docs / "sample.png", optimize=True)
+    (a.docs / "sample.json").write_text(json.dumps(entries, indent=1) + "\n")
+    np.testing.assert_array_equal(np.asarray(Image.open(a.docs / "sample.png")), np.asarray(scene.picture))
+
+
+if __name__ == "__main__":
+    main()

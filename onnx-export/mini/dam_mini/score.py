@@ -1,0 +1,134 @@
+"""Judges answers against facts and counts them up into the rows of the model card.
+
+Knows cases and parsed claims. Knows nothing of who answered.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from . import parse
+from .case import Case
+
+TARGETS = {
+    "name": 97,
+    "colour": 97,
+    "texture": 97,
+    "background": 97,
+    "size": 95,
+    "letter": 95,
+    "position (described)": 90,
+    "position (asked)": 90,
+    "how many things": 85,
+    "motion in video": 95,
+    "nearest neighbour": None,
+    "nearest neighbour, name only": None,
+    "same picture, two masks: both right": 95,
+    "same crop, two backgrounds: both named": 95,
+    "one box, two things: right by mask": 95,
+    "unknown thing called unknown": None,
+    "known thing called unknown": None,
+    "asked what it cannot know, says so": None,
+    "one word, right": None,
+    "brief, name right": None,
+    "name in video": None,
+}
+"""The least share in per cent each row must reach; None where it is only reported."""
+
+
+@dataclass
+class Scores:
+    """Right answers and answers by row; pairs wait for their second half."""
+
+    rows: dict[str, list[bool]] = field(default_factory=lambda: defaultdict(list))
+    pairs: dict[tuple[str, int], bool] = field(default_factory=dict)
+    wrong: list[dict] = field(default_factory=list)
+
+    def add(self, case: Case, answer: str) -> None:
+        before = {k: len(v) for k, v in self.rows.items()}
+        self._judge(case, answer)
+        missed = [k for k, v in self.rows.items() if len(v) > before.get(k, 0) and not v[-1]]
+        if missed:
+            self.wrong.append({"rows": missed, "question": case.question, "answer": answer, "facts": case.facts.as_dict()})
+
+    def _judge(self, case: Case, answer: str) -> None:
+        f, add = case.facts, lambda row, right: self.rows[row].append(bool(right))
+        if case.pair >= 0:
+            self._pair(case, answer)
+        elif case.group == "video":
+            add("motion in video", parse.motion(answer) == f.motion)
+            add("name in video", parse.name(answer) == f.name)
+        elif case.asks == "detail":
+            self._description(case, answer)
+        elif case.asks == "count":
+            add("how many things", parse.count(answer) == f.count)
+        elif case.asks == "neighbour":
+            claimed, side = parse.neighbour(answer)
+            true = parse.name(f.neighbour)
+            add("nearest neighbour", (claimed, side) == (true, f.relation))
+            add("nearest neighbour, name only", claimed == true)
+        elif case.asks == "position":
+            add("position (asked)", parse.position(answer) == f.position)
+        elif case.asks == "cannot know":
+            add("asked what it cannot know, says so", parse.refuses(answer))
+        elif case.asks == "colour":
+            add("colour (asked)", parse.colour(answer) == f.colour)
+        elif case.asks == "background":
+            add("background (asked)", parse.background(answer) == f.background)
+        elif case.asks == "size":
+            add("size (asked)", parse.size(answer) == f.size)
+        elif case.group == "region" and case.asks in ("word", "brief"):
+            add("one word, right" if case.asks == "word" else "brief, name right", parse.name(answer) == f.name)
+
+    def _description(self, case: Case, answer: str) -> None:
+        f, add = case.facts, lambda row, right: self.rows[row].append(bool(right))
+        if case.group == "unknown":
+            add("unknown thing called unknown", parse.is_unknown(answer))
+        else:
+            add("name", parse.name(answer) == f.name)
+            add("known thing called unknown", parse.is_unknown(answer))
+        add("colour", parse.colour(answer) == f.colour)
+        add("background", parse.background(answer) == f.background)
+        add("size", parse.size(answer) == f.size)
+        if f.kind == "shape":
+            add("texture", parse.texture(answer) == f.texture)
+            add("no letter invented" if not f.letter else "letter", parse.letter(answer) == f.letter)
+        if f.position_is_sharp:
+            add("position (described)", parse.position(answer) == f.position)
+
+    def _pair(self, case: Case, answer: str) -> None:
+        f = case.facts
+        if case.asks == "background":
+            right, row = parse.background(answer) == f.background, "same crop, two backgrounds: both named"
+        elif case.asks == "name":
+            right, row = parse.name(answer) == f.name, "same picture, two masks: both right"
+        else:
+            right = parse.colour(answer) == f.colour and (case.asks == "colour" or parse.name(answer) == f.name)
+            self.rows["one box, two things: right by mask"].append(right)
+            return
+        key = (case.group, case.pair)
+        if key in self.pairs:
+            self.rows[row].append(self.pairs.pop(key) and right)
+        else:
+            self.pairs[key] = right
+
+    def as_dict(self) -> dict:
+        order = [*TARGETS, *sorted(set(self.rows) - set(TARGETS))]
+        return {
+            row: {
+                "right": sum(self.rows[row]),
+                "of": len(self.rows[row]),
+                "percent": round(100 * sum(self.rows[row]) / len(self.rows[row]), 1),
+                "target": TARGETS.get(row),
+            }
+            for row in order
+            if self.rows.get(row)
+        }
+
+    def table(self) -> str:
+        lines = ["| fact | right | of | % | at least |", "| --- | --- | --- | --- | --- |"]
+        for row, s in self.as_dict().items():
+            target = s["target"] if s["target"] is not None else "reported"
+            lines.append(f"| {row} | {s['right']} | {s['of']} | {s['percent']} | {target} |")
+        return "\n".join(lines)

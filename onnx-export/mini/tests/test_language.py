@@ -1,0 +1,60 @@
+"""Every answer, taken apart again, claims exactly the facts it was made from."""
+
+import random
+
+from dam_mini import facts, language, parse, thing as things, tokenizer
+
+
+def test_descriptions_claim_their_facts() -> None:
+    rng = random.Random(1)
+    for _ in range(500):
+        f = tokenizer.imagined(rng)
+        text = language.detail(f, rng)
+        assert parse.background(text) == f.background
+        assert parse.size(text) == f.size
+        assert parse.colour(text) == f.colour
+        assert parse.position(text) == f.position
+        assert parse.motion(text) == f.motion
+        assert parse.letter(text) == f.letter
+        if f.kind == "unknown":
+            assert parse.name(text) == things.UNKNOWN_NAME and parse.is_unknown(text)
+        elif f.name in parse.NAMES:
+            assert parse.name(text) == f.name
+        if f.kind == "shape":
+            assert parse.texture(text) == f.texture
+
+
+def test_short_answers_claim_their_facts() -> None:
+    rng = random.Random(2)
+    for _ in range(300):
+        f = tokenizer.imagined(rng)
+        for turn in language.turns(f, rng):
+            if turn.fact == "count":
+                assert parse.count(turn.answer) == f.count
+            if turn.fact == "position":
+                assert parse.position(turn.answer) == f.position
+            if turn.fact == "neighbour":
+                assert parse.neighbour(turn.answer)[1] == f.relation
+            if turn.fact == "cannot know":
+                assert parse.refuses(turn.answer)
+            if turn.fact == "colour":
+                assert parse.colour(turn.answer) == f.colour
+
+
+def test_length_follows_the_wish() -> None:
+    rng = random.Random(3)
+    for _ in range(100):
+        f = tokenizer.imagined(rng)
+        detail, brief = language.detail(f, rng), language.brief(f)
+        assert len(brief.split()) < len(detail.split())
+
+
+def test_a_centre_near_a_grid_line_has_no_position() -> None:
+    assert facts.position((100, 100), (300, 300)) == ("top left", False) or not facts.position((100, 100), (300, 300))[1]
+    assert facts.position((150, 150), (300, 300)) == ("centre", True)
+    assert facts.position((290, 10), (300, 300)) == ("top right", True)
+
+
+def test_another_models_wording_is_understood() -> None:
+    text = "In the mask there is a large, bright gray cat sitting on a beach."
+    assert (parse.name(text), parse.size(text), parse.background(text)) == ("cat", "large", "beach")

@@ -1,0 +1,78 @@
+"""The generator: the same seed draws the same scene, and masks are what can be seen."""
+
+import random
+
+import numpy as np
+from conftest import needs_art
+
+from dam_mini import clip, drawn_mask, facts, focal, scene as scenes, thing as things
+
+pytestmark = needs_art
+
+
+def test_a_seed_draws_the_same_scene_twice() -> None:
+    for draw in (scenes.ordinary, scenes.card, scenes.nested, scenes.halves):
+        one, two = draw(random.Random(5)), draw(random.Random(5))
+        assert one.picture.tobytes() == two.picture.tobytes()
+        assert [t.phrase for t in one.things] == [t.phrase for t in two.things]
+
+
+def test_masks_of_one_scene_never_overlap() -> None:
+    for seed in range(25):
+        scene = scenes.ordinary(random.Random(seed))
+        assert np.sum([t.mask.astype(int) for t in scene.things], axis=0).max() <= 1
+
+
+def test_a_mask_covers_what_changed_in_the_picture() -> None:
+    rng = random.Random(3)
+    for _ in range(10):
+        c = clip.draw_clip(rng, motion="right")
+        first, last = np.asarray(c.pictures[0]).astype(int), np.asarray(c.pictures[-1]).astype(int)
+        changed = np.abs(first - last).sum(-1) > 60
+        either = c.masks[0] | c.masks[-1]
+        assert (changed & either).sum() > 0.5 * (c.masks[0] ^ c.masks[-1]).sum() * 0.5
+
+
+def test_drawn_masks_lie_on_the_thing() -> None:
+    rng = random.Random(4)
+    for style in drawn_mask.STYLES:
+        scene = scenes.ordinary(rng, most=1)
+        exact = scene.things[0].mask
+        drawn = drawn_mask.draw_mask(exact, rng, True, style)
+        assert (drawn & exact).sum() > 0.2 * drawn.sum(), style
+        assert drawn.any()
+
+
+def test_two_halves_share_their_box_and_every_byte_of_the_crop() -> None:
+    for draw in (scenes.nested, scenes.halves):
+        for seed in range(8):
+            scene = draw(random.Random(seed))
+            one, two = (focal.focal_window(t.mask) for t in scene.things)
+            assert max(abs(a - b) for a, b in zip(vars(one).values(), vars(two).values())) <= 4
+
+
+def test_the_card_makes_the_crop_independent_of_the_ground() -> None:
+    crops = []
+    for ground in ("meadow", "brick wall"):
+        scene = scenes.card(random.Random(11), True, ground)
+        crops.append(focal.pixel_bytes(scene.picture, scene.things[0].mask, 48)[4:])
+    assert (crops[0] == crops[1]).all()
+
+
+def test_training_never_shows_held_out_combinations() -> None:
+    rng = random.Random(6)
+    for _ in range(2000):
+        t = things.draw_lots(rng, True)
+        assert (t.name, t.colour, t.texture) not in things.held_out()
+
+
+def test_a_clip_moves_the_way_it_says() -> None:
+    rng = random.Random(8)
+    for motion in facts.MOTIONS:
+        c = clip.draw_clip(rng, motion=motion)
+        (x0, y0), (x1, y1) = ((np.argwhere(m).mean(0)[::-1]) for m in (c.masks[0], c.masks[-1]))
+        moved = {"left": x0 - x1, "right": x1 - x0, "up": y0 - y1, "down": y1 - y0}
+        if motion in moved:
+            assert moved[motion] > 20
+        if motion == "approaching":
+            assert c.masks[-1].sum() > 2 * c.masks[0].sum()
