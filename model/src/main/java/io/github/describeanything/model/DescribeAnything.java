@@ -1,0 +1,223 @@
+package io.github.describeanything.model;
+
+import io.github.describeanything.focal.Picture;
+import io.github.describeanything.model.bundle.Bundle;
+import io.github.describeanything.model.bundle.Manifest;
+import io.github.describeanything.model.decode.Decoder;
+import io.github.describeanything.model.engine.Engine;
+import io.github.describeanything.model.engine.Stopwatch;
+import io.github.describeanything.model.onnx.Graph;
+import io.github.describeanything.model.onnx.Placement;
+import io.github.describeanything.model.text.Prompt;
+import io.github.describeanything.model.text.PromptTemplate;
+import io.github.describeanything.model.text.Tokenizer;
+import io.github.describeanything.model.text.Vocabulary;
+import io.github.describeanything.model.vision.Encoding;
+import io.github.describeanything.model.vision.Preprocessor;
+import io.github.describeanything.model.vision.RegionEncoder;
+import io.github.describeanything.model.vision.VisionEncoder;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * A loaded model: masked pictures in, descriptions out. Thread-safe; many requests are worked on at once.
+ *
+ * <pre>{@code
+ * try (var model = DescribeAnything.open(bundle)) {
+ *     System.out.println(model.describe(picture));
+ * }
+ * }</pre>
+ */
+public final class DescribeAnything implements AutoCloseable {
+    private static final int PREFILL_CHUNK = 512;
+    private static final int FRAMES_AT_ONCE = 8;
+
+    private final Manifest manifest;
+    private final EngineOptions options;
+    private final Tokenizer tokenizer;
+    private final PromptTemplate prompts;
+    private final ExecutorService workers;
+    private final RegionEncoder regions;
+    private final Decoder decoder;
+    private final Engine engine;
+    private final Places places;
+
+    private DescribeAnything(Bundle bundle, EngineOptions options) {
+        this.manifest = bundle.manifest();
+        this.options = options;
+        Memory memory = Memory.plan(manifest, options);
+        Placement placement = switch (options.device()) {
+            case CPU -> Placement.cpu(options.threads());
+            case CUDA -> Placement.cuda(0);
+        };
+        tokenizer = Tokenizer.load(bundle.file("tokenizer.json"));
+        Vocabulary vocabulary = Vocabulary.load(bundle.file("tokenizer.json"), manifest.decoder());
+        prompts = new PromptTemplate(manifest, tokenizer, vocabulary.longestPiece());
+        workers = Executors.newFixedThreadPool(
+                options.workers(), Thread.ofPlatform().name("worker-", 0).daemon(true).factory());
+        regions = new RegionEncoder(
+                new Preprocessor(Graph.load(bundle.file("preprocess.onnx"), Placement.cpu(1))),
+                new VisionEncoder(
+                        Graph.load(bundle.file("vision.onnx"), placement),
+                        manifest.image().size()),
+                workers,
+                options.regionCache(),
+                Math.max(FRAMES_AT_ONCE, manifest.maxFrames()));
+        decoder = new Decoder(
+                bundle, memory.slots(), memory.context(), Math.min(PREFILL_CHUNK, memory.context()), placement);
+        engine = new Engine(
+                decoder,
+                vocabulary,
+                manifest.decoder().eosTokenIds(),
+                manifest.image().tokens());
+        places = new Places(memory.slots() + options.queue());
+    }
+
+    /** Opens a bundle on the CPU. @throws ModelException if it cannot be used */
+    public static DescribeAnything open(Path bundle) {
+        return open(bundle, EngineOptions.defaults());
+    }
+
+    /** Opens a bundle. @throws ModelException if it cannot be used */
+    public static DescribeAnything open(Path bundle, EngineOptions options) {
+        return new DescribeAnything(Bundle.open(bundle), options);
+    }
+
+    /** What the bundle says of itself. */
+    public Manifest manifest() {
+        return manifest;
+    }
+
+    /** Positions that a prompt and its answer may have together. */
+    public int context() {
+        return decoder.context();
+    }
+
+    /** One line for people: what runs where, and the memory that its cache may take. */
+    public String summary() {
+        return "%s (%s, %s) on %s with %d threads: %d slots of %d positions, key-value cache up to %d MiB, queue of %d"
+                .formatted(
+                        manifest.name(),
+                        manifest.kind().name().toLowerCase(java.util.Locale.ROOT),
+                        manifest.precision(),
+                        options.device(),
+                        options.threads(),
+                        decoder.slots(),
+                        decoder.context(),
+                        decoder.cacheBytes() >> 20,
+                        options.queue());
+    }
+
+    /** What is going on now. */
+    public Load load() {
+        var counters = engine.counters();
+        return new Load(
+                counters.running(),
+                places.taken(),
+                places.size(),
+                counters.steps(),
+                counters.decodeNanos() / 1e9,
+                counters.prefillNanos() / 1e9,
+                counters.generatedTokens(),
+                regions.hits(),
+                regions.misses());
+    }
+
+    /** Describes the masked region of a picture, greedily, by the bundle's default question. */
+    public String describe(Picture maskedPicture) {
+        return describe(DescriptionRequest.of(maskedPicture)).text();
+    }
+
+    /** Answers a request and waits for the whole answer. @throws ModelException if there is none */
+    public Description describe(DescriptionRequest request) {
+        try (Generation generation = start(request)) {
+            return Descriptions.read(generation);
+        }
+    }
+
+    /** Answers a request on a thread of its own; cancelling the future does not stop the work. */
+    public CompletableFuture<Description> describeAsync(DescriptionRequest request) {
+        return CompletableFuture.supplyAsync(() -> describe(request), Thread::startVirtualThread);
+    }
+
+    /**
+     * Begins to answer a request. Returns when pictures and prompt proved to be good; meanwhile the caller waits.
+     *
+     * @throws BusyException if all places are taken, before anything was decoded
+     * @throws RequestException if the request cannot be answered as it is
+     */
+    public Generation start(DescriptionRequest request) {
+        return start(List.of(request)).getFirst();
+    }
+
+    /** The same for requests that belong together: all are accepted, or none. */
+    public List<Generation> start(List<DescriptionRequest> requests) {
+        var watch = new Stopwatch();
+        places.take(requests.size());
+        var started = new ArrayList<Generation>();
+        try {
+            List<Prepared> prepared = prepare(requests);
+            for (int i = 0; i < requests.size(); i++) {
+                Prepared it = prepared.get(i);
+                started.add(engine.add(requests.get(i), it.prompt, it.encoding, watch.copy(), places::giveBack));
+            }
+            return started;
+        } catch (RuntimeException e) {
+            for (int i = started.size(); i < requests.size(); i++) {
+                places.giveBack();
+            }
+            started.forEach(Generation::cancel);
+            throw e;
+        }
+    }
+
+    private record Prepared(Prompt prompt, Encoding encoding) {}
+
+    /** Tokenises on the pool, then begins all encodings, so that they run side by side, then waits for the pictures. */
+    private List<Prepared> prepare(List<DescriptionRequest> requests) {
+        List<Prompt> tokenised = onWorker(() -> requests.stream()
+                .map(it -> prompts.encode(it.frames().size(), it.question(), decoder.context() - 1))
+                .toList());
+        var prepared = new ArrayList<Prepared>();
+        for (int i = 0; i < requests.size(); i++) {
+            prepared.add(new Prepared(
+                    tokenised.get(i), regions.encode(requests.get(i).frames())));
+        }
+        try {
+            prepared.forEach(it -> it.encoding.awaitPrepared());
+        } catch (RuntimeException e) {
+            prepared.forEach(it -> it.encoding.leave());
+            throw e;
+        }
+        return prepared;
+    }
+
+    private <T> T onWorker(java.util.function.Supplier<T> work) {
+        try {
+            return CompletableFuture.supplyAsync(work, workers).join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+
+    /** Takes no new work and waits for what is under way. @return whether all of it ended in time */
+    public boolean drain(Duration patience) {
+        return places.drain(patience);
+    }
+
+    /** Cancels what is under way and gives everything back. */
+    @Override
+    public void close() {
+        places.drain(Duration.ZERO);
+        workers.shutdownNow();
+        regions.close();
+        engine.close();
+        tokenizer.close();
+    }
+}

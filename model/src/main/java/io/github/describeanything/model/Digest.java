@@ -1,0 +1,25 @@
+package io.github.describeanything.model;
+
+import io.github.describeanything.focal.Picture;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+
+/** SHA-256 over pictures. Stateless. */
+final class Digest {
+    private Digest() {}
+
+    /** Digest of size and pixels, so that equal bytes under another width never meet. */
+    static ByteBuffer of(Picture picture) {
+        try {
+            var sha = MessageDigest.getInstance("SHA-256");
+            sha.update(ByteBuffer.allocate(8)
+                    .putInt(picture.width())
+                    .putInt(picture.height())
+                    .flip());
+            return ByteBuffer.wrap(sha.digest(picture.rgba()));
+        } catch (NoSuchAlgorithmException e) {
+            throw new ModelException("This Java runtime lacks SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package io.github.describeanything.model;
+
+import io.github.describeanything.focal.Picture;
+import java.nio.ByteBuffer;
+import java.util.function.Supplier;
+
+/**
+ * A masked picture that is decoded only when it is needed: what was asked before may still be known by its key.
+ * Implementations are thread-safe.
+ */
+public interface PictureSource {
+
+    /** Identifies picture and mask together by content: equal keys mean equal pixels under an equal mask. */
+    ByteBuffer key();
+
+    /** Decodes the picture; alpha is its mask. May take long, and may throw what the decoder throws. */
+    Picture read();
+
+    /** A picture that is decoded already. */
+    static PictureSource of(Picture picture) {
+        return of(Digest.of(picture), () -> picture);
+    }
+
+    /**
+     * A picture that will be decoded by {@code reader}.
+     *
+     * @param key digest of everything that decides the pixels and the mask
+     */
+    static PictureSource of(ByteBuffer key, Supplier<Picture> reader) {
+        var held = key.asReadOnlyBuffer();
+        return new PictureSource() {
+            @Override
+            public ByteBuffer key() {
+                return held.duplicate();
+            }
+
+            @Override
+            public Picture read() {
+                return reader.get();
+            }
+        };
+    }
+}

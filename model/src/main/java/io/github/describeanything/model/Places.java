@@ -1,0 +1,59 @@
+package io.github.describeanything.model;
+
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** How many requests may be under way at once: those in slots and those in the queue. Thread-safe. */
+final class Places {
+    private final int size;
+    private final Semaphore free;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    Places(int size) {
+        this.size = size;
+        this.free = new Semaphore(size);
+    }
+
+    /** Takes places for requests that belong together, all or none. @throws BusyException if there are too few */
+    void take(int count) {
+        if (count > size) {
+            throw new RequestException(
+                    RequestException.Reason.BAD_VALUE,
+                    "One request may ask for at most %d answers here; this one asks for %d".formatted(size, count));
+        }
+        if (closed.get()) {
+            throw new BusyException("The server is shutting down", Duration.ofSeconds(5));
+        }
+        if (!free.tryAcquire(count)) {
+            throw new BusyException("All %d places are taken; try again".formatted(size), Duration.ofSeconds(1));
+        }
+    }
+
+    void giveBack() {
+        free.release();
+    }
+
+    int size() {
+        return size;
+    }
+
+    int taken() {
+        return size - free.availablePermits();
+    }
+
+    /** Takes nobody in from now on, and waits for those inside. @return whether all left in time */
+    boolean drain(Duration patience) {
+        closed.set(true);
+        try {
+            boolean all = free.tryAcquire(size, patience.toNanos(), java.util.concurrent.TimeUnit.NANOSECONDS);
+            if (all) {
+                free.release(size);
+            }
+            return all;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+}

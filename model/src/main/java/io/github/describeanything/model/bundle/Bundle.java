@@ -1,0 +1,110 @@
+package io.github.describeanything.model.bundle;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A folder that the exporter wrote, checked file by file against its manifest. Immutable. */
+public record Bundle(Path folder, Manifest manifest) {
+
+    public static final String MANIFEST = "manifest.json";
+    private static final List<String> NEEDED =
+            List.of("preprocess.onnx", "vision.onnx", "decoder.onnx", "embed_tokens.bin", "tokenizer.json");
+
+    /**
+     * Reads the manifest and checks every file that it names.
+     *
+     * @throws BundleException naming the first file that is missing, misplaced, truncated or altered
+     */
+    public static Bundle open(Path folder) {
+        var bundle = new Bundle(folder, read(folder.resolve(MANIFEST)));
+        for (String name : NEEDED) {
+            if (!bundle.manifest.files().containsKey(name)) {
+                throw new BundleException(MANIFEST + " does not list " + name);
+            }
+        }
+        bundle.manifest.files().entrySet().parallelStream().forEach(bundle::check);
+        return bundle;
+    }
+
+    /** Path of one of the bundle's files. */
+    public Path file(String name) {
+        return folder.resolve(name);
+    }
+
+    private static Manifest read(Path file) {
+        if (!Files.isRegularFile(file)) {
+            throw new BundleException("No " + MANIFEST + " in " + file.toAbsolutePath().getParent()
+                    + ": that is not a bundle. Make one with scripts/export");
+        }
+        Manifest manifest;
+        try {
+            manifest = JsonMapper.shared().readValue(file.toFile(), Manifest.class);
+        } catch (JacksonException e) {
+            throw new BundleException(MANIFEST + " cannot be read: " + e.getOriginalMessage(), e);
+        }
+        if (!Manifest.FORMAT.equals(manifest.format()) || manifest.formatVersion() != Manifest.FORMAT_VERSION) {
+            throw new BundleException("%s has format %s version %d; this program reads %s version %d"
+                    .formatted(
+                            MANIFEST,
+                            manifest.format(),
+                            manifest.formatVersion(),
+                            Manifest.FORMAT,
+                            Manifest.FORMAT_VERSION));
+        }
+        return manifest;
+    }
+
+    private void check(Map.Entry<String, Manifest.FileEntry> entry) {
+        String name = entry.getKey();
+        Manifest.FileEntry expected = entry.getValue();
+        Path file = folder.resolve(name);
+        if (name.isEmpty() || name.contains("/") || name.contains("\\") || name.startsWith(".")) {
+            throw new BundleException(MANIFEST + " names a file outside the bundle: " + name);
+        }
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new BundleException(name + " is missing from the bundle, or is not a plain file");
+        }
+        try {
+            long size = Files.size(file);
+            if (size != expected.bytes()) {
+                throw new BundleException(
+                        "%s has %d bytes, but the manifest says %d (SHA-256 %s): copy or export it again"
+                                .formatted(name, size, expected.bytes(), expected.sha256()));
+            }
+            String actual = sha256(file);
+            if (!actual.equals(expected.sha256())) {
+                throw new BundleException(
+                        "%s has SHA-256 %s, but the manifest says %s: copy or export it again"
+                                .formatted(name, actual, expected.sha256()));
+            }
+        } catch (IOException e) {
+            throw new BundleException(name + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static String sha256(Path file) throws IOException {
+        try {
+            var digest = MessageDigest.getInstance("SHA-256");
+            try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+                byte[] buffer = new byte[1 << 20];
+                while (in.read(buffer) >= 0) {
+                    // the stream feeds the digest
+                }
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new BundleException("This Java runtime lacks SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package io.github.describeanything.model.bundle;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a bundle says of itself: the contract between exporter and server, described in docs/bundle.md. Immutable.
+ *
+ * @param name the model's name as clients see it
+ * @param precision how the weights are stored
+ * @param device what the arithmetic was written for
+ * @param files size and SHA-256 of every other file, by name
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record Manifest(
+        String format,
+        @JsonProperty("format_version") int formatVersion,
+        String name,
+        Kind kind,
+        String precision,
+        String device,
+        Image image,
+        Optional<Video> video,
+        DecoderShape decoder,
+        Prompts prompts,
+        Sampling sampling,
+        Map<String, FileEntry> files) {
+
+    static final String FORMAT = "describe-anything-bundle";
+    static final int FORMAT_VERSION = 1;
+
+    /** What pictures the model was trained on. */
+    public enum Kind {
+        @JsonProperty("image")
+        IMAGE,
+        @JsonProperty("joint")
+        JOINT
+    }
+
+    /** Element type of embeddings and cache. */
+    public enum DType {
+        @JsonProperty("float32")
+        FLOAT32(4),
+        @JsonProperty("float16")
+        FLOAT16(2);
+
+        private final int bytes;
+
+        DType(int bytes) {
+            this.bytes = bytes;
+        }
+
+        /** Bytes an element. */
+        public int bytes() {
+            return bytes;
+        }
+    }
+
+    /** Side of the square views in pixels, and the number of embeddings a picture becomes. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Image(int size, int tokens) {}
+
+    /** How many frames a video request has. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Video(int frames) {}
+
+    /** Dimensions of the decoder; {@code context} is the number of positions that it was trained for. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record DecoderShape(
+            @JsonProperty("hidden_size") int hiddenSize,
+            int layers,
+            int heads,
+            @JsonProperty("kv_heads") int kvHeads,
+            @JsonProperty("head_dim") int headDim,
+            @JsonProperty("vocab_size") int vocabSize,
+            int context,
+            DType dtype,
+            @JsonProperty("embedding_dtype") DType embeddingDtype,
+            @JsonProperty("bos_token_id") int bosTokenId,
+            @JsonProperty("eos_token_ids") List<Integer> eosTokenIds,
+            @JsonProperty("pad_token_id") int padTokenId) {
+        public DecoderShape {
+            eosTokenIds = List.copyOf(eosTokenIds);
+        }
+
+        /** Bytes of keys and values that one position takes over all layers. */
+        public long cacheBytesPerPosition() {
+            return 2L * layers * kvHeads * headDim * dtype.bytes();
+        }
+    }
+
+    /** The conversation template and what goes into its {@code {user}}. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Prompts(String template, String placeholder, Mode image, Optional<Mode> video) {}
+
+    /** One way of asking: what precedes the question, and the question when none is asked. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Mode(
+            String prefix, @JsonProperty("default_question") String defaultQuestion) {}
+
+    /** What a request gets that does not say otherwise. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Sampling(
+            double temperature,
+            @JsonProperty("top_p") double topP,
+            @JsonProperty("top_k") int topK,
+            @JsonProperty("max_tokens") int maxTokens) {}
+
+    /** Size and lower-case hexadecimal SHA-256 of one file. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record FileEntry(long bytes, String sha256) {}
+
+    public Manifest {
+        files = Map.copyOf(files);
+    }
+
+    /** Most frames that one request may have. */
+    public int maxFrames() {
+        return video.map(Video::frames).orElse(1);
+    }
+}

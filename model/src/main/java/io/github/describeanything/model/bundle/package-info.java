@@ -1,0 +1,5 @@
+/** What the exporter wrote, read and checked. */
+@NullMarked
+package io.github.describeanything.model.bundle;
+
+import org.jspecify.annotations.NullMarked;

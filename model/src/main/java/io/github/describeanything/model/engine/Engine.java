@@ -1,0 +1,227 @@
+package io.github.describeanything.model.engine;
+
+import io.github.describeanything.model.BusyException;
+import io.github.describeanything.model.DescriptionRequest;
+import io.github.describeanything.model.Generation;
+import io.github.describeanything.model.ModelException;
+import io.github.describeanything.model.decode.Decoder;
+import io.github.describeanything.model.decode.Logprobs;
+import io.github.describeanything.model.decode.Splice;
+import io.github.describeanything.model.onnx.OnnxException;
+import io.github.describeanything.model.text.Prompt;
+import io.github.describeanything.model.text.Vocabulary;
+import io.github.describeanything.model.vision.Encoding;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread that owns the decoder: sequences join and leave between steps, a step decodes one position of all who
+ * write and one chunk of one prompt. Thread-safe towards those who add sequences.
+ */
+public final class Engine implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+
+    private static final int MOVE_WORTH_TOKENS = 8;
+
+    private final Decoder decoder;
+    private final Logprobs logprobs;
+    private final Vocabulary vocabulary;
+    private final List<Integer> endTokens;
+    private final int tokensPerPicture;
+    private final Scheduler scheduler;
+    private final ChunkPolicy chunks;
+    private final LinkedBlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
+    private final int[] held;
+    private final float[] logits;
+    private final EngineCounters counters = new EngineCounters();
+    private final Thread thread;
+    private volatile boolean closing;
+
+    /**
+     * Takes the decoder over.
+     *
+     * @param endTokens tokens that end an answer
+     * @param tokensPerPicture positions a picture takes
+     */
+    public Engine(Decoder decoder, Vocabulary vocabulary, List<Integer> endTokens, int tokensPerPicture) {
+        this.decoder = decoder;
+        this.vocabulary = vocabulary;
+        this.logprobs = new Logprobs(vocabulary);
+        this.endTokens = List.copyOf(endTokens);
+        this.tokensPerPicture = tokensPerPicture;
+        this.scheduler = new Scheduler(decoder.slots(), decoder.context());
+        this.chunks = new ChunkPolicy(decoder.chunk());
+        this.held = new int[decoder.slots()];
+        this.logits = new float[decoder.vocabSize()];
+        this.thread = Thread.ofPlatform().name("engine").daemon(true).start(this::run);
+    }
+
+    /** Takes a request in whose prompt and pictures are under way. @param leave run once when it ended, however */
+    public Generation add(
+            DescriptionRequest request, Prompt prompt, Encoding encoding, Stopwatch watch, Runnable leave) {
+        var sequence = new Sequence(
+                request, prompt, encoding, vocabulary, endTokens, decoder.context(), watch, leave);
+        await(sequence, watch);
+        return sequence;
+    }
+
+    /** A sequence waits for its features, then for a slot. */
+    private void await(Sequence sequence, Stopwatch watch) {
+        sequence.encoding().features().whenComplete((features, failure) -> inbox.add(() -> {
+            if (failure == null) {
+                watch.ready();
+                sequence.splice(tokensPerPicture);
+                scheduler.add(sequence);
+            } else if (sequence.cancelled()) {
+                sequence.drop();
+            } else {
+                Throwable cause = unwrapped(failure);
+                LOG.error("Encoding a region failed", cause);
+                sequence.fail(asModelException(cause, "Encoding the region failed"));
+            }
+        }));
+    }
+
+    /** What the engine has done and is doing. */
+    public EngineCounters counters() {
+        return counters;
+    }
+
+    private void run() {
+        try {
+            while (!closing) {
+                if (scheduler.idle()) {
+                    inbox.take().run();
+                }
+                for (Runnable message = inbox.poll(); message != null; message = inbox.poll()) {
+                    message.run();
+                }
+                step();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            scheduler.all().forEach(Sequence::drop);
+        }
+    }
+
+    private void step() {
+        try {
+            scheduler.sweep();
+            scheduler.admit();
+            counters.load(scheduler.running(), scheduler.waiting());
+            compact();
+            decode();
+            prefill();
+        } catch (RuntimeException | OutOfMemoryError e) {
+            // Whatever it was, nobody may wait for ever: all are told, and the next step begins with empty slots.
+            if (!closing) {
+                LOG.error("A step of the decoder failed", e);
+            }
+            ModelException told = asModelException(e, "The decoder failed");
+            scheduler.all().forEach(it -> it.fail(told));
+        }
+    }
+
+    /** Moves the last row into a hole where that saves more than it costs. */
+    private void compact() {
+        if (!decoder.movable()) {
+            return;
+        }
+        scheduler.hole().ifPresent(hole -> {
+            int last = scheduler.rows() - 1;
+            Slot source = scheduler.slot(last);
+            if (source.sequence().filter(it -> it.remaining() > MOVE_WORTH_TOKENS).isPresent()) {
+                decoder.move(last, hole, source.resident());
+                scheduler.moved(last, hole);
+            }
+        });
+    }
+
+    private void decode() {
+        int rows = scheduler.rows();
+        if (rows == 0) {
+            return;
+        }
+        for (int i = 0; i < rows; i++) {
+            Slot slot = scheduler.slot(i);
+            if (scheduler.decodes(i)) {
+                Sequence sequence = slot.sequence().orElseThrow();
+                decoder.feed(i, sequence.last());
+                held[i] = sequence.held();
+            } else {
+                held[i] = slot.scratchPosition();
+            }
+        }
+        long start = System.nanoTime();
+        decoder.decode(rows, held);
+        long took = System.nanoTime() - start;
+        counters.decoded(took);
+        chunks.decoded(took);
+        for (int i = 0; i < rows; i++) {
+            if (scheduler.decodes(i)) {
+                Slot slot = scheduler.slot(i);
+                Sequence sequence = slot.sequence().orElseThrow();
+                slot.wrote(sequence.last(), sequence.held());
+                sequence.advance(1);
+                choose(i, sequence);
+            }
+        }
+    }
+
+    private void prefill() {
+        scheduler.prefilling().ifPresent(index -> {
+            Slot slot = scheduler.slot(index);
+            Sequence sequence = slot.sequence().orElseThrow();
+            Splice prompt = sequence.splice();
+            int from = sequence.held();
+            int count = Math.min(chunks.next(scheduler.rows() > 0), prompt.positions() - from);
+            long start = System.nanoTime();
+            decoder.prefill(index, prompt, from, count);
+            long took = System.nanoTime() - start;
+            counters.prefilled(count, took);
+            chunks.prefilled(count, took);
+            slot.wrote(prompt.entries(), from, count);
+            sequence.advance(count);
+            if (!sequence.prefilling()) {
+                scheduler.prefilled();
+                choose(0, sequence);
+            }
+        });
+    }
+
+    private void choose(int row, Sequence sequence) {
+        decoder.logits(row, logits);
+        sequence.accept(logits, logprobs);
+        counters.generated();
+    }
+
+    private static Throwable unwrapped(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+    }
+
+    private static ModelException asModelException(Throwable cause, String message) {
+        boolean outOfMemory =
+                cause instanceof OutOfMemoryError || (cause instanceof OnnxException onnx && onnx.outOfMemory());
+        return outOfMemory
+                ? new BusyException("Out of memory; try again", Duration.ofSeconds(5))
+                : new ModelException(message, cause);
+    }
+
+    @Override
+    public void close() {
+        closing = true;
+        decoder.terminate();
+        inbox.add(() -> {});
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        decoder.close();
+    }
+}

@@ -1,0 +1,69 @@
+package io.github.describeanything.model.engine;
+
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+
+/** What the engine has done and is doing, for whoever watches. Thread-safe. */
+public final class EngineCounters {
+    private final AtomicLong running = new AtomicLong();
+    private final AtomicLong waiting = new AtomicLong();
+    private final LongAdder steps = new LongAdder();
+    private final LongAdder decodeNanos = new LongAdder();
+    private final LongAdder prefillNanos = new LongAdder();
+    private final LongAdder prefilled = new LongAdder();
+    private final LongAdder generated = new LongAdder();
+
+    void load(int nowRunning, int nowWaiting) {
+        running.set(nowRunning);
+        waiting.set(nowWaiting);
+    }
+
+    void decoded(long nanos) {
+        steps.increment();
+        decodeNanos.add(nanos);
+    }
+
+    void prefilled(int positions, long nanos) {
+        prefilled.add(positions);
+        prefillNanos.add(nanos);
+    }
+
+    void generated() {
+        generated.increment();
+    }
+
+    /** Sequences that have a slot. */
+    public long running() {
+        return running.get();
+    }
+
+    /** Sequences whose features are ready and that wait for a slot. */
+    public long waiting() {
+        return waiting.get();
+    }
+
+    /** Decode runs so far. */
+    public long steps() {
+        return steps.sum();
+    }
+
+    /** Nanoseconds inside decode runs. */
+    public long decodeNanos() {
+        return decodeNanos.sum();
+    }
+
+    /** Nanoseconds inside prefill runs. */
+    public long prefillNanos() {
+        return prefillNanos.sum();
+    }
+
+    /** Prompt positions computed. */
+    public long prefilledPositions() {
+        return prefilled.sum();
+    }
+
+    /** Tokens chosen. */
+    public long generatedTokens() {
+        return generated.sum();
+    }
+}

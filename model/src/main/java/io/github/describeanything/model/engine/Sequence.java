@@ -1,0 +1,241 @@
+package io.github.describeanything.model.engine;
+
+import io.github.describeanything.model.DescriptionRequest;
+import io.github.describeanything.model.FinishReason;
+import io.github.describeanything.model.Generation;
+import io.github.describeanything.model.GenerationEvent;
+import io.github.describeanything.model.ModelException;
+import io.github.describeanything.model.Timings;
+import io.github.describeanything.model.TokenLogprob;
+import io.github.describeanything.model.Usage;
+import io.github.describeanything.model.decode.Logprobs;
+import io.github.describeanything.model.decode.Sampler;
+import io.github.describeanything.model.decode.Splice;
+import io.github.describeanything.model.text.Answer;
+import io.github.describeanything.model.text.Prompt;
+import io.github.describeanything.model.text.Vocabulary;
+import io.github.describeanything.model.vision.Encoding;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * One request on its way through the engine. The engine's thread advances it; its reader takes events from a queue;
+ * anybody may cancel it.
+ */
+final class Sequence implements Generation {
+    private final DescriptionRequest request;
+    private final Prompt prompt;
+    private final Encoding encoding;
+    private final Vocabulary vocabulary;
+    private final List<Integer> endTokens;
+    private final int maxTokens;
+    private final Sampler sampler;
+    private final Answer answer;
+    private final Runnable leave;
+    private final Stopwatch watch;
+    private final LinkedBlockingQueue<GenerationEvent> events = new LinkedBlockingQueue<>();
+    private final AtomicBoolean cancelled = new AtomicBoolean();
+    private final AtomicBoolean left = new AtomicBoolean();
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private Optional<GenerationEvent> end = Optional.empty();
+
+    // Of the engine's thread alone.
+    private Optional<Splice> splice = Optional.empty();
+    private final List<TokenLogprob> untold = new ArrayList<>();
+    private int held;
+    private int cached;
+    private int generated;
+    private int last;
+
+    /**
+     * @param context positions a slot holds
+     * @param leave gives the request's place back; called once
+     */
+    Sequence(
+            DescriptionRequest request,
+            Prompt prompt,
+            Encoding encoding,
+            Vocabulary vocabulary,
+            List<Integer> endTokens,
+            int context,
+            Stopwatch watch,
+            Runnable leave) {
+        this.request = request;
+        this.prompt = prompt;
+        this.encoding = encoding;
+        this.vocabulary = vocabulary;
+        this.endTokens = endTokens;
+        this.maxTokens = Math.min(request.maxTokens(), context - prompt.positions());
+        this.sampler = new Sampler(request.sampling());
+        this.answer = new Answer(request.stop());
+        this.watch = watch;
+        this.leave = leave;
+    }
+
+    // ---- the reader's side
+
+    @Override
+    public GenerationEvent next() throws InterruptedException {
+        if (end.isPresent()) {
+            return end.get();
+        }
+        return seen(events.take());
+    }
+
+    @Override
+    public Optional<GenerationEvent> poll(Duration patience) throws InterruptedException {
+        if (end.isPresent()) {
+            return end;
+        }
+        return Optional.ofNullable(events.poll(patience.toNanos(), TimeUnit.NANOSECONDS))
+                .map(this::seen);
+    }
+
+    private GenerationEvent seen(GenerationEvent event) {
+        if (!(event instanceof GenerationEvent.Delta)) {
+            end = Optional.of(event);
+        }
+        return event;
+    }
+
+    @Override
+    public int promptTokens() {
+        return prompt.positions();
+    }
+
+    @Override
+    public void cancel() {
+        cancelled.set(true);
+        leaveEncoding();
+    }
+
+    // ---- the engine's side
+
+    boolean cancelled() {
+        return cancelled.get();
+    }
+
+    Encoding encoding() {
+        return encoding;
+    }
+
+    Prompt prompt() {
+        return prompt;
+    }
+
+    /** The prompt with its pictures; only after {@link #splice(int)}. */
+    Splice splice() {
+        return splice.orElseThrow();
+    }
+
+    /** Puts the pictures' features into the prompt. @param tokens rows a picture */
+    void splice(int tokens) {
+        splice = Optional.of(Splice.of(prompt, encoding.features().join(), tokens));
+    }
+
+    /** Gets a slot that holds the first {@code reused} positions of the prompt already. */
+    void place(int reused) {
+        held = reused;
+        cached = reused;
+        watch.placed();
+    }
+
+    /** Positions in the slot. */
+    int held() {
+        return held;
+    }
+
+    boolean prefilling() {
+        return held < prompt.positions();
+    }
+
+    /** The token that was chosen last and has to be fed next. */
+    int last() {
+        return last;
+    }
+
+    /** Most tokens that may still follow. */
+    int remaining() {
+        return maxTokens - generated;
+    }
+
+    void advance(int positions) {
+        held += positions;
+    }
+
+    /** Chooses a token from logits and tells the reader. @return whether the sequence ended */
+    boolean accept(float[] logits, Logprobs logprobs) {
+        int top = request.sampling().topLogprobs();
+        float[] untouched = top < 0 ? logits : logits.clone();
+        int token = sampler.sample(logits);
+        watch.token();
+        if (endTokens.contains(token) && !request.ignoreEos()) {
+            finish(FinishReason.STOP);
+            return true;
+        }
+        last = token;
+        generated++;
+        if (top >= 0) {
+            untold.add(logprobs.of(untouched, token, top));
+        }
+        tell(answer.append(vocabulary.bytes(token)));
+        if (answer.stopped()) {
+            finish(FinishReason.STOP);
+        } else if (generated >= maxTokens) {
+            finish(FinishReason.LENGTH);
+        }
+        return ended.get();
+    }
+
+    private void tell(String text) {
+        if (!text.isEmpty()) {
+            events.add(new GenerationEvent.Delta(text, untold));
+            untold.clear();
+        }
+    }
+
+    private void finish(FinishReason reason) {
+        String rest = answer.finish();
+        if (!rest.isEmpty() || !untold.isEmpty()) {
+            events.add(new GenerationEvent.Delta(rest, untold));
+            untold.clear();
+        }
+        var usage = new Usage(prompt.positions(), cached, generated);
+        var features = encoding.features().join();
+        Timings timings = watch.stop(
+                encoding.known() ? Duration.ZERO : features.prepare(),
+                encoding.known() ? Duration.ZERO : features.encode());
+        end(new GenerationEvent.Finished(reason, usage, timings));
+    }
+
+    void fail(ModelException cause) {
+        end(new GenerationEvent.Failed(cause));
+    }
+
+    void drop() {
+        end(new GenerationEvent.Cancelled());
+    }
+
+    boolean ended() {
+        return ended.get();
+    }
+
+    private void end(GenerationEvent event) {
+        if (ended.compareAndSet(false, true)) {
+            leaveEncoding();
+            leave.run();
+            events.add(event);
+        }
+    }
+
+    private void leaveEncoding() {
+        if (left.compareAndSet(false, true)) {
+            encoding.leave();
+        }
+    }
+}

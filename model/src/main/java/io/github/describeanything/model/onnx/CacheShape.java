@@ -1,0 +1,32 @@
+package io.github.describeanything.model.onnx;
+
+/**
+ * Dimensions of a decoder graph and of the cache that it updates. Immutable.
+ *
+ * @param layers decoder layers, each with keys and values
+ * @param heads key-value heads
+ * @param headDim elements a head
+ * @param hiddenSize elements of one embedding
+ * @param vocabSize logits a row
+ * @param half whether embeddings and cache are float16 rather than float32
+ * @param slots sequences side by side
+ * @param context positions a slot holds
+ */
+public record CacheShape(
+        int layers, int heads, int headDim, int hiddenSize, int vocabSize, boolean half, int slots, int context) {
+
+    /** Bytes of one element of embeddings and cache. */
+    public int elementBytes() {
+        return half ? 2 : 4;
+    }
+
+    /** Bytes of the keys, or of the values, of one slot in one layer. */
+    long slotBytes() {
+        return (long) heads * context * headDim * elementBytes();
+    }
+
+    /** Bytes of the whole cache. */
+    public long totalBytes() {
+        return 2L * layers * slots * slotBytes();
+    }
+}

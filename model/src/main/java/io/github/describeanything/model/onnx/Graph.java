@@ -1,0 +1,128 @@
+package io.github.describeanything.model.onnx;
+
+import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OnnxTensorLike;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
+import ai.onnxruntime.providers.OrtCUDAProviderOptions;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A graph whose inputs and outputs live in host memory, run through ONNX Runtime's Java API. Thread-safe; owns its
+ * session.
+ */
+public final class Graph implements AutoCloseable {
+
+    /** Values by name, row-major. */
+    public sealed interface Value {
+        /** Colour bytes. */
+        record Bytes(byte[] data, long... shape) implements Value {}
+
+        /** Integers. */
+        record Longs(long[] data, long... shape) implements Value {}
+
+        /** Real numbers. */
+        record Floats(float[] data, long... shape) implements Value {}
+    }
+
+    private final OrtSession session;
+
+    private Graph(OrtSession session) {
+        this.session = session;
+    }
+
+    /** Loads a graph to run on {@code placement}. @throws OnnxException if it cannot be loaded */
+    public static Graph load(Path file, Placement placement) {
+        var environment = NativeLibrary.environment();
+        try (var options = new OrtSession.SessionOptions()) {
+            options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
+            options.setIntraOpNumThreads(placement.threads());
+            options.addConfigEntry("session.intra_op.allow_spinning", "0");
+            options.addConfigEntry("session.use_device_allocator_for_initializers", "1");
+            if (placement.cuda()) {
+                try (var cuda = new OrtCUDAProviderOptions(placement.deviceId())) {
+                    for (var option : placement.providerOptions().entrySet()) {
+                        cuda.add(option.getKey(), option.getValue());
+                    }
+                    options.addCUDA(cuda);
+                }
+            }
+            return new Graph(environment.createSession(file.toString(), options));
+        } catch (OrtException e) {
+            throw new OnnxException(file.getFileName() + " cannot be loaded: " + e.getMessage(), e);
+        }
+    }
+
+    /** Runs the graph and copies one float output to the heap. */
+    public Value.Floats run(Map<String, Value> inputs, String output) {
+        return run(inputs, Set.of(output)).get(output);
+    }
+
+    /** Runs the graph and copies the named float outputs to the heap. */
+    public Map<String, Value.Floats> run(Map<String, Value> inputs, Set<String> outputs) {
+        var tensors = new HashMap<String, OnnxTensorLike>();
+        try {
+            for (var input : inputs.entrySet()) {
+                tensors.put(input.getKey(), tensor(input.getValue()));
+            }
+            try (OrtSession.Result result = session.run(tensors, outputs)) {
+                var values = new HashMap<String, Value.Floats>();
+                for (String name : outputs) {
+                    var tensor = (OnnxTensor) result.get(name).orElseThrow();
+                    var data = new float[Math.toIntExact(tensor.getInfo().getNumElements())];
+                    tensor.getFloatBuffer().get(data);
+                    values.put(name, new Value.Floats(data, tensor.getInfo().getShape()));
+                }
+                return values;
+            }
+        } catch (OrtException e) {
+            throw new OnnxException(e.getMessage(), e);
+        } finally {
+            tensors.values().forEach(OnnxTensorLike::close);
+        }
+    }
+
+    /** Declared shape of an output; -1 where it depends on the input. */
+    public long[] outputShape(String name) {
+        try {
+            NodeInfo info = session.getOutputInfo().get(name);
+            if (info == null) {
+                throw new OnnxException("The graph has no output " + name);
+            }
+            return ((TensorInfo) info.getInfo()).getShape();
+        } catch (OrtException e) {
+            throw new OnnxException(e.getMessage(), e);
+        }
+    }
+
+    private static OnnxTensor tensor(Value value) throws OrtException {
+        var environment = NativeLibrary.environment();
+        return switch (value) {
+            case Value.Bytes bytes ->
+                OnnxTensor.createTensor(
+                        environment, ByteBuffer.wrap(bytes.data()), bytes.shape(), OnnxJavaType.UINT8);
+            case Value.Longs longs ->
+                OnnxTensor.createTensor(environment, LongBuffer.wrap(longs.data()), longs.shape());
+            case Value.Floats floats ->
+                OnnxTensor.createTensor(environment, FloatBuffer.wrap(floats.data()), floats.shape());
+        };
+    }
+
+    @Override
+    public void close() {
+        try {
+            session.close();
+        } catch (OrtException e) {
+            throw new OnnxException(e.getMessage(), e);
+        }
+    }
+}

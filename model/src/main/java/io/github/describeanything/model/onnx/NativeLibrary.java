@@ -1,0 +1,95 @@
+package io.github.describeanything.model.onnx;
+
+import ai.onnxruntime.OrtEnvironment;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.SymbolLookup;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The one copy of ONNX Runtime's library that both the Java API and the foreign-function binding use. Thread-safe.
+ *
+ * <p>If the system property {@code onnxruntime.native.path} names a folder, its libraries are used (that is how another
+ * build, such as one for another CUDA, is chosen without rebuilding). Otherwise the libraries in the jar are unpacked
+ * once into a temporary folder, which is deleted when the program ends.
+ */
+final class NativeLibrary {
+    private static final String PATH_PROPERTY = "onnxruntime.native.path";
+
+    private NativeLibrary() {}
+
+    /** Environment of the Java API, created on first use, from the same library as {@link #symbols}. */
+    static OrtEnvironment environment() {
+        return Holder.ENVIRONMENT;
+    }
+
+    /** Symbols of the C API. */
+    static SymbolLookup symbols() {
+        return Holder.SYMBOLS;
+    }
+
+    private static final class Holder {
+        static final OrtEnvironment ENVIRONMENT;
+        static final SymbolLookup SYMBOLS;
+
+        static {
+            Path folder = folder();
+            ENVIRONMENT = OrtEnvironment.getEnvironment("describe-anything");
+            SYMBOLS = SymbolLookup.libraryLookup(folder.resolve(fileName("onnxruntime")), Arena.global());
+        }
+    }
+
+    private static Path folder() {
+        String chosen = System.getProperty(PATH_PROPERTY);
+        if (chosen != null) {
+            return Path.of(chosen);
+        }
+        try {
+            Path folder = Files.createTempDirectory("describe-anything-onnxruntime");
+            folder.toFile().deleteOnExit();
+            for (String name : List.of(
+                    "onnxruntime", "onnxruntime4j_jni", "onnxruntime_providers_shared", "onnxruntime_providers_cuda")) {
+                unpack(fileName(name), folder);
+            }
+            if (!Files.exists(folder.resolve(fileName("onnxruntime")))) {
+                throw new OnnxException("ONNX Runtime has no library for " + platform()
+                        + " on the class path: name a folder that holds one with -D" + PATH_PROPERTY);
+            }
+            System.setProperty(PATH_PROPERTY, folder.toString());
+            return folder;
+        } catch (IOException e) {
+            throw new OnnxException(
+                    "ONNX Runtime's library cannot be unpacked into the temporary folder "
+                            + System.getProperty("java.io.tmpdir") + ": " + e.getMessage(),
+                    e);
+        }
+    }
+
+    private static void unpack(String file, Path folder) throws IOException {
+        try (InputStream in =
+                OrtEnvironment.class.getResourceAsStream("/ai/onnxruntime/native/" + platform() + "/" + file)) {
+            if (in != null) {
+                Path target = folder.resolve(file);
+                Files.copy(in, target);
+                target.toFile().deleteOnExit();
+            }
+        }
+    }
+
+    private static String fileName(String library) {
+        return System.mapLibraryName(library);
+    }
+
+    /** The folder name of this platform in ONNX Runtime's jar. */
+    private static String platform() {
+        String os = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
+        String arch = System.getProperty("os.arch", "").toLowerCase(Locale.ROOT);
+        String osPart = os.contains("mac") ? "osx" : os.contains("win") ? "win" : "linux";
+        String archPart = arch.equals("aarch64") || arch.equals("arm64") ? "aarch64" : "x64";
+        return osPart + "-" + archPart;
+    }
+}

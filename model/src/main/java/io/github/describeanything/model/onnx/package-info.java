@@ -1,0 +1,5 @@
+/** The only sight of ONNX Runtime: graphs through its Java API, the decoder through its C API. */
+@NullMarked
+package io.github.describeanything.model.onnx;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,98 @@
+package io.github.describeanything.model.text;
+
+import java.util.List;
+
+/**
+ * The text of one answer as its reader may see it: whole characters, no surrounding space, and nothing that is or may
+ * become a stop string. Used by one thread. The deltas joined are the answer.
+ */
+public final class Answer {
+    private final StreamingDetokenizer detokenizer = new StreamingDetokenizer();
+    private final List<String> stops;
+    private final StringBuilder held = new StringBuilder();
+    private boolean begun;
+    private boolean stopped;
+
+    /** @param stops strings that end the answer and do not appear in it */
+    public Answer(List<String> stops) {
+        this.stops = stops.stream().filter(it -> !it.isEmpty()).toList();
+    }
+
+    /** Adds a token's bytes and returns what the reader may see now. */
+    public String append(byte[] bytes) {
+        return stopped ? "" : release(detokenizer.append(bytes), false);
+    }
+
+    /** Ends the answer and returns its last text. */
+    public String finish() {
+        return stopped ? "" : release(detokenizer.finish(), true);
+    }
+
+    /** Whether a stop string came up; nothing follows then. */
+    public boolean stopped() {
+        return stopped;
+    }
+
+    private String release(String text, boolean last) {
+        held.append(text);
+        if (!begun) {
+            held.delete(0, leadingSpace());
+        }
+        int end = stopAt();
+        if (end >= 0) {
+            stopped = true;
+            held.setLength(end);
+        }
+        int visible = last || stopped ? held.length() : held.length() - beginningOfStop();
+        visible = withoutTrailingSpace(visible);
+        String out = held.substring(0, visible);
+        held.delete(0, visible);
+        begun |= !out.isEmpty();
+        return out;
+    }
+
+    private int stopAt() {
+        int first = -1;
+        for (String stop : stops) {
+            int at = held.indexOf(stop);
+            if (at >= 0 && (first < 0 || at < first)) {
+                first = at;
+            }
+        }
+        return first;
+    }
+
+    /** Length of the longest end of the held text that a stop string begins with. */
+    private int beginningOfStop() {
+        int longest = 0;
+        for (String stop : stops) {
+            for (int length = Math.min(stop.length() - 1, held.length()); length > longest; length--) {
+                if (held.substring(held.length() - length).equals(stop.substring(0, length))) {
+                    longest = length;
+                }
+            }
+        }
+        return longest;
+    }
+
+    private int leadingSpace() {
+        int i = 0;
+        while (i < held.length() && isSpace(held.charAt(i))) {
+            i++;
+        }
+        return i;
+    }
+
+    private int withoutTrailingSpace(int end) {
+        int i = end;
+        while (i > 0 && isSpace(held.charAt(i - 1))) {
+            i--;
+        }
+        return i;
+    }
+
+    /** What Python's {@code str.strip} takes away, since the published code strips with it. */
+    private static boolean isSpace(char c) {
+        return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == '\u0085';
+    }
+}

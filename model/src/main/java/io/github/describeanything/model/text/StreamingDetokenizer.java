@@ -1,0 +1,79 @@
+package io.github.describeanything.model.text;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Token bytes into text, a character only when it is whole. Used by one thread.
+ *
+ * <p>A byte that belongs to no valid character becomes one U+FFFD, as SentencePiece decodes it, however the bytes fell
+ * into tokens.
+ */
+public final class StreamingDetokenizer {
+    private static final byte[] REPLACEMENT = "\uFFFD".getBytes(StandardCharsets.UTF_8);
+    private static final int INVALID = -1;
+    private static final int INCOMPLETE = 0;
+
+    private final byte[] pending = new byte[4];
+    private int held;
+
+    /** Adds a token's bytes and returns the text that is complete now. */
+    public String append(byte[] bytes) {
+        var out = new ByteArrayOutputStream(bytes.length + held);
+        for (byte next : bytes) {
+            pending[held++] = next;
+            drain(out);
+        }
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    /** Ends the text: what is left of an unfinished character. */
+    public String finish() {
+        String rest = "\uFFFD".repeat(held);
+        held = 0;
+        return rest;
+    }
+
+    private void drain(ByteArrayOutputStream out) {
+        while (held > 0) {
+            int length = character();
+            if (length == INCOMPLETE) {
+                return;
+            }
+            if (length == INVALID) {
+                out.writeBytes(REPLACEMENT);
+                drop(1);
+            } else {
+                out.write(pending, 0, length);
+                drop(length);
+            }
+        }
+    }
+
+    private void drop(int count) {
+        System.arraycopy(pending, count, pending, 0, held - count);
+        held -= count;
+    }
+
+    /** Length of the character that the pending bytes begin with, or INCOMPLETE, or INVALID (RFC 3629). */
+    private int character() {
+        int first = pending[0] & 0xFF;
+        int length = first < 0x80 ? 1 : first >= 0xC2 && first < 0xE0 ? 2 : first >= 0xE0 && first < 0xF0 ? 3 : first >= 0xF0 && first < 0xF5 ? 4 : INVALID;
+        if (length == INVALID) {
+            return INVALID;
+        }
+        for (int i = 1; i < Math.min(length, held); i++) {
+            int low = 0x80;
+            int high = 0xBF;
+            if (i == 1) {
+                low = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : low;
+                high = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : high;
+            }
+            int next = pending[i] & 0xFF;
+            if (next < low || next > high) {
+                return INVALID;
+            }
+        }
+        return held < length ? INCOMPLETE : length;
+    }
+}

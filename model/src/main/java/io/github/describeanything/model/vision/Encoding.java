@@ -1,0 +1,73 @@
+package io.github.describeanything.model.vision;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A region on its way to its features, shared by all who asked for it. Thread-safe.
+ *
+ * <p>It is worked on as long as somebody is interested: who joins must leave.
+ */
+public final class Encoding {
+    private final ByteBuffer key;
+    private final boolean known;
+    private final AtomicInteger interested = new AtomicInteger(1);
+    private final CompletableFuture<Views> prepared = new CompletableFuture<>();
+    private final CompletableFuture<RegionFeatures> features = new CompletableFuture<>();
+
+    /** Views of every frame, ready for the vision graph. */
+    record Views(List<float[]> frames, Duration took) {}
+
+    Encoding(ByteBuffer key, boolean known) {
+        this.key = key;
+        this.known = known;
+    }
+
+    /** An encoding that ended long ago. */
+    static Encoding of(RegionFeatures features) {
+        var encoding = new Encoding(features.key(), true);
+        encoding.prepared.complete(new Views(List.of(), Duration.ZERO));
+        encoding.features.complete(features);
+        return encoding;
+    }
+
+    ByteBuffer key() {
+        return key;
+    }
+
+    CompletableFuture<Views> prepared() {
+        return prepared;
+    }
+
+    /** Whether the features were known already when they were asked for. */
+    public boolean known() {
+        return known;
+    }
+
+    /** Waits until the pictures proved to be readable and masked. @throws RuntimeException what reading them threw */
+    public void awaitPrepared() {
+        Failures.join(prepared);
+    }
+
+    /** The features, sometime. */
+    public CompletableFuture<RegionFeatures> features() {
+        return features;
+    }
+
+    /** Joins in, unless everybody left and the work was dropped. */
+    boolean join() {
+        return interested.getAndUpdate(it -> it == 0 ? 0 : it + 1) > 0;
+    }
+
+    /** Loses interest. */
+    public void leave() {
+        interested.updateAndGet(it -> Math.max(0, it - 1));
+    }
+
+    boolean abandoned() {
+        return interested.get() == 0;
+    }
+}

@@ -1,0 +1,179 @@
+"""Puts a bundle together: graphs, table, tokenizer, check, manifest. Knows the folder, not the graphs' insides."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from dam_export import ExportError, __version__, check, pixels
+from dam_export.checkpoint import Checkpoint
+from dam_export.decoder import write_decoder
+from dam_export.parts import Parts
+from dam_export.precision import Device, Precision
+from dam_export.preprocess import write_preprocess
+from dam_export.prompts import FRAMES, SAMPLING, manifest_prompts
+from dam_export.tokenizer import write_tokenizer
+from dam_export.vision import write_vision
+
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to export, and how.
+
+    ``source`` and ``revision`` say where the checkpoint came from; ``accept_loss`` keeps a bundle that errs more than
+    its bounds allow.
+    """
+
+    checkpoint: Path
+    out: Path
+    name: str
+    joint: bool
+    precision: Precision
+    device: Device
+    source: str
+    revision: str | None
+    accept_loss: bool = False
+
+
+def steps(checkpoint: Checkpoint) -> int:
+    """How many ticks :func:`export` gives, for a progress bar."""
+    layers = checkpoint.config.vision.used_layers
+    decoder = checkpoint.config.decoder.layers
+    return (2 * layers + 2) + (decoder + 1) + len(check.PICTURES) * (1 + 2 * layers + decoder)
+
+
+def export(
+    request: Request, tick: Callable[[str], None] = lambda _: None, say: Callable[[str], None] = print
+) -> check.Findings:
+    """Writes and checks a bundle; the folder appears only when it is complete.
+
+    Raises
+    ------
+    ExportError
+        If the checkpoint is not supported, the folder exists, or the bundle errs too much.
+    """
+    if request.out.exists() and any(request.out.iterdir()):
+        raise ExportError(f"{request.out} exists and is not empty")
+    work = request.out.with_name(request.out.name + ".part")
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    try:
+        with Checkpoint(request.checkpoint) as checkpoint:
+            parts = Parts(checkpoint)
+            _write_files(work, checkpoint, parts, request, tick)
+            manifest = _manifest(checkpoint, parts, request)
+            findings = _check(work, parts, manifest, request, tick, say)
+        manifest["files"] = {file.name: _entry(file) for file in sorted(work.iterdir())}
+        (work / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        if request.out.exists():
+            request.out.rmdir()
+        work.rename(request.out)
+    except BaseException:
+        shutil.rmtree(work, ignore_errors=True)
+        raise
+    return findings
+
+
+def _write_files(
+    work: Path, checkpoint: Checkpoint, parts: Parts, request: Request, tick: Callable[[str], None]
+) -> None:
+    write_tokenizer(checkpoint.tokenizer_model, parts.config.decoder.vocab, work / "tokenizer.json")
+    write_preprocess(work / "preprocess.onnx", parts.config.vision.image)
+    write_vision(work / "vision.onnx", parts, request.precision, request.device, tick)
+    write_decoder(work / "decoder.onnx", parts, request.precision, request.device, tick)
+    table = parts.token_embeddings().astype(_embedding_dtype(request).newbyteorder("<"))
+    (work / "embed_tokens.bin").write_bytes(table.data)
+
+
+def _embedding_dtype(request: Request) -> np.dtype[Any]:
+    full = request.precision is Precision.FP32 and request.device is Device.CPU
+    return np.dtype(np.float32 if full else np.float16)
+
+
+def _manifest(checkpoint: Checkpoint, parts: Parts, request: Request) -> dict[str, Any]:
+    v, d = parts.config.vision, parts.config.decoder
+    manifest: dict[str, Any] = {
+        "format": "describe-anything-bundle",
+        "format_version": FORMAT_VERSION,
+        "name": request.name,
+        "kind": "joint" if request.joint else "image",
+        "precision": request.precision.value,
+        "device": request.device.value,
+        "source": {
+            "name": request.source,
+            "revision": request.revision,
+            "config_sha256": checkpoint.config.sha256,
+        },
+        "exporter": {
+            "version": __version__,
+            "onnx": version("onnx"),
+            "onnxruntime": version("onnxruntime"),
+        },
+        "image": {"size": v.image, "patch_size": v.patch, "tokens": v.tokens, "expansion": 3, "minimum_box": 48},
+        "decoder": {
+            "hidden_size": d.hidden,
+            "layers": d.layers,
+            "heads": d.heads,
+            "kv_heads": d.kv_heads,
+            "head_dim": d.head_dim,
+            "vocab_size": d.vocab,
+            "context": d.context,
+            "dtype": "float16" if request.device is Device.CUDA else "float32",
+            "embedding_dtype": str(_embedding_dtype(request)),
+            "bos_token_id": d.bos,
+            "eos_token_ids": list(d.eos),
+            "pad_token_id": d.pad,
+        },
+        "prompts": manifest_prompts(request.joint),
+        "sampling": SAMPLING,
+    }
+    if request.joint:
+        manifest["video"] = {"frames": FRAMES}
+    return manifest
+
+
+def _check(
+    work: Path,
+    parts: Parts,
+    manifest: dict[str, Any],
+    request: Request,
+    tick: Callable[[str], None],
+    say: Callable[[str], None],
+) -> check.Findings:
+    limit = check.bounds(request.precision, request.device)
+    findings, golden = check.check(work, manifest, parts, limit.clear, tick)
+    say(
+        f"checked against NumPy over the checkpoint: embeddings err by {findings.embeds_error:.1e} of their spread "
+        f"(largest {findings.embeds_largest:.1e}), logits by {findings.logits_error:.1e} "
+        f"(largest {findings.logits_largest:.1e}), {findings.agreement:.0%} of {findings.clear_steps} clear greedy "
+        f"choices agree"
+    )
+    wrong = check.verdict(findings, limit)
+    if wrong and not request.accept_loss:
+        raise ExportError("the bundle is not good enough: " + "; ".join(wrong) + ". --accept-loss keeps it")
+    manifest["check"] = check.as_manifest(findings, limit) | {"accepted_loss": wrong}
+    (work / "golden.png").write_bytes(pixels.png(pixels.built_in_picture(*check.PICTURES[0])))
+    tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))
+    clear = float(limit.clear * 4)
+    content = asdict(golden) | {"greedy_text": tokenizer.decode(golden.greedy_ids), "margin": clear}
+    (work / "golden.json").write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    return findings
+
+
+def _entry(file: Path) -> dict[str, Any]:
+    digest = hashlib.sha256()
+    with file.open("rb") as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return {"bytes": file.stat().st_size, "sha256": digest.hexdigest()}

@@ -1,0 +1,166 @@
+"""Compares a bundle in ONNX Runtime with the NumPy pass over the checkpoint; knows the bounds, writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dam_export import pixels, reference, runner
+from dam_export.checkpoint import Floats
+from dam_export.parts import Parts
+from dam_export.precision import Device, Precision
+from dam_export.prompts import IMAGE_QUESTION
+
+STEPS = 16
+PICTURES = ((120, 160), (300, 200))
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Largest errors that a bundle may have, as shares of the reference's own spread; smallest agreement.
+
+    ``clear`` is the margin between the two best logits below which either may win, as a share of the logits' spread.
+    """
+
+    embeds: float
+    logits: float
+    agreement: float
+    clear: float
+
+
+_BOUNDS = {
+    (Precision.FP32, Device.CPU): Bounds(1e-3, 1e-3, 1.0, 5e-3),
+    (Precision.FP16, Device.CPU): Bounds(2e-3, 2e-3, 1.0, 1e-2),
+    (Precision.FP16, Device.CUDA): Bounds(2e-2, 2e-2, 0.95, 5e-2),
+    (Precision.INT8, Device.CPU): Bounds(4e-2, 4e-2, 0.95, 0.15),
+    (Precision.INT4, Device.CPU): Bounds(0.25, 0.25, 0.8, 0.5),
+    (Precision.INT8, Device.CUDA): Bounds(4e-2, 4e-2, 0.95, 0.15),
+    (Precision.INT4, Device.CUDA): Bounds(0.25, 0.25, 0.8, 0.5),
+}
+
+
+def bounds(precision: Precision, device: Device) -> Bounds:
+    """What is asked of a precision on a device."""
+    return _BOUNDS.get((precision, device), _BOUNDS[(Precision.FP16, device)])
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What was measured on the built-in pictures.
+
+    Errors are root-mean-square differences over the reference's standard deviation; ``agreement`` is the share of
+    steps on which the bundle, fed the reference's answer, chooses the reference's next token, steps with a margin
+    below ``clear`` left out.
+    """
+
+    pixels_off_by_one: float
+    embeds_error: float
+    embeds_largest: float
+    logits_error: float
+    logits_largest: float
+    agreement: float
+    steps: int
+    clear_steps: int
+
+
+@dataclass(frozen=True)
+class Golden:
+    """The reference's greedy answer to the first built-in picture."""
+
+    question: str
+    prompt_tokens: int
+    greedy_ids: list[int]
+    greedy_margins: list[float]
+
+
+def _error(actual: Floats, expected: Floats) -> float:
+    spread = float(expected.std())
+    return float(np.sqrt(np.square(actual - expected).mean())) / (spread if spread > 0 else 1.0)
+
+
+def _margins(logits: Floats) -> Floats:
+    best = np.partition(logits, -2, axis=-1)[..., -2:]
+    return np.asarray(best[..., 1] - best[..., 0])
+
+
+def check(
+    folder: Path, manifest: dict[str, Any], parts: Parts, clear: float, tick: Callable[[str], None] = lambda _: None
+) -> tuple[Findings, Golden]:
+    """Measures a bundle.
+
+    The answer that both are asked to continue is the bundle's own greedy one, so that one NumPy pass over the decoder
+    gives the logits of every step.
+
+    Parameters
+    ----------
+    clear
+        Margin, as a share of the logits' spread, from which a choice counts.
+    """
+    ids = runner.prompt_ids(folder, manifest, IMAGE_QUESTION)
+    off, embeds, logits, largest, agreed, counted = 0.0, [], [], [0.0, 0.0], 0, 0
+    golden: Golden | None = None
+    for height, width in PICTURES:
+        rgba = pixels.built_in_picture(height, width)
+        expected_views = pixels.views(rgba, parts.config.vision.image)
+        levels = np.abs(runner.preprocess(folder, rgba) - expected_views) * 127.5
+        off = max(off, float((levels > 0.5).mean()), 1.0 if levels.max() > 2.5 else 0.0)
+        tick("preprocess")
+        actual = runner.encode(folder, expected_views)["image_embeds"][0]
+        expected = reference.vision(parts, expected_views, tick).image_embeds[0]
+        embeds.append(_error(actual, expected))
+        largest[0] = max(largest[0], float(np.abs(actual - expected).max()))
+        answer, found = runner.greedy(folder, manifest, ids, actual, STEPS)
+        spliced = reference.splice(parts, ids + answer[:-1], runner.IMAGE_ID, expected[None])
+        wanted = reference.decode(parts, spliced, tick, last=STEPS)
+        logits.append(_error(found, wanted))
+        largest[1] = max(largest[1], float(np.abs(found - wanted).max()))
+        margins = _margins(wanted)
+        decided = margins >= clear * wanted.std()
+        agreed += int((found.argmax(-1) == wanted.argmax(-1))[decided].sum())
+        counted += int(decided.sum())
+        if golden is None:
+            golden = _golden(ids, len(expected), answer, wanted, margins)
+    assert golden is not None
+    findings = Findings(
+        pixels_off_by_one=off,
+        embeds_error=max(embeds),
+        embeds_largest=largest[0],
+        logits_error=max(logits),
+        logits_largest=largest[1],
+        agreement=agreed / counted if counted else 1.0,
+        steps=STEPS * len(PICTURES),
+        clear_steps=counted,
+    )
+    return findings, golden
+
+
+def _golden(ids: list[int], tokens: int, answer: list[int], wanted: Floats, margins: Floats) -> Golden:
+    """The reference's choices, as far as the bundle's answer followed them."""
+    chosen = [int(it) for it in wanted.argmax(-1)]
+    same = next((i + 1 for i in range(len(chosen)) if chosen[i] != answer[i]), len(chosen))
+    return Golden(
+        IMAGE_QUESTION, len(ids) - 1 + tokens, chosen[:same], [round(float(it), 4) for it in margins[:same]]
+    )
+
+
+def verdict(findings: Findings, limit: Bounds) -> list[str]:
+    """What a bundle falls short of, in words; empty if it is good."""
+    wrong = []
+    if findings.pixels_off_by_one > 5e-3:
+        wrong.append(f"{findings.pixels_off_by_one:.2%} of the pixels differ from Pillow's")
+    if not findings.embeds_error <= limit.embeds:
+        wrong.append(f"image embeddings err by {findings.embeds_error:.2e} of their spread, more than {limit.embeds:.0e}")
+    if not findings.logits_error <= limit.logits:
+        wrong.append(f"logits err by {findings.logits_error:.2e} of their spread, more than {limit.logits:.0e}")
+    if not findings.agreement >= limit.agreement:
+        wrong.append(f"only {findings.agreement:.0%} of clear greedy choices agree, fewer than {limit.agreement:.0%}")
+    return wrong
+
+
+def as_manifest(findings: Findings, limit: Bounds) -> dict[str, Any]:
+    """The manifest's ``check``."""
+    return {"reference": "NumPy, float32, from the checkpoint", **asdict(findings), "bounds": asdict(limit)}

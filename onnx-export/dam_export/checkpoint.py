@@ -1,0 +1,108 @@
+"""Knows where the tensors of a checkpoint lie and hands them out one by one; knows nothing of graphs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import ml_dtypes  # noqa: F401  (registers bfloat16 with NumPy)
+import numpy as np
+import numpy.typing as npt
+from safetensors import safe_open
+
+from dam_export import ExportError
+from dam_export.config import ModelConfig, load_config
+
+Floats = npt.NDArray[np.float32]
+
+
+class Checkpoint:
+    """A checkpoint folder in the published layout. Reads tensors on demand; holds none of them.
+
+    Parameters
+    ----------
+    folder
+        ``config.json`` and the folders ``llm``, ``vision_tower``, ``mm_projector``, ``context_provider``.
+
+    Raises
+    ------
+    ExportError
+        If a config or a file is missing or not supported.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.config: ModelConfig = load_config(folder)
+        self._stack = ExitStack()
+        self._files: dict[Path, Any] = {}
+        self._where: dict[str, dict[str, Path]] = {}
+
+    def __enter__(self) -> Checkpoint:
+        return self
+
+    def __exit__(self, *args: object) -> None:
+        self._stack.close()
+
+    @property
+    def tokenizer_model(self) -> Path:
+        """The SentencePiece model."""
+        return self.folder / "llm" / "tokenizer.model"
+
+    def tensor(self, part: str, name: str, shape: Sequence[int]) -> Floats:
+        """One tensor as float32.
+
+        Parameters
+        ----------
+        part
+            Folder of the part.
+        name
+            Name of the tensor inside the part.
+        shape
+            The shape that the configs ask for.
+
+        Raises
+        ------
+        ExportError
+            Naming the tensor if it is missing, or has another shape, or holds NaN or infinity.
+        """
+        where = self._tensors(part)
+        if name not in where:
+            raise ExportError(f"{part}: tensor {name} is missing")
+        raw = self._open(where[name]).get_tensor(name)
+        if raw.shape != tuple(shape):
+            raise ExportError(f"{part}: tensor {name} has shape {list(raw.shape)}, expected {list(shape)}")
+        value = raw.astype(np.float32)
+        if not np.isfinite(value).all():
+            raise ExportError(f"{part}: tensor {name} holds NaN or infinity")
+        return np.asarray(value)
+
+    def _tensors(self, part: str) -> dict[str, Path]:
+        if part not in self._where:
+            self._where[part] = self._locate(self.folder / part)
+        return self._where[part]
+
+    def _locate(self, folder: Path) -> dict[str, Path]:
+        index = folder / "model.safetensors.index.json"
+        if index.exists():
+            names = json.loads(index.read_text(encoding="utf-8"))["weight_map"]
+            for file in set(names.values()):
+                if Path(file).name != file:
+                    raise ExportError(f"{index} names a file outside its folder: {file}")
+            return {name: folder / file for name, file in names.items()}
+        single = folder / "model.safetensors"
+        if not single.exists():
+            raise ExportError(f"{folder} holds neither model.safetensors nor an index of shards")
+        return {name: single for name in self._open(single).keys()}  # noqa: SIM118
+
+    def _open(self, file: Path) -> Any:
+        if file not in self._files:
+            try:
+                self._files[file] = self._stack.enter_context(safe_open(str(file), framework="numpy"))
+            except (OSError, ValueError, RuntimeError) as e:
+                raise ExportError(f"{file} cannot be read: {e}") from None
+            except Exception as e:  # safetensors raises its own error class for a broken header
+                raise ExportError(f"{file} cannot be read: {e}") from None
+        return self._files[file]

@@ -1,0 +1,111 @@
+"""The command line of the exporter; knows options and messages only."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from tqdm import tqdm
+
+from dam_export import ExportError
+from dam_export.bundle import Request, export, steps
+from dam_export.checkpoint import Checkpoint
+from dam_export.precision import Device, Precision
+
+AUTO = "auto"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="scripts/export",
+        description="Turns a Describe Anything checkpoint into an ONNX bundle and checks it against the checkpoint.",
+    )
+    parser.add_argument("checkpoint", help="a folder in the published layout, or a Hugging Face repository id")
+    parser.add_argument("out", type=Path, help="the bundle's folder; must not exist or be empty")
+    parser.add_argument(
+        "--precision",
+        default="fp32",
+        choices=[it.value for it in Precision] + [AUTO],
+        help="how weights are stored; auto takes the smallest that is safe on the device (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--device",
+        default="cpu",
+        choices=[it.value for it in Device],
+        help="what the arithmetic is written for: cpu computes in float32, cuda in float16 (default: %(default)s)",
+    )
+    parser.add_argument("--joint", action="store_true", help="the checkpoint was trained on pictures and video")
+    parser.add_argument("--name", help="the model's name as clients see it (default: the checkpoint's name)")
+    parser.add_argument("--accept-loss", action="store_true", help="keep a bundle that errs more than its bounds allow")
+    return parser
+
+
+def _locate(checkpoint: str) -> tuple[Path, str | None]:
+    folder = Path(checkpoint)
+    if folder.is_dir():
+        return folder, None
+    if checkpoint.count("/") != 1 or folder.is_absolute():
+        raise ExportError(f"{checkpoint} is neither a folder nor a repository id")
+    try:
+        from huggingface_hub import snapshot_download
+    except ImportError:
+        raise ExportError("huggingface_hub is not installed: pip install 'dam-export[hub]'") from None
+    local = Path(snapshot_download(checkpoint))
+    return local, local.name
+
+
+def _candidates(precision: str, device: Device) -> list[Precision]:
+    if precision != AUTO:
+        return [Precision(precision)]
+    return [Precision.FP16] if device is Device.CUDA else [Precision.INT8, Precision.FP16]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the exporter; returns the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        folder, revision = _locate(options.checkpoint)
+        request = Request(
+            checkpoint=folder,
+            out=options.out,
+            name=options.name or options.checkpoint.rstrip("/").rsplit("/", 1)[-1],
+            joint=options.joint,
+            precision=Precision.FP32,
+            device=Device(options.device),
+            source=options.checkpoint if revision else folder.name,
+            revision=revision,
+            accept_loss=options.accept_loss,
+        )
+        _export(request, _candidates(options.precision, request.device))
+    except ExportError as e:
+        print(f"error: {e}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _export(request: Request, candidates: list[Precision]) -> None:
+    for i, precision in enumerate(candidates):
+        with Checkpoint(request.checkpoint) as checkpoint:
+            total = steps(checkpoint)
+        with tqdm(
+            total=total, unit="layer", desc=f"{request.name} {precision.value}", file=sys.stderr, disable=None
+        ) as bar:
+
+            def tick(what: str, bar: tqdm = bar) -> None:
+                bar.set_postfix_str(what)
+                bar.update()
+
+            try:
+                export(replace(request, precision=precision), tick, bar.write)
+                break
+            except ExportError as e:
+                if i + 1 == len(candidates) or "not good enough" not in str(e):
+                    raise
+                bar.write(f"{precision.value}: {e}; trying {candidates[i + 1].value}")
+    print(f"wrote {request.out} ({precision.value}, {request.device.value})")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,105 @@
+"""Builds decoder.onnx: embeddings in, logits of the last position out, cache updated in place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from onnx import TensorProto
+
+from dam_export.graph import MICROSOFT, GraphWriter
+from dam_export.parts import DecoderLayer, Parts, rotary_tables
+from dam_export.precision import Device, Precision
+
+
+def write_decoder(
+    file: Path, parts: Parts, precision: Precision, device: Device, tick: Callable[[str], None] = lambda _: None
+) -> None:
+    """Writes the graph; inputs and outputs as docs/bundle.md says.
+
+    Attention is GroupQueryAttention with rotary embedding inside, so that rows of one batch may have different
+    lengths and the graph is free of shape arithmetic.
+    """
+    d = parts.config.decoder
+    with GraphWriter(file, precision, device) as g:
+        x = g.input("inputs_embeds", g.real_type, ["b", "s", d.hidden])
+        g.input("seqlens_k", TensorProto.INT32, ["b"])
+        g.input("total_sequence_length", TensorProto.INT32, [])
+        cosines, sines = (g.reals(it) for it in rotary_tables(d.head_dim, d.rope_theta, d.context))
+        branch = ""
+        for index in range(d.layers):
+            layer = parts.decoder_layer(index)
+            x, normed = _norm(g, x, branch, layer.input_norm, d.eps)
+            attended = _attention(g, parts, layer, index, normed, cosines, sines)
+            x, normed = _norm(g, x, attended, layer.post_norm, d.eps)
+            branch = _mlp(g, layer, normed)
+            tick(f"layer {index}")
+        _, normed = _norm(g, x, branch, parts.final_norm(), d.eps)
+        last = g.node("Gather", normed, g.constant(np.array(-1, np.int64)), axis=1)
+        logits = g.matmul(last, parts.head())
+        if device is Device.CUDA:
+            logits = g.cast(logits, TensorProto.FLOAT)
+        g.output(logits, "logits", TensorProto.FLOAT, ["b", d.vocab])
+        tick("head")
+        for index in range(d.layers):
+            for kind in ("key", "value"):
+                dims: list[int | str] = ["b", d.kv_heads, "m", d.head_dim]
+                g.input(f"past_{kind}.{index}", g.real_type, dims)
+                g.output(f"present_{kind}.{index}", f"present_{kind}.{index}", g.real_type, dims)
+
+
+def _norm(g: GraphWriter, x: str, branch: str, weight: np.ndarray, eps: float) -> tuple[str, str]:
+    """x + branch, and its RMS norm; without a branch x itself and its norm."""
+    if not branch:
+        normed = g.node(
+            "SimplifiedLayerNormalization", x, g.reals(weight), axis=-1, epsilon=eps, stash_type=1
+        )
+        return x, str(normed)
+    normed, total = g.new_name("normed"), g.new_name("sum")
+    g.add_node(
+        "SkipSimplifiedLayerNormalization",
+        [x, branch, g.reals(weight)],
+        [normed, "", "", total],
+        MICROSOFT,
+        epsilon=eps,
+    )
+    return total, normed
+
+
+def _attention(
+    g: GraphWriter, parts: Parts, layer: DecoderLayer, index: int, normed: str, cosines: str, sines: str
+) -> str:
+    d = parts.config.decoder
+    packed = g.matmul(normed, np.concatenate([layer.q, layer.k, layer.v]))
+    attended = f"attended.{index}"
+    g.add_node(
+        "GroupQueryAttention",
+        [
+            packed,
+            "",
+            "",
+            f"past_key.{index}",
+            f"past_value.{index}",
+            "seqlens_k",
+            "total_sequence_length",
+            cosines,
+            sines,
+        ],
+        [attended, f"present_key.{index}", f"present_value.{index}"],
+        MICROSOFT,
+        num_heads=d.heads,
+        kv_num_heads=d.kv_heads,
+        scale=float(d.head_dim**-0.5),
+        do_rotary=1,
+        rotary_interleaved=0,
+    )
+    return g.matmul(attended, layer.o)
+
+
+def _mlp(g: GraphWriter, layer: DecoderLayer, normed: str) -> str:
+    """down(silu(gate x) * up x), gate and up as one product."""
+    both = g.matmul(normed, np.concatenate([layer.gate, layer.up]))
+    gate, up = g.node("Split", both, outputs=2, axis=-1, num_outputs=2)
+    silu = g.node("Mul", gate, g.node("Sigmoid", gate))
+    return g.matmul(str(g.node("Mul", silu, up)), layer.down)

@@ -1,0 +1,203 @@
+"""Knows the tensor names of the published layout and reads the four parts layer by layer as float32 arrays.
+
+Linear weights come as stored, [out, in]. Both the graphs and the NumPy pass read through here, so that a name or a
+shape stands in one place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dam_export.checkpoint import Checkpoint, Floats
+
+TOWER = "vision_model"
+
+
+@dataclass(frozen=True)
+class Linear:
+    """weight [out, in]; bias [out] or empty."""
+
+    weight: Floats
+    bias: Floats
+
+
+@dataclass(frozen=True)
+class Norm:
+    """LayerNorm weight and bias, both [hidden]."""
+
+    weight: Floats
+    bias: Floats
+
+
+@dataclass(frozen=True)
+class AttentionBlock:
+    """One transformer block of the vision tower, or one layer of the context provider with its gates."""
+
+    norm1: Norm
+    q: Linear
+    k: Linear
+    v: Linear
+    out: Linear
+    norm2: Norm
+    fc1: Linear
+    fc2: Linear
+    attention_factor: float = 1.0
+    mlp_factor: float = 1.0
+
+
+@dataclass(frozen=True)
+class Embeddings:
+    """Patch weights [hidden, 3, p, p] and [hidden, 1, p, p], their biases [hidden], positions [grid*grid, hidden]."""
+
+    patch: Linear
+    mask: Linear
+    position: Floats
+
+
+@dataclass(frozen=True)
+class Projector:
+    """LayerNorm over 4*hidden, then two linear layers."""
+
+    norm: Norm
+    first: Linear
+    second: Linear
+
+
+@dataclass(frozen=True)
+class DecoderLayer:
+    """One Llama layer; linear weights [out, in], norms [hidden]."""
+
+    input_norm: Floats
+    q: Floats
+    k: Floats
+    v: Floats
+    o: Floats
+    post_norm: Floats
+    gate: Floats
+    up: Floats
+    down: Floats
+
+
+class Parts:
+    """Reads one checkpoint."""
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self._checkpoint = checkpoint
+        self.config = checkpoint.config
+
+    def _linear(self, part: str, name: str, out: int, into: int) -> Linear:
+        return Linear(
+            self._checkpoint.tensor(part, f"{name}.weight", (out, into)),
+            self._checkpoint.tensor(part, f"{name}.bias", (out,)),
+        )
+
+    def _norm(self, part: str, name: str, size: int) -> Norm:
+        return Norm(
+            self._checkpoint.tensor(part, f"{name}.weight", (size,)),
+            self._checkpoint.tensor(part, f"{name}.bias", (size,)),
+        )
+
+    def embeddings(self) -> Embeddings:
+        """What turns pixels into the first hidden state."""
+        v = self.config.vision
+        name = f"{TOWER}.embeddings"
+
+        def convolution(kind: str, channels: int) -> Linear:
+            weight = self._checkpoint.tensor(
+                "vision_tower", f"{name}.{kind}.weight", (v.hidden, channels, v.patch, v.patch)
+            )
+            return Linear(weight, self._checkpoint.tensor("vision_tower", f"{name}.{kind}.bias", (v.hidden,)))
+
+        position = self._checkpoint.tensor(
+            "vision_tower", f"{name}.position_embedding.weight", (v.grid * v.grid, v.hidden)
+        )
+        return Embeddings(convolution("patch_embedding", 3), convolution("mask_patch_embedding", 1), position)
+
+    def vision_block(self, layer: int) -> AttentionBlock:
+        """Block of the vision tower."""
+        v = self.config.vision
+        return self._block(
+            "vision_tower", f"{TOWER}.encoder.layers.{layer}", "self_attn", v.hidden, v.intermediate
+        )
+
+    def context_layer(self, layer: int) -> AttentionBlock:
+        """Layer of the context provider; its factors multiply as they are (published code, not the paper's tanh)."""
+        name = f"context_provider_module.layers.{layer}"
+        block = self._block(
+            "context_provider", name, "cross_attn", self.config.vision.hidden, self.config.context_intermediate
+        )
+        factors = [
+            float(self._checkpoint.tensor("context_provider", f"{name}.{kind}_factor", (1,))[0])
+            for kind in ("attn", "mlp")
+        ]
+        return AttentionBlock(
+            **{**block.__dict__, "attention_factor": factors[0], "mlp_factor": factors[1]}
+        )
+
+    def _block(self, part: str, name: str, attention: str, hidden: int, intermediate: int) -> AttentionBlock:
+        return AttentionBlock(
+            norm1=self._norm(part, f"{name}.layer_norm1", hidden),
+            q=self._linear(part, f"{name}.{attention}.q_proj", hidden, hidden),
+            k=self._linear(part, f"{name}.{attention}.k_proj", hidden, hidden),
+            v=self._linear(part, f"{name}.{attention}.v_proj", hidden, hidden),
+            out=self._linear(part, f"{name}.{attention}.out_proj", hidden, hidden),
+            norm2=self._norm(part, f"{name}.layer_norm2", hidden),
+            fc1=self._linear(part, f"{name}.mlp.fc1", intermediate, hidden),
+            fc2=self._linear(part, f"{name}.mlp.fc2", hidden, intermediate),
+        )
+
+    def projector(self) -> Projector:
+        """What turns four neighbouring patches into one embedding."""
+        wide = 4 * self.config.vision.hidden
+        hidden = self.config.decoder.hidden
+        return Projector(
+            self._norm("mm_projector", "layers.1", wide),
+            self._linear("mm_projector", "layers.2", hidden, wide),
+            self._linear("mm_projector", "layers.4", hidden, hidden),
+        )
+
+    def token_embeddings(self) -> Floats:
+        """[vocab, hidden]."""
+        d = self.config.decoder
+        return self._checkpoint.tensor("llm", "model.embed_tokens.weight", (d.vocab, d.hidden))
+
+    def decoder_layer(self, layer: int) -> DecoderLayer:
+        """Layer of the decoder."""
+        d = self.config.decoder
+        wide, narrow = d.heads * d.head_dim, d.kv_heads * d.head_dim
+
+        def read(name: str, *shape: int) -> Floats:
+            return self._checkpoint.tensor("llm", f"model.layers.{layer}.{name}.weight", shape)
+
+        return DecoderLayer(
+            input_norm=read("input_layernorm", d.hidden),
+            q=read("self_attn.q_proj", wide, d.hidden),
+            k=read("self_attn.k_proj", narrow, d.hidden),
+            v=read("self_attn.v_proj", narrow, d.hidden),
+            o=read("self_attn.o_proj", d.hidden, wide),
+            post_norm=read("post_attention_layernorm", d.hidden),
+            gate=read("mlp.gate_proj", d.intermediate, d.hidden),
+            up=read("mlp.up_proj", d.intermediate, d.hidden),
+            down=read("mlp.down_proj", d.hidden, d.intermediate),
+        )
+
+    def final_norm(self) -> Floats:
+        """[hidden]."""
+        return self._checkpoint.tensor("llm", "model.norm.weight", (self.config.decoder.hidden,))
+
+    def head(self) -> Floats:
+        """[vocab, hidden]; the embeddings where the two are tied."""
+        d = self.config.decoder
+        if d.tied:
+            return self.token_embeddings()
+        return self._checkpoint.tensor("llm", "lm_head.weight", (d.vocab, d.hidden))
+
+
+def rotary_tables(head_dim: int, theta: float, positions: int) -> tuple[Floats, Floats]:
+    """Cosines and sines, both [positions, head_dim/2], computed in float32 as the published code does."""
+    exponents = np.arange(0, head_dim, 2, dtype=np.float32) / np.float32(head_dim)
+    inverse = (np.float32(1) / np.power(np.float32(theta), exponents)).astype(np.float32)
+    angles = np.arange(positions, dtype=np.float32)[:, None] * inverse[None, :]
+    return np.cos(angles).astype(np.float32), np.sin(angles).astype(np.float32)

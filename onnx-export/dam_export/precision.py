@@ -1,0 +1,100 @@
+"""Knows how weights are stored and what the arithmetic is done in; knows nothing of particular models."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+import numpy.typing as npt
+
+from dam_export.checkpoint import Floats
+
+
+class Device(Enum):
+    """What the arithmetic is written for: float32 on the CPU, float16 on CUDA."""
+
+    CPU = "cpu"
+    CUDA = "cuda"
+
+
+class Precision(Enum):
+    """How weights of matrix products are stored."""
+
+    FP32 = "fp32"
+    FP16 = "fp16"
+    INT8 = "int8"
+    INT4 = "int4"
+
+    @property
+    def bits(self) -> int:
+        """Bits of a weight."""
+        return {"fp32": 32, "fp16": 16, "int8": 8, "int4": 4}[self.value]
+
+    @property
+    def quantised(self) -> bool:
+        """Whether weights are integers with a scale a block."""
+        return self.bits < 16
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Quantised weights of one matrix product as MatMulNBits reads them.
+
+    ``packed`` is uint8 [out, blocks, block * bits / 8], ``scales`` is float [out, blocks].
+    """
+
+    packed: npt.NDArray[np.uint8]
+    scales: Floats
+    block: int
+    bits: int
+
+
+def block_size(inputs: int, wanted: int = 128) -> int:
+    """The largest block up to ``wanted`` that wastes the least padding; MatMulNBits takes powers of two from 16."""
+    for block in (wanted, 64, 32, 16):
+        if block <= wanted and inputs % block == 0:
+            return block
+    return 16 if inputs < 32 else 32
+
+
+def quantise(weight: Floats, bits: int) -> Blocks:
+    """Rounds a weight symmetrically, with one scale for every block of inputs of every output.
+
+    Parameters
+    ----------
+    weight
+        [out, in], as stored in a checkpoint.
+    bits
+        4 or 8.
+
+    The scale is set by the value of the largest magnitude: it becomes -2^(bits-1), the one end of the range that has
+    no counterpart, so that no level is wasted. For 4 bits a few slightly smaller scales are tried and the one with
+    the least squared error is kept.
+    """
+    out, inputs = weight.shape
+    block = block_size(inputs)
+    count = -(-inputs // block)
+    padded = np.zeros((out, count * block), np.float32)
+    padded[:, :inputs] = weight
+    groups = padded.reshape(out, count, block)
+    middle = 1 << (bits - 1)
+    peak = np.take_along_axis(groups, np.abs(groups).argmax(-1)[..., None], -1)
+    levels, scales = _round(groups, peak / -middle, middle)
+    if bits == 4:
+        error = np.square(levels * scales - groups).sum(-1, keepdims=True)
+        for shrink in (0.96, 0.92, 0.88, 0.84):
+            tried, smaller = _round(groups, peak * shrink / -middle, middle)
+            worse = np.square(tried * smaller - groups).sum(-1, keepdims=True)
+            better = worse < error
+            levels, scales = np.where(better, tried, levels), np.where(better, smaller, scales)
+            error = np.minimum(error, worse)
+    unsigned = (levels + middle).astype(np.uint8)
+    if bits == 4:
+        unsigned = (unsigned[..., 0::2] | (unsigned[..., 1::2] << 4)).astype(np.uint8)
+    return Blocks(unsigned, np.ascontiguousarray(scales[..., 0], np.float32), block, bits)
+
+
+def _round(groups: Floats, scales: Floats, middle: int) -> tuple[Floats, Floats]:
+    safe = np.where(scales == 0, np.float32(1), scales).astype(np.float32)
+    return np.clip(np.rint(groups / safe), -middle, middle - 1).astype(np.float32), safe

@@ -1,0 +1,128 @@
+"""Runs a bundle in ONNX Runtime, one picture at a time: the simplest client of docs/bundle.md."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from tokenizers import Tokenizer
+
+from dam_export.checkpoint import Floats
+from dam_export.pixels import Bytes, focal_window
+from dam_export.prompts import PLACEHOLDER, prompt_pieces
+
+IMAGE_ID = -1
+
+
+def session(file: Path, threads: int = 0) -> onnxruntime.InferenceSession:
+    """A session on the CPU."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+
+
+def prompt_ids(folder: Path, manifest: dict[str, Any], question: str) -> list[int]:
+    """Ids of a picture's prompt with IMAGE_ID where the picture goes."""
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    ids = [int(manifest["decoder"]["bos_token_id"])]
+    for i, piece in enumerate(prompt_pieces(manifest["prompts"], question)):
+        if i:
+            ids.append(IMAGE_ID)
+        if piece:
+            ids.extend(tokenizer.encode(piece, add_special_tokens=False).ids)
+    return ids
+
+
+def preprocess(folder: Path, rgba: Bytes) -> Floats:
+    """RGBA [height, width, 4] to views [1, 8, size, size]."""
+    window = np.array(focal_window(rgba[..., 3] > 0), np.int64)
+    views: Floats = session(folder / "preprocess.onnx").run(["views"], {"rgba": rgba, "window": window})[0]
+    return views
+
+
+def encode(folder: Path, views: Floats) -> dict[str, Floats]:
+    """image_embeds, global_features and regional_features of views [n, 8, size, size]."""
+    names = ["image_embeds", "global_features", "regional_features"]
+    return dict(zip(names, session(folder / "vision.onnx").run(names, {"views": views}), strict=True))
+
+
+class DecoderRun:
+    """The decoder with a cache for one sequence, updated in place.
+
+    Parameters
+    ----------
+    positions
+        Length of the cache.
+    """
+
+    def __init__(self, folder: Path, manifest: dict[str, Any], positions: int) -> None:
+        shape = manifest["decoder"]
+        self.dtype = np.dtype(shape["dtype"])
+        self._session = session(folder / "decoder.onnx")
+        self._table = np.memmap(
+            folder / "embed_tokens.bin",
+            np.dtype(shape["embedding_dtype"]).newbyteorder("<"),
+            "r",
+            shape=(shape["vocab_size"], shape["hidden_size"]),
+        )
+        self._cache = {
+            f"{kind}.{layer}": onnxruntime.OrtValue.ortvalue_from_numpy(
+                np.zeros((1, shape["kv_heads"], positions, shape["head_dim"]), self.dtype)
+            )
+            for layer in range(shape["layers"])
+            for kind in ("key", "value")
+        }
+        self._positions = positions
+        self.held = 0
+
+    def embed(self, ids: list[int], image_embeds: Floats) -> Floats:
+        """Spliced embeddings [t, hidden] of a prompt with one picture's rows [tokens, hidden]."""
+        rows = [image_embeds if it == IMAGE_ID else self._table[it][None].astype(np.float32) for it in ids]
+        return np.concatenate(rows)
+
+    def run(self, embeds: Floats) -> Floats:
+        """Appends positions [t, hidden] and returns the logits [vocab] of the last."""
+        self.held += len(embeds)
+        binding = self._session.io_binding()
+        binding.bind_cpu_input("inputs_embeds", embeds[None].astype(self.dtype))
+        binding.bind_cpu_input("seqlens_k", np.array([self.held - 1], np.int32))
+        binding.bind_cpu_input("total_sequence_length", np.array(self._positions, np.int32))
+        for name, value in self._cache.items():
+            binding.bind_ortvalue_input(f"past_{name}", value)
+            binding.bind_ortvalue_output(f"present_{name}", value)
+        binding.bind_output("logits")
+        self._session.run_with_iobinding(binding)
+        logits: Floats = binding.get_outputs()[-1].numpy()[0]
+        return logits
+
+
+def greedy(folder: Path, manifest: dict[str, Any], ids: list[int], embeds: Floats, steps: int) -> tuple[list[int], Floats]:
+    """Greedy ids and the logits [steps, vocab] behind each, for a prompt with one picture; ends at no end token."""
+    tokens = len(embeds)
+    decoder = DecoderRun(folder, manifest, len(ids) - 1 + tokens + steps)
+    return _follow(decoder, decoder.embed(ids, embeds), steps, None)
+
+
+def forced(
+    folder: Path, manifest: dict[str, Any], ids: list[int], embeds: Floats, continuation: list[int]
+) -> Floats:
+    """Logits [len(continuation), vocab] before each id of a given continuation."""
+    decoder = DecoderRun(folder, manifest, len(ids) - 1 + len(embeds) + len(continuation))
+    return _follow(decoder, decoder.embed(ids, embeds), len(continuation), continuation)[1]
+
+
+def _follow(decoder: DecoderRun, prompt: Floats, steps: int, given: list[int] | None) -> tuple[list[int], Floats]:
+    chosen: list[int] = []
+    logits = []
+    step = prompt
+    for i in range(steps):
+        logits.append(decoder.run(step))
+        chosen.append(given[i] if given is not None else int(logits[-1].argmax()))
+        step = decoder.embed([chosen[-1]], np.empty((0, 0), np.float32))
+    return chosen, np.stack(logits)
+
+
+__all__ = ["IMAGE_ID", "PLACEHOLDER", "DecoderRun", "encode", "forced", "greedy", "preprocess", "prompt_ids", "session"]

@@ -1,0 +1,141 @@
+"""Turns a SentencePiece BPE model into a Hugging Face tokenizer.json without special tokens."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import sentencepiece
+from sentencepiece import sentencepiece_model_pb2
+
+from dam_export import ExportError
+
+_BPE = 2
+_NORMAL, _UNKNOWN, _CONTROL, _USER_DEFINED, _BYTE = 1, 2, 3, 4, 6
+_MARK = "▁"
+
+
+def convert_tokenizer(model: Path, vocab: int) -> dict[str, Any]:
+    """The tokenizer.json of a SentencePiece model.
+
+    Encoding a text gives the ids of SentencePiece with its dummy space in front; a text that spells a control token
+    such as ``</s>`` stays text, since no added token is declared and no merge leads to one.
+
+    Parameters
+    ----------
+    model
+        ``tokenizer.model``.
+    vocab
+        Size of the embedding table, which must cover every piece.
+
+    Raises
+    ------
+    ExportError
+        If the model is of a kind that would encode differently.
+    """
+    if not model.exists():
+        raise ExportError(f"{model} is missing")
+    proto = sentencepiece_model_pb2.ModelProto()
+    try:
+        proto.ParseFromString(model.read_bytes())
+    except Exception as e:
+        raise ExportError(f"{model} is not a SentencePiece model: {e}") from None
+    trainer, normaliser = proto.trainer_spec, proto.normalizer_spec
+    for name, value, wanted in (
+        ("model_type", trainer.model_type, _BPE),
+        ("byte_fallback", trainer.byte_fallback, True),
+        ("normalizer", normaliser.name, "identity"),
+        ("add_dummy_prefix", normaliser.add_dummy_prefix, True),
+        ("remove_extra_whitespaces", normaliser.remove_extra_whitespaces, False),
+        ("treat_whitespace_as_suffix", trainer.treat_whitespace_as_suffix, False),
+    ):
+        if value != wanted:
+            raise ExportError(f"tokenizer.model: {name} = {value!r} is not supported, only {wanted!r}")
+    if len(proto.pieces) > vocab:
+        raise ExportError(f"tokenizer.model has {len(proto.pieces)} pieces, llm/config.json vocab_size = {vocab}")
+    users = [it.piece for it in proto.pieces if it.type == _USER_DEFINED]
+    if users:
+        raise ExportError(f"tokenizer.model: user-defined pieces are not supported: {users[:5]}")
+    ids = {it.piece: i for i, it in enumerate(proto.pieces)}
+    unknown = next((it.piece for it in proto.pieces if it.type == _UNKNOWN), None)
+    return {
+        "version": "1.0",
+        "truncation": None,
+        "padding": None,
+        "added_tokens": [],
+        "normalizer": {
+            "type": "Sequence",
+            "normalizers": [
+                {"type": "Prepend", "prepend": _MARK},
+                {"type": "Replace", "pattern": {"String": " "}, "content": _MARK},
+            ],
+        },
+        "pre_tokenizer": None,
+        "post_processor": None,
+        "decoder": {
+            "type": "Sequence",
+            "decoders": [
+                {"type": "Replace", "pattern": {"String": _MARK}, "content": " "},
+                {"type": "ByteFallback"},
+                {"type": "Fuse"},
+                {"type": "Strip", "content": " ", "start": 1, "stop": 0},
+            ],
+        },
+        "model": {
+            "type": "BPE",
+            "dropout": None,
+            "unk_token": unknown,
+            "continuing_subword_prefix": None,
+            "end_of_word_suffix": None,
+            "fuse_unk": True,
+            "byte_fallback": True,
+            "ignore_merges": False,
+            "vocab": ids,
+            "merges": _merges(proto, ids),
+        },
+    }
+
+
+def _merges(proto: Any, ids: dict[str, int]) -> list[list[str]]:
+    """Every way to make a piece of two, best score first, as SentencePiece joins them."""
+    normal = {it.piece for it in proto.pieces if it.type == _NORMAL}
+    ranked = []
+    for piece in proto.pieces:
+        if piece.type != _NORMAL:
+            continue
+        text = piece.piece
+        for cut in range(1, len(text)):
+            left, right = text[:cut], text[cut:]
+            if left in normal and right in normal:
+                ranked.append((-piece.score, ids[left], ids[right], left, right))
+    ranked.sort()
+    return [[left, right] for *_, left, right in ranked]
+
+
+def write_tokenizer(model: Path, vocab: int, file: Path) -> None:
+    """Writes tokenizer.json and proves on a few texts that it agrees with SentencePiece."""
+    converted = convert_tokenizer(model, vocab)
+    file.write_text(json.dumps(converted, ensure_ascii=False), encoding="utf-8")
+    verify_tokenizer(model, file)
+
+
+PROOF = (
+    "Describe the masked region in detail.",
+    "  two  spaces, 12345 digits\n\nand lines\t",
+    "naïve café – 世界 🙂👩‍🚀 \u0000\u0007 </s> <s> <unk> <image> ▁",
+    "\n",
+    " ",
+)
+
+
+def verify_tokenizer(model: Path, file: Path, texts: tuple[str, ...] = PROOF) -> None:
+    """Raises ExportError naming the first text whose ids differ from SentencePiece's."""
+    from tokenizers import Tokenizer
+
+    processor = sentencepiece.SentencePieceProcessor(model_file=str(model))
+    tokenizer = Tokenizer.from_file(str(file))
+    for text in texts:
+        expected, actual = processor.encode(text), tokenizer.encode(text, add_special_tokens=False).ids
+        if expected != actual:
+            raise ExportError(f"tokenizer.json gives {actual} for {text!r}, tokenizer.model gives {expected}")

@@ -1,0 +1,17 @@
+package io.github.describeanything.model;
+
+import java.nio.file.Path;
+
+/** Bundles that {@code scripts/test-bundles} exports before the tests. */
+public final class TestBundles {
+    private TestBundles() {}
+
+    public static Path folder(String name) {
+        String folder = System.getProperty("test.bundles");
+        Path bundle = Path.of(folder == null ? "target/test-bundles" : folder).resolve(name);
+        if (!bundle.resolve("manifest.json").toFile().isFile()) {
+            throw new IllegalStateException(bundle + " is missing: run scripts/test-bundles first");
+        }
+        return bundle;
+    }
+}
