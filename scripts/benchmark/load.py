@@ -1,0 +1,47 @@
+"""Runs one level of load and returns a sample for every request that was planned."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+from .exchange import Endpoint
+from .sample import Outcome, Sample
+from .visitor import visit
+
+
+async def open_loop(
+    endpoint: Endpoint, bodies: Sequence[bytes], due: Sequence[float], timeout: float, limit: int
+) -> list[Sample]:
+    """Sends each body when it is due, whatever the server does; beyond `limit` open requests it is left unsent."""
+    origin = time.perf_counter()
+    samples, tasks, running = [], [], set()
+    for body, moment in zip(bodies, due):
+        await asyncio.sleep(max(0.0, origin + moment - time.perf_counter()))
+        sample = Sample(intended=moment)
+        samples.append(sample)
+        if len(running) >= limit:
+            sample.sent = sample.end = time.perf_counter() - origin
+            continue
+        task = asyncio.create_task(visit(endpoint, body, sample, origin, timeout))
+        running.add(task)
+        task.add_done_callback(running.discard)
+        tasks.append(task)
+    await asyncio.gather(*tasks)
+    return samples
+
+
+async def closed_loop(endpoint: Endpoint, bodies: Sequence[bytes], clients: int, timeout: float) -> list[Sample]:
+    """`clients` callers, each sending its next request when its last has ended. A refused caller waits a moment."""
+    origin = time.perf_counter()
+    waiting, samples = iter(bodies), []
+
+    async def caller() -> None:
+        for body in waiting:
+            sample = Sample(intended=time.perf_counter() - origin)
+            samples.append(sample)
+            await visit(endpoint, body, sample, origin, timeout)
+            if sample.outcome is not Outcome.DONE:
+                await asyncio.sleep(0.05)
+
+    await asyncio.gather(*(caller() for _ in range(clients)))
+    return samples

@@ -1,0 +1,33 @@
+"""The request's body, as the OpenAI API words it."""
+
+import json
+from dataclasses import dataclass, field
+
+from .pictures import PictureSource
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of every picture. `extra` is merged into the body, for servers that know more fields."""
+
+    model: str
+    text: str
+    max_tokens: int
+    pictures: PictureSource
+    temperature: float = 0.0
+    extra: dict = field(default_factory=dict)
+
+    def body(self, serial: int) -> bytes:
+        content = [
+            {"type": "image_url", "image_url": {"url": self.pictures(serial)}},
+            {"type": "text", "text": self.text},
+        ]
+        request = {
+            "model": self.model,
+            "messages": [{"role": "user", "content": content}],
+            "max_tokens": self.max_tokens,
+            "temperature": self.temperature,
+            "stream": True,
+            "stream_options": {"include_usage": True},
+        }
+        return json.dumps(request | self.extra).encode()
