@@ -55,7 +55,8 @@ def main(folder: Path) -> None:
     made = paint()
     made.picture.convert("RGB").save(folder / "sample.png", optimize=True)
     annotations = []
-    for number, one in enumerate(made.things, 1):
+    first = sorted(made.things, key=lambda one: one.name != DESCRIBED)
+    for number, one in enumerate(first, 1):
         left, top, right, bottom = one.box
         entry = {
             "id": number,

@@ -2,7 +2,8 @@
 import { icon, make } from "./element.js";
 import { QUESTIONS, VIDEO_DETAIL } from "./request.js";
 
-const USUAL = new Set([...Object.values(QUESTIONS), VIDEO_DETAIL, "Describe the masked region in one word.", ""]);
+/** Not shown above an answer: they say no more than the button that was pressed. */
+const USUAL = new Set([...Object.values(QUESTIONS), VIDEO_DETAIL, ""]);
 
 export class Card {
   /** @param actions {choose, hover, remove, follow, again, copyText, copyRequest} */

@@ -94,7 +94,7 @@ const HINTS = {
 
 /** What to do next, in a few words, until something is being done. */
 function hint() {
-  const { active, regions, video } = session, begun = active && !active.suggested;
+  const { active, regions, video } = session, begun = regions.some((region) => region.turns.some((turn) => turn.stop || turn.stats || turn.error));
   const next = stage.tool !== "pick" ? (active?.masks[session.frame] ? "" : HINTS[stage.tool])
     : active && !active.turns.length && !video ? "Now press Describe."
     : regions.some((region) => region.suggested) && !begun ? "Tap any outlined thing."

@@ -84,6 +84,10 @@ export class Mask {
     return x >= 0 && y >= 0 && x < this.w && y < this.h && this.bytes[y * this.w + x] !== 0;
   }
 
+  meets(other) {
+    return this.bytes.some((inside, i) => inside && other.has(this.x + (i % this.w), this.y + Math.floor(i / this.w)));
+  }
+
   with(other) {
     const x0 = Math.min(this.x, other.x), y0 = Math.min(this.y, other.y);
     const x1 = Math.max(this.x + this.w, other.x + other.w), y1 = Math.max(this.y + this.h, other.y + other.h);

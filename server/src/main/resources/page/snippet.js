@@ -13,7 +13,7 @@ function curl(request, base, locked) {
 }
 
 function python(request, base, locked) {
-  const { pictures, fields } = split(request, "", (k) => `    ${k}=`);
+  const { pictures, fields } = split(request, (k) => `    ${k}=`);
   return `${locked ? "import os\n\n" : ""}from openai import OpenAI
 
 client = OpenAI(base_url="${base}", api_key=${locked ? 'os.environ["OPENAI_API_KEY"]' : '"none"'})
@@ -26,7 +26,7 @@ print(answer.choices[0].message.content)
 }
 
 function node(request, base, locked) {
-  const { pictures, fields } = split(request, "const ", (k) => `  ${k}: `);
+  const { pictures, fields } = split(request, (k) => `  ${k}: `);
   return `// describe.mjs
 import OpenAI from "openai";
 
@@ -40,7 +40,7 @@ console.log(answer.choices[0].message.content);
 }
 
 /** Pictures move into variables of their own, so that the rest can be read; strings and numbers are written alike in both languages. */
-function split(request, _, line) {
+function split(request, line) {
   const pictures = [];
   const named = JSON.stringify(request, (key, value) => {
     if (key !== "url") return value;

@@ -257,7 +257,7 @@ export class Stage extends EventTarget {
     const veil = new Path2D();
     veil.rect(0, 0, mask.width, mask.height);
     veil.addPath(outlineOf(mask));
-    c.fillStyle = "rgba(12, 14, 20, 0.34)";
+    c.fillStyle = "rgba(12, 14, 20, 0.2)";
     c.fill(veil, "evenodd");
   }
 
@@ -270,8 +270,8 @@ export class Stage extends EventTarget {
     c.save();
     c.translate(...moves);
     c.lineJoin = "round";
-    if (!region.suggested || hovered || active) {
-      c.fillStyle = region.colour + (active ? "2e" : hovered ? "40" : "38");
+    if (!active && (hovered || !region.suggested)) {
+      c.fillStyle = region.colour + (hovered ? "30" : "1c");
       c.fill(path, "evenodd");
     }
     const quiet = region.suggested && !hovered && !active;

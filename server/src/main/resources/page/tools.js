@@ -89,13 +89,14 @@ class Polygon extends Tool {
   }
 }
 
-/** Grows the chosen region as long as nothing has been said about it, otherwise starts a new one. */
+/** A stroke that touches the chosen region, or all but touches it, grows it; any other starts a new one. */
 class Brush extends Tool {
   diameter = 28;
   up(point, keys) {
     if (!this.drawing) return;
-    const { active } = this.session, open = active && !active.suggested && !active.turns.length;
-    this.finish(Mask.stroke(...this.size, this.points, this.diameter), keys.alt ? "cut" : open || keys.shift ? "add" : "new");
+    const chosen = this.session.active?.on(this.session.frame);
+    const touches = chosen && Mask.stroke(...this.size, this.points, this.diameter * 2).meets(chosen);
+    this.finish(Mask.stroke(...this.size, this.points, this.diameter), keys.alt ? "cut" : touches || keys.shift ? "add" : "new");
   }
   preview() {
     const path = this.trail();
