@@ -12,6 +12,40 @@ enum Format {
         Picture decode(byte[] encoded, PictureLimits limits) {
             return Png.decode(encoded, limits);
         }
+    },
+    JPEG {
+        @Override
+        boolean starts(byte[] bytes) {
+            return startsWith(bytes, 0, 0xFF, 0xD8, 0xFF);
+        }
+
+        @Override
+        Picture decode(byte[] encoded, PictureLimits limits) {
+            return Jpeg.decode(encoded, limits);
+        }
+    },
+    WEBP {
+        @Override
+        boolean starts(byte[] bytes) {
+            return startsWith(bytes, 0, 'R', 'I', 'F', 'F') && startsWith(bytes, 8, 'W', 'E', 'B', 'P');
+        }
+
+        @Override
+        Picture decode(byte[] encoded, PictureLimits limits) {
+            return Webp.decode(encoded, limits);
+        }
+    },
+    TIFF {
+        @Override
+        boolean starts(byte[] bytes) {
+            return startsWith(bytes, 0, 'I', 'I', 42, 0) && bytes.length > 8
+                    || startsWith(bytes, 0, 'M', 'M', 0, 42) && bytes.length > 8;
+        }
+
+        @Override
+        Picture decode(byte[] encoded, PictureLimits limits) {
+            return Tiff.decode(encoded, limits);
+        }
     };
 
     abstract boolean starts(byte[] bytes);

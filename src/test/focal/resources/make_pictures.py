@@ -1,0 +1,194 @@
+"""Makes the pictures that the reader's tests decode, each with the RGBA bytes it must give.
+
+    pip install 'pillow<13' numpy
+    python make_pictures.py
+
+`NAME.<format>` is the file, `NAME.rgba` the pixels row by row. PNG is written by hand below, since Pillow cannot write
+interlaced files or 16 bits a sample; where Pillow can read the result, its pixels are compared as well.
+"""
+
+import io
+import itertools
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+HERE = Path(__file__).parent / "pictures"
+WIDTH, HEIGHT = 13, 9
+ADAM7 = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
+random = np.random.default_rng(7)
+
+
+def save(name, data, rgba):
+    (HERE / name).write_bytes(data)
+    (HERE / name).with_suffix(".rgba").write_bytes(np.ascontiguousarray(rgba, dtype=np.uint8).tobytes())
+
+
+def chunk(kind, body):
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def filtered(rows, pixel_bytes):
+    """Rows under the five filters by turns, so that each is met."""
+    out, above = b"", bytes(len(rows[0]))
+    for row, kind in zip(rows, itertools.cycle([4, 3, 2, 1, 0])):
+        line = bytearray([kind])
+        for i, value in enumerate(row):
+            left = row[i - pixel_bytes] if i >= pixel_bytes else 0
+            corner = above[i - pixel_bytes] if i >= pixel_bytes else 0
+            p = left + above[i] - corner
+            paeth = min((left, above[i], corner), key=lambda v: abs(p - v))
+            line.append((value - [0, left, above[i], (left + above[i]) // 2, paeth][kind]) & 255)
+        out, above = out + bytes(line), row
+    return out
+
+
+def png(samples, depth, colour, interlaced=False, before=b"", after=b"", pieces=1):
+    """samples: [height, width, n]"""
+    height, width, n = samples.shape
+    data = b""
+    for x0, y0, dx, dy in ADAM7 if interlaced else [(0, 0, 1, 1)]:
+        part = samples[y0::dy, x0::dx]
+        if part.size == 0:
+            continue
+        rows = []
+        for row in part:
+            if depth == 16:
+                rows.append(row.astype(">u2").tobytes())
+            else:
+                bits = np.unpackbits(row.reshape(-1, 1).astype(np.uint8), axis=1)[:, 8 - depth:]
+                rows.append(np.packbits(bits.reshape(-1)).tobytes())
+        data += filtered(rows, max(1, n * depth // 8))
+    packed = zlib.compress(data)
+    step = -(-len(packed) // pieces)
+    idat = b"".join(chunk(b"IDAT", packed[i:i + step]) for i in range(0, len(packed), step))
+    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, interlaced)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + before + idat + after + chunk(b"IEND", b"")
+
+
+def byte(samples, depth):
+    return samples >> 8 if depth == 16 else samples * 255 // ((1 << depth) - 1)
+
+
+def rgba(samples, depth, transparent=None):
+    n = samples.shape[2]
+    colours = byte(samples[..., :n - 1 if n in (2, 4) else n], depth)
+    out = np.empty((*samples.shape[:2], 4), np.uint8)
+    out[..., :3] = colours
+    out[..., 3] = byte(samples[..., -1], depth) if n in (2, 4) else 255
+    if transparent is not None:
+        out[(samples == transparent).all(axis=2), 3] = 0
+    return out
+
+
+def pillow_agrees(data, expected, sixteen_bit_gray=False):
+    picture = Image.open(io.BytesIO(data))
+    if not sixteen_bit_gray:
+        assert (np.asarray(picture.convert("RGBA")) == expected).all()
+
+
+def pngs():
+    for colour, n, depths in [(0, 1, (1, 2, 4, 8, 16)), (2, 3, (8, 16)), (4, 2, (8, 16)), (6, 4, (8, 16))]:
+        for depth, interlaced in itertools.product(depths, (False, True)):
+            samples = random.integers(0, 1 << depth, (HEIGHT, WIDTH, n))
+            if n in (2, 4):
+                samples[:, ::2, -1] = 0  # colours under alpha 0 must survive
+            name = f"png-{ {0: 'gray', 2: 'rgb', 4: 'gray-alpha', 6: 'rgba'}[colour]}-{depth}{'-adam7' * interlaced}.png"
+            data = png(samples, depth, colour, interlaced, pieces=3)
+            expected = rgba(samples, depth)
+            pillow_agrees(data, expected, sixteen_bit_gray=depth == 16 and n <= 2)
+            save(name, data, expected)
+            if n in (1, 3):
+                key = samples[4, 5]
+                samples[0, 0] = key
+                if depth == 16:
+                    samples[0, 1] = key ^ 1  # the same high byte, yet another colour
+                data = png(samples, depth, colour, interlaced, before=chunk(b"tRNS", key.astype(">u2").tobytes()))
+                save(name.replace(".png", "-trns.png"), data, rgba(samples, depth, key))
+    for depth, interlaced in itertools.product((1, 2, 4, 8), (False, True)):
+        entries = min(1 << depth, 200)
+        palette = random.integers(0, 256, (entries, 4), dtype=np.uint8)
+        palette[entries - entries // 3:, 3] = 255
+        samples = random.integers(0, entries, (HEIGHT, WIDTH, 1))
+        plte = chunk(b"PLTE", palette[:, :3].tobytes())
+        trns = chunk(b"tRNS", palette[:entries - entries // 3, 3].tobytes())
+        expected = palette[samples[..., 0]]
+        opaque = expected.copy()
+        opaque[..., 3] = 255
+        name = f"png-palette-{depth}{'-adam7' * interlaced}"
+        data = png(samples, depth, 3, interlaced, before=plte)
+        pillow_agrees(data, opaque)
+        save(name + ".png", data, opaque)
+        data = png(samples, depth, 3, interlaced, before=plte + trns)
+        pillow_agrees(data, expected)
+        save(name + "-trns.png", data, expected)
+    samples = random.integers(0, 256, (HEIGHT, WIDTH, 4))
+    extras = (
+        chunk(b"gAMA", struct.pack(">I", 100000))
+        + chunk(b"iCCP", b"profile\0\0" + zlib.compress(bytes(5000)))
+        + chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(5_000_000)))
+        + chunk(b"acTL", struct.pack(">II", 2, 0))
+        + chunk(b"fcTL", struct.pack(">IIIIIHHBB", 0, WIDTH, HEIGHT, 0, 0, 1, 10, 0, 0))
+    )
+    data = png(samples, 8, 6, before=extras, after=chunk(b"fdAT", b"\0\0\0\1junk"))
+    save("png-profile-text-animation.png", data, rgba(samples, 8))
+    for size in [(1, 1), (1, 40), (40, 1), (3, 2)]:
+        samples = random.integers(0, 256, (*size, 4))
+        save(f"png-{size[1]}x{size[0]}-adam7.png", png(samples, 8, 6, True), rgba(samples, 8))
+
+
+def smooth(width=48, height=40):
+    y, x = np.mgrid[0:height, 0:width]
+    picture = np.stack([x * 5, y * 6, (x + y) * 2, ((x - 20) ** 2 + (y - 20) ** 2 < 200) * 255], axis=2)
+    return Image.fromarray(picture.astype(np.uint8), "RGBA")
+
+
+def pillow(name, picture, **options):
+    file = io.BytesIO()
+    picture.save(file, name.rsplit(".")[-1].replace("jpg", "jpeg"), **options)
+    save(name, file.getvalue(), np.asarray(Image.open(file).convert("RGBA")))
+
+
+def others():
+    rgba_picture, rgb, gray = smooth(), smooth().convert("RGB"), smooth().convert("L")
+    exif = Image.Exif()
+    exif[0x0112] = 6  # rotate by 90 degrees: not done
+    pillow("jpeg-444.jpg", rgb, quality=95, subsampling=0)
+    pillow("jpeg-420-exif.jpg", rgb, quality=95, exif=exif, icc_profile=bytes(3000))
+    pillow("jpeg-progressive.jpg", rgb, quality=95, progressive=True, subsampling=0)
+    pillow("jpeg-gray.jpg", gray, quality=95)
+    pillow("jpeg-rgb.jpg", rgb, quality=95, keep_rgb=True)
+    pillow("jpeg-restarts.jpg", rgb, quality=95, subsampling=0, restart_marker_blocks=4)
+    file = io.BytesIO()
+    rgb.convert("CMYK").save(file, "jpeg")
+    (HERE / "refused-cmyk.jpg").write_bytes(file.getvalue())
+    pillow("webp-lossless-alpha.webp", rgba_picture, lossless=True, exact=True)
+    pillow("webp-lossless.webp", rgb, lossless=True)
+    pillow("webp-lossy.webp", rgb, quality=95)
+    pillow("webp-lossy-alpha-icc.webp", rgba_picture, quality=95, exact=True, exif=exif)
+    file = io.BytesIO()
+    rgb.save(file, "webp", save_all=True, append_images=[rgb.transpose(Image.Transpose.FLIP_LEFT_RIGHT)])
+    (HERE / "refused-animated.webp").write_bytes(file.getvalue())
+    for compression in ("raw", "tiff_lzw", "tiff_adobe_deflate", "packbits"):
+        pillow(f"tiff-rgba-{compression}.tiff", rgba_picture, compression=compression)
+        pillow(f"tiff-rgb-{compression}.tiff", rgb, compression=compression)
+        pillow(f"tiff-gray-{compression}.tiff", gray, compression=compression)
+    pillow("tiff-palette.tiff", rgb.quantize(32))
+    pillow("tiff-bilevel.tiff", gray.point(lambda v: 255 * (v > 99)).convert("1"))
+    sixteen = random.integers(0, 65536, (HEIGHT, WIDTH), dtype=np.uint16)
+    file = io.BytesIO()
+    Image.fromarray(sixteen).save(file, "tiff")
+    save("tiff-gray-16.tiff", file.getvalue(), rgba(sixteen[..., None].astype(int), 16))
+    for name in ("gif", "bmp"):
+        file = io.BytesIO()
+        rgb.save(file, name)
+        (HERE / f"refused-{name}.{name}").write_bytes(file.getvalue())
+
+
+if __name__ == "__main__":
+    HERE.mkdir(exist_ok=True)
+    pngs()
+    others()
