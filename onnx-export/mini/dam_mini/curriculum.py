@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import dataclass
 
+import numpy as np
 import sentencepiece
 
-from . import clip, example, scene as scenes
+from . import clip, drawn_mask, example, facts, focal, scene as scenes
 from .example import ClipExample, Example
 from .scene import Scene
 
@@ -38,6 +40,33 @@ def examples(
         visible = [t for t in scene.things if t.mask.sum() > 60]
         for thing in rng.sample(visible, min(2, len(visible))):
             yield example.example(scene, thing, tokenizer, size, grid, rng)
+
+
+@dataclass(frozen=True)
+class Look:
+    """One view of a region for the tower alone: the full picture (view 0) or the crop (view 1)."""
+
+    view: int
+    pixels: np.ndarray  # bytes [4, S, S]
+    patches: np.ndarray  # [3 kinds, grid * grid]
+    pooled: np.ndarray  # [len(POOLED)]
+
+
+def looks(size: int, grid: int, seed: int, seen: int = 0) -> Iterator[Look]:
+    """Cheap examples that teach what things look like: no text, no second view. A crop cannot know its place."""
+    rng = random.Random(seed * 3_000_017 + seen)
+    own = np.array([kind in ("name", "colour", "texture", "letter") for kind in example.POOLED])
+    while True:
+        scene = draw_scene(rng, False)
+        visible = [t for t in scene.things if t.mask.sum() > 60]
+        for thing in rng.sample(visible, min(5, len(visible))):
+            mask = drawn_mask.draw_mask(thing.mask, rng, example.is_alone(scene, thing))
+            pixels = focal.pixel_bytes(scene.picture, mask, size)
+            patches = example.patch_labels(scene, mask, grid)
+            pooled = example.pooled_labels(facts.facts_of(scene, thing))
+            yield Look(1, pixels[4:], patches[1], np.where(own, pooled, example.IGNORE))
+            if rng.random() < 0.3:
+                yield Look(0, pixels[:4], patches[0], pooled)
 
 
 def clips(

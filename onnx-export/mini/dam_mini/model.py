@@ -72,18 +72,23 @@ class TrainingHeads(nn.Module):
     def __init__(self, hidden: int, patch: list[int], pooled: list[int]) -> None:
         super().__init__()
         self.patch, self.pooled = patch, pooled
+        self.ground = patch[1] - 1  # the last colour is the ground's
         self.patch_heads = nn.ModuleList(nn.Linear(hidden, sum(patch)) for _ in range(2))
         self.pooled_heads = nn.ModuleList(nn.Linear(hidden, sum(pooled)) for _ in range(2))
 
-    def forward(self, z: Tensor, r: Tensor, patches: Tensor, pooled: Tensor) -> tuple[Tensor, Tensor]:
-        """The losses per patch and pooled; patches [N, 2, 3, G], pooled [N, K], -100 where unasked."""
-        by_patch = by_picture = z.new_zeros(())
-        for view, features in enumerate((z, r)):
-            for kind, logits in enumerate(self.patch_heads[view](features).split(self.patch, -1)):
-                by_patch = by_patch + F.cross_entropy(logits.flatten(0, 1), patches[:, view, kind].flatten())
-            for k, logits in enumerate(self.pooled_heads[view](features.mean(1)).split(self.pooled, -1)):
-                if (pooled[:, k] >= 0).any():
-                    by_picture = by_picture + F.cross_entropy(logits, pooled[:, k])
+    def forward(self, view: int, features: Tensor, patches: Tensor, pooled: Tensor) -> tuple[Tensor, Tensor]:
+        """The losses per patch and pooled of one view's features; patches [N, 3, G], pooled [N, K], -100 where unasked.
+
+        Patches of things count four times as much as those of the ground, which are many and easy.
+        """
+        by_patch = by_picture = features.new_zeros(())
+        things = (patches[:, 1] != self.ground).flatten()
+        for kind, logits in enumerate(self.patch_heads[view](features).split(self.patch, -1)):
+            losses = F.cross_entropy(logits.flatten(0, 1), patches[:, kind].flatten(), reduction="none")
+            by_patch = by_patch + losses[things].mean() + 0.25 * losses[~things].mean()
+        for k, logits in enumerate(self.pooled_heads[view](features.mean(1)).split(self.pooled, -1)):
+            if (pooled[:, k] >= 0).any():
+                by_picture = by_picture + F.cross_entropy(logits, pooled[:, k])
         return by_patch, by_picture
 
 

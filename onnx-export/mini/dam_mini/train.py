@@ -9,6 +9,8 @@ from __future__ import annotations
 import argparse
 import copy
 import math
+import random
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +21,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from . import curriculum, example, focal, prompt, tokenizer as tokenizers
+from . import checkpoint, curriculum, example, focal, prompt, tokenizer as tokenizers
 from .config import ModelConfig
 from .model import DescribeAnything, TrainingHeads, initialise
 from .muon import Muon
@@ -28,10 +30,15 @@ BATCH = 32
 RATE = 2e-3
 FLAT = 0.35
 """Share of the time before the learning rate begins to fall."""
-VIDEO_FROM = 0.5
+LOOKS_UNTIL = 0.22
+"""Share of the time in which the tower alone learns what things look like."""
+LOOKS = 64
+VIDEO_FROM = 0.55
 """Share of the time before clips are shown, then one step in VIDEO_EVERY."""
 VIDEO_EVERY = 4
 CLIPS = 8
+READ_ALL_FROM = 0.7
+"""Share of the time until which the decoder reads only half of each batch."""
 LEVELS = torch.from_numpy(focal.LEVELS)
 
 
@@ -45,7 +52,7 @@ class Examples(torch.utils.data.IterableDataset):
         torch.set_num_threads(1)
         model_file, config, seed, seen = self.arguments
         text = sentencepiece.SentencePieceProcessor(model_file=model_file)
-        rng = np.random.default_rng(seed + seen)
+        rng = random.Random(seed + seen)
         waiting: list[example.Example] = []
         for e in curriculum.examples(text, config.image_size, config.grid, seed, seen):
             waiting.append(e)
@@ -53,6 +60,23 @@ class Examples(torch.utils.data.IterableDataset):
                 rng.shuffle(waiting)
                 batch, waiting = waiting[:BATCH], waiting[BATCH:]
                 yield collate(batch)
+
+
+class Looks(Examples):
+    """Batches of single views as tensors: view, pixels, patch labels, pooled labels."""
+
+    def __iter__(self) -> Iterator[list[Tensor]]:
+        torch.set_num_threads(1)
+        _, config, seed, seen = self.arguments
+        rng = random.Random(seed + seen)
+        waiting: list[curriculum.Look] = []
+        for look in curriculum.looks(config.image_size, config.grid, seed, seen):
+            waiting.append(look)
+            if len(waiting) >= 4 * LOOKS:
+                rng.shuffle(waiting)
+                batch, waiting = waiting[:LOOKS], waiting[LOOKS:]
+                columns = [[e.view for e in batch], [e.pixels for e in batch], [e.patches for e in batch], [e.pooled for e in batch]]
+                yield [torch.from_numpy(np.stack(c)) for c in columns]
 
 
 class Clips(Examples):
@@ -101,13 +125,16 @@ def values(pixels: Tensor) -> tuple[Tensor, Tensor]:
 class Trainer:
     """Model, heads, optimisers and running average, saved and loaded together."""
 
-    def __init__(self, run: Path, minutes: float, seed: int) -> None:
+    def __init__(self, run: Path, minutes: float, seed: int, start: Path | None = None) -> None:
         torch.manual_seed(seed)
         self.run, self.minutes, self.seed = run, minutes, seed
         self.text = sentencepiece.SentencePieceProcessor(model_file=str(run / "tokenizer.model"))
         config = ModelConfig(vocabulary=self.text.vocab_size())
         self.model = DescribeAnything(config)
         initialise(self.model)
+        if start and not (run / "state.pt").exists():
+            source = checkpoint.of_run(start) if (start / "state.pt").exists() else checkpoint.read(start)
+            self.model.load_state_dict(source.state_dict())
         patch = [len(example.PATCH_NAMES), len(example.PATCH_COLOURS), len(example.PATCH_TEXTURES)]
         self.heads = TrainingHeads(config.vision_hidden, patch, [len(v) for v in example.POOLED.values()])
         matrices, rest = [], list(self.heads.parameters())
@@ -152,19 +179,37 @@ class Trainer:
     def rate(self) -> float:
         """The share of the full learning rate: a short rise, a flat stretch, half a cosine."""
         fall = max(0.0, (self.progress - FLAT) / (1 - FLAT))
-        return min(1.0, (self.step + 1) / 80) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, fall))))
+        return min(1.0, (self.step + 1) / 60) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, fall))))
 
     def learn(self, batch: list[Tensor]) -> dict[str, float]:
         """One step; the losses by name."""
         pixels, ids, targets, positions, segments, patches, pooled = batch
         image, r, z = self.model.vision(*values(pixels))
-        states = self.model.packed(self.prefix, image, ids, positions, segments)
+        n = BATCH if self.progress > READ_ALL_FROM else BATCH // 2  # the encoders have more to learn at first
+        ids, targets, positions, segments = ids[:n], targets[:n], positions[:n], segments[:n]
+        states = self.model.packed(self.prefix, image[:n], ids, positions, segments)
         asked = targets >= 0
         text = F.cross_entropy(self.model.decoder.logits(states[asked]), targets[asked])
-        by_patch, by_picture = self.heads(z, r, patches, pooled)
+        by_patch, by_picture = (
+            sum(both) for both in zip(*(self.heads(v, f, patches[:, v], pooled) for v, f in enumerate((z, r))))
+        )
         weight = 1.0 if self.progress < 0.7 else 0.4
         self.descend(text + weight * (0.3 * by_patch + 0.08 * by_picture))
         return {"text": text.item(), "patch": by_patch.item(), "picture": by_picture.item()}
+
+    def learn_looks(self, batch: list[Tensor]) -> dict[str, float]:
+        """One step of the tower alone, on single views."""
+        views, pixels, patches, pooled = batch
+        features = self.model.vision.global_features(LEVELS[pixels.int()])
+        loss, losses = torch.zeros(()), {}
+        for view in (0, 1):
+            own = views == view
+            if own.any():
+                by_patch, by_picture = self.heads(view, features[own], patches[own], pooled[own])
+                loss = loss + own.float().mean() * (by_patch + (0.25 if view else 0.1) * by_picture)
+                losses |= {f"look {view} patch": by_patch.item(), f"look {view} picture": by_picture.item()}
+        self.descend(loss)
+        return losses
 
     def learn_clips(self, batch: list[Tensor]) -> dict[str, float]:
         """One step on clips: the decoder and the projector learn, the encoders stay as they are."""
@@ -201,15 +246,20 @@ class Trainer:
         return iter(torch.utils.data.DataLoader(data, batch_size=None, num_workers=1, prefetch_factor=6))
 
     def train(self) -> None:
-        pictures, clips = self.batches(Examples), None
+        looks = pictures = clips = None
         log, saved = open(self.run / "log.txt", "a"), time.time()
         sums: dict[str, list[float]] = {}
         clock = time.time()
         while self.progress < 1:
-            if self.progress >= VIDEO_FROM and self.step % VIDEO_EVERY == 0:
-                clips = clips or self.batches(Clips)
+            if self.progress < LOOKS_UNTIL:
+                looks = self.batches(Looks) if looks is None else looks
+                losses = self.learn_looks(next(looks))
+                self.scenes += LOOKS // 3
+            elif self.progress >= VIDEO_FROM and self.step % VIDEO_EVERY == 0:
+                clips = self.batches(Clips) if clips is None else clips
                 losses = self.learn_clips(next(clips))
             else:
+                looks, pictures = None, self.batches(Examples) if pictures is None else pictures
                 losses = self.learn(next(pictures))
                 self.scenes += BATCH // 2
             self.spent += time.time() - clock
@@ -234,13 +284,17 @@ def main() -> None:
     parser.add_argument("--run", type=Path, required=True, help="folder for tokenizer, log and state")
     parser.add_argument("--minutes", type=float, default=100, help="training time of the whole schedule")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--start", type=Path, help="weights to begin with: another run or a checkpoint, same tokenizer")
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     arguments.run.mkdir(parents=True, exist_ok=True)
+    if arguments.start and not (arguments.run / "tokenizer.model").exists():
+        near = arguments.start / "tokenizer.model"
+        shutil.copy(near if near.exists() else arguments.start / "llm" / "tokenizer.model", arguments.run)
     if not (arguments.run / "tokenizer.model").exists():
         tokenizers.train(arguments.run / "tokenizer.model")
-    Trainer(arguments.run, arguments.minutes, arguments.seed).train()
+    Trainer(arguments.run, arguments.minutes, arguments.seed, arguments.start).train()
 
 
 if __name__ == "__main__":

@@ -133,6 +133,7 @@ class Vision(nn.Module):
         self.projector = Projector(c)
 
     def global_features(self, pixels: Tensor) -> Tensor:
+        """The tower's output for picture and mask [N, 4 or more, S, S]."""
         z = self.embeddings(pixels[:, :4])
         for block in self.blocks:
             z = block(z)
