@@ -33,10 +33,8 @@ public record FocalWindow(int top, int left, int bottom, int right) {
         int x = (int) (box.x() + box.width() / 2.0 - w / 2);
         int y = (int) (box.y() + box.height() / 2.0 - h / 2);
         return new FocalWindow(
-                (int) Math.max(y - h, 0),
-                (int) Math.max(x - w, 0),
-                (int) Math.min(y + 2 * h, pictureHeight),
-                (int) Math.min(x + 2 * w, pictureWidth));
+                (int) Math.max(y - h, 0), (int) Math.max(x - w, 0), (int) Math.min(y + 2 * h, pictureHeight), (int)
+                        Math.min(x + 2 * w, pictureWidth));
     }
 
     public int width() {

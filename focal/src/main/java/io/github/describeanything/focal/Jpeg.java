@@ -55,8 +55,7 @@ final class Jpeg {
     static Picture decode(byte[] encoded, PictureLimits limits) {
         var jpeg = new Jpeg(encoded, limits);
         jpeg.walk();
-        return Rasters.read(
-                reader(), new ByteArrayImageInputStream(jpeg.filtered()), jpeg.width, jpeg.height, false);
+        return Rasters.read(reader(), new ByteArrayImageInputStream(jpeg.filtered()), jpeg.width, jpeg.height, false);
     }
 
     private static ImageReader reader() {

@@ -44,8 +44,6 @@ public record MaskBox(int x, int y, int width, int height) {
             left = Math.min(left, first);
             right = Math.max(right, last);
         }
-        return top < 0
-                ? Optional.empty()
-                : Optional.of(new MaskBox(left, top, right - left + 1, bottom - top + 1));
+        return top < 0 ? Optional.empty() : Optional.of(new MaskBox(left, top, right - left + 1, bottom - top + 1));
     }
 }

@@ -50,11 +50,14 @@ record PngChunks(PngHeader header, byte @Nullable [] palette, byte @Nullable [] 
             if ((int) crc.getValue() != bytes.getInt()) {
                 throw new PictureException(MALFORMED, "A checksum in the PNG is wrong");
             }
-            if ((header == null) != type.equals("IHDR")) {
-                throw new PictureException(MALFORMED, "The PNG does not start with one header");
+            if (header == null) {
+                if (!type.equals("IHDR")) {
+                    throw new PictureException(MALFORMED, "The PNG does not start with its header");
+                }
+                header = PngHeader.of(body, limits);
+                continue;
             }
             switch (type) {
-                case "IHDR" -> header = PngHeader.of(body, limits);
                 case "PLTE" -> palette = content(body);
                 case "tRNS" -> transparency = content(body);
                 case "IDAT" -> data.add(body);

@@ -29,13 +29,12 @@ record PngHeader(int width, int height, int depth, int colour, boolean interlace
         int compression = body.get();
         int filter = body.get();
         int interlace = body.get();
-        boolean legal =
-                switch (colour) {
-                    case GRAY -> depth == 1 || depth == 2 || depth == 4 || depth == 8 || depth == 16;
-                    case PALETTE -> depth == 1 || depth == 2 || depth == 4 || depth == 8;
-                    case RGB, GRAY_ALPHA, RGB_ALPHA -> depth == 8 || depth == 16;
-                    default -> false;
-                };
+        boolean legal = switch (colour) {
+            case GRAY -> depth == 1 || depth == 2 || depth == 4 || depth == 8 || depth == 16;
+            case PALETTE -> depth == 1 || depth == 2 || depth == 4 || depth == 8;
+            case RGB, GRAY_ALPHA, RGB_ALPHA -> depth == 8 || depth == 16;
+            default -> false;
+        };
         if (!legal || compression != 0 || filter != 0 || interlace < 0 || interlace > 1) {
             throw new PictureException(MALFORMED, "The PNG's header is not one that PNG allows");
         }

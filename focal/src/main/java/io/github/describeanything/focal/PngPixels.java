@@ -109,9 +109,7 @@ final class PngPixels {
                         matches = matches && sample == transparent[i];
                         rgba[at + i] = toByte(sample);
                     }
-                    rgba[at + 3] = samples == 4
-                            ? toByte(sample(row, x * samples + 3))
-                            : matches ? 0 : (byte) 255;
+                    rgba[at + 3] = samples == 4 ? toByte(sample(row, x * samples + 3)) : matches ? 0 : (byte) 255;
                 }
             }
         }

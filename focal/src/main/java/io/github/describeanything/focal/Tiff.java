@@ -37,8 +37,25 @@ final class Tiff {
     private static final int EXTRA_SAMPLES = 338;
     private static final int SAMPLE_FORMAT = 339;
     private static final int[] KEPT = {
-        WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC, FILL_ORDER, STRIP_OFFSETS, SAMPLES, ROWS_A_STRIP, STRIP_BYTES,
-        PLANAR, PREDICTOR, COLOUR_MAP, TILE_WIDTH, TILE_HEIGHT, TILE_OFFSETS, TILE_BYTES, EXTRA_SAMPLES, SAMPLE_FORMAT
+        WIDTH,
+        HEIGHT,
+        BITS,
+        COMPRESSION,
+        PHOTOMETRIC,
+        FILL_ORDER,
+        STRIP_OFFSETS,
+        SAMPLES,
+        ROWS_A_STRIP,
+        STRIP_BYTES,
+        PLANAR,
+        PREDICTOR,
+        COLOUR_MAP,
+        TILE_WIDTH,
+        TILE_HEIGHT,
+        TILE_OFFSETS,
+        TILE_BYTES,
+        EXTRA_SAMPLES,
+        SAMPLE_FORMAT
     };
 
     private static final int SHORT = 3;
@@ -97,14 +114,14 @@ final class Tiff {
         long photometric = value(PHOTOMETRIC, 0, -1);
         long colours = photometric == 2 ? 3 : 1;
         long extra = samples - colours;
-        boolean packed =
-                switch ((int) value(COMPRESSION, 0, 1)) {
-                    case 1, 5, 8, 32946, 32773 -> true; // none, LZW, Deflate twice, PackBits
-                    default -> false;
-                };
+        boolean packed = switch ((int) value(COMPRESSION, 0, 1)) {
+            case 1, 5, 8, 32946, 32773 -> true; // none, LZW, Deflate twice, PackBits
+            default -> false;
+        };
         if (!packed || photometric < 0 || photometric > PALETTE || extra < 0 || extra > 1) {
             throw new PictureException(
-                    UNSUPPORTED, "The TIFF is not gray, palette or RGB, packed by LZW, Deflate, PackBits or not at all");
+                    UNSUPPORTED,
+                    "The TIFF is not gray, palette or RGB, packed by LZW, Deflate, PackBits or not at all");
         }
         long bits = value(BITS, 0, 1);
         for (int i = 1; i < samples; i++) {

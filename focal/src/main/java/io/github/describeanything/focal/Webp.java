@@ -34,7 +34,8 @@ final class Webp {
         bytes.limit((int) size).position(HEADER);
         while (bytes.remaining() >= 8) {
             int start = bytes.position();
-            String type = StandardCharsets.ISO_8859_1.decode(bytes.slice(start, 4)).toString();
+            String type =
+                    StandardCharsets.ISO_8859_1.decode(bytes.slice(start, 4)).toString();
             long length = Integer.toUnsignedLong(bytes.getInt(start + 4));
             if (length > bytes.remaining() - 8) {
                 throw new PictureException(MALFORMED, "The WebP ends inside a chunk");
@@ -119,6 +120,7 @@ final class Webp {
         return read(both, width, height, true);
     }
 
+    @SuppressWarnings("ByteBufferBackingArray") // allocated by riff(), so that the array is the file
     private static Picture read(ByteBuffer file, int width, int height, boolean alpha) {
         var reader = new WebPImageReaderSpi().createReaderInstance(null);
         return Rasters.read(reader, new ByteArrayImageInputStream(file.array()), width, height, alpha);

@@ -60,7 +60,8 @@ public final class DescribeAnything implements AutoCloseable {
         Vocabulary vocabulary = Vocabulary.load(bundle.file("tokenizer.json"), manifest.decoder());
         prompts = new PromptTemplate(manifest, tokenizer, vocabulary.longestPiece());
         workers = Executors.newFixedThreadPool(
-                options.workers(), Thread.ofPlatform().name("worker-", 0).daemon(true).factory());
+                options.workers(),
+                Thread.ofPlatform().name("worker-", 0).daemon(true).factory());
         regions = new RegionEncoder(
                 new Preprocessor(Graph.load(bundle.file("preprocess.onnx"), Placement.cpu(1))),
                 new VisionEncoder(

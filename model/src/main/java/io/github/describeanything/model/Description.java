@@ -8,8 +8,7 @@ import java.util.List;
  * @param text the answer, stripped of surrounding space
  * @param logprobs one entry a token, if they were asked for
  */
-public record Description(
-        String text, FinishReason reason, Usage usage, Timings timings, List<TokenLogprob> logprobs) {
+public record Description(String text, FinishReason reason, Usage usage, Timings timings, List<TokenLogprob> logprobs) {
     public Description {
         logprobs = List.copyOf(logprobs);
     }

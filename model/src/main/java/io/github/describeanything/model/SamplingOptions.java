@@ -31,7 +31,8 @@ public record SamplingOptions(
         int topLogprobs) {
 
     /** Always the most probable token. */
-    public static final SamplingOptions GREEDY = new SamplingOptions(0, 1, 0, 0, 1, 0, 0, Map.of(), OptionalLong.empty(), -1);
+    public static final SamplingOptions GREEDY =
+            new SamplingOptions(0, 1, 0, 0, 1, 0, 0, Map.of(), OptionalLong.empty(), -1);
 
     public SamplingOptions {
         require(temperature >= 0 && temperature <= 2, "temperature must be between 0 and 2");

@@ -45,7 +45,9 @@ final class Fixtures {
     /** By name: these are the files that were written with an alpha channel. */
     static boolean hasAlpha(Path file) {
         String name = file.getFileName().toString();
-        return name.contains("rgba") || name.contains("alpha") || name.contains("trns") || name.matches(
-                "png-(profile|\\d+x).*");
+        return name.contains("rgba")
+                || name.contains("alpha")
+                || name.contains("trns")
+                || name.matches("png-(profile|\\d+x).*");
     }
 }

@@ -28,7 +28,8 @@ class HostilePicturesTest {
     private final PictureReader reader = new PictureReader(PictureLimits.DEFAULT);
 
     @ParameterizedTest
-    @CsvSource({"20000,20000,1,0", "30000,30000,1,0", "30000,30000,8,6", "2147483647,1,8,6", "-1,-1,16,6", "1,16385,8,6"})
+    @CsvSource({"20000,20000,1,0", "30000,30000,1,0", "30000,30000,8,6", "2147483647,1,8,6", "-1,-1,16,6", "1,16385,8,6"
+    })
     void pixelBombsAreRefusedFromTheHeader(int width, int height, int depth, int colour) {
         byte[] bomb = Pngs.png(Pngs.header(width, height, depth, colour), Pngs.chunk("IDAT", new byte[50]));
 
@@ -83,8 +84,7 @@ class HostilePicturesTest {
 
     @Test
     void pixelsBeyondTheHeaderAreNeverInflated() {
-        byte[] png =
-                Pngs.png(Pngs.header(1, 1, 8, 6), Pngs.chunk("IDAT", Pngs.deflate(new byte[100_000_000])));
+        byte[] png = Pngs.png(Pngs.header(1, 1, 8, 6), Pngs.chunk("IDAT", Pngs.deflate(new byte[100_000_000])));
 
         long allocated = allocatedBy(() -> assertThat(reader.read(png).rgba()).containsExactly(0, 0, 0, 0));
 

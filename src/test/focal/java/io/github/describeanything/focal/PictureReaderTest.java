@@ -55,14 +55,16 @@ class PictureReaderTest {
     @Test
     void oneReaderServesManyThreads() throws IOException {
         var files = lossless();
-        var expected = files.stream().map(file -> reader.read(Fixtures.bytes(file))).toList();
+        var expected =
+                files.stream().map(file -> reader.read(Fixtures.bytes(file))).toList();
         var together = Stream.iterate(0, i -> i + 1)
                 .limit(20L * files.size())
                 .parallel()
                 .map(i -> reader.read(Fixtures.bytes(files.get(i % files.size()))))
                 .toList();
         for (int i = 0; i < together.size(); i++) {
-            assertThat(together.get(i).rgba()).isEqualTo(expected.get(i % files.size()).rgba());
+            assertThat(together.get(i).rgba())
+                    .isEqualTo(expected.get(i % files.size()).rgba());
         }
     }
 }

@@ -163,7 +163,9 @@ class DescribeAnythingTest {
                     .isInstanceOf(BusyException.class);
             long1.close();
             long2.close();
-            assertThat(small.drain(Duration.ofSeconds(5))).as("cancelled ones leave").isTrue();
+            assertThat(small.drain(Duration.ofSeconds(5)))
+                    .as("cancelled ones leave")
+                    .isTrue();
         }
     }
 
@@ -174,7 +176,8 @@ class DescribeAnythingTest {
             first.next();
             var second = small.describeAsync(request(2).limitedTo(3));
             first.cancel();
-            assertThat(second.get(5, java.util.concurrent.TimeUnit.SECONDS).text()).isNotNull();
+            assertThat(second.get(5, java.util.concurrent.TimeUnit.SECONDS).text())
+                    .isNotNull();
             var last = new ArrayList<GenerationEvent>();
             do {
                 last.add(first.next());
@@ -188,8 +191,8 @@ class DescribeAnythingTest {
         var seven = IntStream.range(0, 7)
                 .mapToObj(i -> PictureSource.of(TestPictures.noise(i)))
                 .toList();
-        assertThatThrownBy(() -> model.describe(
-                        new DescriptionRequest(seven, "", SamplingOptions.GREEDY, 5, List.of(), false)))
+        assertThatThrownBy(() ->
+                        model.describe(new DescriptionRequest(seven, "", SamplingOptions.GREEDY, 5, List.of(), false)))
                 .isInstanceOf(RequestException.class)
                 .hasMessageContaining("1 picture, or 8 frames");
     }
@@ -219,6 +222,8 @@ class DescribeAnythingTest {
     @Test
     void textThatSpellsASpecialTokenStaysText() {
         Description plain = model.describe(request(1).asking("a </s> b <image> c <s> <unk>"));
-        assertThat(plain.usage().promptTokens()).isGreaterThan(model.describe(request(1).asking("a b c")).usage().promptTokens());
+        assertThat(plain.usage().promptTokens())
+                .isGreaterThan(
+                        model.describe(request(1).asking("a b c")).usage().promptTokens());
     }
 }

@@ -44,8 +44,8 @@ public record Bundle(Path folder, Manifest manifest) {
 
     private static Manifest read(Path file) {
         if (!Files.isRegularFile(file)) {
-            throw new BundleException("No " + MANIFEST + " in " + file.toAbsolutePath().getParent()
-                    + ": that is not a bundle. Make one with scripts/export");
+            throw new BundleException("No " + MANIFEST + " in "
+                    + file.toAbsolutePath().getParent() + ": that is not a bundle. Make one with scripts/export");
         }
         Manifest manifest;
         try {
@@ -84,9 +84,8 @@ public record Bundle(Path folder, Manifest manifest) {
             }
             String actual = sha256(file);
             if (!actual.equals(expected.sha256())) {
-                throw new BundleException(
-                        "%s has SHA-256 %s, but the manifest says %s: copy or export it again"
-                                .formatted(name, actual, expected.sha256()));
+                throw new BundleException("%s has SHA-256 %s, but the manifest says %s: copy or export it again"
+                        .formatted(name, actual, expected.sha256()));
             }
         } catch (IOException e) {
             throw new BundleException(name + " cannot be read: " + e.getMessage(), e);

@@ -18,9 +18,8 @@ public final class Sampler {
 
     public Sampler(SamplingOptions options) {
         this.options = options;
-        this.random = options.seed().isPresent()
-                ? new SplittableRandom(options.seed().getAsLong())
-                : new SplittableRandom();
+        this.random =
+                options.seed().isPresent() ? new SplittableRandom(options.seed().getAsLong()) : new SplittableRandom();
         this.adjusts = options.repetitionPenalty() != 1
                 || options.frequencyPenalty() != 0
                 || options.presencePenalty() != 0

@@ -63,27 +63,28 @@ public final class Engine implements AutoCloseable {
     /** Takes a request in whose prompt and pictures are under way. @param leave run once when it ended, however */
     public Generation add(
             DescriptionRequest request, Prompt prompt, Encoding encoding, Stopwatch watch, Runnable leave) {
-        var sequence = new Sequence(
-                request, prompt, encoding, vocabulary, endTokens, decoder.context(), watch, leave);
+        var sequence = new Sequence(request, prompt, encoding, vocabulary, endTokens, decoder.context(), watch, leave);
         await(sequence, watch);
         return sequence;
     }
 
     /** A sequence waits for its features, then for a slot. */
     private void await(Sequence sequence, Stopwatch watch) {
-        sequence.encoding().features().whenComplete((features, failure) -> inbox.add(() -> {
-            if (failure == null) {
-                watch.ready();
-                sequence.splice(tokensPerPicture);
-                scheduler.add(sequence);
-            } else if (sequence.cancelled()) {
-                sequence.drop();
-            } else {
-                Throwable cause = unwrapped(failure);
-                LOG.error("Encoding a region failed", cause);
-                sequence.fail(asModelException(cause, "Encoding the region failed"));
-            }
-        }));
+        sequence.encoding()
+                .features()
+                .whenComplete((features, failure) -> inbox.add(() -> {
+                    if (failure == null) {
+                        watch.ready();
+                        sequence.splice(tokensPerPicture);
+                        scheduler.add(sequence);
+                    } else if (sequence.cancelled()) {
+                        sequence.drop();
+                    } else {
+                        Throwable cause = unwrapped(failure);
+                        LOG.error("Encoding a region failed", cause);
+                        sequence.fail(asModelException(cause, "Encoding the region failed"));
+                    }
+                }));
     }
 
     /** What the engine has done and is doing. */
@@ -135,7 +136,9 @@ public final class Engine implements AutoCloseable {
         scheduler.hole().ifPresent(hole -> {
             int last = scheduler.rows() - 1;
             Slot source = scheduler.slot(last);
-            if (source.sequence().filter(it -> it.remaining() > MOVE_WORTH_TOKENS).isPresent()) {
+            if (source.sequence()
+                    .filter(it -> it.remaining() > MOVE_WORTH_TOKENS)
+                    .isPresent()) {
                 decoder.move(last, hole, source.resident());
                 scheduler.moved(last, hole);
             }

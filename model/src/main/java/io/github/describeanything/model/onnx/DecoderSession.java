@@ -55,8 +55,8 @@ public final class DecoderSession implements AutoCloseable {
             MemorySegment environment = environment();
             session = open(environment, file, placement);
             runOptions = owned(api.create(api.createRunOptions), Handle.RUN_OPTIONS);
-            hostMemory = owned(
-                    api.create(api.createCpuMemoryInfo, ALLOCATOR_ARENA, MEMORY_DEFAULT), Handle.MEMORY_INFO);
+            hostMemory =
+                    owned(api.create(api.createCpuMemoryInfo, ALLOCATOR_ARENA, MEMORY_DEFAULT), Handle.MEMORY_INFO);
             MemorySegment deviceMemory = placement.cuda()
                     ? owned(
                             api.create(
@@ -253,8 +253,8 @@ public final class DecoderSession implements AutoCloseable {
     }
 
     private void appendCuda(Arena scratch, MemorySegment options, Placement placement) {
-        MemorySegment cuda = api.create(api.createCudaOptions)
-                .reinterpret(scratch, it -> api.release(api.releaseCudaOptions, it));
+        MemorySegment cuda =
+                api.create(api.createCudaOptions).reinterpret(scratch, it -> api.release(api.releaseCudaOptions, it));
         var settings = new java.util.LinkedHashMap<>(placement.providerOptions());
         settings.put("device_id", Integer.toString(placement.deviceId()));
         MemorySegment keys = scratch.allocate(ADDRESS, settings.size());

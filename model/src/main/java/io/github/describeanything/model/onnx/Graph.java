@@ -14,6 +14,7 @@ import java.nio.LongBuffer;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -64,7 +65,7 @@ public final class Graph implements AutoCloseable {
 
     /** Runs the graph and copies one float output to the heap. */
     public Value.Floats run(Map<String, Value> inputs, String output) {
-        return run(inputs, Set.of(output)).get(output);
+        return Objects.requireNonNull(run(inputs, Set.of(output)).get(output));
     }
 
     /** Runs the graph and copies the named float outputs to the heap. */
@@ -85,7 +86,7 @@ public final class Graph implements AutoCloseable {
                 return values;
             }
         } catch (OrtException e) {
-            throw new OnnxException(e.getMessage(), e);
+            throw new OnnxException("ONNX Runtime failed: " + e.getMessage(), e);
         } finally {
             tensors.values().forEach(OnnxTensorLike::close);
         }
@@ -100,7 +101,7 @@ public final class Graph implements AutoCloseable {
             }
             return ((TensorInfo) info.getInfo()).getShape();
         } catch (OrtException e) {
-            throw new OnnxException(e.getMessage(), e);
+            throw new OnnxException("ONNX Runtime failed: " + e.getMessage(), e);
         }
     }
 
@@ -108,8 +109,7 @@ public final class Graph implements AutoCloseable {
         var environment = NativeLibrary.environment();
         return switch (value) {
             case Value.Bytes bytes ->
-                OnnxTensor.createTensor(
-                        environment, ByteBuffer.wrap(bytes.data()), bytes.shape(), OnnxJavaType.UINT8);
+                OnnxTensor.createTensor(environment, ByteBuffer.wrap(bytes.data()), bytes.shape(), OnnxJavaType.UINT8);
             case Value.Longs longs ->
                 OnnxTensor.createTensor(environment, LongBuffer.wrap(longs.data()), longs.shape());
             case Value.Floats floats ->
@@ -122,7 +122,7 @@ public final class Graph implements AutoCloseable {
         try {
             session.close();
         } catch (OrtException e) {
-            throw new OnnxException(e.getMessage(), e);
+            throw new OnnxException("ONNX Runtime failed: " + e.getMessage(), e);
         }
     }
 }

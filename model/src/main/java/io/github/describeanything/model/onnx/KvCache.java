@@ -59,8 +59,7 @@ final class KvCache {
 
     private MemorySegment tensor(MemorySegment buffer, int first, int rows) {
         try (Arena scratch = Arena.ofConfined()) {
-            MemorySegment dims =
-                    scratch.allocateFrom(JAVA_LONG, rows, shape.heads(), shape.context(), shape.headDim());
+            MemorySegment dims = scratch.allocateFrom(JAVA_LONG, rows, shape.heads(), shape.context(), shape.headDim());
             MemorySegment part = buffer.asSlice(first * shape.slotBytes(), rows * shape.slotBytes());
             return api.create(
                             api.createTensorWithData,

@@ -44,7 +44,8 @@ public final class PromptTemplate {
             throw tooLong(asked.length() + " characters of question", limit);
         }
         String[] around = manifest.prompts().template().split(Pattern.quote(USER), 2);
-        String[] pieces = (around[0] + mode.prefix()).split(Pattern.quote(manifest.prompts().placeholder()), -1);
+        String[] pieces = (around[0] + mode.prefix())
+                .split(Pattern.quote(manifest.prompts().placeholder()), -1);
         pieces[pieces.length - 1] += asked + around[1];
 
         List<int[]> parts = new ArrayList<>();

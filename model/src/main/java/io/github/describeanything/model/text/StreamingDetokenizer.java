@@ -58,7 +58,11 @@ public final class StreamingDetokenizer {
     /** Length of the character that the pending bytes begin with, or INCOMPLETE, or INVALID (RFC 3629). */
     private int character() {
         int first = pending[0] & 0xFF;
-        int length = first < 0x80 ? 1 : first >= 0xC2 && first < 0xE0 ? 2 : first >= 0xE0 && first < 0xF0 ? 3 : first >= 0xF0 && first < 0xF5 ? 4 : INVALID;
+        int length = first < 0x80
+                ? 1
+                : first >= 0xC2 && first < 0xE0
+                        ? 2
+                        : first >= 0xE0 && first < 0xF0 ? 3 : first >= 0xF0 && first < 0xF5 ? 4 : INVALID;
         if (length == INVALID) {
             return INVALID;
         }

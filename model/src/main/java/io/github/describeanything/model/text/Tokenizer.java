@@ -65,14 +65,17 @@ public final class Tokenizer implements AutoCloseable {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(folder)));
             return folder.toString();
         } catch (IOException e) {
-            throw new BundleException("The temporary folder " + System.getProperty("java.io.tmpdir")
-                    + " cannot be written: " + e.getMessage(), e);
+            throw new BundleException(
+                    "The temporary folder " + System.getProperty("java.io.tmpdir") + " cannot be written: "
+                            + e.getMessage(),
+                    e);
         }
     }
 
     private static void delete(Path folder) {
         try (var files = Files.walk(folder)) {
-            files.sorted(java.util.Comparator.reverseOrder()).forEach(it -> it.toFile().delete());
+            files.sorted(java.util.Comparator.reverseOrder())
+                    .forEach(it -> it.toFile().delete());
         } catch (IOException e) {
             // Left to the system's own cleaning of its temporary folder.
         }

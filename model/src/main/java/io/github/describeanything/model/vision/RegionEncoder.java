@@ -159,7 +159,8 @@ public final class RegionEncoder implements AutoCloseable {
             return frames.getFirst().key();
         }
         var keys = frames.stream().map(PictureSource::key).toList();
-        var joined = ByteBuffer.allocate(keys.stream().mapToInt(ByteBuffer::remaining).sum());
+        var joined = ByteBuffer.allocate(
+                keys.stream().mapToInt(ByteBuffer::remaining).sum());
         keys.forEach(joined::put);
         return joined.flip();
     }

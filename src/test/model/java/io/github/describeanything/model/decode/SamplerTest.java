@@ -71,8 +71,7 @@ class SamplerTest {
         assertThat(presence.sample(LOGITS.clone())).isEqualTo(4);
         assertThat(presence.sample(LOGITS.clone())).isEqualTo(2);
 
-        var bias = new Sampler(
-                new SamplingOptions(0, 1, 0, 0, 1, 0, 0, Map.of(3, 100.0), OptionalLong.empty(), -1));
+        var bias = new Sampler(new SamplingOptions(0, 1, 0, 0, 1, 0, 0, Map.of(3, 100.0), OptionalLong.empty(), -1));
         assertThat(bias.sample(LOGITS.clone())).isEqualTo(3);
     }
 

@@ -45,10 +45,13 @@ record GoldenCase(
             return new GoldenCase(
                     name,
                     StreamSupport.stream(node.path("frames").spliterator(), false)
-                            .map(it -> FOLDER.resolve("cases").resolve(it.path("rgba").asString()))
+                            .map(it -> FOLDER.resolve("cases")
+                                    .resolve(it.path("rgba").asString()))
                             .toList(),
                     expected.path("query").asString(),
-                    ints(expected.path("input_ids")).map(id -> id == -200 ? Prompt.IMAGE : id).toList(),
+                    ints(expected.path("input_ids"))
+                            .map(id -> id == -200 ? Prompt.IMAGE : id)
+                            .toList(),
                     ints(expected.path("greedy_ids")).toList(),
                     StreamSupport.stream(expected.path("greedy_margins").spliterator(), false)
                             .map(JsonNode::asDouble)

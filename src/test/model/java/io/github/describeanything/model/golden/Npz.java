@@ -37,12 +37,18 @@ final class Npz {
             return switch (dtype) {
                 case "<i8" -> {
                     var values = new long[data.remaining() / 8];
-                    data.duplicate().order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().get(values);
+                    data.duplicate()
+                            .order(ByteOrder.LITTLE_ENDIAN)
+                            .asLongBuffer()
+                            .get(values);
                     yield Arrays.stream(values).mapToInt(Math::toIntExact).toArray();
                 }
                 case "<i4", "<u4" -> {
                     var values = new int[data.remaining() / 4];
-                    data.duplicate().order(ByteOrder.LITTLE_ENDIAN).asIntBuffer().get(values);
+                    data.duplicate()
+                            .order(ByteOrder.LITTLE_ENDIAN)
+                            .asIntBuffer()
+                            .get(values);
                     yield values;
                 }
                 default -> throw new IllegalStateException(dtype);
@@ -105,6 +111,9 @@ final class Npz {
                 .mapToInt(Integer::parseInt)
                 .toArray();
         int start = 10 + headerLength;
-        return new Array(found.group(1), shape, ByteBuffer.wrap(bytes, start, bytes.length - start).slice());
+        return new Array(
+                found.group(1),
+                shape,
+                ByteBuffer.wrap(bytes, start, bytes.length - start).slice());
     }
 }
