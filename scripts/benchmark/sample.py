@@ -18,6 +18,7 @@ class Sample:
     events: list[float] = field(default_factory=list)  # arrivals of text
     end: float = 0.0
     outcome: Outcome = Outcome.UNSENT
+    status: int = 0  # of HTTP; 0 until an answer begins
     why: str = ""
     prompt_tokens: int = 0
     completion_tokens: int = 0

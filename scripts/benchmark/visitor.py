@@ -22,6 +22,7 @@ async def visit(endpoint: Endpoint, body: bytes, sample: Sample, origin: float, 
     try:
         async with asyncio.timeout(timeout), Exchange(endpoint) as exchange:
             answer = await exchange.post(body)
+            sample.status = answer.status
             if answer.status == 200:
                 await _read(answer, sample, now)
                 sample.outcome = Outcome.DONE
@@ -36,7 +37,7 @@ async def visit(endpoint: Endpoint, body: bytes, sample: Sample, origin: float, 
     except StreamError as error:
         sample.outcome, sample.why = Outcome.FAILED, f"error in the stream: {error}"
     except (BrokenStream, OSError, asyncio.IncompleteReadError, ValueError, EOFError) as error:
-        cut = "stream cut" if sample.events else "no answer"
+        cut = "stream cut" if sample.status == 200 else "no answer"
         sample.outcome, sample.why = Outcome.FAILED, f"{cut}: {type(error).__name__}"
     sample.end = now()
     return sample

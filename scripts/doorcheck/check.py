@@ -1,0 +1,87 @@
+"""The checks: one server against two, one killed under load, one drained under load."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from benchmark.exchange import Endpoint
+from benchmark.load import closed_loop
+from benchmark.pictures import drawn
+from benchmark.question import Question
+from benchmark.sample import Outcome, Sample
+from benchmark.summary import summarise
+
+from .backend import Backend
+from .door import Door
+
+
+@dataclass(frozen=True)
+class Load:
+    requests: int
+    clients: int
+    max_tokens: int
+    timeout: float
+    model: str = "describe_anything_model"
+    extra: dict | None = None
+
+    def run(self, url: str, seed: int, meanwhile: Callable[[], None] = lambda: None, after: float = 0) -> list[Sample]:
+        """The samples of a closed loop; `meanwhile` happens `after` seconds into it."""
+        question = Question(
+            self.model, "Describe the masked region in detail.", self.max_tokens, drawn(160, 120, seed, 0), 0.0,
+            self.extra or {},
+        )
+        bodies = [question.body(serial) for serial in range(self.requests)]
+
+        async def both() -> list[Sample]:
+            running = asyncio.create_task(closed_loop(Endpoint.of(url), bodies, self.clients, self.timeout))
+            await asyncio.sleep(after)
+            meanwhile()
+            return await running
+
+        return asyncio.run(both())
+
+
+def throughput(load: Load, first: Backend, second: Backend) -> dict:
+    """Captions a minute through the door, from one server and from two."""
+    figures = {}
+    for name, servers in (("one", [first]), ("two", [first, second])):
+        with Door([server.port for server in servers]) as door:
+            load.run(door.url, 1)
+            figures[name] = summarise(load.run(door.url, 2), 1e9, 1e9)["captions_per_minute"]
+    return figures | {"ratio": round(figures["two"] / figures["one"], 3)}
+
+
+def killed(load: Load, first: Backend, second: Backend, after: float) -> dict:
+    """What becomes of the requests when one of two servers dies at once, and whether it comes back into use."""
+    with Door([first.port, second.port]) as door:
+        samples = load.run(door.url, 3, first.kill, after)
+        first.stop()
+        alone = load.run(door.url, 4)
+        first.start()
+        again = load.run(door.url, 5)
+    figures = _counts(samples) | {"done_by_the_other": _done(alone), "done_after_its_return": _done(again)}
+    failed = [sample for sample in samples if sample.outcome is not Outcome.DONE]
+    figures["lost_before_they_began"] = sum(sample.status != 200 for sample in failed)
+    figures["cut_visibly"] = sum(sample.status == 200 and sample.why != "timeout" for sample in failed)
+    figures["hung"] = sum(sample.why == "timeout" for sample in failed)
+    whole = _done(alone) == _done(again) == load.requests
+    return figures | {"ok": not figures["lost_before_they_began"] and not figures["hung"] and whole}
+
+
+def drained(load: Load, first: Backend, second: Backend, after: float) -> dict:
+    """What becomes of the requests when one of two servers is asked to finish: nothing may be lost."""
+    with Door([first.port, second.port]) as door:
+        samples = load.run(door.url, 6, first.drain, after)
+        code = first.exit_code()
+    first.start()
+    figures = _counts(samples) | {"exit_code": code}
+    return figures | {"ok": figures["done"] == load.requests and code == 0}
+
+
+def _done(samples: list[Sample]) -> int:
+    return sum(sample.outcome is Outcome.DONE for sample in samples)
+
+
+def _counts(samples: list[Sample]) -> dict:
+    figures = summarise(samples, 1e9, 1e9)
+    return {name: figures[name] for name in ("requests", "done", "refused", "failed", "why")}
