@@ -1,0 +1,215 @@
+package io.github.describeanything.server.page;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Download;
+import com.microsoft.playwright.options.FilePayload;
+import java.awt.Color;
+import java.awt.Dimension;
+import java.awt.Graphics2D;
+import java.awt.Rectangle;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.stream.IntStream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
+
+/** What comes in and goes out: pasted and dropped pictures, videos, eight frames, saved files. */
+class OpeningTest extends BrowserTest {
+    private static final Dimension SIZE = new Dimension(320, 240);
+
+    private static byte[] png(BufferedImage image) {
+        try {
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            ImageIO.write(image, "png", out);
+            return out.toByteArray();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** A red square on a grey ground, at x. */
+    private static BufferedImage square(int x, int type) {
+        BufferedImage image = new BufferedImage(SIZE.width, SIZE.height, type);
+        Graphics2D g = image.createGraphics();
+        g.setColor(Color.LIGHT_GRAY);
+        g.fillRect(0, 0, SIZE.width, SIZE.height);
+        g.setColor(Color.RED);
+        g.fillRect(x, 90, 60, 60);
+        g.dispose();
+        return image;
+    }
+
+    /** Hands a file to the page as the clipboard or a drag would. */
+    private void give(String event, String name, byte[] bytes) {
+        screen.page.evaluate("""
+                ([type, name, base64]) => {
+                  const data = new DataTransfer();
+                  const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+                  data.items.add(new File([bytes], name, { type: name.endsWith(".json") ? "application/json" : "image/png" }));
+                  const event = type === "paste"
+                    ? new ClipboardEvent(type, { clipboardData: data, bubbles: true, cancelable: true })
+                    : new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true });
+                  document.body.dispatchEvent(event);
+                }""", new Object[] {event, name, Base64.getEncoder().encodeToString(bytes)});
+        assertThat(screen.page.locator(".card:has-text('turtle')")).hasCount(0);
+    }
+
+    private Rectangle boxed(int x0, int y0, int x1, int y1) {
+        screen.tool("Box");
+        screen.over(SIZE).drag(new double[] {x0, y0}, new double[] {x1, y1});
+        screen.describe();
+        return asked().region(0);
+    }
+
+    @Test
+    void aPastedPictureIsOpenedAndMarked() {
+        give("paste", "pasted.png", png(square(100, BufferedImage.TYPE_INT_RGB)));
+        Rectangle region = boxed(100, 90, 160, 150);
+        assertThat(region.x).isBetween(99, 101);
+        assertThat(region.width).isBetween(58, 62);
+        assertThat(screen.answer()).containsText("A thing");
+    }
+
+    @Test
+    void aDroppedPictureIsOpened() {
+        give("drop", "dropped.png", png(square(100, BufferedImage.TYPE_INT_RGB)));
+        assertThat(boxed(0, 0, 320, 240)).isEqualTo(new Rectangle(0, 0, 320, 240));
+    }
+
+    @Test
+    void aMaskInAlphaBecomesARegionAndItsHiddenColoursStay() {
+        BufferedImage masked = square(100, BufferedImage.TYPE_INT_ARGB);
+        for (int y = 0; y < SIZE.height; y++) {
+            for (int x = 0; x < SIZE.width; x++) {
+                boolean inside = new Rectangle(100, 90, 60, 60).contains(x, y);
+                masked.setRGB(x, y, (inside ? 0xff000000 : 0) | 0x010203 * (x % 80));
+            }
+        }
+        give("paste", "masked.png", png(masked));
+        screen.describe();
+        ScriptedModel.Asked asked = asked();
+        assertThat(asked.region(0)).isEqualTo(new Rectangle(100, 90, 60, 60));
+        assertThat(asked.pictures().getFirst().getRGB(3, 3)).isEqualTo(0x030609);
+        assertThat(asked.pictures().getFirst().getRGB(71, 200)).isEqualTo(0x010203 * 71);
+    }
+
+    @Test
+    void eightPicturesAreTheFramesOfAVideo() {
+        screen.page
+                .locator("#file")
+                .setInputFiles(IntStream.range(0, 8)
+                        .mapToObj(i -> new FilePayload(
+                                "frame" + i + ".png",
+                                "image/png",
+                                png(square(10 + 30 * i, BufferedImage.TYPE_INT_RGB))))
+                        .toArray(FilePayload[]::new));
+        assertThat(screen.page.locator("#film button")).hasCount(8);
+        Screen frames = screen.over(SIZE);
+        screen.tool("Box");
+        frames.drag(new double[] {10, 90}, new double[] {70, 150});
+        screen.page.locator("#film button").nth(4).click();
+        screen.tool("Choose");
+        frames.drag(new double[] {40, 120}, new double[] {160, 120}); // what was carried over is moved along
+        screen.describe();
+        ScriptedModel.Asked asked = asked();
+        assertThat(asked.pictures()).hasSize(8);
+        assertThat(asked.question()).startsWith("Given the video in the form of a sequence of frames above");
+        assertThat(asked.region(3).x).isBetween(9, 11);
+        assertThat(asked.region(4).x).isBetween(128, 132);
+        assertThat(asked.region(7)).isEqualTo(asked.region(4));
+        assertThat(screen.page.locator("#film button").nth(4)).hasAttribute("aria-label", "Frame 5 of 8, drawn here");
+    }
+
+    @Test
+    void aVideoFileGivesEightFrames(@TempDir Path folder) throws IOException {
+        String video = (String) screen.page.evaluate("""
+                async () => {
+                  const canvas = document.createElement("canvas");
+                  Object.assign(canvas, { width: 320, height: 240 });
+                  const context = canvas.getContext("2d");
+                  const recorder = new MediaRecorder(canvas.captureStream(25), { mimeType: "video/webm" });
+                  const parts = [];
+                  recorder.ondataavailable = (event) => parts.push(event.data);
+                  recorder.start();
+                  for (let i = 0; i < 40; i++) {
+                    context.fillStyle = "#ccc";
+                    context.fillRect(0, 0, 320, 240);
+                    context.fillStyle = "#f00";
+                    context.fillRect(5 * i, 90, 60, 60);
+                    await new Promise((done) => setTimeout(done, 40));
+                  }
+                  await new Promise((done) => { recorder.onstop = done; recorder.stop(); });
+                  const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
+                  return btoa(bytes.reduce((text, byte) => text + String.fromCharCode(byte), ""));
+                }""");
+        Path file =
+                Files.write(folder.resolve("square.webm"), Base64.getDecoder().decode(video));
+        screen.page.locator("#file").setInputFiles(file);
+        assertThat(screen.page.locator("#film button")).hasCount(8);
+        boxed(0, 60, 60, 180);
+        // The square has left the box by the last frame.
+        assertThat(screen.answer()).containsText("A thing");
+    }
+
+    @Test
+    void whatIsSavedOpensAgain(@TempDir Path folder) throws IOException {
+        screen.tool("Lasso");
+        screen.drag(Screen.circle(335, 208, 50));
+        screen.describe();
+        ScriptedModel.Asked first = asked();
+        assertThat(screen.answer()).hasText(first.answer());
+        Download download = screen.page.waitForDownload(() -> screen.press("Save"));
+        Path file = folder.resolve(download.suggestedFilename());
+        download.saveAs(file);
+        JsonNode saved = new ObjectMapper().readTree(file.toFile());
+        JsonNode drawn = saved.get("annotations").get(saved.get("annotations").size() - 1);
+        assertThat(drawn.get("caption").asString()).isEqualTo(first.answer());
+        assertThat(drawn.at("/segmentation/size/0").asInt()).isEqualTo(440);
+        assertThat(drawn.at("/bbox/0").asInt()).isEqualTo(first.region(0).x);
+
+        screen.page.reload();
+        assertThat(screen.page.locator(".card")).hasCount(1);
+        screen.page.locator("#file").setInputFiles(file);
+        assertThat(screen.page.locator(".card")).hasCount(2);
+        screen.press("Region 7");
+        assertThat(screen.answer()).hasText(first.answer());
+        screen.describe();
+        ScriptedModel.Asked again = asked();
+        assertThat(again.body().get("messages")).isEqualTo(first.body().get("messages"));
+    }
+
+    @Test
+    void cocoAnnotationsAreLaidOverTheOpenPicture() {
+        String file = """
+                {"images": [{"id": 7, "width": 640, "height": 440, "file_name": "elsewhere.jpg"}],
+                 "annotations": [
+                  {"id": 1, "image_id": 7, "segmentation": [[20, 20, 120, 20, 120, 90, 20, 90]], "bbox": [20, 20, 100, 70]},
+                  {"id": 2, "image_id": 7, "bbox": [300, 100, 50, 40]}]}""";
+        screen.page
+                .locator("#file")
+                .setInputFiles(new FilePayload("annotations.json", "application/json", file.getBytes()));
+        assertThat(screen.page.locator(".card")).hasCount(2);
+        screen.click(325, 120);
+        screen.describe();
+        assertThat(asked().region(0)).isEqualTo(new Rectangle(300, 100, 50, 40));
+    }
+
+    @Test
+    void aFileThatIsNoPictureIsSaidInPlainWords() {
+        screen.page
+                .locator("#file")
+                .setInputFiles(new FilePayload("notes.png", "image/png", "not a picture".getBytes()));
+        assertThat(screen.page.locator("#trouble")).containsText("“notes.png” is not a picture this browser can read.");
+        screen.page.locator("#file").setInputFiles(new FilePayload("x.json", "application/json", "{}".getBytes()));
+        assertThat(screen.page.locator("#trouble")).containsText("not a saved Describe Anything file");
+    }
+}

@@ -1,0 +1,99 @@
+package io.github.describeanything.server.page;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Mouse;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.BoundingBox;
+import java.awt.Dimension;
+import java.util.List;
+
+/** The open page as a visitor uses it: a mouse that is told places in the picture, and what can be read. */
+final class Screen {
+    /** The sample picture's size and one thing on it. */
+    static final Dimension SAMPLE = new Dimension(640, 440);
+
+    final Page page;
+    private final Dimension picture;
+
+    Screen(Page page, Dimension picture) {
+        this.page = page;
+        this.picture = picture;
+    }
+
+    Screen over(Dimension other) {
+        return new Screen(page, other);
+    }
+
+    /** Where a place of the picture is on the screen while the whole picture is shown. */
+    double[] at(double x, double y) {
+        BoundingBox box = page.locator("#stage").boundingBox();
+        double margin = box.width < 600 ? 12 : 28;
+        double scale = Math.min(
+                4, Math.min((box.width - 2 * margin) / picture.width, (box.height - 2 * margin) / picture.height));
+        return new double[] {
+            box.x + (box.width - picture.width * scale) / 2 + x * scale,
+            box.y + (box.height - picture.height * scale) / 2 + y * scale
+        };
+    }
+
+    void tool(String name) {
+        page.getByRole(AriaRole.RADIO, new Page.GetByRoleOptions().setName(name).setExact(true))
+                .click();
+    }
+
+    void click(double x, double y) {
+        double[] at = at(x, y);
+        page.mouse().click(at[0], at[1]);
+    }
+
+    void drag(double[]... places) {
+        move(places[0]);
+        page.mouse().down();
+        for (double[] place : List.of(places).subList(1, places.length)) {
+            move(place);
+        }
+        page.mouse().up();
+    }
+
+    void move(double... place) {
+        double[] at = at(place[0], place[1]);
+        page.mouse().move(at[0], at[1], new Mouse.MoveOptions().setSteps(3));
+    }
+
+    /** A closed round path, as a hand would draw it. */
+    static double[][] circle(double x, double y, double radius) {
+        double[][] places = new double[49][];
+        for (int i = 0; i < places.length; i++) {
+            double angle = i * 2 * Math.PI / 48;
+            places[i] = new double[] {x + radius * Math.cos(angle), y + radius * Math.sin(angle)};
+        }
+        return places;
+    }
+
+    void press(String button) {
+        page.getByRole(
+                        AriaRole.BUTTON,
+                        new Page.GetByRoleOptions().setName(button).setExact(true))
+                .click();
+    }
+
+    void describe() {
+        page.locator("#describe").click();
+    }
+
+    void ask(String question) {
+        page.getByLabel("My question").check();
+        page.getByLabel("Your question about the region").fill(question);
+        describe();
+    }
+
+    /** The card of the chosen region. */
+    Locator card() {
+        return page.locator(".card.active");
+    }
+
+    Locator answer() {
+        return card().locator(".answer").last();
+    }
+}
