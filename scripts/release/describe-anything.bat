@@ -1,0 +1,6 @@
+@echo off
+rem Starts the server from this folder; needs Java 25 or later. Options go to the server, JAVA_OPTS to Java.
+setlocal
+set "JAVA=java"
+if defined JAVA_HOME set "JAVA=%JAVA_HOME%\bin\java"
+"%JAVA%" --enable-native-access=ALL-UNNAMED -XX:+ExitOnOutOfMemoryError %JAVA_OPTS% -jar "%~dp0describe-anything.jar" %*
