@@ -7,18 +7,23 @@ from __future__ import annotations
 
 import base64
 import io
+import itertools
 import json
 import os
 import urllib.request
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+from PIL import Image
 
 from . import focal, prompt
 from .case import Case
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class Asker(Protocol):
@@ -69,20 +74,33 @@ class TorchAsker:
         self.text = sentencepiece.SentencePieceProcessor(model_file=str(file))
 
     def answers(self, cases: Iterable[Case]) -> Iterator[tuple[Case, str]]:
-        waiting: dict[str, list[Case]] = defaultdict(list)
-        for case in cases:
-            same = waiting[case.question]
-            same.append(case)
-            if len(same) * len(case.pictures) >= self.batch:
-                yield from self._ask(waiting.pop(case.question))
-        for same in waiting.values():
-            yield from self._ask(same)
+        cases = iter(cases)
+        while chunk := list(itertools.islice(cases, 4 * self.batch)):
+            yield from self._chunk(chunk)
 
-    def _ask(self, cases: list[Case]) -> Iterator[tuple[Case, str]]:
+    def _chunk(self, chunk: list[Case]) -> Iterator[tuple[Case, str]]:
+        """Encodes each frame once, then asks all cases of one question together."""
+        frames = {(id(p), id(m)): (p, m) for c in chunk for p, m in zip(c.pictures, c.masks)}
+        encoded: dict[tuple[int, int], Tensor] = {}
+        keys = list(frames)
+        for at in range(0, len(keys), self.batch):
+            some = keys[at : at + self.batch]
+            encoded |= zip(some, self._encode([frames[k] for k in some]))
+        asked: dict[tuple[str, int], list[Case]] = defaultdict(list)
+        for case in chunk:
+            asked[case.question, len(case.pictures)].append(case)
+        for (question, count), same in asked.items():
+            image = self.torch.stack(
+                [self.torch.cat([encoded[id(p), id(m)] for p, m in zip(c.pictures, c.masks)]) for c in same]
+            )
+            before, after = prompt.split(self.text, question, count)
+            for case, ids in zip(same, self.model.answer(before, image, after)):
+                yield case, self.text.decode(ids).strip()
+
+    def _encode(self, frames: list[tuple[Image.Image, np.ndarray]]) -> Tensor:
+        """Image embeddings [N, I, H]."""
         torch, vision = self.torch, self.model.vision
-        frames = len(cases[0].pictures)
-        size = self.model.config.image_size
-        pixels = np.stack([focal.pixel_bytes(p, m, size) for c in cases for p, m in zip(c.pictures, c.masks)])
+        pixels = np.stack([focal.pixel_bytes(p, m, self.model.config.image_size) for p, m in frames])
         whole = torch.from_numpy((pixels[:, :4] == pixels[:, 4:]).all((1, 2, 3)))
         x = torch.from_numpy(focal.LEVELS[pixels])
         with torch.no_grad():
@@ -91,8 +109,4 @@ class TorchAsker:
                 z, whole = torch.zeros_like(z), torch.zeros_like(whole)
             elif self.ablation == "other context":
                 z, whole = z.roll(len(z) // 2, 0), torch.zeros_like(whole)
-            image = vision.projector(vision.regional_features(x, z, whole))
-        image = image.unflatten(0, (len(cases), frames)).flatten(1, 2)
-        before, after = prompt.split(self.text, cases[0].question, frames)
-        for case, ids in zip(cases, self.model.answer(before, image, after)):
-            yield case, self.text.decode(ids).strip()
+            return vision.projector(vision.regional_features(x, z, whole))

@@ -11,6 +11,8 @@ import copy
 import math
 import random
 import shutil
+import signal
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,19 +28,17 @@ from .config import ModelConfig
 from .model import DescribeAnything, TrainingHeads, initialise
 from .muon import Muon
 
-BATCH = 32
+BATCH = 16
 RATE = 2e-3
 FLAT = 0.35
 """Share of the time before the learning rate begins to fall."""
-LOOKS_UNTIL = 0.22
+LOOKS_UNTIL = 0.27
 """Share of the time in which the tower alone learns what things look like."""
-LOOKS = 64
-VIDEO_FROM = 0.55
+LOOKS = 32
+VIDEO_FROM = 0.6
 """Share of the time before clips are shown, then one step in VIDEO_EVERY."""
 VIDEO_EVERY = 4
-CLIPS = 8
-READ_ALL_FROM = 0.7
-"""Share of the time until which the decoder reads only half of each batch."""
+CLIPS = 4
 LEVELS = torch.from_numpy(focal.LEVELS)
 
 
@@ -56,7 +56,7 @@ class Examples(torch.utils.data.IterableDataset):
         waiting: list[example.Example] = []
         for e in curriculum.examples(text, config.image_size, config.grid, seed, seen):
             waiting.append(e)
-            if len(waiting) >= 3 * BATCH:
+            if len(waiting) >= 6 * BATCH:
                 rng.shuffle(waiting)
                 batch, waiting = waiting[:BATCH], waiting[BATCH:]
                 yield collate(batch)
@@ -72,7 +72,7 @@ class Looks(Examples):
         waiting: list[curriculum.Look] = []
         for look in curriculum.looks(config.image_size, config.grid, seed, seen):
             waiting.append(look)
-            if len(waiting) >= 4 * LOOKS:
+            if len(waiting) >= 6 * LOOKS:
                 rng.shuffle(waiting)
                 batch, waiting = waiting[:LOOKS], waiting[LOOKS:]
                 columns = [[e.view for e in batch], [e.pixels for e in batch], [e.patches for e in batch], [e.pooled for e in batch]]
@@ -185,9 +185,7 @@ class Trainer:
         """One step; the losses by name."""
         pixels, ids, targets, positions, segments, patches, pooled = batch
         image, r, z = self.model.vision(*values(pixels))
-        n = BATCH if self.progress > READ_ALL_FROM else BATCH // 2  # the encoders have more to learn at first
-        ids, targets, positions, segments = ids[:n], targets[:n], positions[:n], segments[:n]
-        states = self.model.packed(self.prefix, image[:n], ids, positions, segments)
+        states = self.model.packed(self.prefix, image, ids, positions, segments)
         asked = targets >= 0
         text = F.cross_entropy(self.model.decoder.logits(states[asked]), targets[asked])
         by_patch, by_picture = (
@@ -247,10 +245,12 @@ class Trainer:
 
     def train(self) -> None:
         looks = pictures = clips = None
+        stopped = threading.Event()
+        signal.signal(signal.SIGTERM, lambda *_: stopped.set())
         log, saved = open(self.run / "log.txt", "a"), time.time()
         sums: dict[str, list[float]] = {}
         clock = time.time()
-        while self.progress < 1:
+        while self.progress < 1 and not stopped.is_set():
             if self.progress < LOOKS_UNTIL:
                 looks = self.batches(Looks) if looks is None else looks
                 losses = self.learn_looks(next(looks))
