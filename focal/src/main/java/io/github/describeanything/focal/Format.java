@@ -9,8 +9,8 @@ enum Format {
         }
 
         @Override
-        Picture decode(byte[] encoded, PictureLimits limits) {
-            return Png.decode(encoded, limits);
+        Picture decode(byte[] encoded, PictureLimits limits, Samples samples) {
+            return Png.decode(encoded, limits, samples);
         }
     },
     JPEG {
@@ -20,8 +20,8 @@ enum Format {
         }
 
         @Override
-        Picture decode(byte[] encoded, PictureLimits limits) {
-            return Jpeg.decode(encoded, limits);
+        Picture decode(byte[] encoded, PictureLimits limits, Samples samples) {
+            return Jpeg.decode(encoded, limits, samples);
         }
     },
     WEBP {
@@ -31,8 +31,8 @@ enum Format {
         }
 
         @Override
-        Picture decode(byte[] encoded, PictureLimits limits) {
-            return Webp.decode(encoded, limits);
+        Picture decode(byte[] encoded, PictureLimits limits, Samples samples) {
+            return Webp.decode(encoded, limits, samples);
         }
     },
     TIFF {
@@ -43,14 +43,14 @@ enum Format {
         }
 
         @Override
-        Picture decode(byte[] encoded, PictureLimits limits) {
-            return Tiff.decode(encoded, limits);
+        Picture decode(byte[] encoded, PictureLimits limits, Samples samples) {
+            return Tiff.decode(encoded, limits, samples);
         }
     };
 
     abstract boolean starts(byte[] bytes);
 
-    abstract Picture decode(byte[] encoded, PictureLimits limits);
+    abstract Picture decode(byte[] encoded, PictureLimits limits, Samples samples);
 
     /** The format of these bytes; refuses what no decoder here knows, so that none is ever tried. */
     static Format of(byte[] bytes) {

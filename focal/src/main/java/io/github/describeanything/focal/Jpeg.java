@@ -52,10 +52,14 @@ final class Jpeg {
         this.kept = new ByteArrayOutputStream(encoded.length);
     }
 
-    static Picture decode(byte[] encoded, PictureLimits limits) {
+    static Picture decode(byte[] encoded, PictureLimits limits, Samples samples) {
+        if (samples == Samples.PRESENCE) {
+            throw new PictureException(UNSUPPORTED, "A JPEG's losses blur a mask: send it as PNG");
+        }
         var jpeg = new Jpeg(encoded, limits);
         jpeg.walk();
-        return Rasters.read(reader(), new ByteArrayImageInputStream(jpeg.filtered()), jpeg.width, jpeg.height, false);
+        return Rasters.read(
+                reader(), new ByteArrayImageInputStream(jpeg.filtered()), jpeg.width, jpeg.height, false, samples);
     }
 
     private static ImageReader reader() {

@@ -2,6 +2,7 @@ package io.github.describeanything.focal;
 
 import java.util.BitSet;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The pixels of a region, one bit each; immutable and thread-safe. */
 public final class Mask {
@@ -25,6 +26,19 @@ public final class Mask {
         var bits = new BitSet(picture.width() * picture.height());
         for (int pixel = 0; 4 * pixel < rgba.length; pixel++) {
             if (rgba[4 * pixel + 3] != 0) {
+                bits.set(pixel);
+            }
+        }
+        return new Mask(picture.width(), picture.height(), bits);
+    }
+
+    /** The pixels that have some colour and are not transparent. */
+    static Mask ofPresence(Picture picture) {
+        var rgba = picture.rgba();
+        var bits = new BitSet(picture.width() * picture.height());
+        for (int pixel = 0; 4 * pixel < rgba.length; pixel++) {
+            int at = 4 * pixel;
+            if (rgba[at + 3] != 0 && (rgba[at] | rgba[at + 1] | rgba[at + 2]) != 0) {
                 bits.set(pixel);
             }
         }
@@ -74,5 +88,15 @@ public final class Mask {
             right = Math.max(right, bits.previousSetBit(row + width - 1) - row);
         }
         return Optional.of(new MaskBox(left, top, right - left + 1, bottom - top + 1));
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Mask mask && width == mask.width && height == mask.height && bits.equals(mask.bits);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * (31 * width + height) + bits.hashCode();
     }
 }

@@ -25,9 +25,24 @@ public final class PictureReader {
      * @throws PictureException where it is refused, and why
      */
     public Picture read(byte[] encoded) {
+        return read(encoded, Samples.COLOURS);
+    }
+
+    /**
+     * Decodes a mask picture: inside is what is not 0, whatever its depth, and of a palette every entry but the first;
+     * where there is an alpha channel, pixels of alpha 0 are outside. Lossy formats are refused.
+     *
+     * @param encoded the whole file; not changed
+     * @throws PictureException where it is refused, and why
+     */
+    public Mask readMask(byte[] encoded) {
+        return Mask.ofPresence(read(encoded, Samples.PRESENCE));
+    }
+
+    private Picture read(byte[] encoded, Samples samples) {
         Format format = Format.of(encoded);
         try {
-            return format.decode(encoded, limits);
+            return format.decode(encoded, limits, samples);
         } catch (PictureException e) {
             throw e;
         } catch (RuntimeException e) {

@@ -20,15 +20,15 @@ final class Png {
     private final PngPixels pixels;
     private final byte[] rgba;
 
-    private Png(PngChunks chunks) {
+    private Png(PngChunks chunks, Samples samples) {
         header = chunks.header();
-        pixels = PngPixels.of(chunks);
+        pixels = PngPixels.of(chunks, samples);
         rgba = new byte[4 * header.width() * header.height()];
     }
 
-    static Picture decode(byte[] encoded, PictureLimits limits) {
+    static Picture decode(byte[] encoded, PictureLimits limits, Samples samples) {
         var chunks = PngChunks.of(encoded, limits);
-        var png = new Png(chunks);
+        var png = new Png(chunks, samples);
         try (var inflater = new PngInflater(chunks.data())) {
             for (int[] pass : png.header.interlaced() ? PASSES : WHOLE) {
                 png.pass(inflater, pass[0], pass[1], pass[2], pass[3]);

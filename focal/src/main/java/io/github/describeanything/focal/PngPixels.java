@@ -11,28 +11,31 @@ import org.jspecify.annotations.Nullable;
  */
 final class PngPixels {
     private final PngHeader header;
+    private final Samples wanted;
     /** RGBA of every palette entry, or empty where there is no palette. */
     private final byte[] palette;
     /** The colour that counts as transparent, one number a sample, or empty where there is none. */
     private final int[] transparent;
 
-    private PngPixels(PngHeader header, byte[] palette, int[] transparent) {
+    private PngPixels(PngHeader header, Samples wanted, byte[] palette, int[] transparent) {
         this.header = header;
+        this.wanted = wanted;
         this.palette = palette;
         this.transparent = transparent;
     }
 
-    static PngPixels of(PngChunks chunks) {
+    static PngPixels of(PngChunks chunks, Samples wanted) {
         var header = chunks.header();
         var trns = chunks.transparency();
         return switch (header.colour()) {
-            case PngHeader.PALETTE -> new PngPixels(header, palette(chunks.palette(), trns), new int[0]);
-            case PngHeader.GRAY, PngHeader.RGB -> new PngPixels(header, new byte[0], colour(trns, header));
-            default -> new PngPixels(header, new byte[0], new int[0]);
+            case PngHeader.PALETTE ->
+                new PngPixels(header, wanted, palette(chunks.palette(), trns, wanted), new int[0]);
+            case PngHeader.GRAY, PngHeader.RGB -> new PngPixels(header, wanted, new byte[0], colour(trns, header));
+            default -> new PngPixels(header, wanted, new byte[0], new int[0]);
         };
     }
 
-    private static byte[] palette(byte @Nullable [] colours, byte @Nullable [] alphas) {
+    private static byte[] palette(byte @Nullable [] colours, byte @Nullable [] alphas, Samples wanted) {
         if (colours == null || colours.length == 0 || colours.length % 3 != 0 || colours.length > 3 * 256) {
             throw new PictureException(MALFORMED, "The PNG's palette is missing or has the wrong length");
         }
@@ -40,7 +43,11 @@ final class PngPixels {
         // One entry more than there is marks that alpha was stored; it lies beyond every legal index.
         var rgba = new byte[4 * entries + (alphas == null ? 0 : 1)];
         for (int entry = 0; entry < entries; entry++) {
-            System.arraycopy(colours, 3 * entry, rgba, 4 * entry, 3);
+            if (wanted == Samples.COLOURS) {
+                System.arraycopy(colours, 3 * entry, rgba, 4 * entry, 3);
+            } else {
+                Arrays.fill(rgba, 4 * entry, 4 * entry + 3, entry == 0 ? 0 : (byte) 255);
+            }
             rgba[4 * entry + 3] = alphas == null || entry >= alphas.length ? (byte) 255 : alphas[entry];
         }
         return rgba;
@@ -76,7 +83,7 @@ final class PngPixels {
      * @param step bytes from one pixel to the next
      */
     void expand(byte[] row, int columns, byte[] rgba, int at, int step) {
-        if (header.depth() == 8 && header.colour() == PngHeader.RGB_ALPHA && step == 4) {
+        if (header.depth() == 8 && header.colour() == PngHeader.RGB_ALPHA && step == 4 && wanted == Samples.COLOURS) {
             System.arraycopy(row, 1, rgba, at, 4 * columns);
             return;
         }
@@ -128,6 +135,9 @@ final class PngPixels {
     }
 
     private byte toByte(int sample) {
+        if (wanted == Samples.PRESENCE) {
+            return sample == 0 ? 0 : (byte) 255;
+        }
         return switch (header.depth()) {
             case 8 -> (byte) sample;
             case 16 -> (byte) (sample >> 8);

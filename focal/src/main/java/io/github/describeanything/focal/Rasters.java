@@ -8,6 +8,7 @@ import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
 import java.awt.image.IndexColorModel;
 import java.io.IOException;
+import java.util.Arrays;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 
@@ -23,10 +24,11 @@ final class Rasters {
      *
      * @param alpha whether a second or fourth sample is alpha; it is dropped otherwise
      */
-    static Picture read(ImageReader reader, ImageInputStream stream, int width, int height, boolean alpha) {
+    static Picture read(
+            ImageReader reader, ImageInputStream stream, int width, int height, boolean alpha, Samples samples) {
         try (stream) {
             reader.setInput(stream, true, true);
-            return picture(reader.read(0), width, height, alpha);
+            return picture(reader.read(0), width, height, alpha, samples);
         } catch (IOException e) {
             throw new PictureException(MALFORMED, "The picture is damaged and cannot be decoded", e);
         } finally {
@@ -34,7 +36,7 @@ final class Rasters {
         }
     }
 
-    private static Picture picture(BufferedImage image, int width, int height, boolean alpha) {
+    private static Picture picture(BufferedImage image, int width, int height, boolean alpha, Samples samples) {
         if (image.getWidth() != width || image.getHeight() != height) {
             throw new PictureException(MALFORMED, "The picture has another size than its header says");
         }
@@ -44,16 +46,21 @@ final class Rasters {
         }
         var rgba = new byte[4 * width * height];
         if (model instanceof IndexColorModel palette) {
-            indexed(image, palette, alpha, rgba);
+            indexed(image, palette, alpha, samples, rgba);
         } else {
-            components(image, model, alpha, rgba);
+            components(image, model, alpha, samples, rgba);
         }
         return new Picture(width, height, rgba, alpha);
     }
 
-    private static void indexed(BufferedImage image, IndexColorModel palette, boolean alpha, byte[] rgba) {
+    private static void indexed(
+            BufferedImage image, IndexColorModel palette, boolean alpha, Samples samples, byte[] rgba) {
         var argb = new int[palette.getMapSize()];
         palette.getRGBs(argb);
+        // A palette of two is how a picture of one bit arrives: its colours are its samples.
+        if (samples == Samples.PRESENCE && argb.length > 2) {
+            Arrays.setAll(argb, entry -> argb[entry] & 0xFF000000 | (entry == 0 ? 0 : 0xFFFFFF));
+        }
         var row = new int[image.getWidth()];
         int at = 0;
         for (int y = 0; y < image.getHeight(); y++) {
@@ -68,7 +75,7 @@ final class Rasters {
         }
     }
 
-    private static void components(BufferedImage image, ColorModel model, boolean alpha, byte[] rgba) {
+    private static void components(BufferedImage image, ColorModel model, boolean alpha, Samples wanted, byte[] rgba) {
         var raster = image.getRaster();
         int samples = raster.getNumBands();
         int bits = model.getComponentSize(0);
@@ -84,11 +91,15 @@ final class Rasters {
         for (int y = 0; y < image.getHeight(); y++) {
             raster.getPixels(0, y, image.getWidth(), 1, row);
             for (int i = 0; i < row.length; i += samples) {
-                rgba[at++] = (byte) (row[i] >> shift);
-                rgba[at++] = (byte) (row[gray ? i : i + 1] >> shift);
-                rgba[at++] = (byte) (row[gray ? i : i + 2] >> shift);
-                rgba[at++] = alpha ? (byte) (row[i + samples - 1] >> shift) : (byte) 255;
+                rgba[at++] = toByte(row[i], shift, wanted);
+                rgba[at++] = toByte(row[gray ? i : i + 1], shift, wanted);
+                rgba[at++] = toByte(row[gray ? i : i + 2], shift, wanted);
+                rgba[at++] = alpha ? toByte(row[i + samples - 1], shift, wanted) : (byte) 255;
             }
         }
+    }
+
+    private static byte toByte(int sample, int shift, Samples wanted) {
+        return wanted == Samples.COLOURS ? (byte) (sample >> shift) : sample == 0 ? 0 : (byte) 255;
     }
 }

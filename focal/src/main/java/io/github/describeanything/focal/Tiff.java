@@ -91,7 +91,7 @@ final class Tiff {
         }
     }
 
-    static Picture decode(byte[] encoded, PictureLimits limits) {
+    static Picture decode(byte[] encoded, PictureLimits limits, Samples samples) {
         var tiff = new Tiff(encoded);
         long width = tiff.value(WIDTH, 0, 0);
         long height = tiff.value(HEIGHT, 0, 0);
@@ -102,7 +102,8 @@ final class Tiff {
                 new ByteArrayImageInputStream(tiff.filtered()),
                 (int) width,
                 (int) height,
-                alpha);
+                alpha,
+                samples);
     }
 
     /** Refuses what would be decoded wrongly, and says whether the last sample is alpha. */

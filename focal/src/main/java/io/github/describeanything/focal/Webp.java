@@ -73,17 +73,20 @@ final class Webp {
         return new PictureException(UNSUPPORTED, "The WebP is animated: send its frames one by one");
     }
 
-    static Picture decode(byte[] encoded, PictureLimits limits) {
+    static Picture decode(byte[] encoded, PictureLimits limits, Samples samples) {
         var webp = new Webp(encoded);
         ByteBuffer pixels = webp.pixels;
         if (pixels == null) {
             throw new PictureException(MALFORMED, "The WebP holds no picture");
         }
-        return webp.lossless ? lossless(pixels, limits) : lossy(pixels, webp.alpha, limits);
+        if (samples == Samples.PRESENCE && !webp.lossless) {
+            throw new PictureException(UNSUPPORTED, "A lossy WebP's losses blur a mask: send it as PNG");
+        }
+        return webp.lossless ? lossless(pixels, limits, samples) : lossy(pixels, webp.alpha, limits);
     }
 
     /** WebP lossless bitstream, section 3: a signature byte, 14 bits each of width - 1 and height - 1, one of alpha. */
-    private static Picture lossless(ByteBuffer pixels, PictureLimits limits) {
+    private static Picture lossless(ByteBuffer pixels, PictureLimits limits, Samples samples) {
         if (pixels.remaining() < 5 || pixels.get(0) != 0x2F) {
             throw new PictureException(MALFORMED, "The WebP's pixels have no header");
         }
@@ -92,7 +95,7 @@ final class Webp {
         int height = (bits >> 14 & 0x3FFF) + 1;
         limits.check(width, height);
         var alone = riff(chunkBytes(pixels)).put(chunk("VP8L", pixels));
-        return read(alone, width, height, (bits >> 28 & 1) == 1);
+        return read(alone, width, height, (bits >> 28 & 1) == 1, samples);
     }
 
     /** RFC 6386, section 9.1: three bytes of frame tag, a start code, 14 bits each of width and height. */
@@ -108,7 +111,7 @@ final class Webp {
         int height = pixels.getShort(8) & 0x3FFF;
         limits.check(width, height);
         if (alpha == null) {
-            return read(riff(chunkBytes(pixels)).put(chunk("VP8 ", pixels)), width, height, false);
+            return read(riff(chunkBytes(pixels)).put(chunk("VP8 ", pixels)), width, height, false, Samples.COLOURS);
         }
         var extended = ByteBuffer.allocate(10).order(ByteOrder.LITTLE_ENDIAN);
         extended.put(0, ALPHA).putInt(4, width - 1).putShort(7, (short) (height - 1));
@@ -117,13 +120,13 @@ final class Webp {
                 .put(chunk("VP8X", extended))
                 .put(chunk("ALPH", alpha))
                 .put(chunk("VP8 ", pixels));
-        return read(both, width, height, true);
+        return read(both, width, height, true, Samples.COLOURS);
     }
 
     @SuppressWarnings("ByteBufferBackingArray") // allocated by riff(), so that the array is the file
-    private static Picture read(ByteBuffer file, int width, int height, boolean alpha) {
+    private static Picture read(ByteBuffer file, int width, int height, boolean alpha, Samples samples) {
         var reader = new WebPImageReaderSpi().createReaderInstance(null);
-        return Rasters.read(reader, new ByteArrayImageInputStream(file.array()), width, height, alpha);
+        return Rasters.read(reader, new ByteArrayImageInputStream(file.array()), width, height, alpha, samples);
     }
 
     private static ByteBuffer riff(int content) {

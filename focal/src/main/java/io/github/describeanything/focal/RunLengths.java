@@ -1,0 +1,66 @@
+package io.github.describeanything.focal;
+
+import java.util.Arrays;
+
+/** COCO's run lengths: column by column, outside and inside by turns. Stateless. */
+final class RunLengths {
+    private static final String FIELD = "rle.counts";
+    /** Seven groups of five bits hold more than any count. */
+    private static final int MOST_GROUPS = 7;
+
+    private RunLengths() {}
+
+    static void fill(int[] counts, Canvas canvas) {
+        long pixels = (long) canvas.width() * canvas.height();
+        long at = 0;
+        for (int i = 0; i < counts.length; i++) {
+            if (counts[i] < 0 || at + counts[i] > pixels) {
+                throw new RegionException(FIELD + "[" + i + "]", "The counts do not sum to the " + pixels + " pixels");
+            }
+            if (i % 2 == 1) {
+                canvas.columnMajor(at, at + counts[i]);
+            }
+            at += counts[i];
+        }
+        if (at != pixels) {
+            throw new RegionException(FIELD, "The counts sum to " + at + ", not to the " + pixels + " pixels");
+        }
+    }
+
+    /**
+     * Reads the compressed form (pycocotools, {@code rleFrString}): groups of five bits from '0' on, the least first, bit
+     * 5 says that more follow, the last one's bit 4 is the sign; from the fourth count on, the difference to the count
+     * two before.
+     */
+    static int[] decode(String text) {
+        var counts = new int[text.length()];
+        int count = 0;
+        for (int at = 0; at < text.length(); count++) {
+            long value = 0;
+            int groups = 0;
+            int group;
+            do {
+                if (at == text.length() || groups == MOST_GROUPS) {
+                    throw new RegionException(FIELD, "The counts are not COCO's compressed form: a number has no end");
+                }
+                group = text.charAt(at++) - '0';
+                if (group < 0 || group > 0x3F) {
+                    throw new RegionException(
+                            FIELD, "The counts are not COCO's compressed form: a character is not one of its 64");
+                }
+                value |= (group & 0x1FL) << 5 * groups++;
+            } while ((group & 0x20) != 0);
+            if ((group & 0x10) != 0) {
+                value |= -1L << 5 * groups;
+            }
+            if (count > 2) {
+                value += counts[count - 2];
+            }
+            if (value < 0 || value > Integer.MAX_VALUE) {
+                throw new RegionException(FIELD, "The counts are not COCO's compressed form: a count is below 0");
+            }
+            counts[count] = (int) value;
+        }
+        return Arrays.copyOf(counts, count);
+    }
+}

@@ -1,0 +1,193 @@
+package io.github.describeanything.focal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.BitSet;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** Boxes, polygons, run lengths and scribbles become the pixels that they promise, or are refused by field. */
+class RegionTest {
+    @TestFactory
+    List<DynamicTest> cocoRegionsGiveThePixelsOfCocosOwnTools() throws Exception {
+        var tests = new ArrayList<DynamicTest>();
+        for (String line : Files.readAllLines(Path.of("../src/test/focal/resources/coco-regions.txt"))) {
+            String[] fields = line.split(" ");
+            int width = Integer.parseInt(fields[0]);
+            int height = Integer.parseInt(fields[1]);
+            Region region = switch (fields[2]) {
+                case "polygon" ->
+                    new Region.Polygon(Arrays.stream(fields[3].split(";"))
+                            .map(part -> Arrays.stream(part.split(","))
+                                    .mapToDouble(Double::parseDouble)
+                                    .toArray())
+                            .toList());
+                case "string" -> Region.Rle.ofString(height, width, fields[3]);
+                default ->
+                    new Region.Rle(
+                            height,
+                            width,
+                            Arrays.stream(fields[3].split(","))
+                                    .mapToInt(Integer::parseInt)
+                                    .toArray());
+            };
+            byte[] packed = Base64.getDecoder().decode(fields[4]);
+            var bits = new BitSet();
+            for (int i = 0; i < width * height; i++) {
+                bits.set(i, (packed[i / 8] >> 7 - i % 8 & 1) == 1);
+            }
+            tests.add(DynamicTest.dynamicTest(
+                    fields[2] + " " + tests.size(),
+                    () -> assertThat(region.rasterise(width, height)).isEqualTo(new Mask(width, height, bits))));
+        }
+        assertThat(tests).hasSizeGreaterThan(3 * 200);
+        return tests;
+    }
+
+    @Test
+    void aBoxCoversThePixelsWhoseCentresLieInIt() {
+        assertThat(new Region.Box(1, 2, 4, 6).rasterise(9, 9).box()).contains(new MaskBox(1, 2, 3, 4));
+        assertThat(new Region.Box(0.5, 0.6, 3.5, 3.6).rasterise(9, 9).box()).contains(new MaskBox(0, 1, 3, 3));
+        assertThat(new Region.Box(-0.9, -1, 9.9, 10).rasterise(9, 9).count()).isEqualTo(81);
+    }
+
+    @Test
+    void fractionsAreOfThePicture() {
+        var box = new Region.Box(0.25, 0.5, 0.5, 1).ofFractions(40, 20);
+        assertThat(box.rasterise(40, 20).box()).contains(new MaskBox(10, 10, 10, 10));
+        var triangle = new Region.Polygon(List.of(new double[] {0, 0, 1, 0, 0, 1})).ofFractions(40, 20);
+        assertThat(triangle.rasterise(40, 20).box()).contains(new MaskBox(0, 0, 39, 20));
+        var dot = new Region.Scribble(new double[] {0.5, 0.5}, 0.1).ofFractions(40, 20);
+        assertThat(dot.rasterise(40, 20).box()).contains(new MaskBox(18, 8, 4, 4));
+    }
+
+    /** Distances from every centre to every stretch of the line: slow, and nothing like the drawing of rows. */
+    @Test
+    void scribblesCoverWhatIsWithinHalfThePen() {
+        var random = new Random(5);
+        for (int i = 0; i < 400; i++) {
+            int width = 1 + random.nextInt(60);
+            int height = 1 + random.nextInt(60);
+            var points = new double[2 * (1 + random.nextInt(5))];
+            for (int p = 0; p < points.length; p++) {
+                points[p] = random.nextDouble() * (p % 2 == 0 ? width : height);
+                if (random.nextInt(3) == 0) {
+                    points[p] = Math.floor(points[p]);
+                }
+            }
+            double pen = (0.05 + 0.9 * random.nextDouble()) * Math.min(30, Math.max(width, height));
+
+            Mask mask = new Region.Scribble(points, pen).rasterise(width, height);
+
+            for (int y = 0; y < height; y++) {
+                for (int x = 0; x < width; x++) {
+                    double distance = distance(points, x + 0.5, y + 0.5);
+                    if (Math.abs(distance - pen / 2) > 1e-9) {
+                        assertThat(mask.get(x, y))
+                                .as(x + "," + y + " of " + Arrays.toString(points) + " pen " + pen)
+                                .isEqualTo(distance < pen / 2 || under(points, x, y, width, height));
+                    }
+                }
+            }
+        }
+    }
+
+    private static boolean under(double[] points, int x, int y, int width, int height) {
+        for (int i = 0; i < points.length; i += 2) {
+            if (Math.min((int) points[i], width - 1) == x && Math.min((int) points[i + 1], height - 1) == y) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static double distance(double[] points, double x, double y) {
+        double least = Math.hypot(x - points[0], y - points[1]);
+        for (int i = 2; i < points.length; i += 2) {
+            double dx = points[i] - points[i - 2];
+            double dy = points[i + 1] - points[i - 1];
+            double square = dx * dx + dy * dy;
+            double along = square == 0 ? 0 : ((x - points[i - 2]) * dx + (y - points[i - 1]) * dy) / square;
+            double t = Math.clamp(along, 0.0, 1.0);
+            least = Math.min(least, Math.hypot(x - points[i - 2] - t * dx, y - points[i - 1] - t * dy));
+        }
+        return least;
+    }
+
+    @Test
+    void whatIsNoRegionIsRefusedByField() {
+        refused("box[0]", new Region.Box(Double.NaN, 0, 1, 1));
+        refused("box[2]", new Region.Box(0, 0, Double.POSITIVE_INFINITY, 1));
+        refused("box[2]", new Region.Box(0, 0, 41.5, 1));
+        refused("box[1]", new Region.Box(0, -1.5, 4, 1));
+        refused("box", new Region.Box(3, 0, 3, 1));
+        refused("box", new Region.Box(4, 0, 3, 1));
+        refused("box", new Region.Box(0.6, 0.6, 0.9, 0.9));
+        refused("box", new Region.Box(-1, -1, 0, 0));
+        refused("polygon", new Region.Polygon(List.of()));
+        refused("polygon[1]", new Region.Polygon(List.of(new double[] {0, 0, 9, 0, 9, 9}, new double[] {0, 0, 9, 9})));
+        refused("polygon[0]", new Region.Polygon(List.of(new double[] {0, 0, 9, 0, 9, 9, 1})));
+        refused("polygon[0][3]", new Region.Polygon(List.of(new double[] {0, 0, 9, 99, 9, 9})));
+        refused("polygon", new Region.Polygon(List.of(new double[] {1, 1, 1, 1, 1, 1})));
+        refused("polygon", new Region.Polygon(List.of(new double[2_000_002])));
+        refused("rle.size", new Region.Rle(40, 20, new int[] {0, 800}));
+        refused("rle.counts", new Region.Rle(20, 40, new int[] {0, 799}));
+        refused("rle.counts[1]", new Region.Rle(20, 40, new int[] {0, 801}));
+        refused("rle.counts[0]", new Region.Rle(20, 40, new int[] {-1, 801}));
+        refused("rle.counts[2]", new Region.Rle(20, 40, new int[] {799, 0, Integer.MAX_VALUE}));
+        refused("rle", new Region.Rle(20, 40, new int[] {800}));
+        refused("rle.counts", new Region.Rle(20, 40, new int[] {}));
+        refused("scribble.points", new Region.Scribble(new double[] {}, 3));
+        refused("scribble.points", new Region.Scribble(new double[] {1, 2, 3}, 3));
+        refused("scribble.points[0]", new Region.Scribble(new double[] {-3, 2}, 3));
+        refused("scribble.width", new Region.Scribble(new double[] {1, 2}, 0));
+        refused("scribble.width", new Region.Scribble(new double[] {1, 2}, Double.NaN));
+        refused("scribble.width", new Region.Scribble(new double[] {1, 2}, 1e9));
+        refused("mask", new Region.Drawn(new Mask(20, 40, new BitSet())));
+        refused("mask", new Region.Drawn(new Mask(40, 20, new BitSet())));
+    }
+
+    @Test
+    void whatIsNotCocosCompressedFormIsRefused() {
+        for (String text : List.of("P", "~", "0 0", "oooooooooo0", "Q", "\u00e9", "PPPPPPPPP")) {
+            assertThatThrownBy(() -> Region.Rle.ofString(20, 40, text).rasterise(40, 20))
+                    .as(text)
+                    .isInstanceOf(RegionException.class);
+        }
+    }
+
+    @Test
+    void endlessOutlinesAreRefusedQuickly() {
+        var zigzag = new double[2 * Region.MOST_POINTS];
+        for (int i = 0; i < zigzag.length; i += 2) {
+            zigzag[i] = i % 4 == 0 ? 0 : 16_000;
+            zigzag[i + 1] = i % 4 == 0 ? 2000 : 0;
+        }
+        long start = System.nanoTime();
+        assertThatThrownBy(() -> new Region.Polygon(List.of(zigzag)).rasterise(16_000, 2000))
+                .isInstanceOf(RegionException.class);
+        assertThatThrownBy(() -> new Region.Scribble(zigzag, 15_000).rasterise(16_000, 2000))
+                .isInstanceOf(RegionException.class);
+        var whole = Collections.nCopies(1500, new double[] {0, 0, 16_000, 0, 16_000, 2000, 0, 2000});
+        assertThatThrownBy(() -> new Region.Polygon(whole).rasterise(16_000, 2000))
+                .isInstanceOf(RegionException.class);
+        assertThat(System.nanoTime() - start).isLessThan(10_000_000_000L);
+    }
+
+    private static void refused(String field, Region region) {
+        var thrown = catchThrowableOfType(RegionException.class, () -> region.rasterise(40, 20));
+        assertThat(thrown).as(region.toString()).isNotNull();
+        assertThat(thrown.field()).as(thrown.getMessage()).isEqualTo(field);
+    }
+}
