@@ -19,7 +19,10 @@ new Film(element("film"), session);
 new Cards(session, stage, {
   choose: (region) => session.choose(region),
   hover: (region) => session.hover(region),
-  remove: (region) => session.remove(region),
+  remove: (region) => {
+    session.remove(region);
+    element("stage").focus({ preventScroll: true }); // the button that had the focus is gone
+  },
   follow: (region, own) => {
     session.choose(region);
     asker.ask(region, { ...composer.settings, kind: "own", own }, false);

@@ -189,7 +189,7 @@ export class Stage extends EventTarget {
     const actions = {
       " ": () => this.press(event),
       Enter: () => (this.tool === "polygon" ? this.current.drawing && this.current.close(this.keys(event)) : this.press(event)),
-      Escape: () => this.cancel(),
+      Escape: () => (this.current.drawing ? this.cancel() : this.session.choose(undefined)),
       "+": () => this.zoom(1.25),
       "=": () => this.zoom(1.25),
       "-": () => this.zoom(0.8),
@@ -220,6 +220,7 @@ export class Stage extends EventTarget {
     } else {
       this.current.down({ ...this.cross }, this.keys(event));
       this.held = this.current.drawing && this.tool !== "polygon";
+      if (!this.current.drawing) this.current.up(this.cross, this.keys(event));
     }
   }
 

@@ -122,11 +122,14 @@ class Eraser extends Brush {
 /** Chooses what is under the pointer; on a video it also moves the chosen region, frame by frame. */
 class Pick extends Tool {
   down(point) {
-    const found = this.session.at(point.x, point.y);
-    if (found) this.session.choose(found);
-    this.start = this.session.video && found ? { point, mask: found.on(this.session.frame) } : undefined;
-    this.points = this.start ? [point, point] : [];
-    return Boolean(found);
+    this.found = this.session.at(point.x, point.y);
+    if (!this.session.video || !this.found) return;
+    this.session.choose(this.found);
+    this.points = [point, point];
+  }
+  cancel() {
+    super.cancel();
+    this.found = undefined; // a finger that came to scroll the page chooses nothing
   }
   move(point) {
     if (this.drawing) this.points[1] = point;
@@ -136,11 +139,12 @@ class Pick extends Tool {
     return a ? [Math.round(b.x - a.x), Math.round(b.y - a.y)] : [0, 0];
   }
   up() {
-    if (!this.drawing) return;
-    const [dx, dy] = this.shift();
-    this.points = [];
-    const moved = dx || dy ? this.start.mask.moved(dx, dy) : undefined;
+    const [dx, dy] = this.shift(), { found } = this;
+    this.cancel();
+    if (!found) return;
+    const moved = dx || dy ? found.on(this.session.frame).moved(dx, dy) : undefined;
     if (moved && !moved.empty) this.session.put(moved);
+    else this.session.choose(found);
   }
   preview() {
     return { moves: this.shift() };

@@ -1,0 +1,93 @@
+package io.github.describeanything.server.page;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.ColorScheme;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Not a test but scripts/screenshots: takes the pictures of the page for the documentation from a running server.
+ * The build runs it only when it is named.
+ */
+class Screenshots {
+    private final Path folder = Path.of(System.getProperty("screenshots.folder", ""));
+    private final String url = System.getProperty("screenshots.url", "");
+
+    @Test
+    void light() throws IOException {
+        take("page-light.png", new Browser.NewContextOptions().setViewportSize(1280, 800), true);
+    }
+
+    @Test
+    void dark() throws IOException {
+        take(
+                "page-dark.png",
+                new Browser.NewContextOptions().setViewportSize(1280, 800).setColorScheme(ColorScheme.DARK),
+                true);
+    }
+
+    @Test
+    void phone() throws IOException {
+        take(
+                "page-phone.png",
+                new Browser.NewContextOptions()
+                        .setViewportSize(390, 844)
+                        .setIsMobile(true)
+                        .setHasTouch(true),
+                false);
+    }
+
+    private void take(String name, Browser.NewContextOptions visitor, boolean more) throws IOException {
+        Assumptions.assumeFalse(url.isEmpty(), "scripts/screenshots names a server to take pictures of");
+        try (BrowserContext context = Chromium.start().newContext(visitor)) {
+            Page page = context.newPage();
+            page.navigate(url);
+            Screen screen = new Screen(page, Screen.SAMPLE);
+            assertThat(screen.card()).containsText("turtle");
+            describe(screen, 528, 350);
+            if (more) {
+                page.getByLabel("A sentence").check();
+                describe(screen, 335, 208);
+                screen.tool("Box");
+                screen.drag(new double[] {108, 330}, new double[] {208, 426});
+                page.getByLabel("A word").check();
+                screen.describe();
+                assertThat(screen.card().locator(".said")).containsText("token");
+                screen.tool("Choose");
+                screen.press("Region 5");
+            }
+            page.mouse().move(2, 2);
+            page.waitForTimeout(500);
+            ImageIO.write(
+                    fewColours(ImageIO.read(new ByteArrayInputStream(page.screenshot()))),
+                    "png",
+                    folder.resolve(name).toFile());
+        }
+    }
+
+    private static void describe(Screen screen, double x, double y) {
+        screen.click(x, y);
+        screen.describe();
+        assertThat(screen.card().locator(".said")).containsText("token");
+    }
+
+    /** The lowest bits dropped: nobody sees them, and the file shrinks by half. */
+    private static BufferedImage fewColours(BufferedImage image) {
+        BufferedImage small = new BufferedImage(image.getWidth(), image.getHeight(), BufferedImage.TYPE_INT_RGB);
+        for (int y = 0; y < image.getHeight(); y++) {
+            for (int x = 0; x < image.getWidth(); x++) {
+                small.setRGB(x, y, image.getRGB(x, y) & 0xfcfcfc | 0x020202);
+            }
+        }
+        return small;
+    }
+}
