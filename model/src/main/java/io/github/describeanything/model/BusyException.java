@@ -2,13 +2,31 @@ package io.github.describeanything.model;
 
 import java.time.Duration;
 
-/** Every slot is taken and the waiting queue is full, or memory ran out, or the model is closing: try again later. */
+/** Not now, through no fault of the request: try again later. */
 public final class BusyException extends ModelException {
+    private static final long serialVersionUID = 1;
+
+    /** Why not now. */
+    public enum Reason {
+        /** Every slot is taken and the waiting queue is full. */
+        QUEUE_FULL,
+        /** Memory of the host or the device ran out; what was under way was given up. */
+        OUT_OF_MEMORY,
+        /** The model is closing. */
+        CLOSING
+    }
+
+    private final Reason reason;
     private final Duration retryAfter;
 
-    public BusyException(String message, Duration retryAfter) {
+    public BusyException(Reason reason, String message, Duration retryAfter) {
         super(message);
+        this.reason = reason;
         this.retryAfter = retryAfter;
+    }
+
+    public Reason reason() {
+        return reason;
     }
 
     /** When a second try makes sense. */

@@ -120,6 +120,7 @@ public final class DescribeAnything implements AutoCloseable {
         var counters = engine.counters();
         return new Load(
                 counters.running(),
+                decoder.slots(),
                 places.taken(),
                 places.size(),
                 counters.steps(),

@@ -22,7 +22,8 @@ final class Descriptions {
                     }
                     case GenerationEvent.Failed failed -> throw failed.cause();
                     case GenerationEvent.Cancelled ignored ->
-                        throw new BusyException("The model is closing", Duration.ofSeconds(5));
+                        throw new BusyException(
+                                BusyException.Reason.CLOSING, "The model is closing", Duration.ofSeconds(5));
                 }
             }
         } catch (InterruptedException e) {

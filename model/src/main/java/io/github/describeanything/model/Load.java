@@ -4,6 +4,7 @@ package io.github.describeanything.model;
  * What the model is doing now and has done so far. Immutable.
  *
  * @param running sequences that have a slot
+ * @param slots sequences that may have one
  * @param accepted requests under way, those that wait or are being prepared included
  * @param places requests that may be under way at once
  * @param decodeSteps decode runs so far
@@ -15,6 +16,7 @@ package io.github.describeanything.model;
  */
 public record Load(
         long running,
+        long slots,
         long accepted,
         long places,
         long decodeSteps,

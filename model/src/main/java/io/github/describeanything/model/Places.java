@@ -23,10 +23,13 @@ final class Places {
                     "One request may ask for at most %d answers here; this one asks for %d".formatted(size, count));
         }
         if (closed.get()) {
-            throw new BusyException("The server is shutting down", Duration.ofSeconds(5));
+            throw new BusyException(BusyException.Reason.CLOSING, "The model is closing", Duration.ofSeconds(5));
         }
         if (!free.tryAcquire(count)) {
-            throw new BusyException("All %d places are taken; try again".formatted(size), Duration.ofSeconds(1));
+            throw new BusyException(
+                    BusyException.Reason.QUEUE_FULL,
+                    "All %d places are taken; try again".formatted(size),
+                    Duration.ofSeconds(1));
         }
     }
 

@@ -211,7 +211,8 @@ public final class Engine implements AutoCloseable {
         boolean outOfMemory =
                 cause instanceof OutOfMemoryError || (cause instanceof OnnxException onnx && onnx.outOfMemory());
         return outOfMemory
-                ? new BusyException("Out of memory; try again", Duration.ofSeconds(5))
+                ? new BusyException(
+                        BusyException.Reason.OUT_OF_MEMORY, "Out of memory; try again", Duration.ofSeconds(5))
                 : new ModelException(message, cause);
     }
 

@@ -20,6 +20,9 @@ import java.util.Locale;
 final class NativeLibrary {
     private static final String PATH_PROPERTY = "onnxruntime.native.path";
 
+    private static final Path COMMAND_LINE = Path.of("/proc/self/cmdline");
+    private static final int LONGEST_COMMAND_LINE = 3900;
+
     private NativeLibrary() {}
 
     /** Environment of the Java API, created on first use, from the same library as {@link #symbols}. */
@@ -37,9 +40,22 @@ final class NativeLibrary {
         static final SymbolLookup SYMBOLS;
 
         static {
+            requireShortCommandLine();
             Path folder = folder();
             ENVIRONMENT = OrtEnvironment.getEnvironment("describe-anything");
             SYMBOLS = SymbolLookup.libraryLookup(folder.resolve(fileName("onnxruntime")), Arena.global());
+        }
+    }
+
+    /** ONNX Runtime 1.29 ends the process when its command line is longer than about 3,980 bytes (seen on Linux). */
+    private static void requireShortCommandLine() {
+        try {
+            if (Files.readAllBytes(COMMAND_LINE).length > LONGEST_COMMAND_LINE) {
+                throw new OnnxException("The program's command line is too long for ONNX Runtime, which would crash:"
+                        + " pass the class path in the environment variable CLASSPATH or in an @argfile");
+            }
+        } catch (IOException e) {
+            // Not Linux, or not to be seen: then there is nothing to go by.
         }
     }
 

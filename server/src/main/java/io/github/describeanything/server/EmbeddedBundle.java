@@ -1,0 +1,68 @@
+package io.github.describeanything.server;
+
+import io.github.describeanything.model.bundle.BundleException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+
+/** The small model inside the jar, unpacked into a temporary folder that goes when it is closed. Used by one thread. */
+final class EmbeddedBundle implements AutoCloseable {
+    private static final String RESOURCES = "/bundle/";
+    private static final String MANIFEST = "manifest.json";
+
+    private final Path folder;
+
+    private EmbeddedBundle(Path folder) {
+        this.folder = folder;
+    }
+
+    /** Unpacks it. @throws BundleException if this build has none, or there is nowhere to put it */
+    static EmbeddedBundle unpack() {
+        try (InputStream manifest = EmbeddedBundle.class.getResourceAsStream(RESOURCES + MANIFEST)) {
+            if (manifest == null) {
+                throw new BundleException("This build has no built-in model: name a bundle with --model");
+            }
+            byte[] bytes = manifest.readAllBytes();
+            Path folder = Files.createTempDirectory("describe-anything-bundle");
+            var bundle = new EmbeddedBundle(folder);
+            Runtime.getRuntime().addShutdownHook(new Thread(bundle::close));
+            Files.write(folder.resolve(MANIFEST), bytes);
+            JsonNode files = Json.MAPPER.readTree(bytes).path("files");
+            for (String name : files.propertyNames()) {
+                unpack(name, folder);
+            }
+            return bundle;
+        } catch (IOException e) {
+            throw new BundleException(
+                    "The built-in model cannot be unpacked into " + System.getProperty("java.io.tmpdir") + ": "
+                            + e.getMessage(),
+                    e);
+        }
+    }
+
+    private static void unpack(String name, Path folder) throws IOException {
+        try (InputStream in = EmbeddedBundle.class.getResourceAsStream(RESOURCES + name)) {
+            if (in == null) {
+                throw new BundleException("This build's model lacks " + name);
+            }
+            Files.copy(in, folder.resolve(name));
+        }
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    @Override
+    public void close() {
+        try (Stream<Path> files = Files.walk(folder)) {
+            files.sorted(Comparator.reverseOrder()).forEach(it -> it.toFile().delete());
+        } catch (IOException | java.io.UncheckedIOException e) {
+            // Already gone, or left to the system's own cleaning of its temporary folder.
+        }
+    }
+}

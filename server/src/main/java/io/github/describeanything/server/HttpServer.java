@@ -1,0 +1,118 @@
+package io.github.describeanything.server;
+
+import io.github.describeanything.focal.PictureReader;
+import io.github.describeanything.model.DescribeAnything;
+import io.github.describeanything.server.chat.ChatCompletions;
+import io.github.describeanything.server.operations.Gate;
+import io.github.describeanything.server.operations.Metrics;
+import io.github.describeanything.server.operations.Readiness;
+import io.github.describeanything.server.operations.RequestLog;
+import io.github.describeanything.server.page.Page;
+import io.javalin.Javalin;
+import io.javalin.compression.CompressionStrategy;
+import io.javalin.config.JavalinConfig;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.util.thread.VirtualThreadPool;
+
+/** The running server. Thread-safe. Closing it lets running answers finish first. */
+public final class HttpServer implements AutoCloseable {
+    private final Javalin app;
+    private final GracefulHandler graceful;
+    private final Readiness readiness;
+    private final DescribeAnything model;
+    private final Duration grace;
+
+    private HttpServer(
+            Javalin app, GracefulHandler graceful, Readiness readiness, DescribeAnything model, Duration grace) {
+        this.app = app;
+        this.graceful = graceful;
+        this.readiness = readiness;
+        this.model = model;
+        this.grace = grace;
+    }
+
+    /** Starts to listen. The model stays the caller's. */
+    public static HttpServer start(ServerConfig config, DescribeAnything model) {
+        var readiness = new Readiness();
+        var metrics = new Metrics(model, readiness);
+        var names = ModelNames.of(model.manifest().name());
+        var chat = new ChatCompletions(
+                model, names, config.limits(), new PictureReader(config.pictures()), config.listDeltasOnBarePath());
+        var gate = new Gate(metrics, config.keys(), config.cors(), new RequestLog(config.jsonLogs()));
+        var models = ModelList.of(names, model.manifest(), model.context(), System.currentTimeMillis() / 1000);
+        var routes = new Routes(chat, names, models, metrics, readiness, gate, new Page());
+        var graceful = new GracefulHandler();
+        Javalin app = Javalin.create(it -> configure(it, config, routes, graceful));
+        app.start();
+        return new HttpServer(app, graceful, readiness, model, config.grace());
+    }
+
+    private static void configure(JavalinConfig javalin, ServerConfig config, Routes routes, GracefulHandler graceful) {
+        javalin.startup.showJavalinBanner = false;
+        javalin.http.compressionStrategy = CompressionStrategy.NONE;
+        javalin.http.prefer405over404 = true;
+        javalin.http.maxRequestSize = config.limits().bodyBytes();
+        javalin.jetty.threadPool = threads();
+        javalin.jetty.addConnector((server, http) -> connector(server, http, config));
+        javalin.jetty.modifyServer(server -> {
+            server.setStopTimeout(1_000);
+            server.insertHandler(graceful);
+        });
+        routes.register(javalin.routes);
+    }
+
+    /** Handlers run on virtual threads, as many as there are requests. */
+    private static QueuedThreadPool threads() {
+        var pool = new QueuedThreadPool();
+        pool.setName("http");
+        pool.setVirtualThreadsExecutor(new VirtualThreadPool(0));
+        return pool;
+    }
+
+    private static ServerConnector connector(Server server, HttpConfiguration http, ServerConfig config) {
+        http.setSendServerVersion(false);
+        http.setSendXPoweredBy(false);
+        http.setOutputBufferSize(4096);
+        http.setInputBufferSize(4096);
+        http.setRequestHeaderSize(16 << 10);
+        // A body that drips slower than this is given up; so is its thread.
+        http.setMinRequestDataRate(1000);
+        var connector = new ServerConnector(server, new HttpConnectionFactory(http));
+        connector.setHost(config.host());
+        connector.setPort(config.port());
+        connector.setIdleTimeout(config.limits().idle().toMillis());
+        connector.setAcceptQueueSize(1024);
+        // Small, so that a client that stops reading is felt before megabytes lie in the kernel.
+        connector.setAcceptedSendBufferSize(16 << 10);
+        return connector;
+    }
+
+    /** The port that it listens on. */
+    public int port() {
+        return app.port();
+    }
+
+    /** Takes no new work, lets running answers finish within the grace time, then stops. */
+    @Override
+    public void close() {
+        readiness.drain();
+        try {
+            graceful.shutdown().get(grace.toMillis(), TimeUnit.MILLISECONDS);
+            model.drain(Duration.ofSeconds(1));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            // What is still running is cut off now.
+        }
+        app.stop();
+    }
+}

@@ -1,0 +1,15 @@
+package io.github.describeanything.server;
+
+import java.time.Duration;
+
+/**
+ * What one request and one client may take. Immutable.
+ *
+ * @param bodyBytes bytes of a request body, after inflating
+ * @param answers answers that one request may ask for: n times regions
+ * @param idle how long a connection may be silent
+ * @param keepAlive after how much silence a waiting stream gets a comment
+ */
+public record Limits(long bodyBytes, int answers, Duration idle, Duration keepAlive) {
+    public static final Limits DEFAULT = new Limits(64L << 20, 64, Duration.ofSeconds(30), Duration.ofSeconds(5));
+}

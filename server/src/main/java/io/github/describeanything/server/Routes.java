@@ -1,0 +1,67 @@
+package io.github.describeanything.server;
+
+import io.github.describeanything.server.chat.ChatCompletions;
+import io.github.describeanything.server.errors.ApiException;
+import io.github.describeanything.server.errors.ErrorResponder;
+import io.github.describeanything.server.operations.Gate;
+import io.github.describeanything.server.operations.Metrics;
+import io.github.describeanything.server.operations.Readiness;
+import io.github.describeanything.server.page.Page;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
+import java.util.Map;
+
+/** Which path leads where. Immutable. */
+record Routes(
+        ChatCompletions chat,
+        ModelNames names,
+        ModelList models,
+        Metrics metrics,
+        Readiness readiness,
+        Gate gate,
+        Page page) {
+
+    void register(RoutesConfig routes) {
+        routes.before(gate::enter);
+        routes.post("/v1/chat/completions", chat);
+        routes.post("/chat/completions", chat);
+        routes.get("/v1/models", ctx -> json(ctx, models));
+        routes.get("/models", ctx -> json(ctx, models));
+        routes.get("/v1/models/{id}", this::model);
+        routes.get("/health", ctx -> json(ctx, Map.of("status", "ok")));
+        routes.get("/ready", this::ready);
+        routes.get(
+                "/metrics",
+                ctx -> ctx.contentType("text/plain; version=0.0.4; charset=utf-8")
+                        .result(metrics.scrape()));
+        routes.get("/", page::index);
+        routes.get("/page/{file}", page::file);
+        routes.after(gate::leave);
+        routes.exception(HttpResponseException.class, ErrorResponder::respond);
+        routes.exception(Exception.class, ErrorResponder::respond);
+    }
+
+    private void model(Context ctx) {
+        String id = ctx.pathParam("id");
+        names.require(id);
+        json(
+                ctx,
+                models.data().stream()
+                        .filter(it -> it.id().equals(id))
+                        .findFirst()
+                        .orElseThrow());
+    }
+
+    private void ready(Context ctx) {
+        if (!readiness.ready()) {
+            throw ApiException.notNow(
+                    503, "shutting_down", java.time.Duration.ofSeconds(5), "The server is shutting down");
+        }
+        json(ctx, Map.of("status", "ready"));
+    }
+
+    private static void json(Context ctx, Object body) {
+        ctx.contentType("application/json").result(Json.MAPPER.writeValueAsBytes(body));
+    }
+}

@@ -1,0 +1,39 @@
+package io.github.describeanything.server;
+
+import io.github.describeanything.focal.PictureLimits;
+import io.github.describeanything.server.operations.ApiKeys;
+import io.github.describeanything.server.operations.Cors;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * How the server listens. Immutable.
+ *
+ * @param port 0 takes any free one
+ * @param grace how long running answers may take when it stops
+ */
+public record ServerConfig(
+        String host,
+        int port,
+        Limits limits,
+        PictureLimits pictures,
+        ApiKeys keys,
+        Cors cors,
+        boolean jsonLogs,
+        boolean listDeltasOnBarePath,
+        Duration grace) {
+
+    /** Loopback, any free port, no keys. */
+    public static ServerConfig local() {
+        return new ServerConfig(
+                "127.0.0.1",
+                0,
+                Limits.DEFAULT,
+                PictureLimits.DEFAULT,
+                new ApiKeys(List.of()),
+                new Cors("*"),
+                false,
+                false,
+                Duration.ofSeconds(30));
+    }
+}

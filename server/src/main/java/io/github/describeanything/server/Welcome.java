@@ -1,0 +1,27 @@
+package io.github.describeanything.server;
+
+import io.github.describeanything.model.DescribeAnything;
+
+/** What a person reads when the server is ready. Stateless. */
+final class Welcome {
+    private Welcome() {}
+
+    static String text(String host, int port, DescribeAnything model) {
+        String address = "http://%s:%d".formatted(host.equals("0.0.0.0") ? "127.0.0.1" : host, port);
+        return """
+
+                %s
+                Page:  %s/
+                API:   %s/v1   (POST /v1/chat/completions, GET /v1/models)
+
+                Describe a region of the sample picture, from the repository's folder:
+
+                  curl -sN %s/v1/chat/completions -H 'Content-Type: application/json' -d @- <<EOF
+                  {"model": "%s", "stream": true, "temperature": 0, "messages": [{"role": "user", "content": [
+                    {"type": "image_url", "image_url": {"url": "data:image/png;base64,$(base64 < docs/sample/sample-1.png | tr -d '\\n')"}},
+                    {"type": "text", "text": "Describe the masked region in detail."}]}]}
+                  EOF
+                """.formatted(
+                model.summary(), address, address, address, model.manifest().name());
+    }
+}

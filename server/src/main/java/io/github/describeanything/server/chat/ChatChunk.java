@@ -1,0 +1,27 @@
+package io.github.describeanything.server.chat;
+
+import java.util.List;
+import java.util.Optional;
+
+/** A part of an answer on its way. Immutable. What is absent is left out, never null. */
+record ChatChunk(
+        String id, String object, long created, String model, List<Choice> choices, Optional<UsageBody> usage) {
+
+    static final String OBJECT = "chat.completion.chunk";
+
+    /**
+     * What is new of one answer.
+     *
+     * @param delta a {@link Delta}, or a {@link PartsDelta} for clients of the published server
+     */
+    record Choice(int index, Object delta, Optional<LogprobsBody> logprobs, Optional<String> finishReason) {}
+
+    /** New text; the first of a choice carries the role. */
+    record Delta(Optional<String> role, Optional<String> content) {}
+
+    /** The same as the published server's own clients read it: a list of parts. */
+    record PartsDelta(Optional<String> role, Optional<List<Part>> content) {}
+
+    /** A part of text. */
+    record Part(String type, String text) {}
+}

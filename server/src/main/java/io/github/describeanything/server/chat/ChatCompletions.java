@@ -1,0 +1,146 @@
+package io.github.describeanything.server.chat;
+
+import io.github.describeanything.focal.PictureReader;
+import io.github.describeanything.model.DescribeAnything;
+import io.github.describeanything.model.DescriptionRequest;
+import io.github.describeanything.model.Generation;
+import io.github.describeanything.model.PictureSource;
+import io.github.describeanything.model.SamplingOptions;
+import io.github.describeanything.model.bundle.Manifest;
+import io.github.describeanything.server.BodyReader;
+import io.github.describeanything.server.Json;
+import io.github.describeanything.server.Limits;
+import io.github.describeanything.server.ModelNames;
+import io.github.describeanything.server.errors.ApiException;
+import io.github.describeanything.server.operations.Exchange;
+import io.javalin.http.Context;
+import io.javalin.http.Handler;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.IntStream;
+
+/**
+ * POST /v1/chat/completions, from body to answer. Thread-safe; each request stays on the virtual thread that it came
+ * on.
+ */
+public final class ChatCompletions implements Handler {
+    private static final String ASSISTANT = "assistant";
+
+    private final DescribeAnything model;
+    private final ModelNames names;
+    private final Limits limits;
+    private final BodyReader bodies;
+    private final ChatRequestReader requests;
+    private final PictureLoader pictures;
+    private final boolean listDeltasOnBarePath;
+
+    /** @param listDeltasOnBarePath stream lists of parts on /chat/completions, as the published server's clients read */
+    public ChatCompletions(
+            DescribeAnything model,
+            ModelNames names,
+            Limits limits,
+            PictureReader reader,
+            boolean listDeltasOnBarePath) {
+        this.model = model;
+        this.names = names;
+        this.limits = limits;
+        this.bodies = new BodyReader(limits.bodyBytes());
+        this.requests = new ChatRequestReader(limits.answers());
+        this.pictures = new PictureLoader(reader);
+        this.listDeltasOnBarePath = listDeltasOnBarePath;
+    }
+
+    @Override
+    public void handle(Context ctx) throws IOException, InterruptedException {
+        ChatRequest request = requests.read(bodies.read(ctx.req()));
+        request.model().ifPresent(names::require);
+        Manifest manifest = model.manifest();
+        requirePictures(request, manifest);
+        List<PictureSource> frames =
+                request.pictures().stream().map(pictures::load).toList();
+        List<Generation> generations = model.start(asked(request, frames, manifest));
+        Exchange exchange = Exchange.of(ctx);
+        exchange.accepted();
+        var head = new Head(id(), System.currentTimeMillis() / 1000, names.served(), request);
+        try (var events = new Events(generations)) {
+            if (request.stream()) {
+                boolean lists = listDeltasOnBarePath && !ctx.path().startsWith("/v1/");
+                new StreamedAnswer(head, exchange, limits.keepAlive(), lists).write(events, ctx.res());
+            } else {
+                var whole = new WholeAnswer(head, exchange);
+                try (var watch = ClientWatch.over(ctx.req(), events::cancel)) {
+                    whole.read(events);
+                    if (watch.dirty()) {
+                        ctx.header("Connection", "close");
+                    }
+                }
+                ctx.contentType("application/json").result(Json.MAPPER.writeValueAsBytes(whole.body()));
+            }
+        }
+    }
+
+    /** What every part of an answer repeats. */
+    record Head(String id, long created, String model, ChatRequest request) {}
+
+    private static void requirePictures(ChatRequest request, Manifest manifest) {
+        int count = request.pictures().size();
+        int frames = manifest.maxFrames();
+        if (count == 0) {
+            throw ApiException.badRequest(
+                    "messages",
+                    "missing_image",
+                    "This model describes a region of a picture: send an image_url part with an RGBA picture whose alpha"
+                            + " is above 0 inside the region");
+        }
+        if (count != 1 && count != frames) {
+            String rule = frames == 1 ? "exactly 1 picture" : "1 picture, or " + frames + " frames of a video";
+            throw ApiException.badRequest(
+                    "messages", "wrong_picture_count", "This model takes %s a request, not %d".formatted(rule, count));
+        }
+    }
+
+    /** One request to the model for each answer; seeds are drawn apart, as n equal answers are of no use. */
+    private List<DescriptionRequest> asked(ChatRequest request, List<PictureSource> frames, Manifest manifest) {
+        var asked = new ArrayList<DescriptionRequest>();
+        IntStream.range(0, request.n())
+                .forEach(i -> asked.add(new DescriptionRequest(
+                        frames,
+                        request.question(),
+                        sampling(request, manifest.sampling(), i),
+                        request.maxTokens().orElse(manifest.sampling().maxTokens()),
+                        request.stop(),
+                        request.ignoreEos())));
+        return asked;
+    }
+
+    private static SamplingOptions sampling(ChatRequest request, Manifest.Sampling defaults, int index) {
+        return new SamplingOptions(
+                request.temperature().orElse(defaults.temperature()),
+                request.topP().orElse(defaults.topP()),
+                request.topK().orElse(defaults.topK()),
+                request.minP().orElse(0),
+                request.repetitionPenalty().orElse(1),
+                request.frequencyPenalty().orElse(0),
+                request.presencePenalty().orElse(0),
+                request.logitBias(),
+                request.seed().isPresent() ? OptionalLong.of(request.seed().getAsLong() + index) : OptionalLong.empty(),
+                request.topLogprobs().orElse(-1));
+    }
+
+    private static String id() {
+        byte[] bytes = ByteBuffer.allocate(12)
+                .putLong(ThreadLocalRandom.current().nextLong())
+                .putInt(ThreadLocalRandom.current().nextInt())
+                .array();
+        return "chatcmpl-" + HexFormat.of().formatHex(bytes);
+    }
+
+    static String role() {
+        return ASSISTANT;
+    }
+}

@@ -1,0 +1,146 @@
+package io.github.describeanything.server.chat;
+
+import io.github.describeanything.server.errors.ApiException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * JSON into a {@link ChatRequest}. Thread-safe. Unknown fields are tolerated, as clients send many; what would change
+ * the answer and is not supported is refused by name.
+ */
+final class ChatRequestReader {
+    private static final int MOST_STOPS = 4;
+    private static final int MOST_BIASES = 1024;
+    private static final List<String> UNSUPPORTED =
+            List.of("tools", "functions", "audio", "prediction", "web_search_options", "guided_json", "best_of");
+
+    private final int mostAnswers;
+
+    ChatRequestReader(int mostAnswers) {
+        this.mostAnswers = mostAnswers;
+    }
+
+    ChatRequest read(JsonNode root) {
+        if (!root.isObject()) {
+            throw ApiException.of(400, "invalid_json", "The request must be a JSON object");
+        }
+        var fields = new Fields(root, "");
+        refuseUnsupported(fields);
+        Messages messages = Messages.read(fields.node("messages"));
+        return new ChatRequest(
+                fields.string("model"),
+                messages.pictures(),
+                messages.question(),
+                fields.flag("stream"),
+                includeUsage(fields),
+                fields.number("temperature", 0, 2),
+                topP(fields),
+                topK(fields),
+                fields.number("min_p", 0, 1),
+                fields.number("repetition_penalty", 0.01, 10),
+                fields.number("frequency_penalty", -2, 2),
+                fields.number("presence_penalty", -2, 2),
+                logitBias(fields),
+                fields.longInteger("seed"),
+                maxTokens(fields),
+                stop(fields),
+                fields.flag("ignore_eos"),
+                topLogprobs(fields),
+                fields.integer("n", 1, mostAnswers).orElse(1));
+    }
+
+    private static void refuseUnsupported(Fields fields) {
+        for (String name : UNSUPPORTED) {
+            JsonNode value = fields.node(name);
+            if (!value.isNull() && !(value.isArray() && value.isEmpty())) {
+                throw unsupported(name);
+            }
+        }
+        JsonNode format = fields.node("response_format").path("type");
+        if (!format.isMissingNode() && !format.asString("").equals("text")) {
+            throw unsupported("response_format");
+        }
+        for (JsonNode modality : fields.node("modalities")) {
+            if (!modality.asString("").equals("text")) {
+                throw unsupported("modalities");
+            }
+        }
+        if (fields.integer("num_beams", 1, Integer.MAX_VALUE).orElse(1) > 1) {
+            throw unsupported("num_beams");
+        }
+    }
+
+    private static ApiException unsupported(String name) {
+        return ApiException.badRequest(
+                name, "unsupported_parameter", name + " is not supported: this model describes regions of pictures");
+    }
+
+    private static boolean includeUsage(Fields fields) {
+        JsonNode options = fields.node("stream_options");
+        fields.require(options.isNull() || options.isObject(), "stream_options", "must be an object");
+        return options.isObject() && new Fields(options, "stream_options.").flag("include_usage");
+    }
+
+    private static java.util.OptionalDouble topP(Fields fields) {
+        var topP = fields.number("top_p", 0, 1);
+        fields.require(topP.orElse(1) > 0, "top_p", "must be above 0");
+        return topP;
+    }
+
+    /** 0 and -1 both mean all tokens, since servers differ in what they call it. */
+    private static OptionalInt topK(Fields fields) {
+        OptionalInt topK = fields.integer("top_k", -1, Integer.MAX_VALUE);
+        return topK.orElse(0) == -1 ? OptionalInt.of(0) : topK;
+    }
+
+    private static OptionalInt maxTokens(Fields fields) {
+        OptionalInt newer = fields.integer("max_completion_tokens", 1, Integer.MAX_VALUE);
+        return newer.isPresent() ? newer : fields.integer("max_tokens", 1, Integer.MAX_VALUE);
+    }
+
+    private static OptionalInt topLogprobs(Fields fields) {
+        OptionalInt top = fields.integer("top_logprobs", 0, 20);
+        boolean wanted = fields.flag("logprobs");
+        fields.require(wanted || top.orElse(0) == 0, "top_logprobs", "needs logprobs to be true");
+        return wanted ? OptionalInt.of(top.orElse(0)) : OptionalInt.empty();
+    }
+
+    private static List<String> stop(Fields fields) {
+        JsonNode stop = fields.node("stop");
+        if (stop.isNull()) {
+            return List.of();
+        }
+        if (stop.isString()) {
+            return List.of(stop.asString());
+        }
+        fields.require(stop.isArray() && stop.size() <= MOST_STOPS, "stop", "must be a string or up to 4 strings");
+        var stops = new ArrayList<String>();
+        for (JsonNode it : stop) {
+            fields.require(it.isString(), "stop", "must be a string or up to 4 strings");
+            stops.add(it.asString());
+        }
+        return stops;
+    }
+
+    private static Map<Integer, Double> logitBias(Fields fields) {
+        JsonNode biases = fields.node("logit_bias");
+        if (biases.isNull()) {
+            return Map.of();
+        }
+        fields.require(
+                biases.isObject() && biases.size() <= MOST_BIASES, "logit_bias", "must map token ids to numbers");
+        var result = new HashMap<Integer, Double>();
+        for (var entry : biases.properties()) {
+            boolean good = entry.getKey().matches("\\d{1,9}")
+                    && entry.getValue().isNumber()
+                    && Math.abs(entry.getValue().asDouble()) <= 100;
+            fields.require(good, "logit_bias", "must map token ids to numbers between -100 and 100");
+            result.put(Integer.valueOf(entry.getKey()), entry.getValue().asDouble());
+        }
+        return result;
+    }
+}

@@ -1,0 +1,100 @@
+package io.github.describeanything.server.chat;
+
+import io.github.describeanything.server.chat.ChatRequest.Picture;
+import io.github.describeanything.server.errors.ApiException;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What a conversation asks. Immutable.
+ *
+ * <p>The published server joins all of the user's texts without a separator; so does this one, as long as the model has
+ * not answered yet. Each question after an answer stands alone, since the model was not trained on conversations. Texts
+ * of the system, the developer and the assistant are accepted and not shown to the model, which knows one template.
+ */
+record Messages(List<Picture> pictures, String question) {
+    private static final String IMAGE = "<image>";
+
+    static Messages read(JsonNode messages) {
+        if (!messages.isArray() || messages.isEmpty()) {
+            throw ApiException.badRequest(
+                    "messages", "missing_messages", "messages must be a list with a user's message");
+        }
+        var pictures = new ArrayList<Picture>();
+        var question = new StringBuilder();
+        int index = 0;
+        for (JsonNode message : messages) {
+            var fields = new Fields(message, "messages[" + index++ + "].");
+            fields.require(message.isObject(), "role", "is missing: a message is an object with role and content");
+            switch (fields.string("role").orElse("")) {
+                case "user" -> readUser(fields, pictures, question);
+                case "assistant" -> question.setLength(0);
+                case "system", "developer" -> {}
+                default ->
+                    throw ApiException.badValue(
+                            fields.path() + "role",
+                            fields.path() + "role must be system, developer, user or assistant");
+            }
+        }
+        return new Messages(pictures, clean(question.toString()));
+    }
+
+    private static void readUser(Fields message, List<Picture> pictures, StringBuilder question) {
+        JsonNode content = message.node("content");
+        if (content.isString()) {
+            question.append(content.asString());
+            return;
+        }
+        message.require(content.isArray(), "content", "must be a string or a list of parts");
+        int index = 0;
+        for (JsonNode node : content) {
+            var part = new Fields(node, message.path() + "content[" + index++ + "].");
+            switch (part.string("type").orElse("")) {
+                case "text" ->
+                    question.append(part.string("text")
+                            .orElseThrow(() ->
+                                    ApiException.badValue(part.path() + "text", part.path() + "text is missing")));
+                case "image_url" -> pictures.add(picture(part));
+                case "" -> throw ApiException.badValue(part.path() + "type", part.path() + "type is missing");
+                default ->
+                    throw ApiException.badRequest(
+                            part.path() + "type",
+                            "unsupported_content",
+                            "Only parts of type text and image_url are supported");
+            }
+        }
+    }
+
+    private static Picture picture(Fields part) {
+        JsonNode reference = part.node("image_url");
+        String param = part.path() + "image_url";
+        JsonNode url = reference.isObject() ? reference.path("url") : reference;
+        if (!url.isString() || url.asString().isBlank()) {
+            throw ApiException.badValue(param, param + " must be a URL, or an object with a url");
+        }
+        return new Picture(url.asString().strip(), param);
+    }
+
+    /** The published server's cleaning, so that its clients' prompts mean the same here. */
+    private static String clean(String text) {
+        String question = wellFormed(text).strip();
+        for (String mode : List.of("Image:", "Video:")) {
+            if (question.startsWith(mode)) {
+                question = question.substring(mode.length()).strip();
+                break;
+            }
+        }
+        while (question.startsWith(IMAGE)) {
+            question = question.substring(IMAGE.length()).strip();
+        }
+        return question;
+    }
+
+    /** Halves of surrogate pairs have no UTF-8 form: each becomes U+FFFD. */
+    private static String wellFormed(String text) {
+        var out = new StringBuilder(text.length());
+        text.codePoints().forEach(it -> out.appendCodePoint(it >= 0xD800 && it <= 0xDFFF ? 0xFFFD : it));
+        return out.toString();
+    }
+}

@@ -1,0 +1,115 @@
+package io.github.describeanything.server.chat;
+
+import io.github.describeanything.model.GenerationEvent;
+import io.github.describeanything.model.Usage;
+import io.github.describeanything.server.errors.ApiException;
+import io.github.describeanything.server.errors.ErrorBody;
+import io.github.describeanything.server.errors.ErrorMapper;
+import io.github.describeanything.server.operations.Exchange;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Writes an answer as it comes. Used by one thread. */
+final class StreamedAnswer {
+    private final ChatCompletions.Head head;
+    private final Exchange exchange;
+    private final Duration keepAlive;
+    private final boolean lists;
+    private final boolean[] begun;
+    private final List<Usage> usages = new ArrayList<>();
+
+    /**
+     * @param keepAlive after how much silence a comment is sent
+     * @param lists whether deltas are lists of parts rather than strings
+     */
+    StreamedAnswer(ChatCompletions.Head head, Exchange exchange, Duration keepAlive, boolean lists) {
+        this.head = head;
+        this.exchange = exchange;
+        this.keepAlive = keepAlive;
+        this.lists = lists;
+        this.begun = new boolean[head.request().n()];
+    }
+
+    /** Writes until all generations ended or the client left. */
+    void write(Events events, HttpServletResponse response) throws IOException, InterruptedException {
+        var out = new SseWriter(response);
+        try {
+            while (events.open()) {
+                Optional<Events.Indexed> next = events.poll(keepAlive);
+                if (next.isPresent()) {
+                    write(next.get(), out);
+                } else {
+                    out.comment();
+                }
+            }
+            if (head.request().includeUsage()) {
+                out.event(chunk(
+                        List.of(),
+                        Optional.of(Answers.usage(usages, head.request().n()))));
+            }
+        } catch (Broken e) {
+            exchange.failed();
+            out.event(ErrorBody.of(e.error));
+        } catch (IOException e) {
+            exchange.clientLeft();
+            return;
+        }
+        out.done();
+    }
+
+    private void write(Events.Indexed next, SseWriter out) throws IOException {
+        int index = next.index();
+        switch (next.event()) {
+            case GenerationEvent.Delta delta -> {
+                exchange.delta();
+                var logprobs = Answers.logprobs(head.request().topLogprobs().isPresent(), delta.logprobs());
+                out.event(choice(new ChatChunk.Choice(
+                        index, delta(index, Optional.of(delta.text())), logprobs, Optional.empty())));
+            }
+            case GenerationEvent.Finished end -> {
+                exchange.finished(end);
+                usages.add(end.usage());
+                out.event(choice(new ChatChunk.Choice(
+                        index,
+                        delta(index, Optional.empty()),
+                        Optional.empty(),
+                        Optional.of(Answers.finishReason(end.reason())))));
+            }
+            case GenerationEvent.Failed failed -> throw new Broken(ErrorMapper.map(failed.cause()));
+            case GenerationEvent.Cancelled ignored ->
+                throw new Broken(ApiException.of(503, "shutting_down", "The server is shutting down"));
+        }
+    }
+
+    /** The first delta of a choice carries the role. */
+    private Object delta(int index, Optional<String> text) {
+        Optional<String> role = begun[index] ? Optional.empty() : Optional.of(ChatCompletions.role());
+        begun[index] = true;
+        return lists
+                ? new ChatChunk.PartsDelta(role, text.map(it -> List.of(new ChatChunk.Part("text", it))))
+                : new ChatChunk.Delta(role, text);
+    }
+
+    private ChatChunk choice(ChatChunk.Choice choice) {
+        return chunk(List.of(choice), Optional.empty());
+    }
+
+    private ChatChunk chunk(List<ChatChunk.Choice> choices, Optional<UsageBody> usage) {
+        return new ChatChunk(head.id(), ChatChunk.OBJECT, head.created(), head.model(), choices, usage);
+    }
+
+    /** The answer cannot go on. */
+    private static final class Broken extends RuntimeException {
+        private static final long serialVersionUID = 1;
+        private final transient ApiException error;
+
+        Broken(ApiException error) {
+            super(null, null, false, false);
+            this.error = error;
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package io.github.describeanything.server.errors;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * A request that ends in an error of OpenAI's form. Immutable.
+ *
+ * <p>The message goes to the client: it says what to change, and holds no path, secret or stack trace.
+ */
+public final class ApiException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+    private final int status;
+    private final String type;
+    private final transient Optional<String> param;
+    private final transient Optional<String> code;
+    private final transient Optional<Duration> retryAfter;
+
+    public ApiException(
+            int status,
+            String type,
+            Optional<String> param,
+            Optional<String> code,
+            Optional<Duration> retryAfter,
+            String message) {
+        super(message, null, false, false);
+        this.status = status;
+        this.type = type;
+        this.param = param;
+        this.code = code;
+        this.retryAfter = retryAfter;
+    }
+
+    /** 400: the named field cannot be used as it is. */
+    public static ApiException badRequest(String param, String code, String message) {
+        return new ApiException(
+                400, "invalid_request_error", Optional.of(param), Optional.of(code), Optional.empty(), message);
+    }
+
+    /** 400: the named field has a value that is out of range or of the wrong type. */
+    public static ApiException badValue(String param, String message) {
+        return badRequest(param, "invalid_value", message);
+    }
+
+    /** Another status for which no field is to blame. */
+    public static ApiException of(int status, String code, String message) {
+        String type = status >= 500 ? "server_error" : "invalid_request_error";
+        return new ApiException(status, type, Optional.empty(), Optional.of(code), Optional.empty(), message);
+    }
+
+    /** 413: the body is larger than allowed. */
+    public static ApiException tooLarge(long limit) {
+        return of(413, "request_too_large", "The request is larger than %d bytes".formatted(limit));
+    }
+
+    /** 404 for a model that is not served here. */
+    public static ApiException noSuchModel(String served) {
+        return new ApiException(
+                404,
+                "invalid_request_error",
+                Optional.of("model"),
+                Optional.of("model_not_found"),
+                Optional.empty(),
+                "No such model; this server has " + served);
+    }
+
+    /** 429 or 503: not now. */
+    public static ApiException notNow(int status, String code, Duration retryAfter, String message) {
+        String type = status == 429 ? "rate_limit_error" : "server_error";
+        return new ApiException(status, type, Optional.empty(), Optional.of(code), Optional.of(retryAfter), message);
+    }
+
+    public int status() {
+        return status;
+    }
+
+    public String type() {
+        return type;
+    }
+
+    /** The field to blame. */
+    public Optional<String> param() {
+        return param;
+    }
+
+    /** What went wrong, for programs. */
+    public Optional<String> code() {
+        return code;
+    }
+
+    /** When a second try makes sense. */
+    public Optional<Duration> retryAfter() {
+        return retryAfter;
+    }
+
+    @Override
+    public String getMessage() {
+        return String.valueOf(super.getMessage());
+    }
+}

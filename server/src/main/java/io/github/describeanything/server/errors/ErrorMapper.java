@@ -1,0 +1,111 @@
+package io.github.describeanything.server.errors;
+
+import io.github.describeanything.focal.PictureException;
+import io.github.describeanything.model.BusyException;
+import io.github.describeanything.model.RequestException;
+import io.javalin.http.HttpResponseException;
+import java.io.IOException;
+import java.util.Optional;
+import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.io.EofException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.exc.JacksonIOException;
+import tools.jackson.core.exc.StreamConstraintsException;
+
+/** The one place where what went wrong becomes a status and a body. Stateless. */
+public final class ErrorMapper {
+    private static final Logger LOG = LoggerFactory.getLogger(ErrorMapper.class);
+
+    private ErrorMapper() {}
+
+    /** The client left, so nobody is there to be told. */
+    public static boolean clientLeft(Throwable thrown) {
+        for (Throwable it = thrown; it != null; it = it.getCause()) {
+            if (it instanceof EofException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** What to tell the client. What is nobody's fault but the server's is logged here. */
+    public static ApiException map(Throwable thrown) {
+        return switch (thrown) {
+            case ApiException error -> error;
+            case PictureException error ->
+                ApiException.badRequest(
+                        "messages",
+                        error.reason() == PictureException.Reason.TOO_LARGE ? "image_too_large" : "invalid_image",
+                        message(error));
+            case RequestException error -> ApiException.badRequest(param(error), code(error), message(error));
+            case BusyException busy -> busy(busy);
+            case StreamConstraintsException error ->
+                error.getOriginalMessage().contains("epth")
+                        ? ApiException.of(400, "invalid_json", "The JSON is nested too deeply")
+                        : ApiException.of(413, "request_too_large", "A value in the JSON is too long");
+            case JacksonIOException error ->
+                map(Optional.<Throwable>ofNullable(error.getCause()).orElse(unreadable()));
+            case JacksonException error ->
+                ApiException.of(400, "invalid_json", "The request is not valid JSON: " + firstLine(error));
+            case HttpException error ->
+                ApiException.of(error.getCode(), "bad_request", "The request could not be read");
+            case HttpResponseException error -> javalin(error);
+            case IOException ignored -> unreadable();
+            default -> {
+                LOG.error("Unexpected failure", thrown);
+                yield ApiException.of(500, "internal_error", "The server failed; its log says more");
+            }
+        };
+    }
+
+    private static ApiException unreadable() {
+        return ApiException.of(400, "bad_request", "The request body could not be read");
+    }
+
+    private static ApiException busy(BusyException busy) {
+        return switch (busy.reason()) {
+            case QUEUE_FULL ->
+                ApiException.notNow(429, "queue_full", busy.retryAfter(), "The server is busy; try again later");
+            case OUT_OF_MEMORY ->
+                ApiException.notNow(
+                        503, "out_of_memory", busy.retryAfter(), "The server is short of memory; try again");
+            case CLOSING -> ApiException.notNow(503, "shutting_down", busy.retryAfter(), "The server is shutting down");
+        };
+    }
+
+    private static ApiException javalin(HttpResponseException error) {
+        return switch (error.getStatus()) {
+            case 404 -> ApiException.of(404, "not_found", "No such path; try POST /v1/chat/completions");
+            case 405 -> ApiException.of(405, "method_not_allowed", "This path does not take this method");
+            case 413 -> ApiException.of(413, "request_too_large", "The request is too large");
+            default -> ApiException.of(error.getStatus(), "bad_request", "The request cannot be served");
+        };
+    }
+
+    private static String param(RequestException error) {
+        return switch (error.reason()) {
+            case BAD_VALUE -> message(error).split(" ", 2)[0];
+            case EMPTY_MASK, NO_MASK, FRAME_COUNT, PROMPT_TOO_LONG -> "messages";
+        };
+    }
+
+    private static String code(RequestException error) {
+        return switch (error.reason()) {
+            case EMPTY_MASK -> "empty_mask";
+            case NO_MASK -> "missing_mask";
+            case FRAME_COUNT -> "wrong_picture_count";
+            case PROMPT_TOO_LONG -> "context_length_exceeded";
+            case BAD_VALUE -> "invalid_value";
+        };
+    }
+
+    private static String message(RuntimeException error) {
+        return String.valueOf(error.getMessage());
+    }
+
+    private static String firstLine(JacksonException error) {
+        return error.getOriginalMessage().lines().findFirst().orElse("");
+    }
+}

@@ -1,0 +1,62 @@
+package io.github.describeanything.server.errors;
+
+import io.github.describeanything.server.Json;
+import io.javalin.http.Context;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.InputStream;
+
+/** Writes errors. Stateless. */
+public final class ErrorResponder {
+    private static final long DRAIN_BYTES = 32L << 20;
+    private static final long DRAIN_NANOS = 2_000_000_000L;
+
+    private ErrorResponder() {}
+
+    /** Answers with what went wrong; a client that left gets nothing. */
+    public static void respond(Exception thrown, Context ctx) {
+        if (ErrorMapper.clientLeft(thrown) || ctx.res().isCommitted()) {
+            ctx.status(499);
+            return;
+        }
+        ApiException error = ErrorMapper.map(thrown);
+        ctx.status(error.status());
+        error.retryAfter().ifPresent(it -> ctx.header("Retry-After", Long.toString(Math.max(1, it.toSeconds()))));
+        if (error.status() == 401) {
+            ctx.header("WWW-Authenticate", "Bearer");
+        }
+        try {
+            write(ctx, Json.MAPPER.writeValueAsBytes(ErrorBody.of(error)));
+        } catch (IOException e) {
+            ctx.status(499);
+        }
+    }
+
+    /**
+     * Sends the answer before the rest of the request is read, since it may be large; then reads on for a moment,
+     * since some clients give up if they cannot send to the end.
+     */
+    private static void write(Context ctx, byte[] body) throws IOException {
+        HttpServletResponse response = ctx.res();
+        response.setStatus(ctx.statusCode());
+        response.setContentType("application/json");
+        response.setContentLength(body.length);
+        response.getOutputStream().write(body);
+        response.getOutputStream().flush();
+        drain(ctx.req().getInputStream());
+    }
+
+    private static void drain(InputStream rest) {
+        long deadline = System.nanoTime() + DRAIN_NANOS;
+        var buffer = new byte[1 << 16];
+        try {
+            long left = DRAIN_BYTES;
+            int read;
+            while (left > 0 && System.nanoTime() < deadline && (read = rest.read(buffer)) >= 0) {
+                left -= read;
+            }
+        } catch (IOException | RuntimeException e) {
+            // The answer is out; whether the client hears it is up to the client now.
+        }
+    }
+}

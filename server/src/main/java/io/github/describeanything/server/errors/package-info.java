@@ -1,0 +1,5 @@
+/** What went wrong, in the form that OpenAI clients expect. */
+@NullMarked
+package io.github.describeanything.server.errors;
+
+import org.jspecify.annotations.NullMarked;

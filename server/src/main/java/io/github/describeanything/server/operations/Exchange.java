@@ -1,0 +1,119 @@
+package io.github.describeanything.server.operations;
+
+import io.github.describeanything.model.GenerationEvent;
+import io.javalin.http.Context;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** What happened to one request, noted as it happens, told once at its end. Used by one thread. */
+public final class Exchange {
+    private static final String ATTRIBUTE = Exchange.class.getName();
+
+    /** How a request ended. */
+    enum Outcome {
+        /** Answered, or not a request to the model at all. */
+        DONE,
+        /** The client asked for what cannot be. */
+        INVALID,
+        /** No room now. */
+        REFUSED,
+        /** The client left. */
+        CANCELLED,
+        /** The server's fault. */
+        FAILED
+    }
+
+    private final String id;
+    private final Metrics metrics;
+    private final long start = System.nanoTime();
+    private final List<GenerationEvent.Finished> ends = new ArrayList<>();
+    private Optional<Outcome> outcome = Optional.empty();
+    private boolean accepted;
+    private long lastDelta;
+
+    private Exchange(String id, Metrics metrics) {
+        this.id = id;
+        this.metrics = metrics;
+    }
+
+    /** Begins to note. */
+    static Exchange begin(Context ctx, String id, Metrics metrics) {
+        var exchange = new Exchange(id, metrics);
+        ctx.attribute(ATTRIBUTE, exchange);
+        return exchange;
+    }
+
+    /** That of a request. */
+    public static Exchange of(Context ctx) {
+        Exchange exchange = ctx.attribute(ATTRIBUTE);
+        if (exchange == null) {
+            throw new IllegalStateException("the request was not begun");
+        }
+        return exchange;
+    }
+
+    /** The model took the request. */
+    public void accepted() {
+        accepted = true;
+        metrics.accepted();
+    }
+
+    /** Some text came. */
+    public void delta() {
+        long now = System.nanoTime();
+        if (lastDelta == 0) {
+            metrics.firstToken(now - start);
+        } else {
+            metrics.betweenTokens(now - lastDelta);
+        }
+        lastDelta = now;
+    }
+
+    /** One of its answers ended by itself. */
+    public void finished(GenerationEvent.Finished end) {
+        ends.add(end);
+        metrics.finished(end);
+    }
+
+    /** The client left before the end. */
+    public void clientLeft() {
+        outcome = Optional.of(Outcome.CANCELLED);
+    }
+
+    /** The answer broke off in mid-stream. */
+    public void failed() {
+        outcome = Optional.of(Outcome.FAILED);
+    }
+
+    /** Tells metrics of the end, and returns how it was. */
+    Outcome end(int status) {
+        Outcome how = outcome.orElseGet(() -> byStatus(status));
+        if (accepted) {
+            metrics.answered(how, System.nanoTime() - start, ends);
+        } else if (how == Outcome.INVALID || how == Outcome.REFUSED || how == Outcome.FAILED) {
+            metrics.turnedAway(how);
+        }
+        return how;
+    }
+
+    private static Outcome byStatus(int status) {
+        return switch (status) {
+            case 499 -> Outcome.CANCELLED;
+            case 429, 503 -> Outcome.REFUSED;
+            default -> status >= 500 ? Outcome.FAILED : status >= 400 ? Outcome.INVALID : Outcome.DONE;
+        };
+    }
+
+    String id() {
+        return id;
+    }
+
+    long nanos() {
+        return System.nanoTime() - start;
+    }
+
+    List<GenerationEvent.Finished> ends() {
+        return ends;
+    }
+}

@@ -1,0 +1,67 @@
+package io.github.describeanything.server.operations;
+
+import io.github.describeanything.model.GenerationEvent;
+import io.github.describeanything.model.Timings;
+import io.github.describeanything.server.Json;
+import io.javalin.http.Context;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One line a request: what came, how it ended, where the time went; never pictures or prompts. Thread-safe. */
+public final class RequestLog {
+    private static final Logger LOG = LoggerFactory.getLogger("request");
+
+    private final boolean json;
+
+    /** @param json whether a line is a JSON object rather than text */
+    public RequestLog(boolean json) {
+        this.json = json;
+    }
+
+    void write(Context ctx, Exchange exchange, Exchange.Outcome outcome) {
+        if (!LOG.isInfoEnabled()) {
+            return;
+        }
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("id", exchange.id());
+        fields.put("method", ctx.method().name());
+        fields.put("path", harmless(ctx.path()));
+        fields.put("status", ctx.statusCode());
+        fields.put("outcome", outcome.name().toLowerCase(Locale.ROOT));
+        fields.put("ms", Duration.ofNanos(exchange.nanos()).toMillis());
+        if (!exchange.ends().isEmpty()) {
+            Timings first = exchange.ends().getFirst().timings();
+            fields.put("prepare_ms", first.prepare().toMillis());
+            fields.put("encode_ms", first.encode().toMillis());
+            fields.put("queue_ms", first.queued().toMillis());
+            fields.put("prefill_ms", first.prefill().toMillis());
+            fields.put("first_token_ms", first.firstToken().toMillis());
+            fields.put("answers", exchange.ends().size());
+            fields.put("prompt_tokens", sum(exchange, it -> it.usage().promptTokens()));
+            fields.put("cached_tokens", sum(exchange, it -> it.usage().cachedTokens()));
+            fields.put("completion_tokens", sum(exchange, it -> it.usage().completionTokens()));
+        }
+        LOG.info(json ? Json.MAPPER.writeValueAsString(fields) : text(fields));
+    }
+
+    private static int sum(Exchange exchange, java.util.function.ToIntFunction<GenerationEvent.Finished> value) {
+        return exchange.ends().stream().mapToInt(value).sum();
+    }
+
+    private static String text(Map<String, Object> fields) {
+        return fields.entrySet().stream()
+                .map(it -> it.getKey() + "=" + it.getValue())
+                .collect(Collectors.joining(" "));
+    }
+
+    /** A path on one line, short, without control characters. */
+    private static String harmless(String path) {
+        String clean = path.replaceAll("[^\\x21-\\x7e]", "?");
+        return clean.length() > 200 ? clean.substring(0, 200) + "…" : clean;
+    }
+}

@@ -1,0 +1,138 @@
+package io.github.describeanything.server;
+
+import com.openai.client.OpenAIClient;
+import com.openai.client.okhttp.OpenAIOkHttpClient;
+import io.github.describeanything.model.DescribeAnything;
+import io.github.describeanything.model.EngineOptions;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.function.UnaryOperator;
+import tools.jackson.databind.JsonNode;
+
+/** A server on a free port with a real model, and the few things that tests ask of it. */
+public final class TestServer implements AutoCloseable {
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
+    public final DescribeAnything model;
+    public final HttpServer http;
+
+    private TestServer(DescribeAnything model, HttpServer http) {
+        this.model = model;
+        this.http = http;
+    }
+
+    public static TestServer start(String bundle) {
+        return start(bundle, 4, 64, UnaryOperator.identity());
+    }
+
+    public static TestServer start(String bundle, int slots, int queue, UnaryOperator<ServerConfig> change) {
+        var options = new EngineOptions(
+                EngineOptions.Device.CPU,
+                2,
+                2,
+                OptionalInt.of(slots),
+                OptionalInt.empty(),
+                OptionalLong.empty(),
+                queue,
+                64L << 20);
+        var model = DescribeAnything.open(bundle(bundle), options);
+        return new TestServer(model, HttpServer.start(change.apply(ServerConfig.local()), model));
+    }
+
+    static Path bundle(String name) {
+        Path folder = Path.of(System.getProperty("test.bundles")).resolve(name);
+        if (!Files.isRegularFile(folder.resolve("manifest.json"))) {
+            throw new IllegalStateException(folder + " is missing: run scripts/test-bundles first");
+        }
+        return folder;
+    }
+
+    /** The root of the repository. */
+    public static Path root() {
+        Path it = Path.of("").toAbsolutePath();
+        while (!Files.isDirectory(it.resolve("src/test/resources/golden"))) {
+            it = it.getParent();
+        }
+        return it;
+    }
+
+    public static String dataUrl(String goldenPicture) {
+        return "data:image/png;base64," + Base64.getEncoder().encodeToString(golden(goldenPicture));
+    }
+
+    public static byte[] golden(String picture) {
+        try {
+            return Files.readAllBytes(root().resolve("src/test/resources/golden/cases/" + picture));
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    /** A request about one picture; {@code more} is further JSON fields, each with a comma in front. */
+    public static String request(String pictureUrl, String question, String more) {
+        return """
+                {"model": "golden", "temperature": 0, "max_tokens": 16, "messages": [{"role": "user", "content": [
+                  {"type": "image_url", "image_url": {"url": "%s"}}, {"type": "text", "text": "%s"}]}]%s}"""
+                .formatted(pictureUrl, question, more);
+    }
+
+    public OpenAIClient openAi() {
+        return OpenAIOkHttpClient.builder()
+                .baseUrl(url("/v1"))
+                .apiKey("none")
+                .maxRetries(0)
+                .build();
+    }
+
+    public String url(String path) {
+        return "http://127.0.0.1:" + http.port() + path;
+    }
+
+    public HttpResponse<String> post(String body) {
+        return post("/v1/chat/completions", body);
+    }
+
+    public HttpResponse<String> post(String path, String body) {
+        return send(HttpRequest.newBuilder(URI.create(url(path)))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body)));
+    }
+
+    public HttpResponse<String> get(String path) {
+        return send(HttpRequest.newBuilder(URI.create(url(path))));
+    }
+
+    public HttpResponse<String> send(HttpRequest.Builder request) {
+        try {
+            return CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    public static JsonNode json(HttpResponse<String> response) {
+        return Json.MAPPER.readTree(response.body());
+    }
+
+    /** The text of a whole answer. */
+    public static String text(HttpResponse<String> response) {
+        return json(response).at("/choices/0/message/content").asString();
+    }
+
+    @Override
+    public void close() {
+        http.close();
+        model.close();
+    }
+}

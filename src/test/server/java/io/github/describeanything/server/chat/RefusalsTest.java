@@ -1,0 +1,224 @@
+package io.github.describeanything.server.chat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.describeanything.server.TestServer;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.util.Base64;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+
+/** What a client did wrong is told to it, with the field to blame, and harms nobody else. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class RefusalsTest {
+    private TestServer server;
+    private TestServer imageOnly;
+    private String good;
+
+    @BeforeAll
+    void start() {
+        server = TestServer.start("golden-joint-fp32");
+        imageOnly = TestServer.start("golden-image-fp32");
+        good = TestServer.text(server.post(TestServer.request(TestServer.dataUrl("blob.png"), "", "")));
+        assertThat(good).isNotEmpty();
+    }
+
+    @AfterAll
+    void stop() {
+        server.close();
+        imageOnly.close();
+    }
+
+    @AfterEach
+    void theNextGoodRequestIsAnsweredAsBefore() {
+        String again = TestServer.text(server.post(TestServer.request(TestServer.dataUrl("blob.png"), "", "")));
+        assertThat(again).isEqualTo(good);
+    }
+
+    @Test
+    void anEmptyMask() throws IOException {
+        var clear = new BufferedImage(64, 48, BufferedImage.TYPE_INT_ARGB);
+        refused(server.post(about(encoded(clear, "png"))), 400, "messages", "empty_mask", "alpha");
+    }
+
+    @Test
+    void aPictureWithoutAlpha() throws IOException {
+        var opaque = new BufferedImage(64, 48, BufferedImage.TYPE_INT_RGB);
+        refused(server.post(about(encoded(opaque, "png"))), 400, "messages", "missing_mask", "alpha");
+    }
+
+    @Test
+    void aJpeg() throws IOException {
+        var opaque = new BufferedImage(64, 48, BufferedImage.TYPE_INT_RGB);
+        refused(server.post(about(encoded(opaque, "jpg"))), 400, "messages", "missing_mask", "alpha");
+    }
+
+    @Test
+    void twoPicturesOnAnImageModel() {
+        refused(imageOnly.post(pictures(2)), 400, "messages", "wrong_picture_count", "exactly 1 picture");
+    }
+
+    @Test
+    void sevenFrames() {
+        refused(server.post(pictures(7)), 400, "messages", "wrong_picture_count", "1 picture, or 8 frames");
+    }
+
+    @Test
+    void aThousandPicturesBeforeAnyIsDecoded() {
+        refused(server.post(pictures(1000)), 400, "messages", "wrong_picture_count", "not 1000");
+    }
+
+    @Test
+    void anUnknownModel() {
+        for (String name : new String[] {"gpt-4o", "../../etc/passwd", "a\\u0000b", "%2e%2e"}) {
+            String body = TestServer.request(TestServer.dataUrl("blob.png"), "", "")
+                    .replace("\"golden\"", "\"" + name + "\"");
+            refused(server.post(body), 404, "model", "model_not_found", "golden");
+        }
+    }
+
+    @Test
+    void badBase64() {
+        refused(server.post(about("data:image/png;base64,@@@@")), 400, "messages[0].content[0].image_url", "invalid_image_url", "base64");
+    }
+
+    @Test
+    void aPictureThatIsNone() {
+        String html = Base64.getEncoder().encodeToString("<html></html>".getBytes());
+        refused(server.post(about("data:image/png;base64," + html)), 400, "messages", "invalid_image", "");
+    }
+
+    @Test
+    void malformedJson() {
+        for (String body : new String[] {"", "{", "[]", "{\"messages\": NaN}", "{\"a\":1}{", "{\"a\":1,\"a\":2}", "\"x\""}) {
+            HttpResponse<String> response = server.post(body);
+            assertThat(response.statusCode()).as(body).isEqualTo(400);
+            assertThat(TestServer.json(response).at("/error/message").asString()).isNotEmpty();
+        }
+    }
+
+    @Test
+    void jsonNestedTooDeeply() {
+        refused(server.post("[".repeat(100_000)), 400, null, "invalid_json", "nested");
+    }
+
+    @Test
+    void textOnly() {
+        String body = "{\"model\": \"golden\", \"messages\": [{\"role\": \"user\", \"content\": \"What is a cat?\"}]}";
+        refused(server.post(body), 400, "messages", "missing_image", "alpha");
+    }
+
+    @Test
+    void aPromptThatIsTooLong() {
+        String body = TestServer.request(TestServer.dataUrl("blob.png"), "word ".repeat(200_000), "");
+        refused(server.post(body), 400, "messages", "context_length_exceeded", "too long");
+    }
+
+    @Test
+    void aRemotePicture() {
+        for (String url : new String[] {
+            "http://169.254.169.254/latest", "http://localhost/x.png", "file:///etc/passwd", "https://[::1]/a.png"
+        }) {
+            refused(server.post(about(url)), 400, "messages[0].content[0].image_url", "remote_images_disabled", "data URL");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            temperature       | 3
+            temperature       | "hot"
+            temperature       | 1e400
+            top_p             | 0
+            top_p             | -1
+            top_k             | -2
+            max_tokens        | 0
+            max_tokens        | 2147483648
+            max_tokens        | 1.5
+            max_completion_tokens | -1
+            n                 | 1000000000
+            seed              | "x"
+            presence_penalty  | 2.5
+            frequency_penalty | true
+            repetition_penalty| 0
+            min_p             | 1.1
+            top_logprobs      | 3
+            stop              | ["a","b","c","d","e"]
+            stop              | [1]
+            logit_bias        | {"1": 101}
+            logit_bias        | {"x": 1}
+            stream            | "yes"
+            """)
+    void aValueOutOfRangeOrOfTheWrongType(String field, String value) {
+        String body = TestServer.request(TestServer.dataUrl("blob.png"), "", "")
+                .replace("\"temperature\": 0, \"max_tokens\": 16,", "\"" + field + "\": " + value + ",");
+        JsonNode error = error(server.post(body), 400);
+        assertThat(error.path("param").asString()).isEqualTo(field);
+        assertThat(error.path("message").asString()).contains(field);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            tools           | [{"type":"function","function":{"name":"f"}}]
+            functions       | [{"name":"f"}]
+            response_format | {"type":"json_object"}
+            response_format | {"type":"json_schema","json_schema":{}}
+            modalities      | ["text","audio"]
+            audio           | {"voice":"a"}
+            num_beams       | 4
+            """)
+    void whatIsNotSupportedIsRefusedByName(String field, String value) {
+        String body = TestServer.request(TestServer.dataUrl("blob.png"), "", ", \"" + field + "\": " + value);
+        refused(server.post(body), 400, field, "unsupported_parameter", field);
+    }
+
+    @Test
+    void unknownPathsAndMethodsAreErrorsInJson() {
+        assertThat(error(server.get("/nope"), 404).path("code").asString()).isEqualTo("not_found");
+        assertThat(error(server.get("/v1/chat/completions"), 405).path("code").asString())
+                .isEqualTo("method_not_allowed");
+        assertThat(error(server.get("/v1/models/other"), 404).path("code").asString())
+                .isEqualTo("model_not_found");
+    }
+
+    private static void refused(HttpResponse<String> response, int status, String param, String code, String words) {
+        JsonNode error = error(response, status);
+        assertThat(error.path("code").asString()).isEqualTo(code);
+        assertThat(error.path("param").isNull() ? null : error.path("param").asString())
+                .isEqualTo(param);
+        assertThat(error.path("message").asString()).contains(words).doesNotContain("Exception", "/work", "at io.");
+    }
+
+    private static JsonNode error(HttpResponse<String> response, int status) {
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+        assertThat(response.headers().firstValue("Content-Type")).hasValue("application/json");
+        return TestServer.json(response).path("error");
+    }
+
+    private static String about(String url) {
+        return TestServer.request(url, "", "");
+    }
+
+    private static String pictures(int count) {
+        String part = "{\"type\": \"image_url\", \"image_url\": {\"url\": \"data:image/png;base64,AAAA\"}}";
+        String parts = IntStream.range(0, count).mapToObj(i -> part).collect(Collectors.joining(","));
+        return "{\"model\": \"golden\", \"messages\": [{\"role\": \"user\", \"content\": [" + parts + "]}]}";
+    }
+
+    private static String encoded(BufferedImage picture, String format) throws IOException {
+        var out = new ByteArrayOutputStream();
+        ImageIO.write(picture, format, out);
+        return "data:image/" + format + ";base64," + Base64.getEncoder().encodeToString(out.toByteArray());
+    }
+}
