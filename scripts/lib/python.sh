@@ -1,4 +1,4 @@
-# Finds Python 3.11 or later and keeps a virtual environment of the exporter. Sourced; needs $ROOT.
+# Finds Python 3.11 or later and keeps virtual environments of the Python projects. Sourced; needs $ROOT.
 
 # Prints the path of a Python that is new enough, or one clear line and fails.
 find_python() {
@@ -14,19 +14,24 @@ find_python() {
   return 1
 }
 
-# Makes the virtual environment if the project's requirements changed since, and prints its Python.
-# $1: the extras to install, such as "dev" or "hub"; each set has an environment of its own.
+# Prints the Python of the exporter. $1: the extras to install, such as "dev" or "hub".
 exporter_python() {
-  local extras=$1 project=$ROOT/onnx-export venv stamp python
+  project_python "$ROOT/onnx-export" "$1"
+}
+
+# Makes a virtual environment of project $1 with extras $2 if its requirements changed since, and prints its Python.
+# Each set of extras has an environment of its own.
+project_python() {
+  local project=$1 extras=$2 venv stamp python
   venv=$project/.venv/$extras
   stamp=$(cksum <"$project/pyproject.toml")
   if [ "$(cat "$venv/stamp" 2>/dev/null)" != "$stamp" ]; then
     python=$(find_python) || return 1
-    echo "Preparing the exporter's Python environment (once)" >&2
+    echo "Preparing the Python environment of ${project#"$ROOT"/} (once)" >&2
     rm -rf "$venv"
     "$python" -m venv "$venv" >&2 &&
       "$venv/bin/pip" install --quiet --disable-pip-version-check --editable "$project[$extras]" >&2 || {
-      echo "The exporter's Python packages cannot be installed: is the package index reachable?" >&2
+      echo "The Python packages of ${project#"$ROOT"/} cannot be installed: is the package index reachable?" >&2
       return 1
     }
     echo "$stamp" >"$venv/stamp"
