@@ -1,4 +1,4 @@
-"""Muon: momentum whose matrices are made orthogonal, by five Newton-Schulz steps in float32.
+"""Muon: momentum whose matrices are made orthogonal, by four polynomial steps in float32.
 
 Knows matrices only, and treats all of one shape at once, which is what makes it cheap on a CPU.
 Method: Keller Jordan and others, 2024; scale of an update as in Moonlight (0.2 * sqrt of the longer side).
@@ -12,18 +12,32 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor
 
-COEFFICIENTS = (3.4445, -4.7750, 2.0315)
+COEFFICIENTS = (
+    (8.28721201814563, -23.595886519098837, 17.300387312530933),
+    (4.107059111542203, -2.9478499167379106, 0.5448431082926601),
+    (3.9486908534822946, -2.908902115962949, 0.5518191394370137),
+    (3.3184196573706015, -2.488488024314874, 0.51004894012372),
+)
+"""Polynomials of four steps (Amsel and others, 2025: The Polar Express)."""
 
 
-def orthogonal(x: Tensor, steps: int = 5) -> Tensor:
-    """The nearest matrices [K, M, N] with all singular values about one."""
-    a, b, c = COEFFICIENTS
+def orthogonal(x: Tensor) -> Tensor:
+    """The nearest matrices [K, M, N] with all singular values about one.
+
+    The polynomials of all steps are worked out on the short side's Gram matrices, which is cheaper for
+    oblong matrices than working on these themselves.
+    """
     tall = x.shape[1] > x.shape[2]
     x = x.mT if tall else x
-    x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
-    for _ in range(steps):
-        gram = x @ x.mT
-        x = a * x + (b * gram + c * (gram @ gram)) @ x
+    x = x / (x.norm(dim=(1, 2), keepdim=True) * 1.01 + 1e-7)
+    gram = x @ x.mT
+    eye = torch.eye(len(gram[0]))
+    product = eye.expand_as(gram)
+    for a, b, c in COEFFICIENTS:
+        step = a * eye + b * gram + c * (gram @ gram)
+        product = step @ product
+        gram = step @ gram @ step
+    x = product @ x
     return x.mT if tall else x
 
 

@@ -30,12 +30,15 @@ from .muon import Muon
 
 BATCH = 16
 RATE = 2e-3
+MATRIX_RATE = 4e-3
 FLAT = 0.35
 """Share of the time before the learning rate begins to fall."""
 LOOKS_UNTIL = 0.27
 """Share of the time in which the tower alone learns what things look like."""
+LOOKS_WITH_TEXT_UNTIL = 0.65
+"""Share of the time until which two looks go with each step of the whole model."""
 LOOKS = 32
-VIDEO_FROM = 0.6
+VIDEO_FROM = 0.7
 """Share of the time before clips are shown, then one step in VIDEO_EVERY."""
 VIDEO_EVERY = 4
 CLIPS = 4
@@ -141,7 +144,7 @@ class Trainer:
         for name, p in self.model.named_parameters():
             (matrices if p.ndim == 2 and "embed" not in name else rest).append(p)
         self.optimisers = [
-            Muon(matrices, RATE),
+            Muon(matrices, MATRIX_RATE),
             torch.optim.AdamW(rest, RATE, betas=(0.9, 0.98), weight_decay=0.01, fused=True),
         ]
         self.average = copy.deepcopy(self.model).requires_grad_(False)
@@ -230,7 +233,7 @@ class Trainer:
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         for optimiser in self.optimisers:
             for group in optimiser.param_groups:
-                group["lr"] = RATE * self.rate()
+                group["lr"] = self.rate() * (MATRIX_RATE if isinstance(optimiser, Muon) else RATE)
             optimiser.step()
             optimiser.zero_grad(set_to_none=True)
         self.step += 1
@@ -251,7 +254,8 @@ class Trainer:
         sums: dict[str, list[float]] = {}
         clock = time.time()
         while self.progress < 1 and not stopped.is_set():
-            if self.progress < LOOKS_UNTIL:
+            only_looks = self.progress < LOOKS_UNTIL
+            if only_looks or (self.progress < LOOKS_WITH_TEXT_UNTIL and self.step % 3):
                 looks = self.batches(Looks) if looks is None else looks
                 losses = self.learn_looks(next(looks))
                 self.scenes += LOOKS // 3
@@ -259,7 +263,7 @@ class Trainer:
                 clips = self.batches(Clips) if clips is None else clips
                 losses = self.learn_clips(next(clips))
             else:
-                looks, pictures = None, self.batches(Examples) if pictures is None else pictures
+                pictures = self.batches(Examples) if pictures is None else pictures
                 losses = self.learn(next(pictures))
                 self.scenes += BATCH // 2
             self.spent += time.time() - clock
