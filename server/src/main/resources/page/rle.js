@@ -8,6 +8,7 @@ export function toRle(mask) {
   const counts = [];
   let run = 0, value = 0;
   const push = (v, n) => {
+    if (!n) return;
     if (v !== value) {
       counts.push(run);
       run = 0;

@@ -72,9 +72,13 @@ class PageFilesTest {
     void theWholePageWeighsLessThan200KilobytesWithoutPictures() throws Exception {
         try (Stream<Path> files =
                 Files.list(Path.of(Page.class.getResource("/page").toURI()))) {
+            String index = new String(get("").body(), StandardCharsets.UTF_8);
             long bytes = 0;
             for (Path file : files.filter(f -> !f.toString().endsWith(".png")).toList()) {
                 assertThat(get("page/" + file.getFileName()).statusCode()).isEqualTo(200);
+                assertThat(file.toString().endsWith(".js") && !index.contains("\"page/" + file.getFileName() + '"'))
+                        .as("%s is loaded ahead", file)
+                        .isFalse();
                 bytes += Files.size(file);
             }
             assertThat(bytes).isLessThan(200_000);
