@@ -15,7 +15,7 @@ use_jdk() {
   for home in "${JAVA_HOME:-}" "$on_path" /usr/lib/jvm/* /opt/* "$HOME"/.sdkman/candidates/java/* \
     "$HOME"/.jdks/* /Library/Java/JavaVirtualMachines/*/Contents/Home /opt/homebrew/opt/openjdk*; do
     [ -n "$home" ] || continue
-    version=$(jdk_version "$home")
+    version=$(jdk_version "$home") || continue
     if [ "${version:-0}" -ge 25 ]; then
       export JAVA_HOME=$home PATH=$home/bin:$PATH
       return 0
@@ -28,7 +28,7 @@ use_jdk() {
 # Checks that mvn is there and new enough, or says in one line what to install and fails. Needs use_jdk first.
 use_maven() {
   local version
-  version=$(mvn --version 2>/dev/null | sed -n 's/.*Apache Maven \([0-9]*\.[0-9]*\).*/\1/p')
+  version=$(mvn --version 2>/dev/null | sed -n 's/.*Apache Maven \([0-9]*\.[0-9]*\).*/\1/p') || version=
   case ${version:-0.0} in
     [012].* | 3.[0-7])
       echo "Maven 3.8 or later is needed: install it (the package is often called maven), and try again" >&2
