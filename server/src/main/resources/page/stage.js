@@ -237,10 +237,8 @@ export class Stage extends EventTarget {
     c.setTransform(1, 0, 0, 1, 0, 0);
     c.clearRect(0, 0, this.canvas.width, this.canvas.height);
     if (!session.picture) return;
+    c.drawImage(this.ground(ratio), 0, 0);
     c.setTransform(ratio * view.scale, 0, 0, ratio * view.scale, ratio * view.x, ratio * view.y);
-    c.imageSmoothingEnabled = view.scale < 6; // far in, pixels are what one wants to see
-    c.imageSmoothingQuality = "high";
-    c.drawImage(session.picture.canvas, 0, 0);
     this.dim();
     for (const region of session.regions) if (region !== session.active) this.paintRegion(region);
     if (session.active) this.paintRegion(session.active);
@@ -248,6 +246,21 @@ export class Stage extends EventTarget {
     this.paintBrushTip();
     this.paintCross();
     for (const region of session.regions) this.paintBadge(region);
+  }
+
+  /** The picture alone, scaled once for each view: a photograph is too large to be scaled again for every stroke. */
+  ground(ratio) {
+    const { picture } = this.session, { scale, x, y } = this.view, { width, height } = this.canvas;
+    const wanted = [scale, x, y, width, height, ratio].join();
+    if (this.shown?.picture === picture && this.shown.wanted === wanted) return this.shown.canvas;
+    const canvas = this.shown?.canvas ?? document.createElement("canvas"), c = canvas.getContext("2d");
+    Object.assign(canvas, { width, height });
+    c.setTransform(ratio * scale, 0, 0, ratio * scale, ratio * x, ratio * y);
+    c.imageSmoothingEnabled = scale < 6; // far in, pixels are what one wants to see
+    c.imageSmoothingQuality = "high";
+    c.drawImage(picture.canvas, 0, 0);
+    this.shown = { picture, wanted, canvas };
+    return canvas;
   }
 
   /** A thin veil over everything but the chosen or hovered region: look here. */
