@@ -11,6 +11,7 @@ import io.github.describeanything.server.page.Page;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
+import io.javalin.util.JavalinException;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -22,9 +23,13 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.VirtualThreadPool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The running server. Thread-safe. Closing it lets running answers finish first. */
 public final class HttpServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
+
     private final Javalin app;
     private final GracefulHandler graceful;
     private final Readiness readiness;
@@ -49,7 +54,7 @@ public final class HttpServer implements AutoCloseable {
                 model, names, config.limits(), new PictureReader(config.pictures()), config.listDeltasOnBarePath());
         var gate = new Gate(metrics, config.keys(), config.cors(), new RequestLog(config.jsonLogs()));
         var models = ModelList.of(names, model.manifest(), model.context(), System.currentTimeMillis() / 1000);
-        var routes = new Routes(chat, names, models, metrics, readiness, gate, new Page());
+        var routes = new Routes(chat, names, models, metrics, readiness, gate, config.cors(), new Page());
         var graceful = new GracefulHandler();
         Javalin app = Javalin.create(it -> configure(it, config, routes, graceful));
         app.start();
@@ -113,6 +118,11 @@ public final class HttpServer implements AutoCloseable {
         } catch (ExecutionException | TimeoutException e) {
             // What is still running is cut off now.
         }
-        app.stop();
+        try {
+            app.stop();
+        } catch (JavalinException e) {
+            // Connections that were cut off are no reason to fail: nobody waits on them any more.
+            LOG.debug("Stopped before every connection had closed", e);
+        }
     }
 }

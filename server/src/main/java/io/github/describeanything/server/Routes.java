@@ -3,6 +3,7 @@ package io.github.describeanything.server;
 import io.github.describeanything.server.chat.ChatCompletions;
 import io.github.describeanything.server.errors.ApiException;
 import io.github.describeanything.server.errors.ErrorResponder;
+import io.github.describeanything.server.operations.Cors;
 import io.github.describeanything.server.operations.Gate;
 import io.github.describeanything.server.operations.Metrics;
 import io.github.describeanything.server.operations.Readiness;
@@ -10,6 +11,7 @@ import io.github.describeanything.server.page.Page;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
+import java.util.List;
 import java.util.Map;
 
 /** Which path leads where. Immutable. */
@@ -20,7 +22,11 @@ record Routes(
         Metrics metrics,
         Readiness readiness,
         Gate gate,
+        Cors cors,
         Page page) {
+
+    private static final List<String> ASKED_BY_PAGES = List.of(
+            "/v1/chat/completions", "/chat/completions", "/v1/models", "/v1/models/{id}", "/models", "/ready");
 
     void register(RoutesConfig routes) {
         routes.before(gate::enter);
@@ -29,6 +35,9 @@ record Routes(
         routes.get("/v1/models", ctx -> json(ctx, models));
         routes.get("/models", ctx -> json(ctx, models));
         routes.get("/v1/models/{id}", this::model);
+        for (String path : ASKED_BY_PAGES) {
+            routes.options(path, cors::preflight);
+        }
         routes.get("/health", ctx -> json(ctx, Map.of("status", "ok")));
         routes.get("/ready", this::ready);
         routes.get(

@@ -21,7 +21,7 @@ public final class Cors {
     }
 
     /** Answers what browsers ask before they ask. */
-    void preflight(Context ctx) {
+    public void preflight(Context ctx) {
         apply(ctx);
         ctx.header("Access-Control-Allow-Methods", "GET, POST, OPTIONS");
         String wanted = Optional.ofNullable(ctx.header("Access-Control-Request-Headers"))

@@ -1,0 +1,131 @@
+package io.github.describeanything.server.chat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.describeanything.server.TestServer;
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import tools.jackson.databind.JsonNode;
+
+/** Every field that shapes an answer changes what it says it changes. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class SamplingTest {
+    private TestServer server;
+
+    @BeforeAll
+    void start() {
+        server = TestServer.start("golden-joint-fp32");
+    }
+
+    @AfterAll
+    void stop() {
+        server.close();
+    }
+
+    private JsonNode ask(String fields) {
+        String body = TestServer.request(TestServer.dataUrl("blob.png"), "", "")
+                .replace("\"temperature\": 0, \"max_tokens\": 16,", fields);
+        var response = server.post(body);
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        return TestServer.json(response);
+    }
+
+    private String text(String fields) {
+        return ask(fields).at("/choices/0/message/content").asString();
+    }
+
+    private static final String GREEDY = "\"temperature\": 0, \"max_tokens\": 24,";
+    private static final String HOT = "\"temperature\": 1.5, \"top_p\": 1, \"top_k\": 0, \"max_tokens\": 24,";
+
+    @Test
+    void theSameSeedGivesTheSameTextAndAnotherSeedAnother() {
+        String first = text(HOT + "\"seed\": 7,");
+        assertThat(text(HOT + "\"seed\": 7,")).isEqualTo(first);
+        assertThat(text(HOT + "\"seed\": 8,")).isNotEqualTo(first);
+    }
+
+    @Test
+    void withoutASeedAnswersDiffer() {
+        Set<String> texts = new HashSet<>();
+        for (int i = 0; i < 4; i++) {
+            texts.add(text(HOT));
+        }
+        assertThat(texts).hasSizeGreaterThan(1);
+    }
+
+    @Test
+    void aTinyTopPOrTopKOrLargeMinPIsGreedy() {
+        String greedy = text(GREEDY);
+        assertThat(text(HOT.replace("\"top_p\": 1", "\"top_p\": 1e-9"))).isEqualTo(greedy);
+        assertThat(text(HOT.replace("\"top_k\": 0", "\"top_k\": 1"))).isEqualTo(greedy);
+        assertThat(text(HOT + "\"min_p\": 1,")).isEqualTo(greedy);
+    }
+
+    @Test
+    void penaltiesAndBiasesChangeTheAnswer() {
+        String greedy = text(GREEDY);
+        assertThat(text(GREEDY + "\"repetition_penalty\": 5,")).isNotEqualTo(greedy);
+        assertThat(text(GREEDY + "\"frequency_penalty\": 2,")).isNotEqualTo(greedy);
+        assertThat(text(GREEDY + "\"presence_penalty\": 2,")).isNotEqualTo(greedy);
+        assertThat(text(GREEDY + "\"logit_bias\": {\"66\": 100},")).matches("(.)\\1+");
+    }
+
+    @Test
+    void theLimitEndsTheAnswerWithLength() {
+        JsonNode answer = ask("\"temperature\": 0, \"max_completion_tokens\": 5,");
+        assertThat(answer.at("/choices/0/finish_reason").asString()).isEqualTo("length");
+        assertThat(answer.at("/usage/completion_tokens").asInt()).isEqualTo(5);
+    }
+
+    @Test
+    void aLimitBeyondTheContextIsClampedToIt() {
+        JsonNode answer = ask("\"temperature\": 0, \"ignore_eos\": true, \"max_tokens\": 100000,");
+        assertThat(answer.at("/choices/0/finish_reason").asString()).isEqualTo("length");
+        assertThat(answer.at("/usage/total_tokens").asInt()).isEqualTo(server.model.context());
+    }
+
+    @Test
+    void aStopStringEndsTheAnswerAndDoesNotShow() {
+        String whole = text(GREEDY);
+        String stop = whole.substring(whole.length() / 2, whole.length() / 2 + 3);
+        JsonNode answer = ask(GREEDY + "\"stop\": [" + io.github.describeanything.server.Json.MAPPER.writeValueAsString(stop) + "],");
+        String text = answer.at("/choices/0/message/content").asString();
+        assertThat(text).isEqualTo(whole.substring(0, whole.indexOf(stop)).strip());
+        assertThat(answer.at("/choices/0/finish_reason").asString()).isEqualTo("stop");
+    }
+
+    @Test
+    void logprobsComeForEveryTokenWithTheirAlternatives() {
+        JsonNode answer = ask(GREEDY + "\"logprobs\": true, \"top_logprobs\": 4,");
+        JsonNode content = answer.at("/choices/0/logprobs/content");
+        assertThat(content.size()).isEqualTo(answer.at("/usage/completion_tokens").asInt());
+        for (JsonNode token : content) {
+            assertThat(token.path("logprob").asDouble()).isLessThanOrEqualTo(0);
+            assertThat(token.path("top_logprobs").size()).isEqualTo(4);
+            assertThat(token.at("/top_logprobs/0/token")).isEqualTo(token.path("token"));
+            assertThat(token.path("bytes").isArray()).isTrue();
+        }
+        assertThat(ask(GREEDY).at("/choices/0").has("logprobs")).isFalse();
+    }
+
+    @Test
+    void severalAnswersCountTheirPromptOnce() {
+        JsonNode one = ask(HOT + "\"seed\": 3,");
+        JsonNode three = ask(HOT + "\"seed\": 3, \"n\": 3,");
+        assertThat(three.path("choices").size()).isEqualTo(3);
+        assertThat(three.at("/choices/0/message/content")).isEqualTo(one.at("/choices/0/message/content"));
+        assertThat(three.at("/choices/1/message/content")).isNotEqualTo(one.at("/choices/0/message/content"));
+        assertThat(three.at("/usage/prompt_tokens")).isEqualTo(one.at("/usage/prompt_tokens"));
+    }
+
+    @Test
+    void nullOptionalsAndUnknownFieldsAreTolerated() {
+        String odd = GREEDY + "\"top_p\": null, \"stop\": null, \"tools\": null, \"seed\": null, \"user\": \"me\","
+                + " \"metadata\": {\"a\": 1}, \"use_cache\": true, \"num_beams\": 1, \"frobnicate\": [1],";
+        assertThat(text(odd)).isEqualTo(text(GREEDY));
+    }
+}

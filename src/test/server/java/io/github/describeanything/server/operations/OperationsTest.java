@@ -1,0 +1,220 @@
+package io.github.describeanything.server.operations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.describeanything.server.ServerConfig;
+import io.github.describeanything.server.TestServer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class OperationsTest {
+    private TestServer server;
+
+    @BeforeAll
+    void start() {
+        server = TestServer.start("golden-joint-fp32", 1, 1, OperationsTest::quick);
+    }
+
+    @AfterAll
+    void stop() {
+        server.close();
+    }
+
+    private static ServerConfig quick(ServerConfig it) {
+        return new ServerConfig(
+                it.host(),
+                it.port(),
+                new io.github.describeanything.server.Limits(1 << 20, 8, Duration.ofSeconds(30), Duration.ofMillis(200)),
+                it.pictures(),
+                it.keys(),
+                it.cors(),
+                it.jsonLogs(),
+                it.listDeltasOnBarePath(),
+                it.grace());
+    }
+
+    private static ServerConfig withKeys(ServerConfig it) {
+        return new ServerConfig(
+                it.host(), it.port(), it.limits(), it.pictures(), new ApiKeys(List.of("first", "second")), it.cors(),
+                true, false, it.grace());
+    }
+
+    private static String good() {
+        return TestServer.request(TestServer.dataUrl("blob.png"), "", "");
+    }
+
+    private static String endless() {
+        return good().replace("\"max_tokens\": 16", "\"max_tokens\": 2000, \"ignore_eos\": true");
+    }
+
+    @Test
+    void healthAndReadinessAndModels() {
+        assertThat(server.get("/health").statusCode()).isEqualTo(200);
+        assertThat(server.get("/ready").statusCode()).isEqualTo(200);
+        var models = TestServer.json(server.get("/v1/models"));
+        assertThat(models.at("/data/0/id").asString()).isEqualTo("golden");
+        assertThat(models.at("/data/1/id").asString()).isEqualTo("describe_anything_model");
+        assertThat(TestServer.json(server.get("/v1/models/describe_anything_model")).path("id").asString())
+                .isEqualTo("describe_anything_model");
+    }
+
+    @Test
+    void keysAreAskedForOnEveryPathButHealthReadinessAndThePage() {
+        try (var locked = TestServer.start("golden-joint-fp32", 1, 1, OperationsTest::withKeys)) {
+            for (String path : List.of("/v1/models", "/metrics", "/v1/models/golden", "/nope")) {
+                assertThat(locked.get(path).statusCode()).as(path).isEqualTo(401);
+            }
+            for (String path : List.of("/health", "/ready", "/")) {
+                assertThat(locked.get(path).statusCode()).as(path).isEqualTo(200);
+            }
+            assertThat(locked.post(good()).statusCode()).isEqualTo(401);
+            for (String key : List.of("first", "second")) {
+                var request = HttpRequest.newBuilder(URI.create(locked.url("/v1/models")))
+                        .header("Authorization", "Bearer " + key);
+                assertThat(locked.send(request).statusCode()).isEqualTo(200);
+            }
+            for (String key : List.of("firs", "first2", "", "third")) {
+                var request = HttpRequest.newBuilder(URI.create(locked.url("/v1/models")))
+                        .header("Authorization", "Bearer " + key);
+                assertThat(locked.send(request).statusCode()).as(key).isEqualTo(401);
+            }
+        }
+    }
+
+    @Test
+    void aBrowsersPreflightPasses() {
+        var preflight = HttpRequest.newBuilder(URI.create(server.url("/v1/chat/completions")))
+                .method("OPTIONS", HttpRequest.BodyPublishers.noBody())
+                .header("Origin", "https://app.example")
+                .header("Access-Control-Request-Method", "POST")
+                .header("Access-Control-Request-Headers", "authorization, content-type, x-stainless-lang");
+        var response = server.send(preflight);
+        assertThat(response.statusCode()).isEqualTo(204);
+        assertThat(response.headers().firstValue("Access-Control-Allow-Origin")).hasValue("*");
+        assertThat(response.headers().firstValue("Access-Control-Allow-Headers").orElseThrow())
+                .contains("authorization", "x-stainless-lang");
+    }
+
+    @Test
+    void aHarmlessRequestIdIsEchoedAndAHarmfulOneReplaced() {
+        var harmless = HttpRequest.newBuilder(URI.create(server.url("/health"))).header("X-Request-Id", "abc-1.2:3");
+        assertThat(server.send(harmless).headers().firstValue("X-Request-Id")).hasValue("abc-1.2:3");
+        var harmful = HttpRequest.newBuilder(URI.create(server.url("/health"))).header("X-Request-Id", "a b<script>");
+        assertThat(server.send(harmful).headers().firstValue("X-Request-Id").orElseThrow())
+                .startsWith("req-");
+    }
+
+    @Test
+    void gzipBodiesAreReadAndBombsAreNot() throws IOException {
+        assertThat(server.send(zipped(good().getBytes(StandardCharsets.UTF_8))).statusCode())
+                .isEqualTo(200);
+        assertThat(server.send(zipped(new byte[50 << 20])).statusCode()).isIn(400, 413);
+        var broken = HttpRequest.newBuilder(URI.create(server.url("/v1/chat/completions")))
+                .header("Content-Encoding", "gzip")
+                .POST(HttpRequest.BodyPublishers.ofString("not gzip"));
+        assertThat(server.send(broken).statusCode()).isEqualTo(400);
+        var unknown = HttpRequest.newBuilder(URI.create(server.url("/v1/chat/completions")))
+                .header("Content-Encoding", "zstd")
+                .POST(HttpRequest.BodyPublishers.ofString("?"));
+        assertThat(server.send(unknown).statusCode()).isEqualTo(415);
+    }
+
+    private HttpRequest.Builder zipped(byte[] body) throws IOException {
+        var out = new ByteArrayOutputStream();
+        try (var zip = new GZIPOutputStream(out)) {
+            zip.write(body);
+        }
+        return HttpRequest.newBuilder(URI.create(server.url("/v1/chat/completions")))
+                .header("Content-Encoding", "gzip")
+                .POST(HttpRequest.BodyPublishers.ofByteArray(out.toByteArray()));
+    }
+
+    @Test
+    void aBodyOverTheLimitIs413WithOrWithoutADeclaredLength() {
+        byte[] large = new byte[3 << 20];
+        java.util.Arrays.fill(large, (byte) ' ');
+        var declared = HttpRequest.newBuilder(URI.create(server.url("/v1/chat/completions")))
+                .POST(HttpRequest.BodyPublishers.ofByteArray(large));
+        assertThat(server.send(declared).statusCode()).isEqualTo(413);
+        var chunked = HttpRequest.newBuilder(URI.create(server.url("/v1/chat/completions")))
+                .POST(HttpRequest.BodyPublishers.ofInputStream(() -> new java.io.ByteArrayInputStream(large)));
+        assertThat(server.send(chunked).statusCode()).isEqualTo(413);
+    }
+
+    @Test
+    void aFullQueueAnswers429AtOnceAndHealthStaysQuick() {
+        var running = CompletableFuture.supplyAsync(() -> server.post(endless()));
+        var waiting = CompletableFuture.supplyAsync(() -> server.post(endless()));
+        awaitLoad(2);
+        long start = System.nanoTime();
+        var refused = server.post(good());
+        assertThat(refused.statusCode()).isEqualTo(429);
+        assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+        assertThat(TestServer.json(refused).at("/error/code").asString()).isEqualTo("queue_full");
+        assertThat(server.get("/health").statusCode()).isEqualTo(200);
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
+        assertThat(running.join().statusCode()).isEqualTo(200);
+        assertThat(waiting.join().statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void aClientThatLeavesFreesItsPlaceWhetherItStreamsOrWaits() throws Exception {
+        for (String stream : List.of("", ", \"stream\": true")) {
+            String body = endless().replaceFirst("}$", stream + "}");
+            try (var socket = new Socket("127.0.0.1", server.http.port())) {
+                byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+                socket.getOutputStream()
+                        .write(("POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: " + bytes.length + "\r\n\r\n")
+                                .getBytes(StandardCharsets.US_ASCII));
+                socket.getOutputStream().write(bytes);
+                socket.getOutputStream().flush();
+                awaitLoad(1);
+            }
+            long gone = System.nanoTime();
+            awaitLoad(0);
+            assertThat(Duration.ofNanos(System.nanoTime() - gone)).isLessThan(Duration.ofSeconds(3));
+        }
+    }
+
+    @Test
+    void metricsAddUp() {
+        server.post(good());
+        String scrape = server.get("/metrics").body();
+        double accepted = value(scrape, "dam_requests_accepted_total");
+        double ended = 0;
+        for (String outcome : List.of("stop", "length", "cancelled", "failed")) {
+            ended += value(scrape, "dam_requests_total{outcome=\"" + outcome + "\"}");
+        }
+        assertThat(accepted).isGreaterThan(0).isEqualTo(ended);
+        assertThat(value(scrape, "dam_ready")).isEqualTo(1);
+        assertThat(scrape).contains("dam_time_to_first_token_seconds_bucket", "process_resident_memory_bytes");
+    }
+
+    private static double value(String scrape, String name) {
+        return scrape.lines()
+                .filter(it -> it.startsWith(name + " "))
+                .mapToDouble(it -> Double.parseDouble(it.substring(it.lastIndexOf(' '))))
+                .sum();
+    }
+
+    private void awaitLoad(long accepted) {
+        long deadline = System.nanoTime() + 20_000_000_000L;
+        while (server.model.load().accepted() != accepted) {
+            assertThat(System.nanoTime()).as("load %s", server.model.load()).isLessThan(deadline);
+            Thread.onSpinWait();
+        }
+    }
+}
