@@ -33,8 +33,8 @@ export class Cards {
     shown.map((region) => this.cards.get(region).element).forEach((card, i) => {
       if (this.list.children[i] !== card) this.list.insertBefore(card, this.list.children[i] ?? null);
     });
-    const running = session.active?.running;
-    if (running && !this.running) this.cards.get(session.active).element.scrollIntoView({ block: "nearest" });
+    const running = Boolean(session.active?.running);
+    if (running !== this.running) this.cards.get(session.active)?.element.scrollIntoView({ block: "nearest" });
     this.running = running;
     if (session.active !== this.last) {
       this.last = session.active;
