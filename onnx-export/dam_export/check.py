@@ -142,9 +142,7 @@ def _golden(ids: list[int], tokens: int, answer: list[int], wanted: Floats, marg
     """The reference's choices, as far as the bundle's answer followed them."""
     chosen = [int(it) for it in wanted.argmax(-1)]
     same = next((i + 1 for i in range(len(chosen)) if chosen[i] != answer[i]), len(chosen))
-    return Golden(
-        IMAGE_QUESTION, len(ids) - 1 + tokens, chosen[:same], [round(float(it), 4) for it in margins[:same]]
-    )
+    return Golden(IMAGE_QUESTION, len(ids) - 1 + tokens, chosen[:same], [round(float(it), 4) for it in margins[:same]])
 
 
 def verdict(findings: Findings, limit: Bounds) -> list[str]:
@@ -153,7 +151,9 @@ def verdict(findings: Findings, limit: Bounds) -> list[str]:
     if findings.pixels_off_by_one > 5e-3:
         wrong.append(f"{findings.pixels_off_by_one:.2%} of the pixels differ from Pillow's")
     if not findings.embeds_error <= limit.embeds:
-        wrong.append(f"image embeddings err by {findings.embeds_error:.2e} of their spread, more than {limit.embeds:.0e}")
+        wrong.append(
+            f"image embeddings err by {findings.embeds_error:.2e} of their spread, more than {limit.embeds:.0e}"
+        )
     if not findings.logits_error <= limit.logits:
         wrong.append(f"logits err by {findings.logits_error:.2e} of their spread, more than {limit.logits:.0e}")
     if not findings.agreement >= limit.agreement:

@@ -233,5 +233,5 @@ def _decoder(part: _Part) -> DecoderShape:
         tied=bool(part.values.get("tie_word_embeddings", False)),
         bos=part.integer("bos_token_id", 1),
         eos=tuple(eos) if isinstance(eos, list) else (int(eos),),
-        pad=part.values.get("pad_token_id") if part.values.get("pad_token_id") is not None else -1,
+        pad=part.integer("pad_token_id") if part.values.get("pad_token_id") is not None else -1,
     )

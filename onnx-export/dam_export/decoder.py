@@ -52,9 +52,7 @@ def write_decoder(
 def _norm(g: GraphWriter, x: str, branch: str, weight: np.ndarray, eps: float) -> tuple[str, str]:
     """x + branch, and its RMS norm; without a branch x itself and its norm."""
     if not branch:
-        normed = g.node(
-            "SimplifiedLayerNormalization", x, g.reals(weight), axis=-1, epsilon=eps, stash_type=1
-        )
+        normed = g.node("SimplifiedLayerNormalization", x, g.reals(weight), axis=-1, epsilon=eps, stash_type=1)
         return x, str(normed)
     normed, total = g.new_name("normed"), g.new_name("sum")
     g.add_node(

@@ -116,16 +116,12 @@ class GraphWriter:
         """Adds an operator and returns the name of its output, or a list of names if there are several."""
         name = self.new_name(op)
         results = [name] if outputs == 1 else [f"{name}.{i}" for i in range(outputs)]
-        self._nodes.append(
-            helper.make_node(op, list(inputs), results, name=name, domain=domain, **attributes)
-        )
+        self._nodes.append(helper.make_node(op, list(inputs), results, name=name, domain=domain, **attributes))
         return results[0] if outputs == 1 else results
 
     def add_node(self, op: str, inputs: list[str], outputs: list[str], domain: str, **attributes: Any) -> None:
         """Adds an operator whose outputs have given names; an empty name leaves an output out."""
-        self._nodes.append(
-            helper.make_node(op, inputs, outputs, name=self.new_name(op), domain=domain, **attributes)
-        )
+        self._nodes.append(helper.make_node(op, inputs, outputs, name=self.new_name(op), domain=domain, **attributes))
 
     def matmul(self, value: str, weight: Floats) -> str:
         """value [..., in] times the transpose of weight [out, in], stored as the precision says."""
@@ -145,9 +141,7 @@ class GraphWriter:
             "block_size": blocks.block,
             "accuracy_level": _ACCURACY_LEVEL if self.device is Device.CPU else 0,
         }
-        return lambda value: str(
-            self.node("MatMulNBits", value, packed, scales, domain=MICROSOFT, **attributes)
-        )
+        return lambda value: str(self.node("MatMulNBits", value, packed, scales, domain=MICROSOFT, **attributes))
 
     def linear(self, value: str, layer: Linear) -> str:
         """value [..., in] through weight [out, in] and bias [out]."""

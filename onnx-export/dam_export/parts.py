@@ -118,9 +118,7 @@ class Parts:
     def vision_block(self, layer: int) -> AttentionBlock:
         """Block of the vision tower."""
         v = self.config.vision
-        return self._block(
-            "vision_tower", f"{TOWER}.encoder.layers.{layer}", "self_attn", v.hidden, v.intermediate
-        )
+        return self._block("vision_tower", f"{TOWER}.encoder.layers.{layer}", "self_attn", v.hidden, v.intermediate)
 
     def context_layer(self, layer: int) -> AttentionBlock:
         """Layer of the context provider; its factors multiply as they are (published code, not the paper's tanh)."""
@@ -132,9 +130,7 @@ class Parts:
             float(self._checkpoint.tensor("context_provider", f"{name}.{kind}_factor", (1,))[0])
             for kind in ("attn", "mlp")
         ]
-        return AttentionBlock(
-            **{**block.__dict__, "attention_factor": factors[0], "mlp_factor": factors[1]}
-        )
+        return AttentionBlock(**{**block.__dict__, "attention_factor": factors[0], "mlp_factor": factors[1]})
 
     def _block(self, part: str, name: str, attention: str, hidden: int, intermediate: int) -> AttentionBlock:
         return AttentionBlock(

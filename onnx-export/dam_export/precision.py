@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -95,6 +96,6 @@ def quantise(weight: Floats, bits: int) -> Blocks:
     return Blocks(unsigned, np.ascontiguousarray(scales[..., 0], np.float32), block, bits)
 
 
-def _round(groups: Floats, scales: Floats, middle: int) -> tuple[Floats, Floats]:
+def _round(groups: Floats, scales: npt.NDArray[np.floating[Any]], middle: int) -> tuple[Floats, Floats]:
     safe = np.where(scales == 0, np.float32(1), scales).astype(np.float32)
     return np.clip(np.rint(groups / safe), -middle, middle - 1).astype(np.float32), safe

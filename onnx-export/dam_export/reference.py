@@ -60,8 +60,7 @@ def _split(x: Floats, heads: int) -> Floats:
 
 
 def _attend(query: Floats, other: Floats, block: AttentionBlock, heads: int) -> Floats:
-    q, k, v = (_split(_linear(x, layer), heads) for x, layer in
-               ((query, block.q), (other, block.k), (other, block.v)))
+    q, k, v = (_split(_linear(x, layer), heads) for x, layer in ((query, block.q), (other, block.k), (other, block.v)))
     weights = _softmax(q @ k.transpose(0, 2, 1) * np.float32(q.shape[-1] ** -0.5))
     return _linear((weights @ v).transpose(1, 0, 2).reshape(query.shape), block.out)
 
@@ -113,9 +112,7 @@ def vision(parts: Parts, pixels: Floats, tick: Callable[[str], None] = lambda _:
             x[i] = _block(x[i], block, shape.heads, shape.eps)
             x[i] = _block(x[i], context, parts.config.context_heads, parts.config.context_eps, other=z[i])
         tick(f"regional {layer}")
-    features = [
-        z[i] if np.array_equal(frame[:4], frame[4:]) else x[i] for i, frame in enumerate(pixels)
-    ]
+    features = [z[i] if np.array_equal(frame[:4], frame[4:]) else x[i] for i, frame in enumerate(pixels)]
     embeds = [_project(it, parts) for it in features]
     return VisionStages(np.stack(embeds), np.stack(z), np.stack(features))
 
@@ -135,7 +132,7 @@ def decode(parts: Parts, embeds: Floats, tick: Callable[[str], None] = lambda _:
     angles = np.arange(count, dtype=np.float32)[:, None] / np.power(np.float32(d.rope_theta), exponents)
     cosines, sines = np.cos(angles, dtype=np.float32), np.sin(angles, dtype=np.float32)
     hidden = np.triu(np.full((count, count), -np.inf, np.float32), 1)
-    x = embeds.astype(np.float32)
+    x: Floats = embeds.astype(np.float32)
     for index in range(d.layers):
         layer = parts.decoder_layer(index)
         normed = _rms_norm(x, layer.input_norm, d.eps)
@@ -144,10 +141,10 @@ def decode(parts: Parts, embeds: Floats, tick: Callable[[str], None] = lambda _:
         v = _split(normed @ layer.v.T, d.kv_heads)
         k, v = (np.repeat(it, d.heads // d.kv_heads, axis=0) for it in (k, v))
         weights = _softmax(q @ k.transpose(0, 2, 1) * np.float32(d.head_dim**-0.5) + hidden)
-        x = x + (weights @ v).transpose(1, 0, 2).reshape(count, -1) @ layer.o.T
+        x = np.asarray(x + (weights @ v).transpose(1, 0, 2).reshape(count, -1) @ layer.o.T, np.float32)
         normed = _rms_norm(x, layer.post_norm, d.eps)
         gate = normed @ layer.gate.T
-        x = x + (gate / (1 + np.exp(-gate)) * (normed @ layer.up.T)) @ layer.down.T
+        x = np.asarray(x + (gate / (1 + np.exp(-gate)) * (normed @ layer.up.T)) @ layer.down.T, np.float32)
         tick(f"layer {index}")
     return np.asarray(_rms_norm(x[-last:], parts.final_norm(), d.eps) @ parts.head().T, np.float32)
 

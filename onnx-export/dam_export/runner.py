@@ -99,16 +99,16 @@ class DecoderRun:
         return logits
 
 
-def greedy(folder: Path, manifest: dict[str, Any], ids: list[int], embeds: Floats, steps: int) -> tuple[list[int], Floats]:
+def greedy(
+    folder: Path, manifest: dict[str, Any], ids: list[int], embeds: Floats, steps: int
+) -> tuple[list[int], Floats]:
     """Greedy ids and the logits [steps, vocab] behind each, for a prompt with one picture; ends at no end token."""
     tokens = len(embeds)
     decoder = DecoderRun(folder, manifest, len(ids) - 1 + tokens + steps)
     return _follow(decoder, decoder.embed(ids, embeds), steps, None)
 
 
-def forced(
-    folder: Path, manifest: dict[str, Any], ids: list[int], embeds: Floats, continuation: list[int]
-) -> Floats:
+def forced(folder: Path, manifest: dict[str, Any], ids: list[int], embeds: Floats, continuation: list[int]) -> Floats:
     """Logits [len(continuation), vocab] before each id of a given continuation."""
     decoder = DecoderRun(folder, manifest, len(ids) - 1 + len(embeds) + len(continuation))
     return _follow(decoder, decoder.embed(ids, embeds), len(continuation), continuation)[1]

@@ -36,7 +36,7 @@ def convert_tokenizer(model: Path, vocab: int) -> dict[str, Any]:
     """
     if not model.exists():
         raise ExportError(f"{model} is missing")
-    proto = sentencepiece_model_pb2.ModelProto()
+    proto = sentencepiece_model_pb2.ModelProto()  # type: ignore[attr-defined]
     try:
         proto.ParseFromString(model.read_bytes())
     except Exception as e:

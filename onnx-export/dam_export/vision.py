@@ -51,14 +51,13 @@ def write_vision(
         embeds = _projector(g, parts, features)
         tick("projector")
         patches = shape.grid * shape.grid
-        for value, name, dims in (
-            (embeds, "image_embeds", ["n", shape.tokens, parts.config.decoder.hidden]),
-            (z, "global_features", ["n", patches, shape.hidden]),
-            (features, "regional_features", ["n", patches, shape.hidden]),
+        for value, name, rows, size in (
+            (embeds, "image_embeds", shape.tokens, parts.config.decoder.hidden),
+            (z, "global_features", patches, shape.hidden),
+            (features, "regional_features", patches, shape.hidden),
         ):
-            if device is Device.CUDA:
-                value = g.cast(value, TensorProto.FLOAT)
-            g.output(value, name, TensorProto.FLOAT, dims)
+            wide = g.cast(value, TensorProto.FLOAT) if device is Device.CUDA else value
+            g.output(wide, name, TensorProto.FLOAT, ["n", rows, size])
 
 
 class Block:
@@ -69,8 +68,7 @@ class Block:
         self._heads = heads
         self._norm1, self._norm2 = g.shared_layer_norm(block.norm1, eps), g.shared_layer_norm(block.norm2, eps)
         self._q, self._k, self._v, self._out, self._fc1, self._fc2 = (
-            SharedLinear(g, layer)
-            for layer in (block.q, block.k, block.v, block.out, block.fc1, block.fc2)
+            SharedLinear(g, layer) for layer in (block.q, block.k, block.v, block.out, block.fc1, block.fc2)
         )
         self._attention_factor = block.attention_factor
         self._mlp_factor = block.mlp_factor
@@ -128,9 +126,7 @@ def _embedding(g: GraphWriter, parts: Parts) -> Callable[[str], str]:
     def embed(view: str) -> str:
         if g.device is Device.CUDA:
             view = g.cast(view, TensorProto.FLOAT16)
-        patches = g.node(
-            "Conv", view, weight, bias, kernel_shape=[shape.patch] * 2, strides=[shape.patch] * 2
-        )
+        patches = g.node("Conv", view, weight, bias, kernel_shape=[shape.patch] * 2, strides=[shape.patch] * 2)
         rows = g.node("Reshape", patches, g.integers(0, shape.hidden, -1))
         return str(g.node("Add", g.node("Transpose", rows, perm=[0, 2, 1]), position))
 

@@ -44,8 +44,17 @@ class Dimensions:
 KINDS = {
     "odd": Dimensions(),
     "even": Dimensions(
-        image=96, vision_hidden=64, vision_heads=4, vision_layers=4, hidden=96, heads=3, kv_heads=3, head_dim=32,
-        vocab=420, layers=3, select=-1,
+        image=96,
+        vision_hidden=64,
+        vision_heads=4,
+        vision_layers=4,
+        hidden=96,
+        heads=3,
+        kv_heads=3,
+        head_dim=32,
+        vocab=420,
+        layers=3,
+        select=-1,
     ),
 }
 
@@ -57,7 +66,10 @@ class RandomCheckpoint:
         self.dims = dims
         self._random = np.random.default_rng(seed)
         self.parts: dict[str, dict[str, np.ndarray[Any, Any]]] = {
-            "llm": {}, "vision_tower": {}, "mm_projector": {}, "context_provider": {},
+            "llm": {},
+            "vision_tower": {},
+            "mm_projector": {},
+            "context_provider": {},
         }
         self.configs = configs(dims)
         self._fill()
@@ -79,11 +91,22 @@ class RandomCheckpoint:
         d = self.dims
         tower = "vision_model"
         for kind, channels in (("patch", 3), ("mask_patch", 1)):
-            self._add("vision_tower", f"{tower}.embeddings.{kind}_embedding.weight", d.vision_hidden, channels,
-                      d.patch, d.patch)
+            self._add(
+                "vision_tower",
+                f"{tower}.embeddings.{kind}_embedding.weight",
+                d.vision_hidden,
+                channels,
+                d.patch,
+                d.patch,
+            )
             self._add("vision_tower", f"{tower}.embeddings.{kind}_embedding.bias", d.vision_hidden, scale=0.1)
-        self._add("vision_tower", f"{tower}.embeddings.position_embedding.weight", (d.image // d.patch) ** 2,
-                  d.vision_hidden, scale=0.5)
+        self._add(
+            "vision_tower",
+            f"{tower}.embeddings.position_embedding.weight",
+            (d.image // d.patch) ** 2,
+            d.vision_hidden,
+            scale=0.5,
+        )
         for layer in range(d.vision_layers):
             self._block("vision_tower", f"{tower}.encoder.layers.{layer}", "self_attn")
             name = f"context_provider_module.layers.{layer}"
@@ -98,11 +121,18 @@ class RandomCheckpoint:
         for layer in range(d.layers):
             name = f"model.layers.{layer}"
             wide, narrow = d.heads * d.head_dim, d.kv_heads * d.head_dim
-            for projection, out, into in (("q", wide, d.hidden), ("k", narrow, d.hidden), ("v", narrow, d.hidden),
-                                          ("o", d.hidden, wide)):
+            for projection, out, into in (
+                ("q", wide, d.hidden),
+                ("k", narrow, d.hidden),
+                ("v", narrow, d.hidden),
+                ("o", d.hidden, wide),
+            ):
                 self._add("llm", f"{name}.self_attn.{projection}_proj.weight", out, into)
-            for projection, out, into in (("gate", d.intermediate, d.hidden), ("up", d.intermediate, d.hidden),
-                                          ("down", d.hidden, d.intermediate)):
+            for projection, out, into in (
+                ("gate", d.intermediate, d.hidden),
+                ("up", d.intermediate, d.hidden),
+                ("down", d.hidden, d.intermediate),
+            ):
                 self._add("llm", f"{name}.mlp.{projection}_proj.weight", out, into)
             self._norm("llm", f"{name}.input_layernorm", d.hidden, bias=False)
             self._norm("llm", f"{name}.post_attention_layernorm", d.hidden, bias=False)
@@ -134,27 +164,53 @@ class RandomCheckpoint:
 def configs(d: Dimensions) -> dict[str, dict[str, Any]]:
     """Configs of the root and the four parts, with the keys of the published ones that matter."""
     vision = {
-        "hidden_size": d.vision_hidden, "intermediate_size": d.vision_intermediate, "num_hidden_layers": d.vision_layers,
-        "num_attention_heads": d.vision_heads, "image_size": d.image, "patch_size": d.patch, "num_channels": 3,
-        "num_mask_channels": 1, "hidden_act": "gelu_pytorch_tanh", "layer_norm_eps": 1e-6,
+        "hidden_size": d.vision_hidden,
+        "intermediate_size": d.vision_intermediate,
+        "num_hidden_layers": d.vision_layers,
+        "num_attention_heads": d.vision_heads,
+        "image_size": d.image,
+        "patch_size": d.patch,
+        "num_channels": 3,
+        "num_mask_channels": 1,
+        "hidden_act": "gelu_pytorch_tanh",
+        "layer_norm_eps": 1e-6,
     }
     parts = {
         "llm": {
-            "model_type": "llama", "hidden_size": d.hidden, "intermediate_size": d.intermediate,
-            "num_hidden_layers": d.layers, "num_attention_heads": d.heads, "num_key_value_heads": d.kv_heads,
-            "head_dim": d.head_dim, "vocab_size": d.vocab, "max_position_embeddings": d.context, "rms_norm_eps": 1e-5,
-            "rope_theta": 10000.0, "hidden_act": "silu", "attention_bias": False, "tie_word_embeddings": d.tied,
-            "bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 0,
+            "model_type": "llama",
+            "hidden_size": d.hidden,
+            "intermediate_size": d.intermediate,
+            "num_hidden_layers": d.layers,
+            "num_attention_heads": d.heads,
+            "num_key_value_heads": d.kv_heads,
+            "head_dim": d.head_dim,
+            "vocab_size": d.vocab,
+            "max_position_embeddings": d.context,
+            "rms_norm_eps": 1e-5,
+            "rope_theta": 10000.0,
+            "hidden_act": "silu",
+            "attention_bias": False,
+            "tie_word_embeddings": d.tied,
+            "bos_token_id": 1,
+            "eos_token_id": 2,
+            "pad_token_id": 0,
         },
         "vision_tower": vision,
         "mm_projector": {"mm_projector_type": "mlp_downsample"},
-        "context_provider": vision | {
-            "context_provider_type": "cross_attn_end_to_all", "masked_cross_attn": False, "zero_init_output": True,
-            "treat_image_as_cimage": False, "context_image_as_queries": False, "crop_embedding_mode": "add",
+        "context_provider": vision
+        | {
+            "context_provider_type": "cross_attn_end_to_all",
+            "masked_cross_attn": False,
+            "zero_init_output": True,
+            "treat_image_as_cimage": False,
+            "context_image_as_queries": False,
+            "crop_embedding_mode": "add",
         },
     }
     root = {
-        "image_aspect_ratio": "resize", "mm_vision_select_layer": d.select, "mm_vision_select_feature": "cls_patch",
+        "image_aspect_ratio": "resize",
+        "mm_vision_select_layer": d.select,
+        "mm_vision_select_feature": "cls_patch",
     }
     return {"root": root | {f"{name}_cfg": config for name, config in parts.items()}, **parts}
 
@@ -164,9 +220,17 @@ def train_tokenizer(file: Path, pieces: int) -> None:
     import sentencepiece
 
     sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=iter(CORPUS.splitlines()), model_prefix=str(file.with_suffix("")), model_type="bpe",
-        vocab_size=pieces, byte_fallback=True, normalization_rule_name="identity", remove_extra_whitespaces=False,
-        split_digits=True, hard_vocab_limit=False, character_coverage=1.0, minloglevel=2,
+        sentence_iterator=iter(CORPUS.splitlines()),
+        model_prefix=str(file.with_suffix("")),
+        model_type="bpe",
+        vocab_size=pieces,
+        byte_fallback=True,
+        normalization_rule_name="identity",
+        remove_extra_whitespaces=False,
+        split_digits=True,
+        hard_vocab_limit=False,
+        character_coverage=1.0,
+        minloglevel=2,
     )
     file.with_suffix(".vocab").unlink()
 

@@ -1,0 +1,156 @@
+"""Other dimensions, broken checkpoints, quantisation, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from random_checkpoint import Dimensions, RandomCheckpoint
+
+from dam_export import ExportError, check
+from dam_export.bundle import Request, export
+from dam_export.cli import main
+from dam_export.precision import Blocks, Device, Precision, quantise
+
+
+def _request(checkpoint: Path, out: Path, **changes: Any) -> Request:
+    request = Request(checkpoint, out, "tiny", True, Precision.FP32, Device.CPU, "tiny", None)
+    return replace(request, **changes)
+
+
+SMALL = Dimensions(image=48, vision_layers=2, layers=1)
+
+
+@pytest.mark.parametrize(
+    "dims",
+    [SMALL, replace(SMALL, image=56, select=-1, tied=True), replace(SMALL, kv_heads=4, head_dim=32, hidden=96)],
+)
+def test_any_dimensions_export_and_agree(tmp_path: Path, dims: Dimensions) -> None:
+    RandomCheckpoint(dims, seed=3).write(tmp_path / "checkpoint")
+    findings = export(_request(tmp_path / "checkpoint", tmp_path / "out"))
+    assert findings.embeds_error < 1e-5
+    assert findings.logits_error < 1e-5
+    assert findings.agreement == 1
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))
+    assert manifest["image"]["tokens"] == ((dims.image // dims.patch + 1) // 2) ** 2
+    assert set(manifest["files"]) == {it.name for it in (tmp_path / "out").iterdir()} - {"manifest.json"}
+
+
+def test_half_precision_for_cuda_agrees(tmp_path: Path) -> None:
+    RandomCheckpoint(SMALL, seed=4).write(tmp_path / "checkpoint")
+    findings = export(_request(tmp_path / "checkpoint", tmp_path / "out", precision=Precision.FP16, device=Device.CUDA))
+    assert findings.embeds_error < 2e-2
+
+
+@pytest.mark.parametrize(
+    ("part", "key", "value"),
+    [
+        ("llm", "hidden_act", "gelu"),
+        ("llm", "attention_bias", True),
+        ("llm", "rope_scaling", {"rope_type": "llama3", "factor": 8.0}),
+        ("vision_tower", "hidden_act", "quick_gelu"),
+        ("vision_tower", "num_mask_channels", 0),
+        ("context_provider", "context_provider_type", "concat"),
+        ("context_provider", "masked_cross_attn", True),
+        ("context_provider", "treat_image_as_cimage", True),
+        ("context_provider", "crop_embedding_mode", "concat"),
+        ("mm_projector", "mm_projector_type", "linear"),
+        ("root", "image_aspect_ratio", "pad"),
+        ("root", "mm_vision_select_feature", "patch"),
+    ],
+)
+def test_an_unsupported_value_is_refused_by_key_and_value(
+    tmp_path: Path, part: str, key: str, value: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    random = RandomCheckpoint(SMALL)
+    random.configs[part][key] = value
+    random.write(tmp_path / "checkpoint")
+    assert main([str(tmp_path / "checkpoint"), str(tmp_path / "out")]) == 1
+    message = capsys.readouterr().err
+    assert key in message and repr(value) in message
+    assert not (tmp_path / "out").exists()
+
+
+def _written(tmp_path: Path, change: Any) -> Path:
+    random = RandomCheckpoint(SMALL)
+    change(random.parts)
+    random.write(tmp_path / "checkpoint")
+    return tmp_path / "checkpoint"
+
+
+def test_a_missing_tensor_is_named(tmp_path: Path) -> None:
+    name = "model.layers.0.mlp.up_proj.weight"
+    checkpoint = _written(tmp_path, lambda parts: parts["llm"].pop(name))
+    with pytest.raises(ExportError, match=name):
+        export(_request(checkpoint, tmp_path / "out"))
+    assert not (tmp_path / "out").exists() and not (tmp_path / "out.part").exists()
+
+
+def test_a_misshaped_tensor_is_named_with_both_shapes(tmp_path: Path) -> None:
+    def change(parts: Any) -> None:
+        parts["mm_projector"]["layers.4.weight"] = np.zeros((3, 5), np.float32)
+
+    with pytest.raises(ExportError, match=r"layers\.4\.weight has shape \[3, 5\], expected \[64, 64\]"):
+        export(_request(_written(tmp_path, change), tmp_path / "out"))
+
+
+def test_a_tensor_with_nan_is_named(tmp_path: Path) -> None:
+    def change(parts: Any) -> None:
+        parts["llm"]["model.norm.weight"][3] = np.nan
+
+    with pytest.raises(ExportError, match=r"model\.norm\.weight holds NaN"):
+        export(_request(_written(tmp_path, change), tmp_path / "out"))
+
+
+def test_a_folder_that_is_in_use_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine").write_text("keep")
+    RandomCheckpoint(SMALL).write(tmp_path / "checkpoint")
+    with pytest.raises(ExportError, match="not empty"):
+        export(_request(tmp_path / "checkpoint", tmp_path / "out"))
+    assert (tmp_path / "out" / "mine").read_text() == "keep"
+
+
+# ---- quantisation
+
+
+def _unpacked(blocks: Blocks, inputs: int) -> np.ndarray[Any, Any]:
+    packed = blocks.packed.astype(np.int64)
+    if blocks.bits == 4:
+        packed = np.stack([packed & 15, packed >> 4], -1).reshape(*packed.shape[:2], -1)
+    levels = packed - (1 << (blocks.bits - 1))
+    return (levels * blocks.scales[..., None]).reshape(packed.shape[0], -1)[:, :inputs]
+
+
+@pytest.mark.parametrize(("bits", "worst"), [(8, 0.006), (4, 0.12)])
+def test_quantised_weights_stay_close(bits: int, worst: float) -> None:
+    weight = np.random.default_rng(1).normal(size=(96, 320)).astype(np.float32)
+    error = _unpacked(quantise(weight, bits), 320) - weight
+    assert np.sqrt(np.square(error).mean()) / weight.std() < worst
+
+
+def _with_outliers(seed: int) -> RandomCheckpoint:
+    """A few channels of the decoder's norms are far larger than the rest, as in trained transformers."""
+    random = RandomCheckpoint(replace(SMALL, layers=2), seed=seed)
+    for name, value in random.parts["llm"].items():
+        if name.endswith("layernorm.weight"):
+            value[:3] *= 80
+        elif name.endswith(("q_proj.weight", "k_proj.weight", "v_proj.weight", "gate_proj.weight", "up_proj.weight")):
+            value[:, :3] /= 80
+    return random
+
+
+def test_outlying_activations_are_measured_and_a_lossy_bundle_is_refused(tmp_path: Path) -> None:
+    _with_outliers(5).write(tmp_path / "checkpoint")
+    kept = export(_request(tmp_path / "checkpoint", tmp_path / "kept", precision=Precision.INT4, accept_loss=True))
+    full = export(_request(tmp_path / "checkpoint", tmp_path / "full"))
+    assert kept.logits_error > 100 * full.logits_error
+    manifest = json.loads((tmp_path / "kept" / "manifest.json").read_text("utf-8"))
+    assert manifest["check"]["logits_error"] == kept.logits_error
+    limit = check.bounds(Precision.INT4, Device.CPU)
+    refused = check.verdict(kept, replace(limit, logits=kept.logits_error / 2))
+    assert refused and "logits err" in refused[0]

@@ -1,0 +1,80 @@
+"""tokenizer.json against SentencePiece itself."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+import sentencepiece
+from random_checkpoint import train_tokenizer
+from tokenizers import Tokenizer
+
+from dam_export import ExportError
+from dam_export.tokenizer import convert_tokenizer, write_tokenizer
+
+TEXTS = (
+    "Describe the masked region in detail.",
+    " leading",
+    "trailing ",
+    "  two  spaces   three    four",
+    "\n",
+    "\nDescribe",
+    "a\nb\r\nc\td",
+    "1234567890 3.14159",
+    "naïve café œuvre Straße",
+    "世界你好 こんにちは 안녕하세요",
+    "🙂👩‍🚀🏳️‍🌈",
+    "\x00\x01\x1f\x7f\u200b\ufeff",
+    "▁literal▁mark",
+    "</s> <s> <unk> <pad> <image> <0x41>",
+    "a" * 500,
+    "e\u0301 \u0130 \ud7a3",
+)
+
+
+def _random_texts(count: int) -> list[str]:
+    generator = random.Random(11)
+    ranges = [(32, 126), (32, 126), (160, 591), (0x400, 0x4FF), (0x4E00, 0x9FFF), (0x1F300, 0x1F6FF), (0, 31)]
+    texts = []
+    for _ in range(count):
+        low, high = generator.choice(ranges)
+        texts.append("".join(chr(generator.randint(low, high)) for _ in range(generator.randint(1, 60))))
+        words = generator.choices(["the", "red", " ", "hat", "\n", "masked", "12", "assistant", "'s"], k=20)
+        texts.append(generator.choice(["", " "]).join(words))
+    return texts
+
+
+@pytest.fixture(scope="module", params=["golden", "trained"])
+def model(request: pytest.FixtureRequest, golden_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if request.param == "golden":
+        return golden_checkpoint / "llm" / "tokenizer.model"
+    file = tmp_path_factory.mktemp("tokenizer") / "tokenizer.model"
+    train_tokenizer(file, 380)
+    return file
+
+
+def test_ids_are_sentencepieces(model: Path, tmp_path: Path) -> None:
+    write_tokenizer(model, 32000, tmp_path / "tokenizer.json")
+    converted = Tokenizer.from_file(str(tmp_path / "tokenizer.json"))
+    original = sentencepiece.SentencePieceProcessor(model_file=str(model))
+    for text in (*TEXTS, *_random_texts(1000)):
+        assert converted.encode(text, add_special_tokens=False).ids == original.encode(text), repr(text)
+
+
+def test_text_that_spells_a_special_token_never_becomes_it(model: Path, tmp_path: Path) -> None:
+    write_tokenizer(model, 32000, tmp_path / "tokenizer.json")
+    converted = Tokenizer.from_file(str(tmp_path / "tokenizer.json"))
+    for text in ("</s>", "<s>", "<unk>", "a</s>b", "<s></s>"):
+        assert not {0, 1, 2} & set(converted.encode(text, add_special_tokens=False).ids)
+
+
+def test_more_pieces_than_embeddings_are_refused(model: Path) -> None:
+    with pytest.raises(ExportError, match="vocab_size"):
+        convert_tokenizer(model, 100)
+
+
+def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "tokenizer.model").write_bytes(b"no model" * 100)
+    with pytest.raises(ExportError, match=r"tokenizer\.model"):
+        convert_tokenizer(tmp_path / "tokenizer.model", 100)
