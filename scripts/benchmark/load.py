@@ -30,10 +30,16 @@ async def open_loop(
     return samples
 
 
-async def closed_loop(endpoint: Endpoint, bodies: Sequence[bytes], clients: int, timeout: float) -> list[Sample]:
-    """`clients` callers, each sending its next request when its last has ended. A refused caller waits a moment."""
+async def closed_loop(
+    endpoint: Endpoint, bodies: Sequence[bytes], clients: int, timeout: float, samples: list[Sample] | None = None
+) -> list[Sample]:
+    """`clients` callers, each sending its next request when its last has ended. A refused caller waits a moment.
+
+    Who wants to watch gives the list that `samples` are to be put into when they begin.
+    """
     origin = time.perf_counter()
-    waiting, samples = iter(bodies), []
+    samples = [] if samples is None else samples
+    waiting = iter(bodies)
 
     async def caller() -> None:
         for body in waiting:

@@ -1,6 +1,7 @@
 """The checks: one server against two, one killed under load, one drained under load."""
 
 import asyncio
+import statistics
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -24,8 +25,8 @@ class Load:
     model: str = "describe_anything_model"
     extra: dict | None = None
 
-    def run(self, url: str, seed: int, meanwhile: Callable[[], None] = lambda: None, after: float = 0) -> list[Sample]:
-        """The samples of a closed loop; `meanwhile` happens `after` seconds into it."""
+    def run(self, url: str, seed: int, meanwhile: Callable[[], None] | None = None, after: float = 0) -> list[Sample]:
+        """The samples of a closed loop; `meanwhile` happens when, after `after` seconds, most callers read a stream."""
         question = Question(
             self.model, "Describe the masked region in detail.", self.max_tokens, drawn(160, 120, seed, 0), 0.0,
             self.extra or {},
@@ -33,22 +34,37 @@ class Load:
         bodies = [question.body(serial) for serial in range(self.requests)]
 
         async def both() -> list[Sample]:
-            running = asyncio.create_task(closed_loop(Endpoint.of(url), bodies, self.clients, self.timeout))
-            await asyncio.sleep(after)
-            meanwhile()
+            samples: list[Sample] = []
+            running = asyncio.create_task(closed_loop(Endpoint.of(url), bodies, self.clients, self.timeout, samples))
+            if meanwhile:
+                await asyncio.sleep(after)
+                patience = 2000
+                while not running.done() and 2 * streaming(samples) <= self.clients and patience:
+                    await asyncio.sleep(0.005)
+                    patience -= 1
+                meanwhile()
             return await running
 
         return asyncio.run(both())
 
 
-def throughput(load: Load, first: Backend, second: Backend) -> dict:
-    """Captions a minute through the door, from one server and from two."""
-    figures = {}
-    for name, servers in (("one", [first]), ("two", [first, second])):
-        with Door([server.port for server in servers]) as door:
-            load.run(door.url, 1)
-            figures[name] = summarise(load.run(door.url, 2), 1e9, 1e9)["captions_per_minute"]
-    return figures | {"ratio": round(figures["two"] / figures["one"], 3)}
+def streaming(samples: list[Sample]) -> int:
+    """How many are reading text now."""
+    return sum(bool(sample.events) and not sample.end for sample in samples)
+
+
+def throughput(load: Load, first: Backend, second: Backend, rounds: int = 3) -> dict:
+    """Captions a minute through the door, from one server and from two: medians of rounds that take turns."""
+    for server in (first, second):
+        load.run(f"http://127.0.0.1:{server.port}/v1", 1)
+    figures: dict[str, list[float]] = {"one": [], "two": []}
+    for number in range(rounds):
+        for name, servers in (("one", [first]), ("two", [first, second])):
+            with Door([server.port for server in servers]) as door:
+                samples = load.run(door.url, 100 + 2 * number + len(servers))
+            figures[name].append(summarise(samples, 1e9, 1e9)["captions_per_minute"])
+    one, two = (statistics.median(figures[name]) for name in ("one", "two"))
+    return {"captions_per_minute": figures, "one": one, "two": two, "ratio": round(two / one, 3)}
 
 
 def killed(load: Load, first: Backend, second: Backend, after: float) -> dict:

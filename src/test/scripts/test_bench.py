@@ -22,6 +22,7 @@ from benchmark.arrivals import poisson  # noqa: E402
 from benchmark.exchange import Endpoint  # noqa: E402
 from benchmark.options import parse  # noqa: E402
 from benchmark.pictures import masked_png  # noqa: E402
+from benchmark.scrape import parse as parse_metrics  # noqa: E402
 from benchmark.summary import quantile  # noqa: E402
 from stub_server import StubServer, begin, chunk, event, send, status, words  # noqa: E402
 
@@ -212,6 +213,11 @@ class Reports(unittest.TestCase):
             self.assertEqual(4, len(Path(folder, "run.markdown").read_text().splitlines()))
             self.assertEqual(0, bench.main(["--chart", f"{folder}/two.svg", f"{folder}/run.json", f"{folder}/run.json"]))
             self.assertEqual(12, len(ElementTree.parse(f"{folder}/two.svg").getroot().findall(".//{*}polyline")))
+
+    def test_a_page_of_metrics_is_read_with_its_labels(self):
+        page = '# HELP a b\n# TYPE a counter\na_total{outcome="stop"} 4.0\nb 1.5E7\nc NaN\n'
+        figures = parse_metrics(page)
+        self.assertEqual((4, 1.5e7), (figures['a_total{outcome="stop"}'], figures["b"]))
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ class DoorTest(unittest.TestCase):
             server.start()
 
     def test_two_servers_answer_more_than_one(self):
-        self.assertGreater(throughput(Load(32, 8, 20, 20), *self.servers)["ratio"], 1.4)
+        self.assertGreater(throughput(Load(32, 8, 20, 20), *self.servers, rounds=1)["ratio"], 1.4)
 
     def test_when_one_is_killed_only_begun_streams_are_cut(self):
         report = killed(Load(60, 8, 20, 20), *self.servers, after=0.5)
