@@ -64,6 +64,8 @@ def regions(count: int, seed: int) -> Iterator[Case]:
                 if (asks != "count" or f.count) and (asks != "neighbour" or f.neighbour) and (asks != "position" or f.position_is_sharp):
                     yield _case(group, asks, language.QUESTIONS[asks][0], scene, thing, mask)
             extra = rng.choice(["colour", "background", "size", "word", "brief", "cannot know"])
+            if f.letter and rng.random() < 0.5:
+                extra = "letter"
             ask = {"brief": language.BRIEF[0], "cannot know": rng.choice(language.CANNOT_KNOW)}
             yield _case(group, extra, ask.get(extra) or language.QUESTIONS[extra][0], scene, thing, mask)
             done += 1
@@ -76,10 +78,10 @@ def two_masks(count: int, seed: int) -> Iterator[Case]:
         while True:
             scene = scenes.ordinary(rng, training=False, most=5)
             named = [t for t in scene.things if t.kind != "unknown" and t.mask.sum() > 60]
-            if len({t.name for t in named}) >= 2:
+            if len({t.said for t in named}) >= 2:
                 break
         first = rng.choice(named)
-        second = rng.choice([t for t in named if t.name != first.name])
+        second = rng.choice([t for t in named if t.said != first.said])
         for thing in (first, second):
             yield _case("two masks", "name", language.DEFAULT_IMAGE, scene, thing, pair=pair)
 

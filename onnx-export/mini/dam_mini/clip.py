@@ -123,6 +123,7 @@ def clip_facts(thing: Thing, background: str, motion: str) -> Facts:
     return Facts(
         kind=thing.kind,
         name=thing.name,
+        said=thing.said,
         phrase=thing.phrase,
         colour=thing.colour,
         texture=thing.texture,

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import backgrounds, drawn_mask, example, facts, language, palette, parse, scene as scenes, shapes, vocabulary
+from . import backgrounds, disclosure, drawn_mask, example, facts, language, palette, parse, scene as scenes, score, shapes, vocabulary
 from .asker import Asker, HttpAsker, TorchAsker
 from .case import SEED, Case
 
@@ -57,17 +57,18 @@ def instances(count: int, seed: int) -> Iterator[Instance]:
 
 
 def positive(f: facts.Facts, answer: str) -> dict[str, float]:
-    """The score of each attribute the region has."""
+    """The score of each attribute the region has and the model is taught to say."""
     claims = {
         "colour": (parse.colour(answer), f.colour),
         "background": (parse.background(answer), f.background),
-        "size": (parse.size(answer), f.size),
     }
-    if f.position_is_sharp:
+    if "size" in disclosure.DETAIL:
+        claims["size"] = (parse.size(answer), f.size)
+    if f.position_is_sharp and "position" in disclosure.DETAIL:
         claims["position"] = (parse.position(answer), f.position)
     if f.kind == "shape":
         claims["texture"] = (parse.texture(answer), f.texture)
-    if f.letter:
+    if f.letter and "letter" in disclosure.DETAIL:
         claims["letter"] = (parse.letter(answer), f.letter)
     return {k: 0.0 if not said else 1.0 if said == true else -1.0 for k, (said, true) in claims.items()}
 
@@ -79,7 +80,7 @@ def negative(absent: tuple[str, ...], answer: str) -> dict[str, float]:
 
 def judge(instance: Instance, answer: str) -> dict:
     f = instance.case.facts
-    recognised = parse.name(answer) == f.name
+    recognised = score.names(answer, f)
     kinds = {"positive": positive(f, answer), "negative": negative(instance.absent, answer)}
     scores = {}
     for kind, parts in kinds.items():

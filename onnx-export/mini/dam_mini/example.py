@@ -41,7 +41,7 @@ POOLED = {
     "relation": ["on its left", "on its right", "above it", "below it"],
 }
 """What a pooled picture should tell, for the auxiliary heads that training drops at the end."""
-WEIGHTS = {"position": 2.5, "count": 2.5, "neighbour": 1.2, "letter": 1.2, "size": 1.2, "cannot know": 0.4, "motion": 3.0}
+WEIGHTS = {"name": 1.5, "brief": 1.5, "neighbour": 0.5, "size": 1.5, "cannot know": 0.4, "motion": 3.0}
 
 
 @dataclass(frozen=True)
@@ -142,12 +142,9 @@ def pooled_labels(f: Facts) -> np.ndarray:
         "position": f.position if f.position_is_sharp else None,
         "background": f.background,
         "count": f.count or None,
-        "neighbour": f.neighbour.removeprefix("a ").removeprefix("an ").split(" ", 0)[0] or None,
+        "neighbour": next((n for n in PATCH_NAMES if f.neighbour.endswith(" " + n)), None),
         "relation": f.relation or None,
     }
-    if shown["neighbour"] and shown["neighbour"] not in PATCH_NAMES:  # a shape's phrase ends with its name
-        last = shown["neighbour"].split()[-1]
-        shown["neighbour"] = last if last in PATCH_NAMES else "unknown"
     return np.array([IGNORE if shown[k] is None else POOLED[k].index(shown[k]) for k in POOLED])
 
 

@@ -31,10 +31,11 @@ GRID_MARGIN = 0.04
 
 @dataclass(frozen=True)
 class Facts:
-    """Empty strings and zero mean: there is none, or it would be unfair to ask."""
+    """Empty strings and zero mean: there is none, or it would be unfair to ask. `said` is the name as it is taught."""
 
     kind: str
     name: str
+    said: str
     phrase: str
     colour: str
     texture: str
@@ -79,6 +80,7 @@ def facts_of(scene: Scene, thing: Thing, motion: str = "") -> Facts:
     return Facts(
         kind=thing.kind,
         name=thing.name,
+        said=thing.said,
         phrase=thing.phrase,
         colour=thing.colour,
         texture=thing.texture,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from . import backgrounds, palette, shapes, vocabulary
+from . import backgrounds, disclosure, palette, shapes, vocabulary
 from .facts import MOTIONS, NUMBERS, Facts
 from .vocabulary import with_article
 
@@ -80,11 +80,9 @@ class Turn:
     answer: str
 
 
-def what(f: Facts) -> str:
-    """Colour, texture, name and letter, without size or article."""
-    if f.kind == "unknown":
-        return UNRECOGNISED
-    return f.phrase + (f" with the letter {f.letter} on it" if f.letter else "")
+def names() -> list[str]:
+    """Every name the model is taught to say."""
+    return [*vocabulary.THINGS, *(shapes.SHAPES if disclosure.SHAPE_NAMES else ["shape"])]
 
 
 def colour_clause(f: Facts) -> str:
@@ -94,12 +92,15 @@ def colour_clause(f: Facts) -> str:
     return f", of {palette.MIXED}" if f.colour == palette.MIXED else f", mainly {f.colour}"
 
 
-def sized(f: Facts) -> str:
-    """A noun phrase with article and size; plural names take none."""
-    words = f"{f.size} {what(f)}" if f.size else what(f)
-    if f.name in vocabulary.PLURAL:
-        return words + colour_clause(f)
-    return f"{with_article_before(words)}{words}{colour_clause(f)}"
+def subject(f: Facts, say: frozenset[str]) -> str:
+    """A noun phrase with article, size and letter as far as these are said; plural names take no article."""
+    words = UNRECOGNISED if f.kind == "unknown" else f.phrase
+    if f.size and "size" in say:
+        words = f"{f.size} {words}"
+    if f.said not in vocabulary.PLURAL:
+        words = with_article_before(words) + words
+    letter = f" with the letter {f.letter} on it" if f.letter and "letter" in say else ""
+    return words + letter + colour_clause(f)
 
 
 def with_article_before(words: str) -> str:
@@ -110,12 +111,12 @@ def capital(text: str) -> str:
     return text[0].upper() + text[1:]
 
 
-def detail(f: Facts, rng: random.Random) -> str:
-    """The detailed description: what, size, colour, texture, letter, ground, position, motion."""
+def detail(f: Facts, rng: random.Random, say: frozenset[str] = disclosure.DETAIL) -> str:
+    """The detailed description: what, size, colour, texture, letter, ground, position, motion, as far as said."""
     opening = rng.choice(["", "This is ", "The masked region shows "])
-    first = capital(opening + sized(f)) + "."
+    first = capital(opening + subject(f, say)) + "."
     place, at = backgrounds.PLACES[f.background], f"at the {f.position} of the picture"
-    if not f.position_is_sharp:
+    if not f.position_is_sharp or "position" not in say:
         second = f" It is {place}."
     else:
         second = rng.choice([f" It is {place}, {at}.", f" It is {at}, {place}."])
@@ -132,7 +133,7 @@ def _choice(f: Facts, fact: str, rng: random.Random) -> Turn:
     if fact == "colour":
         right, others, ask = f.colour, palette.NAMES, "What colour is it?"
     elif fact == "name":
-        right, others, ask = f.name, [*vocabulary.THINGS, *shapes.SHAPES], "What is it?"
+        right, others, ask = f.said, names(), "What is it?"
     else:
         right, others, ask = f.background, backgrounds.BACKGROUNDS, "What is the background?"
     options = rng.sample([o for o in others if o != right], 2)
@@ -149,9 +150,8 @@ def _yes_no(f: Facts, fact: str, rng: random.Random) -> Turn:
         asked = f.colour if true else rng.choice([c for c in palette.NAMES if c != f.colour])
         question, right = f"Is it {asked}?", f.colour
     else:
-        names = [*vocabulary.THINGS, *shapes.SHAPES]
-        asked = f.name if true else rng.choice([n for n in names if n != f.name])
-        question, right = f"Is it {with_article(asked)}?", with_article(f.name)
+        asked = f.said if true else rng.choice([n for n in names() if n != f.said])
+        question, right = f"Is it {with_article(asked)}?", with_article(f.said)
     return Turn(f"yes or no, {fact}", question, "Yes." if true else f"No, it is {right}.")
 
 
@@ -164,8 +164,8 @@ def turns(f: Facts, rng: random.Random) -> list[Turn]:
         found.append(Turn(fact, rng.choice(QUESTIONS[fact]), answer))
 
     known = f.kind != "unknown"
-    add("name", capital(with_article(f.name)) + "." if known else brief(f))
-    add("word", capital(f.name) + "." if known else "Unknown.")
+    add("name", capital(with_article(f.said)) + "." if known else brief(f))
+    add("word", capital(f.said) + "." if known else "Unknown.")
     add("background", capital(f.background) + ".")
     if f.size:
         add("size", capital(f.size) + ".")
@@ -189,7 +189,7 @@ def turns(f: Facts, rng: random.Random) -> list[Turn]:
         add("motion", f"It {MOTIONS[f.motion]}.")
     if f.kind == "shape":
         found += [_choice(f, "colour", rng), _yes_no(f, "colour", rng)]
-    if known:
+    if known and (disclosure.SHAPE_NAMES or f.kind != "shape"):
         found += [_choice(f, "name", rng), _yes_no(f, "name", rng)]
     found.append(_choice(f, "background", rng))
     found.append(Turn("cannot know", rng.choice(CANNOT_KNOW), UNANSWERABLE))

@@ -10,7 +10,7 @@ import re
 
 from . import backgrounds, facts, palette, shapes, thing as things, vocabulary
 
-NAMES = sorted([*vocabulary.THINGS, *shapes.SHAPES], key=len, reverse=True)
+NAMES = sorted([*vocabulary.THINGS, *shapes.SHAPES, "shape"], key=len, reverse=True)
 MOTION_WORDS = {
     "left": r"to the left|leftwards?",
     "right": r"to the right|rightwards?",

@@ -57,7 +57,7 @@ def compose(ground: str, size: tuple[int, int], placed: list[tuple[Thing, float,
 def _sample(name: str, group: str, asks: str, question: str, scene: Scene, index: int, pair: int, others: bool = True) -> Sample:
     thing = scene.things[index]
     f = facts.facts_of(scene, thing)
-    wrong = [t.name for t in scene.things if t.name != thing.name] if others else []
+    wrong = [t.said for t in scene.things if t.said != thing.said] if others else []
     return Sample(name, Case(group, asks, question, (scene.picture,), (thing.mask,), f, pair), _words(f, asks), wrong)
 
 
@@ -66,7 +66,7 @@ def _words(f: Facts, asks: str) -> list[str]:
         return [f.background]
     if asks == "colour":
         return [f.colour]
-    return [f.colour, f.name] if f.kind == "shape" else [f.name]
+    return [f.colour, f.said] if f.kind == "shape" else [f.name]
 
 
 def readme_scene(rng: random.Random) -> Scene:
@@ -135,7 +135,7 @@ def moving(rng: random.Random) -> list[Sample]:
             break
     case = Case("video", "motion", language.DEFAULT_VIDEO, tuple(c.pictures), tuple(c.masks), c.facts)
     opposite = clip.REVERSED[c.facts.motion]
-    return [Sample("clip", case, [c.facts.name, f"to the {c.facts.motion}"], [f"to the {opposite}"])]
+    return [Sample("clip", case, [c.facts.said, f"to the {c.facts.motion}"], [f"to the {opposite}"])]
 
 
 def true_to_all(samples: list[Sample], asker: TorchAsker | None) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from PIL import Image, ImageEnhance
 
-from . import art, palette, shapes, vocabulary
+from . import art, disclosure, palette, shapes, vocabulary
 
 SIZES = {"small": (0.105, 0.165), "medium-sized": (0.22, 0.29), "large": (0.36, 0.47)}
 """Side of the box (geometric mean) as a share of the picture's (geometric mean), with gaps between."""
@@ -37,11 +37,16 @@ class Thing:
     box: tuple[int, int, int, int] = (0, 0, 0, 0)
 
     @property
+    def said(self) -> str:
+        """Its name as far as the model is taught to say it."""
+        return "shape" if self.kind == "shape" and not disclosure.SHAPE_NAMES else self.name
+
+    @property
     def phrase(self) -> str:
         """What it is in a few words, without an article."""
         if self.kind == "shape":
             texture = "" if self.texture == "plain" else self.texture + " "
-            return f"{self.colour} {texture}{self.name}"
+            return f"{self.colour} {texture}{self.said}"
         return self.name
 
 

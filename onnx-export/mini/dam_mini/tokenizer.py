@@ -29,7 +29,8 @@ def imagined(rng: random.Random) -> facts.Facts:
     return facts.Facts(
         kind=kind,
         name=name,
-        phrase=t.phrase,
+        said=name,
+        phrase=t.phrase.replace("shape", name) if kind == "shape" else t.phrase,
         colour=colour,
         texture=t.texture,
         letter=rng.choice(string.ascii_uppercase) if kind == "shape" and rng.random() < 0.3 else "",

@@ -30,15 +30,15 @@ from .muon import Muon
 
 BATCH = 16
 RATE = 2e-3
-MATRIX_RATE = 4e-3
+MATRIX_RATE = 2e-3
 FLAT = 0.35
 """Share of the time before the learning rate begins to fall."""
 LOOKS_UNTIL = 0.27
 """Share of the time in which the tower alone learns what things look like."""
-LOOKS_WITH_TEXT_UNTIL = 0.65
-"""Share of the time until which two looks go with each step of the whole model."""
+LOOKS_WITH_TEXT_UNTIL = 0.85
+"""Share of the time until which a look goes with each step of the whole model."""
 LOOKS = 32
-VIDEO_FROM = 0.7
+VIDEO_FROM = 0.75
 """Share of the time before clips are shown, then one step in VIDEO_EVERY."""
 VIDEO_EVERY = 4
 CLIPS = 4
@@ -255,7 +255,7 @@ class Trainer:
         clock = time.time()
         while self.progress < 1 and not stopped.is_set():
             only_looks = self.progress < LOOKS_UNTIL
-            if only_looks or (self.progress < LOOKS_WITH_TEXT_UNTIL and self.step % 3):
+            if only_looks or (self.progress < LOOKS_WITH_TEXT_UNTIL and self.step % 2):
                 looks = self.batches(Looks) if looks is None else looks
                 losses = self.learn_looks(next(looks))
                 self.scenes += LOOKS // 3

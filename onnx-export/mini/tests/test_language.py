@@ -2,14 +2,14 @@
 
 import random
 
-from dam_mini import facts, language, parse, thing as things, tokenizer
+from dam_mini import disclosure, facts, language, parse, thing as things, tokenizer
 
 
 def test_descriptions_claim_their_facts() -> None:
     rng = random.Random(1)
     for _ in range(500):
         f = tokenizer.imagined(rng)
-        text = language.detail(f, rng)
+        text = language.detail(f, rng, disclosure.EVERYTHING)
         assert parse.background(text) == f.background
         assert parse.size(text) == f.size
         assert parse.colour(text) == f.colour
@@ -45,7 +45,7 @@ def test_length_follows_the_wish() -> None:
     rng = random.Random(3)
     for _ in range(100):
         f = tokenizer.imagined(rng)
-        detail, brief = language.detail(f, rng), language.brief(f)
+        detail, brief = language.detail(f, rng, disclosure.EVERYTHING), language.brief(f)
         assert len(brief.split()) < len(detail.split())
 
 
@@ -58,3 +58,11 @@ def test_a_centre_near_a_grid_line_has_no_position() -> None:
 def test_another_models_wording_is_understood() -> None:
     text = "In the mask there is a large, bright gray cat sitting on a beach."
     assert (parse.name(text), parse.size(text), parse.background(text)) == ("cat", "large", "beach")
+
+
+def test_what_is_not_disclosed_is_not_said() -> None:
+    rng = random.Random(4)
+    for _ in range(100):
+        f = tokenizer.imagined(rng)
+        text = language.detail(f, rng, frozenset({"colour", "background"}))
+        assert not parse.size(text) and " of the picture" not in text and not parse.letter(text)

@@ -1,0 +1,15 @@
+"""What the model is taught to say, and what it is not yet taught because it would too often be wrong.
+
+A fact that evaluation finds wrong more than once in ten is left out of the detailed description, or said
+more coarsely. Train on from the weights with a switch turned when the figures allow it.
+"""
+
+from __future__ import annotations
+
+SHAPE_NAMES = False
+"""Whether a drawn shape is called by its name, or just a shape."""
+
+DETAIL = frozenset({"colour", "texture", "background", "motion"})
+"""What the detailed description says besides the name; all there is: see EVERYTHING."""
+
+EVERYTHING = frozenset({"colour", "texture", "background", "motion", "size", "letter", "position"})
