@@ -64,6 +64,10 @@ function locked() {
 }
 
 session.addEventListener("locked", locked);
+session.addEventListener("turn", ({ detail }) => {
+  // The server is back, or has got another model meanwhile.
+  if (detail.turn.state === "done" && element("model").dataset.state !== "ready") meet();
+});
 element("key-form").addEventListener("submit", (event) => {
   event.preventDefault();
   client.key = element("key").value.trim();
@@ -98,7 +102,9 @@ const HINTS = {
 /** What to do next, in a few words, until something is being done. */
 function hint() {
   const { active, regions, video } = session, begun = regions.some((region) => region.turns.some((turn) => turn.stop || turn.stats || turn.error));
-  const next = stage.tool !== "pick" ? (active?.masks[session.frame] ? "" : HINTS[stage.tool])
+  const follow = video && active && !active.turns.length && active.masks.some((mask) => !mask);
+  const next = follow ? "Go through the frames; move or redraw it where it is off."
+    : stage.tool !== "pick" ? (active?.masks[session.frame] ? "" : HINTS[stage.tool])
     : active && !active.turns.length && !video ? "Now press Describe."
     : regions.some((region) => region.suggested) && !begun ? "Tap any outlined thing."
     : regions.length ? "" : "Pick a tool above and mark a thing.";
@@ -133,19 +139,24 @@ async function open(files) {
     if (!all.length) return;
     if (video) {
       say("Taking eight frames …");
-      return session.open(await framesOf(video));
+      return show(await framesOf(video));
     }
     if (all.length > 1 && all.length < FRAMES) throw new Error(`Open one picture, or eight or more as the frames of a video; these are ${all.length}.`);
     const chosen = all.length > 1 ? eightOf(all.sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }))) : all;
     const frames = await Promise.all(chosen.map((file) => Picture.from(file, file.name, all.length > 1 ? 960 : undefined)));
     if (frames.some((frame) => frame.width !== frames[0].width || frame.height !== frames[0].height)) throw new Error("The frames of a video must all have the same size.");
-    const masks = frames.map((frame) => frame.given);
-    session.open(frames, masks.some((mask) => mask) ? [new Region(1, masks)] : []);
-    if (session.regions.length) session.choose(session.regions[0]);
-    else if (stage.tool === "pick") stage.choose("box");
+    show(frames);
   } catch (error) {
     trouble(error.message);
   }
+}
+
+/** A picture that came with a mask in alpha has its region already; on any other, one will want to draw. */
+function show(frames) {
+  const masks = frames.map((frame) => frame.given);
+  session.open(frames, masks.some((mask) => mask) ? [new Region(1, masks)] : []);
+  if (session.regions.length) session.choose(session.regions[0]);
+  else if (stage.tool === "pick") stage.choose("box");
 }
 
 async function openSaved(file) {

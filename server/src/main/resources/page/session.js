@@ -53,7 +53,10 @@ export class Session extends EventTarget {
       .sort((a, b) => a.on(this.frame).area - b.on(this.frame).area)[0];
   }
 
-  /** @param how "new" for a region of its own, "add" to or "cut" from the chosen one */
+  /**
+   * @param how "new" for a region of its own, "add" to or "cut" from the chosen one; on a video, a new shape is the
+   *     chosen region's on a frame that it was only carried over to
+   */
   draw(mask, how) {
     if (mask.empty) return;
     const old = this.active?.on(this.frame);
@@ -61,6 +64,7 @@ export class Session extends EventTarget {
     this.remember();
     if (how === "cut") this.replace(old.without(mask));
     else if (how === "add" && old) this.replace(old.with(mask));
+    else if (this.video && old && !this.active.masks[this.frame]) this.replace(mask);
     else {
       const number = 1 + this.regions.reduce((most, region) => Math.max(most, region.number), 0);
       this.active = new Region(number, this.frames.map((_, i) => (i === this.frame ? mask : undefined)));

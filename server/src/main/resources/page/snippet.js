@@ -8,7 +8,7 @@ export function snippet(language, request, base, locked) {
 
 function curl(request, base, locked) {
   const key = locked ? ` \\\n  -H "Authorization: Bearer $OPENAI_API_KEY"` : "";
-  // From standard input: a picture is longer than a command line may be. In JSON, \u0027 stands for the quote that sh would end on.
+  // From standard input, because a picture is longer than a command line may be.
   return `curl -sS ${base}/chat/completions${key} \\\n  -H "Content-Type: application/json" -d @- <<'END'\n${JSON.stringify(request)}\nEND\n`;
 }
 

@@ -121,13 +121,18 @@ class OpeningTest extends BrowserTest {
         screen.page.locator("#film button").nth(4).click();
         screen.tool("Choose");
         frames.drag(new double[] {40, 120}, new double[] {160, 120}); // what was carried over is moved along
+        screen.page.locator("#film button").nth(7).click();
+        screen.tool("Box");
+        frames.drag(new double[] {220, 90}, new double[] {280, 150}); // or drawn anew
         screen.describe();
         ScriptedModel.Asked asked = asked();
         assertThat(asked.pictures()).hasSize(8);
         assertThat(asked.question()).startsWith("Given the video in the form of a sequence of frames above");
         assertThat(asked.region(3).x).isBetween(9, 11);
         assertThat(asked.region(4).x).isBetween(128, 132);
-        assertThat(asked.region(7)).isEqualTo(asked.region(4));
+        assertThat(asked.region(6)).isEqualTo(asked.region(4));
+        assertThat(asked.region(7).x).isBetween(218, 222);
+        assertThat(screen.page.locator(".card")).hasCount(1);
         assertThat(screen.page.locator("#film button").nth(4)).hasAttribute("aria-label", "Frame 5 of 8, drawn here");
     }
 
