@@ -52,11 +52,8 @@ class Blocks:
 
 
 def block_size(inputs: int, wanted: int = 128) -> int:
-    """The largest block up to ``wanted`` that wastes the least padding; MatMulNBits takes powers of two from 16."""
-    for block in (wanted, 64, 32, 16):
-        if block <= wanted and inputs % block == 0:
-            return block
-    return 16 if inputs < 32 else 32
+    """The largest block that pads the inputs by at most a twentieth; MatMulNBits takes powers of two from 16."""
+    return next(it for it in (wanted, 64, 32, 16) if it == 16 or -inputs % it <= inputs / 20)
 
 
 def quantise(weight: Floats, bits: int) -> Blocks:
