@@ -1,0 +1,90 @@
+"""Writes a checkpoint of random weights in the published model's own size and layout: 7.1 GB, a tensor at a time.
+
+For measuring time and memory; the answers mean nothing. Every layer has weights of its own, since shared ones would
+stay in the processor's caches and give false figures.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "src" / "test" / "onnx-export"))
+from random_checkpoint import Dimensions, RandomCheckpoint, train_tokenizer  # noqa: E402
+
+PUBLISHED = Dimensions(
+    image=384, patch=14, vision_hidden=1152, vision_intermediate=4304, vision_layers=27, vision_heads=16,
+    hidden=2560, intermediate=6912, layers=32, heads=20, kv_heads=20, head_dim=128, vocab=32000, context=4096,
+)
+SHARD_BYTES = 2 << 30
+Spec = tuple[tuple[int, ...], float, float]
+
+
+class FullSizeCheckpoint(RandomCheckpoint):
+    """Remembers what each tensor is to be and draws it only when it is written."""
+
+    def _add(self, part: str, name: str, *shape: int, scale: float = 0.0, mean: float = 0.0) -> None:
+        spread = scale or 1 / np.sqrt(max(1, int(np.prod(shape[1:]))))
+        self.specs.setdefault(part, {})[name] = (shape, float(spread), mean)
+
+    def __init__(self) -> None:
+        self.specs: dict[str, dict[str, Spec]] = {}
+        super().__init__(PUBLISHED)
+        self._draws = np.random.default_rng(1)
+
+    def write(self, folder: Path) -> None:
+        for part, config in self.configs.items():
+            file = folder / ("config.json" if part == "root" else f"{part}/config.json")
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(json.dumps(config))
+        for part, specs in self.specs.items():
+            shards = self._shards(specs)
+            names = [f"model-{i + 1:05}-of-{len(shards):05}.safetensors" for i in range(len(shards))]
+            if len(shards) == 1:
+                names = ["model.safetensors"]
+            for name, shard in zip(names, shards, strict=True):
+                print(f"{part}/{name}", flush=True)
+                self._write_shard(folder / part / name, shard)
+            if len(shards) > 1:
+                where = {tensor: name for name, shard in zip(names, shards, strict=True) for tensor in shard}
+                index = {"metadata": {}, "weight_map": where}
+                (folder / part / "model.safetensors.index.json").write_text(json.dumps(index))
+        train_tokenizer(folder / "llm" / "tokenizer.model", 400)
+
+    @staticmethod
+    def _shards(specs: dict[str, Spec]) -> list[dict[str, Spec]]:
+        shards: list[dict[str, Spec]] = [{}]
+        size = 0
+        for name, spec in specs.items():
+            size += 2 * int(np.prod(spec[0]))
+            if size > SHARD_BYTES and shards[-1]:
+                shards.append({})
+                size = 2 * int(np.prod(spec[0]))
+            shards[-1][name] = spec
+        return shards
+
+    def _write_shard(self, file: Path, specs: dict[str, Spec]) -> None:
+        header: dict[str, Any] = {}
+        offset = 0
+        for name, (shape, _, _) in specs.items():
+            end = offset + 2 * int(np.prod(shape))
+            header[name] = {"dtype": "BF16", "shape": list(shape), "data_offsets": [offset, end]}
+            offset = end
+        encoded = json.dumps(header).encode()
+        encoded += b" " * (-len(encoded) % 8)
+        with file.open("wb") as out:
+            out.write(struct.pack("<Q", len(encoded)) + encoded)
+            for shape, scale, mean in specs.values():
+                values = self._draws.standard_normal(int(np.prod(shape)), dtype=np.float32) * np.float32(scale)
+                values += np.float32(mean)
+                # The upper half of a float32 is the bfloat16 towards zero.
+                out.write((values.view(np.uint32) >> 16).astype("<u2").data)
+
+
+if __name__ == "__main__":
+    FullSizeCheckpoint().write(Path(sys.argv[1]))
