@@ -25,8 +25,8 @@ record Routes(
         Cors cors,
         Page page) {
 
-    private static final List<String> ASKED_BY_PAGES = List.of(
-            "/v1/chat/completions", "/chat/completions", "/v1/models", "/v1/models/{id}", "/models", "/ready");
+    private static final List<String> ASKED_BY_PAGES =
+            List.of("/v1/chat/completions", "/chat/completions", "/v1/models", "/v1/models/{id}", "/models", "/ready");
 
     void register(RoutesConfig routes) {
         routes.before(gate::enter);

@@ -80,8 +80,7 @@ public final class TestServer implements AutoCloseable {
     public static String request(String pictureUrl, String question, String more) {
         return """
                 {"model": "golden", "temperature": 0, "max_tokens": 16, "messages": [{"role": "user", "content": [
-                  {"type": "image_url", "image_url": {"url": "%s"}}, {"type": "text", "text": "%s"}]}]%s}"""
-                .formatted(pictureUrl, question, more);
+                  {"type": "image_url", "image_url": {"url": "%s"}}, {"type": "text", "text": "%s"}]}]%s}""".formatted(pictureUrl, question, more);
     }
 
     public OpenAIClient openAi() {

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every stage of a float32 bundle against what the published code computed. */
@@ -109,6 +110,24 @@ class GoldenTest {
             chosen.add(argmax(logits[i]));
         }
         assertThat(chosen).isEqualTo(golden.greedyIds().subList(0, steps));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"golden-joint-fp16, 5e-5, 2e-3", "golden-joint-int8, 0.3, 3", "golden-joint-int4, 3, 25"})
+    void otherPrecisionsStayWithinTheirOwnBounds(String bundle, double embedsBound, double logitsBound) {
+        GoldenCase golden =
+                all().filter(it -> it.name().equals("joint_image")).findFirst().orElseThrow();
+        try (var model = new GoldenModel(bundle)) {
+            float[] embeds = model.vision.encode(model.views(golden));
+            float[] exact = joint.vision.encode(joint.views(golden));
+            assertThat(difference(embeds, exact)).isLessThan(embedsBound);
+            int[] forced = golden.reference().get("forced_ids").ints();
+            float[][] logits = model.logits(golden, embeds, forced);
+            float[][] expected = joint.logits(golden, exact, forced);
+            for (int i = 0; i < logits.length; i++) {
+                assertThat(difference(logits[i], expected[i])).isLessThan(logitsBound);
+            }
+        }
     }
 
     /** Largest difference of the logits after the prompt and of the largest ones after each forced id. */

@@ -50,17 +50,22 @@ class GoldenOverHttpTest {
     }
 
     static Stream<Case> cases() {
-        var references = list(read("reference/reference.json")).collect(Collectors.toMap(it -> it.path("name").asString(), it -> it));
+        var references = list(read("reference/reference.json"))
+                .collect(Collectors.toMap(it -> it.path("name").asString(), it -> it));
         return list(read("cases/cases.json")).map(it -> {
             JsonNode reference = references.get(it.path("name").asString());
-            List<Double> margins = list(reference.path("greedy_margins")).map(JsonNode::asDouble).toList();
+            List<Double> margins = list(reference.path("greedy_margins"))
+                    .map(JsonNode::asDouble)
+                    .toList();
             int clear = 0;
             while (clear < margins.size() && margins.get(clear) >= CLEAR) {
                 clear++;
             }
             return new Case(
                     it.path("name").asString(),
-                    list(it.path("frames")).map(frame -> frame.path("rgba").asString()).toList(),
+                    list(it.path("frames"))
+                            .map(frame -> frame.path("rgba").asString())
+                            .toList(),
                     it.path("query").asString(),
                     reference.path("greedy_text").asString(),
                     reference.path("prompt_embeddings").asInt(),
@@ -82,8 +87,11 @@ class GoldenOverHttpTest {
         assertThat(whole.usage().orElseThrow().promptTokens()).isEqualTo(golden.positions());
 
         var streamed = new StringBuilder();
-        try (StreamResponse<ChatCompletionChunk> chunks = client.chat().completions().createStreaming(params)) {
-            chunks.stream().forEach(chunk -> chunk.choices().forEach(choice -> choice.delta().content().ifPresent(streamed::append)));
+        try (StreamResponse<ChatCompletionChunk> chunks =
+                client.chat().completions().createStreaming(params)) {
+            chunks.stream()
+                    .forEach(chunk -> chunk.choices()
+                            .forEach(choice -> choice.delta().content().ifPresent(streamed::append)));
         }
         assertThat(streamed.toString()).isEqualTo(text);
 
@@ -94,7 +102,9 @@ class GoldenOverHttpTest {
             // The answer's own tokens, as far as the reference was sure of its choice.
             var limited = client.chat()
                     .completions()
-                    .create(params.toBuilder().maxCompletionTokens(Math.max(1, golden.clear())).build());
+                    .create(params.toBuilder()
+                            .maxCompletionTokens(Math.max(1, golden.clear()))
+                            .build());
             String start = limited.choices().getFirst().message().content().orElseThrow();
             String firm = start.replaceAll("\uFFFD+$", "");
             assertThat(golden.text().strip()).startsWith(firm);
@@ -104,9 +114,12 @@ class GoldenOverHttpTest {
 
     private static ChatCompletionCreateParams params(Case golden) {
         var parts = new ArrayList<ChatCompletionContentPart>();
-        golden.pictures().forEach(it -> parts.add(ChatCompletionContentPart.ofImageUrl(ChatCompletionContentPartImage.builder()
-                .imageUrl(ChatCompletionContentPartImage.ImageUrl.builder().url(TestServer.dataUrl(it)).build())
-                .build())));
+        golden.pictures()
+                .forEach(it -> parts.add(ChatCompletionContentPart.ofImageUrl(ChatCompletionContentPartImage.builder()
+                        .imageUrl(ChatCompletionContentPartImage.ImageUrl.builder()
+                                .url(TestServer.dataUrl(it))
+                                .build())
+                        .build())));
         // As the published clients send it: the question behind its mode and its placeholders.
         parts.add(ChatCompletionContentPart.ofText(
                 ChatCompletionContentPartText.builder().text(golden.query()).build()));
@@ -119,8 +132,10 @@ class GoldenOverHttpTest {
     }
 
     private static JsonNode read(String file) {
-        return Json.MAPPER.readTree(
-                TestServer.root().resolve("src/test/resources/golden").resolve(file).toFile());
+        return Json.MAPPER.readTree(TestServer.root()
+                .resolve("src/test/resources/golden")
+                .resolve(file)
+                .toFile());
     }
 
     private static Stream<JsonNode> list(JsonNode array) {

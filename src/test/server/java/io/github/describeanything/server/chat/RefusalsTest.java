@@ -91,7 +91,12 @@ class RefusalsTest {
 
     @Test
     void badBase64() {
-        refused(server.post(about("data:image/png;base64,@@@@")), 400, "messages[0].content[0].image_url", "invalid_image_url", "base64");
+        refused(
+                server.post(about("data:image/png;base64,@@@@")),
+                400,
+                "messages[0].content[0].image_url",
+                "invalid_image_url",
+                "base64");
     }
 
     @Test
@@ -102,10 +107,12 @@ class RefusalsTest {
 
     @Test
     void malformedJson() {
-        for (String body : new String[] {"", "{", "[]", "{\"messages\": NaN}", "{\"a\":1}{", "{\"a\":1,\"a\":2}", "\"x\""}) {
+        for (String body :
+                new String[] {"", "{", "[]", "{\"messages\": NaN}", "{\"a\":1}{", "{\"a\":1,\"a\":2}", "\"x\""}) {
             HttpResponse<String> response = server.post(body);
             assertThat(response.statusCode()).as(body).isEqualTo(400);
-            assertThat(TestServer.json(response).at("/error/message").asString()).isNotEmpty();
+            assertThat(TestServer.json(response).at("/error/message").asString())
+                    .isNotEmpty();
         }
     }
 
@@ -131,7 +138,12 @@ class RefusalsTest {
         for (String url : new String[] {
             "http://169.254.169.254/latest", "http://localhost/x.png", "file:///etc/passwd", "https://[::1]/a.png"
         }) {
-            refused(server.post(about(url)), 400, "messages[0].content[0].image_url", "remote_images_disabled", "data URL");
+            refused(
+                    server.post(about(url)),
+                    400,
+                    "messages[0].content[0].image_url",
+                    "remote_images_disabled",
+                    "data URL");
         }
     }
 

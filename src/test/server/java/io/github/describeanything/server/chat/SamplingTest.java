@@ -92,7 +92,8 @@ class SamplingTest {
     void aStopStringEndsTheAnswerAndDoesNotShow() {
         String whole = text(GREEDY);
         String stop = whole.substring(whole.length() / 2, whole.length() / 2 + 3);
-        JsonNode answer = ask(GREEDY + "\"stop\": [" + io.github.describeanything.server.Json.MAPPER.writeValueAsString(stop) + "],");
+        JsonNode answer = ask(
+                GREEDY + "\"stop\": [" + io.github.describeanything.server.Json.MAPPER.writeValueAsString(stop) + "],");
         String text = answer.at("/choices/0/message/content").asString();
         assertThat(text).isEqualTo(whole.substring(0, whole.indexOf(stop)).strip());
         assertThat(answer.at("/choices/0/finish_reason").asString()).isEqualTo("stop");
@@ -102,7 +103,8 @@ class SamplingTest {
     void logprobsComeForEveryTokenWithTheirAlternatives() {
         JsonNode answer = ask(GREEDY + "\"logprobs\": true, \"top_logprobs\": 4,");
         JsonNode content = answer.at("/choices/0/logprobs/content");
-        assertThat(content.size()).isEqualTo(answer.at("/usage/completion_tokens").asInt());
+        assertThat(content.size())
+                .isEqualTo(answer.at("/usage/completion_tokens").asInt());
         for (JsonNode token : content) {
             assertThat(token.path("logprob").asDouble()).isLessThanOrEqualTo(0);
             assertThat(token.path("top_logprobs").size()).isEqualTo(4);

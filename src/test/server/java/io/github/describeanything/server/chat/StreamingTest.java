@@ -56,10 +56,14 @@ class StreamingTest {
         assertThat(data(response).getLast()).isEqualTo("[DONE]");
         List<JsonNode> chunks = chunks(response);
         assertThat(chunks.getFirst().at("/choices/0/delta/role").asString()).isEqualTo("assistant");
-        assertThat(chunks.stream().filter(it -> it.at("/choices/0/delta").has("role"))).hasSize(1);
-        assertThat(chunks.stream().filter(it -> it.at("/choices/0").has("finish_reason"))).hasSize(1);
+        assertThat(chunks.stream().filter(it -> it.at("/choices/0/delta").has("role")))
+                .hasSize(1);
+        assertThat(chunks.stream().filter(it -> it.at("/choices/0").has("finish_reason")))
+                .hasSize(1);
         for (String constant : List.of("id", "created", "model", "object")) {
-            assertThat(chunks.stream().map(it -> it.path(constant)).distinct()).as(constant).hasSize(1);
+            assertThat(chunks.stream().map(it -> it.path(constant)).distinct())
+                    .as(constant)
+                    .hasSize(1);
         }
         assertThat(chunks.getFirst().path("created").isIntegralNumber()).isTrue();
         assertThat(response.body()).doesNotContain("null").doesNotContain("\"finish_reason\":\"\"");
@@ -77,7 +81,8 @@ class StreamingTest {
 
     @Test
     void usageComesLastAndOnlyIfAskedFor() {
-        assertThat(chunks(server.post(request(""))).stream().filter(it -> it.has("usage"))).isEmpty();
+        assertThat(chunks(server.post(request(""))).stream().filter(it -> it.has("usage")))
+                .isEmpty();
         List<JsonNode> chunks = chunks(server.post(request(", \"stream_options\": {\"include_usage\": true}")));
         JsonNode last = chunks.getLast();
         assertThat(last.path("choices").isEmpty()).isTrue();
@@ -103,17 +108,32 @@ class StreamingTest {
         var texts = new ArrayList<>(List.of("", "", ""));
         for (JsonNode chunk : chunks) {
             int index = chunk.at("/choices/0/index").asInt();
-            texts.set(index, texts.get(index) + chunk.at("/choices/0/delta/content").asString(""));
+            texts.set(
+                    index,
+                    texts.get(index) + chunk.at("/choices/0/delta/content").asString(""));
         }
         String whole = TestServer.text(server.post(TestServer.request(TestServer.dataUrl("blob.png"), "", "")));
         assertThat(texts).containsOnly(whole);
-        assertThat(chunks.stream().filter(it -> it.at("/choices/0").has("finish_reason"))).hasSize(3);
+        assertThat(chunks.stream().filter(it -> it.at("/choices/0").has("finish_reason")))
+                .hasSize(3);
     }
 
     @Test
     void thePublishedServersClientsGetListsOnTheBarePathIfTheServerIsToldTo() {
-        try (var compatible = TestServer.start("golden-joint-fp32", 2, 8, it -> new io.github.describeanything.server.ServerConfig(
-                it.host(), it.port(), it.limits(), it.pictures(), it.keys(), it.cors(), it.jsonLogs(), true, it.grace()))) {
+        try (var compatible = TestServer.start(
+                "golden-joint-fp32",
+                2,
+                8,
+                it -> new io.github.describeanything.server.ServerConfig(
+                        it.host(),
+                        it.port(),
+                        it.limits(),
+                        it.pictures(),
+                        it.keys(),
+                        it.cors(),
+                        it.jsonLogs(),
+                        true,
+                        it.grace()))) {
             JsonNode part = chunks(compatible.post("/chat/completions", request("")))
                     .getFirst()
                     .at("/choices/0/delta/content/0");

@@ -37,7 +37,8 @@ class OperationsTest {
         return new ServerConfig(
                 it.host(),
                 it.port(),
-                new io.github.describeanything.server.Limits(1 << 20, 8, Duration.ofSeconds(30), Duration.ofMillis(200)),
+                new io.github.describeanything.server.Limits(
+                        1 << 20, 8, Duration.ofSeconds(30), Duration.ofMillis(200)),
                 it.pictures(),
                 it.keys(),
                 it.cors(),
@@ -48,8 +49,15 @@ class OperationsTest {
 
     private static ServerConfig withKeys(ServerConfig it) {
         return new ServerConfig(
-                it.host(), it.port(), it.limits(), it.pictures(), new ApiKeys(List.of("first", "second")), it.cors(),
-                true, false, it.grace());
+                it.host(),
+                it.port(),
+                it.limits(),
+                it.pictures(),
+                new ApiKeys(List.of("first", "second")),
+                it.cors(),
+                true,
+                false,
+                it.grace());
     }
 
     private static String good() {
@@ -67,7 +75,9 @@ class OperationsTest {
         var models = TestServer.json(server.get("/v1/models"));
         assertThat(models.at("/data/0/id").asString()).isEqualTo("golden");
         assertThat(models.at("/data/1/id").asString()).isEqualTo("describe_anything_model");
-        assertThat(TestServer.json(server.get("/v1/models/describe_anything_model")).path("id").asString())
+        assertThat(TestServer.json(server.get("/v1/models/describe_anything_model"))
+                        .path("id")
+                        .asString())
                 .isEqualTo("describe_anything_model");
     }
 
@@ -177,7 +187,8 @@ class OperationsTest {
             try (var socket = new Socket("127.0.0.1", server.http.port())) {
                 byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
                 socket.getOutputStream()
-                        .write(("POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: " + bytes.length + "\r\n\r\n")
+                        .write(("POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: " + bytes.length
+                                        + "\r\n\r\n")
                                 .getBytes(StandardCharsets.US_ASCII));
                 socket.getOutputStream().write(bytes);
                 socket.getOutputStream().flush();
