@@ -35,7 +35,7 @@ class Sprite:
 
 
 def codes() -> list[str]:
-    return [*vocabulary.THINGS.values(), *vocabulary.LATER.values(), *vocabulary.UNKNOWN]
+    return [*vocabulary.THINGS.values(), *vocabulary.UNKNOWN]
 
 
 def is_there() -> bool:

@@ -15,7 +15,7 @@ class ModelConfig:
     """Sizes of the four parts; `blocks` counts the vision blocks that are used."""
 
     image_size: int = 96
-    patch_size: int = 12
+    patch_size: int = 8
     vision_hidden: int = 192
     vision_heads: int = 3
     vision_intermediate: int = 576

@@ -6,10 +6,10 @@ more coarsely. Train on from the weights with a switch turned when the figures a
 
 from __future__ import annotations
 
-SHAPE_NAMES = False
+SHAPE_NAMES = True
 """Whether a drawn shape is called by its name, or just a shape."""
 
-DETAIL = frozenset({"colour", "texture", "background", "motion"})
+DETAIL = frozenset({"colour", "texture", "background", "motion", "size", "letter", "position"})
 """What the detailed description says besides the name; all there is: see EVERYTHING."""
 
 EVERYTHING = frozenset({"colour", "texture", "background", "motion", "size", "letter", "position"})

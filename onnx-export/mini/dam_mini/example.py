@@ -23,7 +23,7 @@ from .scene import Scene
 from .thing import Thing
 
 IGNORE = -100
-TURN_TOKENS = 104
+TURN_TOKENS = 120
 CLIP_TOKENS = 96
 PATCH_NAMES = [*vocabulary.THINGS, *shapes.SHAPES, "unknown", "card", *backgrounds.BACKGROUNDS]
 PATCH_COLOURS = [*palette.NAMES, palette.MIXED, "ground"]

@@ -22,7 +22,7 @@ def imagined(rng: random.Random) -> facts.Facts:
     kind = rng.choices(["shape", "emoji", "unknown"], [0.45, 0.5, 0.05])[0]
     colour = rng.choice(palette.NAMES if kind == "shape" else [*palette.NAMES, palette.MIXED])
     texture = rng.choice(shapes.TEXTURES)
-    names = {"shape": shapes.SHAPES, "emoji": [*vocabulary.THINGS, *vocabulary.LATER], "unknown": [things.UNKNOWN_NAME]}
+    names = {"shape": shapes.SHAPES, "emoji": list(vocabulary.THINGS), "unknown": [things.UNKNOWN_NAME]}
     name = rng.choice(names[kind])
     t = things.Thing(kind, name, rng.choice(list(things.SIZES)), 0.1, colour, texture if kind == "shape" else "")
     neighbour = rng.choice([*vocabulary.THINGS, *(f"{rng.choice(palette.NAMES)} {s}" for s in shapes.SHAPES)])

@@ -34,10 +34,6 @@ THINGS: dict[str, str] = {
     "balloon": "1f388",
     "football": "26bd",
     "snowman": "26c4",
-}
-"""Taught by name."""
-
-LATER: dict[str, str] = {
     "octopus": "1f419",
     "snail": "1f40c",
     "owl": "1f989",
@@ -75,7 +71,7 @@ LATER: dict[str, str] = {
     "glasses": "1f453",
     "cup of coffee": "2615",
 }
-"""Kept out of every picture, so that a wider model can be taught them afresh; the tokenizer knows their names."""
+"""Taught by name."""
 
 UNKNOWN = (
     "1f004 1f380 1f383 1f3a8 1f3ab 1f3ad 1f3ae 1f3af 1f3b1 1f3b2 1f3b3 1f3bd 1f3bf 1f3c5 1f3f8 1f52e 1f6f7 "

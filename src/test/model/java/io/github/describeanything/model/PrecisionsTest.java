@@ -1,0 +1,66 @@
+package io.github.describeanything.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What must hold however weights are stored, and whatever the model's dimensions. */
+class PrecisionsTest {
+
+    private static DescribeAnything open(String bundle, int slots) {
+        return DescribeAnything.open(
+                TestBundles.folder(bundle),
+                new EngineOptions(
+                        EngineOptions.Device.CPU,
+                        2,
+                        2,
+                        OptionalInt.of(slots),
+                        OptionalInt.of(700),
+                        OptionalLong.empty(),
+                        64,
+                        64L << 20));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "golden-image-fp32",
+                "golden-joint-fp32",
+                "golden-joint-fp16",
+                "golden-joint-int8",
+                "golden-joint-int4",
+                "other-odd-fp32",
+                "other-even-fp32"
+            })
+    void aBundleAnswersItsGoldenCaseAsItsCheckpointDoes(String bundle) {
+        try (var model = open(bundle, 1)) {
+            SelfCheck.Result result = SelfCheck.run(model, TestBundles.folder(bundle));
+            assertThat(result.passed()).as(result.text()).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"golden-joint-fp16", "golden-joint-int8", "golden-joint-int4", "other-odd-fp32"})
+    void aCrowdOfRequestsGetsWhatEachGetsAlone(String bundle) {
+        var requests = IntStream.range(0, 64)
+                .mapToObj(i -> DescriptionRequest.of(TestPictures.noise(i)).limitedTo(4 + i % 9))
+                .toList();
+        try (var model = open(bundle, 8)) {
+            List<String> together = requests.stream().map(model::describeAsync).toList().stream()
+                    .map(CompletableFuture::join)
+                    .map(Description::text)
+                    .toList();
+            try (var other = open(bundle, 1)) {
+                List<String> alone =
+                        requests.stream().map(it -> other.describe(it).text()).toList();
+                assertThat(together).isEqualTo(alone);
+            }
+        }
+    }
+}

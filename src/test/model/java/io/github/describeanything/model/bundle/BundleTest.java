@@ -1,0 +1,91 @@
+package io.github.describeanything.model.bundle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.describeanything.model.TestBundles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A bundle that was damaged on its way is refused before it is used, by the file's name. */
+class BundleTest {
+    @TempDir
+    Path folder;
+
+    @BeforeEach
+    void copy() throws IOException {
+        try (var files = Files.list(TestBundles.folder("other-odd-fp32"))) {
+            for (Path file : files.toList()) {
+                Files.copy(file, folder.resolve(file.getFileName()));
+            }
+        }
+    }
+
+    @Test
+    void anUndamagedBundleOpens() {
+        assertThat(Bundle.open(folder).manifest().name()).isEqualTo("other-odd");
+    }
+
+    @Test
+    void aTruncatedFile() throws IOException {
+        Path file = folder.resolve("vision.onnx.data");
+        byte[] bytes = Files.readAllBytes(file);
+        Files.write(file, java.util.Arrays.copyOf(bytes, bytes.length - 1));
+        refused("vision.onnx.data", "bytes");
+    }
+
+    @Test
+    void aFlippedBit() throws IOException {
+        Path file = folder.resolve("decoder.onnx.data");
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(file, bytes);
+        refused("decoder.onnx.data", "SHA-256");
+    }
+
+    @Test
+    void aMissingFile() throws IOException {
+        Files.delete(folder.resolve("tokenizer.json"));
+        refused("tokenizer.json", "missing");
+    }
+
+    @Test
+    void aLinkInPlaceOfAFile() throws IOException {
+        Path file = folder.resolve("tokenizer.json");
+        Path elsewhere = folder.resolve("elsewhere.json");
+        Files.move(file, elsewhere);
+        Files.createSymbolicLink(file, elsewhere);
+        refused("tokenizer.json", "plain file");
+    }
+
+    @Test
+    void aNameThatLeadsOutOfTheBundle() throws IOException {
+        Path manifest = folder.resolve("manifest.json");
+        Files.writeString(manifest, Files.readString(manifest).replace("\"golden.png\"", "\"../golden.png\""));
+        refused("../golden.png", "outside");
+    }
+
+    @Test
+    void anotherFormatVersion() throws IOException {
+        Path manifest = folder.resolve("manifest.json");
+        Files.writeString(
+                manifest, Files.readString(manifest).replace("\"format_version\": 1", "\"format_version\": 9"));
+        refused("manifest.json", "version 9");
+    }
+
+    @Test
+    void aFolderThatIsNoBundle() throws IOException {
+        Files.delete(folder.resolve("manifest.json"));
+        refused("manifest.json", "not a bundle");
+    }
+
+    private void refused(String... words) {
+        assertThatThrownBy(() -> Bundle.open(folder))
+                .isInstanceOf(BundleException.class)
+                .hasMessageContainingAll(words);
+    }
+}

@@ -1,0 +1,67 @@
+package io.github.describeanything.model.text;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.describeanything.model.TestBundles;
+import io.github.describeanything.model.bundle.Bundle;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class TokenizerTest {
+    private Tokenizer tokenizer;
+    private Vocabulary vocabulary;
+
+    @BeforeAll
+    void load() {
+        var bundle = Bundle.open(TestBundles.folder("golden-joint-fp32"));
+        tokenizer = Tokenizer.load(bundle.file("tokenizer.json"));
+        vocabulary =
+                Vocabulary.load(bundle.file("tokenizer.json"), bundle.manifest().decoder());
+    }
+
+    @AfterAll
+    void close() {
+        tokenizer.close();
+    }
+
+    @Test
+    void idsAreSentencePiecesForAwkwardTexts() {
+        JsonNode corpus =
+                JsonMapper.shared().readTree(TokenizerTest.class.getResourceAsStream("/tokenizer/golden-corpus.json"));
+        assertThat(corpus.size()).isGreaterThan(300);
+        for (JsonNode entry : corpus) {
+            String text = entry.path("text").asString();
+            int[] expected = StreamSupport.stream(entry.path("ids").spliterator(), false)
+                    .mapToInt(JsonNode::asInt)
+                    .toArray();
+            assertThat(tokenizer.encode(text)).as(text).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void tokensDecodeToTheTextTheyCameFrom() {
+        for (String text : new String[] {"Describe it.", "naïve 世界 🙂 12", "a  b\n\nc\t\u0000d"}) {
+            var detokenizer = new StreamingDetokenizer();
+            var out = new StringBuilder();
+            for (int id : tokenizer.encode(text)) {
+                out.append(detokenizer.append(vocabulary.bytes(id)));
+            }
+            out.append(detokenizer.finish());
+            assertThat(out.toString()).as("with the dummy space").isEqualTo(" " + text);
+        }
+    }
+
+    @Test
+    void anEmptyPieceHasNoIdsAndASpecialTokensNameIsText() {
+        assertThat(tokenizer.encode("")).isEmpty();
+        for (String name : new String[] {"</s>", "<s>", "<unk>"}) {
+            assertThat(tokenizer.encode(name)).as(name).doesNotContain(0, 1, 2);
+        }
+    }
+}
