@@ -8,6 +8,7 @@ where the model's faults are counted. Shows art of one design, Noto Color Emoji,
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import random
 from dataclasses import dataclass
@@ -201,7 +202,7 @@ def main() -> None:
         if true_to_all([shown[0], shown[1]], asker):
             break
     print(f"readme_scene: drawn {attempt + 1} times")
-    entries = write(a.docs, shown[:2])
+    entries = write(a.docs, [dataclasses.replace(s, name=f"sample-{k}") for k, s in enumerate(shown[:2], 1)])
     scene.picture.save(a.docs / "sample.png", optimize=True)
     (a.docs / "sample.json").write_text(json.dumps(entries, indent=1) + "\n")
     np.testing.assert_array_equal(np.asarray(Image.open(a.docs / "sample.png")), np.asarray(scene.picture))
