@@ -186,17 +186,20 @@ public final class DescribeAnything implements AutoCloseable {
      * pictures.
      */
     private List<Prepared> prepare(List<DescriptionRequest> requests) {
+        List<List<PictureSource>> unknown = requests.stream()
+                .map(DescriptionRequest::frames)
+                .distinct()
+                .filter(it -> !regions.knows(it))
+                .toList();
         List<Prompt> tokenised = onWorker(() -> {
             var encoded = requests.stream()
                     .map(it -> prompts.encode(it.frames().size(), it.question(), decoder.context() - 1))
                     .toList();
-            requests.stream()
-                    .map(DescriptionRequest::frames)
-                    .distinct()
-                    .filter(it -> !regions.knows(it))
-                    .forEach(it -> it.forEach(PictureSource::check));
+            unknown.stream().findFirst().ifPresent(DescribeAnything::check);
             return encoded;
         });
+        // One by one, so that others have their turn on the pool in between.
+        unknown.stream().skip(1).forEach(frames -> onWorker(() -> check(frames)));
         var prepared = new ArrayList<Prepared>();
         for (int i = 0; i < requests.size(); i++) {
             prepared.add(new Prepared(
@@ -209,6 +212,11 @@ public final class DescribeAnything implements AutoCloseable {
             throw e;
         }
         return prepared;
+    }
+
+    private static List<PictureSource> check(List<PictureSource> frames) {
+        frames.forEach(PictureSource::check);
+        return frames;
     }
 
     private <T> T onWorker(java.util.function.Supplier<T> work) {

@@ -1,5 +1,6 @@
 package io.github.describeanything.model.vision;
 
+import io.github.describeanything.focal.Picture;
 import io.github.describeanything.model.ModelException;
 import io.github.describeanything.model.PictureSource;
 import io.github.describeanything.model.vision.Encoding.Views;
@@ -90,7 +91,10 @@ public final class RegionEncoder implements AutoCloseable {
             long start = System.nanoTime();
             var views = new ArrayList<float[]>();
             for (PictureSource frame : frames) {
-                views.add(preprocessor.views(frame.read()));
+                Picture picture = frame.read();
+                views.add(frame.mask(picture)
+                        .map(it -> preprocessor.views(picture, it))
+                        .orElseGet(() -> preprocessor.views(picture)));
             }
             encoding.prepared().complete(new Views(views, Duration.ofNanos(System.nanoTime() - start)));
             queue.add(encoding);
