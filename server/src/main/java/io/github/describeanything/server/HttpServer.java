@@ -51,7 +51,12 @@ public final class HttpServer implements AutoCloseable {
         var metrics = new Metrics(model, readiness);
         var names = ModelNames.of(model.manifest().name());
         var chat = new ChatCompletions(
-                model, names, config.limits(), new PictureReader(config.pictures()), config.listDeltasOnBarePath());
+                model,
+                names,
+                config.limits(),
+                new PictureReader(config.pictures()),
+                config.remote(),
+                config.listDeltasOnBarePath());
         var gate = new Gate(metrics, config.keys(), config.cors(), new RequestLog(config.jsonLogs()));
         var models = ModelList.of(names, model.manifest(), model.context(), System.currentTimeMillis() / 1000);
         var routes = new Routes(chat, names, models, metrics, readiness, gate, config.cors(), new Page());

@@ -13,6 +13,7 @@ import io.github.describeanything.server.Limits;
 import io.github.describeanything.server.ModelNames;
 import io.github.describeanything.server.errors.ApiException;
 import io.github.describeanything.server.operations.Exchange;
+import io.github.describeanything.server.remote.RemotePictures;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import java.io.IOException;
@@ -45,13 +46,14 @@ public final class ChatCompletions implements Handler {
             ModelNames names,
             Limits limits,
             PictureReader reader,
+            RemotePictures remote,
             boolean listDeltasOnBarePath) {
         this.model = model;
         this.names = names;
         this.limits = limits;
         this.bodies = new BodyReader(limits.bodyBytes());
         this.requests = new ChatRequestReader(limits.answers());
-        this.pictures = new PictureLoader(reader);
+        this.pictures = new PictureLoader(reader, remote);
         this.listDeltasOnBarePath = listDeltasOnBarePath;
     }
 
@@ -61,9 +63,7 @@ public final class ChatCompletions implements Handler {
         request.model().ifPresent(names::require);
         Manifest manifest = model.manifest();
         requirePictures(request, manifest);
-        List<PictureSource> frames =
-                request.pictures().stream().map(pictures::load).toList();
-        List<Generation> generations = model.start(asked(request, frames, manifest));
+        List<Generation> generations = model.start(request.n(), () -> asked(request, load(request), manifest));
         Exchange exchange = Exchange.of(ctx);
         exchange.accepted();
         var head = new Head(id(), System.currentTimeMillis() / 1000, names.served(), request);
@@ -94,14 +94,18 @@ public final class ChatCompletions implements Handler {
             throw ApiException.badRequest(
                     "messages",
                     "missing_image",
-                    "This model describes a region of a picture: send an image_url part with an RGBA picture whose alpha"
-                            + " is above 0 inside the region");
+                    "This model describes a region of a picture: send an image_url part with an RGBA picture whose"
+                            + " alpha is above 0 inside the region");
         }
         if (count != 1 && count != frames) {
             String rule = frames == 1 ? "exactly 1 picture" : "1 picture, or " + frames + " frames of a video";
             throw ApiException.badRequest(
                     "messages", "wrong_picture_count", "This model takes %s a request, not %d".formatted(rule, count));
         }
+    }
+
+    private List<PictureSource> load(ChatRequest request) {
+        return request.pictures().stream().map(pictures::load).toList();
     }
 
     /** One request to the model for each answer; seeds are drawn apart, as n equal answers are of no use. */

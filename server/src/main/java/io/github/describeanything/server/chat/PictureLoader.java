@@ -2,7 +2,7 @@ package io.github.describeanything.server.chat;
 
 import io.github.describeanything.focal.PictureReader;
 import io.github.describeanything.model.PictureSource;
-import io.github.describeanything.server.errors.ApiException;
+import io.github.describeanything.server.remote.RemotePictures;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -10,20 +10,22 @@ import java.security.NoSuchAlgorithmException;
 /** Pictures of a request into sources that the model decodes when it needs to. Thread-safe. */
 final class PictureLoader {
     private final PictureReader reader;
+    private final RemotePictures remote;
 
-    PictureLoader(PictureReader reader) {
+    PictureLoader(PictureReader reader, RemotePictures remote) {
         this.reader = reader;
+        this.remote = remote;
     }
 
     PictureSource load(ChatRequest.Picture picture) {
-        if (!DataUrl.is(picture.url())) {
-            throw ApiException.badRequest(
-                    picture.param(),
-                    "remote_images_disabled",
-                    "Pictures must be data URLs; this server does not fetch from other addresses");
-        }
-        byte[] bytes = DataUrl.decode(picture.url(), picture.param());
+        byte[] bytes = bytes(picture);
         return PictureSource.of(digest(bytes), () -> reader.read(bytes));
+    }
+
+    private byte[] bytes(ChatRequest.Picture picture) {
+        return DataUrl.is(picture.url())
+                ? DataUrl.decode(picture.url(), picture.param())
+                : remote.fetch(picture.url(), picture.param());
     }
 
     private static ByteBuffer digest(byte[] bytes) {
