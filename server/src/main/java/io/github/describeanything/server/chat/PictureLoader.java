@@ -3,11 +3,8 @@ package io.github.describeanything.server.chat;
 import io.github.describeanything.focal.PictureReader;
 import io.github.describeanything.model.PictureSource;
 import io.github.describeanything.server.remote.RemotePictures;
-import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
-/** Pictures of a request into sources that the model decodes when it needs to. Thread-safe. */
+/** Pictures of a request, fetched if need be, into sources that the model decodes when it needs to. Thread-safe. */
 final class PictureLoader {
     private final PictureReader reader;
     private final RemotePictures remote;
@@ -17,22 +14,20 @@ final class PictureLoader {
         this.remote = remote;
     }
 
+    /** A picture with its mask in alpha. */
     PictureSource load(ChatRequest.Picture picture) {
         byte[] bytes = bytes(picture);
-        return PictureSource.of(digest(bytes), () -> reader.read(bytes));
+        return PictureSource.of(ContentDigest.of(bytes), () -> reader.read(bytes));
+    }
+
+    /** A picture of any format, to lay regions on. */
+    SharedPicture share(ChatRequest.Picture picture) {
+        return new SharedPicture(bytes(picture), reader);
     }
 
     private byte[] bytes(ChatRequest.Picture picture) {
         return DataUrl.is(picture.url())
                 ? DataUrl.decode(picture.url(), picture.param())
                 : remote.fetch(picture.url(), picture.param());
-    }
-
-    private static ByteBuffer digest(byte[] bytes) {
-        try {
-            return ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("This Java runtime lacks SHA-256", e);
-        }
     }
 }

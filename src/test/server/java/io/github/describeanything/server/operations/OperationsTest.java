@@ -30,7 +30,7 @@ class OperationsTest {
                 "golden-joint-fp32",
                 1,
                 1,
-                With.limits(new Limits(1 << 20, 8, Duration.ofSeconds(30), Duration.ofMillis(200))));
+                With.limits(new Limits(1 << 20, 8, 64, Duration.ofSeconds(30), Duration.ofMillis(200))));
     }
 
     @AfterAll
