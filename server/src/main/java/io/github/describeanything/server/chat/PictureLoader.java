@@ -22,7 +22,8 @@ final class PictureLoader {
 
     /** A picture of any format, to lay regions on. */
     SharedPicture share(ChatRequest.Picture picture) {
-        return new SharedPicture(bytes(picture), reader);
+        byte[] bytes = bytes(picture);
+        return new SharedPicture(ContentDigest.of(bytes), () -> reader.read(bytes), reader);
     }
 
     private byte[] bytes(ChatRequest.Picture picture) {
