@@ -24,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 
 /**
  * A loaded model: masked pictures in, descriptions out. Thread-safe; many requests are worked on at once.
@@ -160,10 +161,24 @@ public final class DescribeAnything implements AutoCloseable {
 
     /** The same for requests that belong together: all are accepted, or none. */
     public List<Generation> start(List<DescriptionRequest> requests) {
+        return start(requests.size(), () -> requests);
+    }
+
+    /**
+     * The same where making the requests is work in itself, such as fetching pictures: it is done by the caller's thread,
+     * once there are places for them.
+     *
+     * @param count how many there will be
+     */
+    public List<Generation> start(int count, Supplier<List<DescriptionRequest>> making) {
         var watch = new Stopwatch();
-        places.take(requests.size());
+        places.take(count);
         var started = new ArrayList<Generation>();
         try {
+            List<DescriptionRequest> requests = making.get();
+            if (requests.size() != count) {
+                throw new IllegalArgumentException(requests.size() + " requests in place of " + count);
+            }
             List<Prepared> prepared = prepare(requests);
             for (int i = 0; i < requests.size(); i++) {
                 Prepared it = prepared.get(i);
@@ -171,7 +186,7 @@ public final class DescribeAnything implements AutoCloseable {
             }
             return started;
         } catch (RuntimeException e) {
-            for (int i = started.size(); i < requests.size(); i++) {
+            for (int i = started.size(); i < count; i++) {
                 places.giveBack();
             }
             started.forEach(Generation::cancel);
@@ -219,7 +234,7 @@ public final class DescribeAnything implements AutoCloseable {
         return frames;
     }
 
-    private <T> T onWorker(java.util.function.Supplier<T> work) {
+    private <T> T onWorker(Supplier<T> work) {
         try {
             return CompletableFuture.supplyAsync(work, workers).join();
         } catch (CompletionException e) {

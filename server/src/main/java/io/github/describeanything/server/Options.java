@@ -4,6 +4,7 @@ import io.github.describeanything.focal.PictureLimits;
 import io.github.describeanything.model.EngineOptions;
 import io.github.describeanything.server.operations.ApiKeys;
 import io.github.describeanything.server.operations.Cors;
+import io.github.describeanything.server.remote.RemotePictures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -118,6 +119,28 @@ final class Options {
     int maxSide;
 
     @Option(
+            names = "--image-hosts",
+            paramLabel = "H1,H2",
+            split = ",",
+            description = "Hosts that pictures may be fetched from, such as example.org,*.example.net; * for every"
+                    + " public one. Default: none")
+    List<String> imageHosts = List.of();
+
+    @Option(
+            names = "--max-image",
+            paramLabel = "MIB",
+            defaultValue = "20",
+            description = "Largest picture that is fetched. Default: ${DEFAULT-VALUE}")
+    long maxImage;
+
+    @Option(
+            names = "--image-timeout",
+            paramLabel = "SECONDS",
+            defaultValue = "10",
+            description = "How long fetching a picture may take. Default: ${DEFAULT-VALUE}")
+    int imageTimeout;
+
+    @Option(
             names = "--max-answers",
             paramLabel = "N",
             defaultValue = "64",
@@ -201,6 +224,7 @@ final class Options {
                 port,
                 limits,
                 new PictureLimits(maxPixels, maxSide),
+                RemotePictures.from(imageHosts, Duration.ofSeconds(imageTimeout), maxImage << 20),
                 new ApiKeys(keys()),
                 new Cors(corsOrigin.equals("none") ? "" : corsOrigin),
                 logFormat.equals("json"),

@@ -2,6 +2,7 @@ package io.github.describeanything.server.docs;
 
 import io.github.describeanything.server.Json;
 import io.github.describeanything.server.TestServer;
+import io.github.describeanything.server.clients.Installed;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -31,12 +32,12 @@ public final class Interpreter implements Language {
 
     /** Python with the OpenAI client. */
     public static Interpreter python() {
-        return new Interpreter(Clients.python("run_examples.py"), Clients.pythonMissing());
+        return new Interpreter(Installed.python("run_examples.py"), Installed.pythonMissing());
     }
 
     /** Node with the OpenAI client. */
     public static Interpreter node() {
-        return new Interpreter(Clients.node("run-examples.js"), Clients.nodeMissing());
+        return new Interpreter(Installed.node("run-examples.js"), Installed.nodeMissing());
     }
 
     @Override
