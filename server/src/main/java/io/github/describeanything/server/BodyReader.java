@@ -1,17 +1,25 @@
 package io.github.describeanything.server;
 
 import io.github.describeanything.server.errors.ApiException;
+import io.github.describeanything.server.errors.ErrorMapper;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonPointer;
+import tools.jackson.core.exc.StreamConstraintsException;
+import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.databind.JsonNode;
 
 /** Request bodies into JSON without holding the bytes, bounded before and after inflating. Thread-safe. */
 public final class BodyReader {
+    private static final Pattern PLACE = Pattern.compile("[a-z][a-z_.0-9\\[\\]]{0,99}");
+
     private final long limit;
 
     public BodyReader(long limit) {
@@ -33,13 +41,31 @@ public final class BodyReader {
                 .strip()
                 .toLowerCase(Locale.ROOT);
         InputStream raw = new Counted(request.getInputStream());
-        try (InputStream body = decoded(raw, encoding)) {
-            JsonNode json = Json.MAPPER.readTree(body);
-            if (json.isMissingNode()) {
-                throw ApiException.of(400, "invalid_json", "The request has no body");
+        try (InputStream body = decoded(raw, encoding);
+                JsonParser parser = Json.MAPPER.createParser(body)) {
+            try {
+                return Optional.<JsonNode>ofNullable(Json.MAPPER.readTree(parser))
+                        .filter(it -> !it.isMissingNode())
+                        .orElseThrow(() -> ApiException.of(400, "invalid_json", "The request has no body"));
+            } catch (StreamReadException | StreamConstraintsException e) {
+                throw ErrorMapper.map(e).at(place(parser));
             }
-            return json;
         }
+    }
+
+    /** Where a parser stopped, as fields are named elsewhere: {@code regions[3].box[1]}. */
+    private static String place(JsonParser parser) {
+        var place = new StringBuilder();
+        for (JsonPointer it = parser.streamReadContext().pathAsPointer(); !it.matches(); it = it.tail()) {
+            String name = it.getMatchingProperty();
+            if (it.mayMatchElement()) {
+                place.append('[').append(name).append(']');
+            } else {
+                place.append(place.isEmpty() ? "" : ".").append(name);
+            }
+        }
+        // Names are the client's: what is no name of a field is not repeated.
+        return PLACE.matcher(place).matches() ? place.toString() : "";
     }
 
     private InputStream decoded(InputStream raw, String encoding) throws IOException {

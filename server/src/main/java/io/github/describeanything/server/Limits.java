@@ -7,9 +7,10 @@ import java.time.Duration;
  *
  * @param bodyBytes bytes of a request body, after inflating
  * @param answers answers that one request may ask for: n times regions
+ * @param regions regions that one request may name; on a video, one for each frame
  * @param idle how long a connection may be silent
  * @param keepAlive after how much silence a waiting stream gets a comment
  */
-public record Limits(long bodyBytes, int answers, Duration idle, Duration keepAlive) {
-    public static final Limits DEFAULT = new Limits(64L << 20, 64, Duration.ofSeconds(30), Duration.ofSeconds(5));
+public record Limits(long bodyBytes, int answers, int regions, Duration idle, Duration keepAlive) {
+    public static final Limits DEFAULT = new Limits(64L << 20, 64, 64, Duration.ofSeconds(30), Duration.ofSeconds(5));
 }
