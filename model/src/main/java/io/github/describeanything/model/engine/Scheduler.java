@@ -1,5 +1,6 @@
 package io.github.describeanything.model.engine;
 
+import io.github.describeanything.model.ModelException;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -107,6 +108,13 @@ final class Scheduler {
 
     void moved(int from, int to) {
         slots[to].become(slots[from]);
+    }
+
+    /** After a failure: all are told, the slots are empty, and what they held is not relied on. */
+    void failAll(ModelException cause) {
+        all().forEach(it -> it.fail(cause));
+        sweep();
+        Arrays.stream(slots).forEach(Slot::forget);
     }
 
     /** Everybody, waiting or running. */

@@ -79,6 +79,12 @@ final class Slot {
         sequence = Optional.empty();
     }
 
+    /** What it held is lost. */
+    void forget() {
+        resident = 0;
+        region = ByteBuffer.allocate(0);
+    }
+
     /** Becomes what another slot is. */
     void become(Slot other) {
         System.arraycopy(other.entries, 0, entries, 0, other.resident);

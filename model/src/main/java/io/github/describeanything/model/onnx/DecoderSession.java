@@ -11,6 +11,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The decoder graph bound to a cache that never leaves the device. Used by one platform thread at a time; owns every
@@ -40,6 +41,7 @@ public final class DecoderSession implements AutoCloseable {
     private final MemorySegment logits;
     private final MemorySegment[] decodeBindings;
     private final MemorySegment[] prefillBindings;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     /**
      * Loads the graph and takes the memory of its cache.
@@ -154,12 +156,16 @@ public final class DecoderSession implements AutoCloseable {
 
     /** Makes a run in progress fail soon; for shutting down. May be called by any thread. */
     public void terminate() {
-        api.call(api.setTerminate, runOptions);
+        if (!closed.get()) {
+            api.call(api.setTerminate, runOptions);
+        }
     }
 
     @Override
     public void close() {
-        arena.close();
+        if (closed.compareAndSet(false, true)) {
+            arena.close();
+        }
     }
 
     private void run(MemorySegment binding, int rows, int positions) {
