@@ -5,26 +5,37 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 import java.util.zip.GZIPInputStream;
 import tools.jackson.databind.JsonNode;
 
 /** Request bodies into JSON without holding the bytes, bounded before and after inflating. Thread-safe. */
 public final class BodyReader {
-    private final long limit;
+    private static final double BYTES_A_SECOND = 1000;
 
-    public BodyReader(long limit) {
+    private final long limit;
+    private final Duration patience;
+    private final BodyBudget budget = BodyBudget.ofHeap();
+
+    /**
+     * @param limit most bytes of a body
+     * @param patience after how long a body that only drips is given up
+     */
+    public BodyReader(long limit, Duration patience) {
         this.limit = limit;
+        this.patience = patience;
     }
 
     /**
      * Reads the body to its end.
      *
      * @throws ApiException 413 if it is larger than the limit, at once where its length is declared; 415 if it is
-     *     encoded in a way other than gzip
+     *     encoded in a way other than gzip; 408 if it drips; 503 if the bodies of other requests take all the memory there is for them
      */
-    public JsonNode read(HttpServletRequest request) throws IOException {
+    public Body read(HttpServletRequest request) throws IOException {
         if (request.getContentLengthLong() > limit) {
             throw ApiException.tooLarge(limit);
         }
@@ -32,22 +43,27 @@ public final class BodyReader {
                 .orElse("identity")
                 .strip()
                 .toLowerCase(Locale.ROOT);
-        InputStream raw = new Counted(request.getInputStream());
-        try (InputStream body = decoded(raw, encoding)) {
+        var lease = budget.lease();
+        try (InputStream body = decoded(request.getInputStream(), encoding, lease)) {
             JsonNode json = Json.MAPPER.readTree(body);
             if (json.isMissingNode()) {
                 throw ApiException.of(400, "invalid_json", "The request has no body");
             }
-            return json;
+            return new Body(json, lease);
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            lease.close();
+            throw e;
         }
     }
 
-    private InputStream decoded(InputStream raw, String encoding) throws IOException {
+    private InputStream decoded(InputStream raw, String encoding, BodyBudget.Lease lease) throws IOException {
         return switch (encoding) {
-            case "identity", "" -> raw;
+            case "identity", "" -> new Counted(raw, lease::cover);
             case "gzip", "x-gzip" -> {
                 try {
-                    yield new Counted(new GZIPInputStream(raw, 8192));
+                    // Packed bytes are not kept, so they are counted against the limit alone.
+                    InputStream packed = new Counted(raw, nothing -> {});
+                    yield new Counted(new GZIPInputStream(packed, 8192), lease::cover);
                 } catch (java.util.zip.ZipException | java.io.EOFException e) {
                     throw ApiException.of(400, "bad_request", "The body is not valid gzip");
                 }
@@ -58,12 +74,15 @@ public final class BodyReader {
         };
     }
 
-    /** Counts what passes and stops at the limit. */
+    /** Counts what passes, stops at the limit, and gives up what drips: each byte resets the connection's idle time. */
     private final class Counted extends FilterInputStream {
+        private final LongConsumer cover;
+        private final long start = System.nanoTime();
         private long passed;
 
-        Counted(InputStream in) {
+        Counted(InputStream in, LongConsumer cover) {
             super(in);
+            this.cover = cover;
         }
 
         @Override
@@ -80,10 +99,19 @@ public final class BodyReader {
             return read;
         }
 
+        /** The connection's stream stays open: who answers reads what is left, so that the client hears the answer. */
+        @Override
+        public void close() {}
+
         private void count(int bytes) {
             passed += bytes;
             if (passed > limit) {
                 throw ApiException.tooLarge(limit);
+            }
+            cover.accept(passed);
+            long elapsed = System.nanoTime() - start;
+            if (elapsed > patience.toNanos() && passed < elapsed / 1e9 * BYTES_A_SECOND) {
+                throw ApiException.of(408, "timeout", "The request body came too slowly");
             }
         }
     }

@@ -7,6 +7,7 @@ import io.github.describeanything.model.Generation;
 import io.github.describeanything.model.PictureSource;
 import io.github.describeanything.model.SamplingOptions;
 import io.github.describeanything.model.bundle.Manifest;
+import io.github.describeanything.server.Body;
 import io.github.describeanything.server.BodyReader;
 import io.github.describeanything.server.Json;
 import io.github.describeanything.server.Limits;
@@ -49,7 +50,7 @@ public final class ChatCompletions implements Handler {
         this.model = model;
         this.names = names;
         this.limits = limits;
-        this.bodies = new BodyReader(limits.bodyBytes());
+        this.bodies = new BodyReader(limits.bodyBytes(), limits.idle());
         this.requests = new ChatRequestReader(limits.answers());
         this.pictures = new PictureLoader(reader);
         this.listDeltasOnBarePath = listDeltasOnBarePath;
@@ -57,22 +58,17 @@ public final class ChatCompletions implements Handler {
 
     @Override
     public void handle(Context ctx) throws IOException, InterruptedException {
-        ChatRequest request = requests.read(bodies.read(ctx.req()));
-        request.model().ifPresent(names::require);
-        Manifest manifest = model.manifest();
-        requirePictures(request, manifest);
-        List<PictureSource> frames =
-                request.pictures().stream().map(pictures::load).toList();
-        List<Generation> generations = model.start(asked(request, frames, manifest));
+        // Before the body is read: refusing has to stay cheap when there is most to refuse.
+        model.requireRoom();
+        Taken taken = take(ctx);
         Exchange exchange = Exchange.of(ctx);
         exchange.accepted();
-        var head = new Head(id(), System.currentTimeMillis() / 1000, names.served(), request);
-        try (var events = new Events(generations)) {
-            if (request.stream()) {
+        try (var events = new Events(taken.generations)) {
+            if (taken.stream) {
                 boolean lists = listDeltasOnBarePath && !ctx.path().startsWith("/v1/");
-                new StreamedAnswer(head, exchange, limits.keepAlive(), lists).write(events, ctx.res());
+                new StreamedAnswer(taken.head, exchange, limits.keepAlive(), lists).write(events, ctx.res());
             } else {
-                var whole = new WholeAnswer(head, exchange);
+                var whole = new WholeAnswer(taken.head, exchange);
                 try (var watch = ClientWatch.over(ctx.req(), events::cancel)) {
                     whole.read(events);
                     if (watch.dirty()) {
@@ -84,8 +80,42 @@ public final class ChatCompletions implements Handler {
         }
     }
 
-    /** What every part of an answer repeats. */
-    record Head(String id, long created, String model, ChatRequest request) {}
+    /** Of the request nothing is kept but what its answer needs: it may wait long, and its pictures are large. */
+    private Taken take(Context ctx) throws IOException {
+        try (Body body = bodies.read(ctx.req())) {
+            ChatRequest request = requests.read(body.json());
+            request.model().ifPresent(names::require);
+            Manifest manifest = model.manifest();
+            requirePictures(request, manifest);
+            List<PictureSource> frames =
+                    request.pictures().stream().map(pictures::load).toList();
+            List<Generation> generations = model.start(asked(request, frames, manifest));
+            var head = new Head(
+                    id(),
+                    System.currentTimeMillis() / 1000,
+                    names.served(),
+                    request.n(),
+                    request.topLogprobs().isPresent(),
+                    request.includeUsage());
+            return new Taken(generations, head, request.stream());
+        }
+    }
+
+    /** What the model took on, and how it is to be told. */
+    private static final class Taken {
+        private final List<Generation> generations;
+        private final Head head;
+        private final boolean stream;
+
+        Taken(List<Generation> generations, Head head, boolean stream) {
+            this.generations = generations;
+            this.head = head;
+            this.stream = stream;
+        }
+    }
+
+    /** What every part of an answer repeats or depends on. @param n answers to each question */
+    record Head(String id, long created, String model, int n, boolean logprobs, boolean includeUsage) {}
 
     private static void requirePictures(ChatRequest request, Manifest manifest) {
         int count = request.pictures().size();

@@ -31,7 +31,7 @@ final class StreamedAnswer {
         this.exchange = exchange;
         this.keepAlive = keepAlive;
         this.lists = lists;
-        this.begun = new boolean[head.request().n()];
+        this.begun = new boolean[head.n()];
     }
 
     /** Writes until all generations ended or the client left. */
@@ -46,10 +46,8 @@ final class StreamedAnswer {
                     out.comment();
                 }
             }
-            if (head.request().includeUsage()) {
-                out.event(chunk(
-                        List.of(),
-                        Optional.of(Answers.usage(usages, head.request().n()))));
+            if (head.includeUsage()) {
+                out.event(chunk(List.of(), Optional.of(Answers.usage(usages, head.n()))));
             }
         } catch (Broken e) {
             exchange.failed();
@@ -66,7 +64,7 @@ final class StreamedAnswer {
         switch (next.event()) {
             case GenerationEvent.Delta delta -> {
                 exchange.delta();
-                var logprobs = Answers.logprobs(head.request().topLogprobs().isPresent(), delta.logprobs());
+                var logprobs = Answers.logprobs(head.logprobs(), delta.logprobs());
                 out.event(choice(new ChatChunk.Choice(
                         index, delta(index, Optional.of(delta.text())), logprobs, Optional.empty())));
             }

@@ -23,7 +23,7 @@ final class WholeAnswer {
     WholeAnswer(ChatCompletions.Head head, Exchange exchange) {
         this.head = head;
         this.exchange = exchange;
-        int n = head.request().n();
+        int n = head.n();
         texts = new StringBuilder[n];
         Arrays.setAll(texts, i -> new StringBuilder());
         ends = new GenerationEvent.Finished[n];
@@ -60,7 +60,7 @@ final class WholeAnswer {
             choices.add(new ChatCompletion.Choice(
                     i,
                     new ChatCompletion.Message(ChatCompletions.role(), texts[i].toString()),
-                    Answers.logprobs(head.request().topLogprobs().isPresent(), logprobs.get(i)),
+                    Answers.logprobs(head.logprobs(), logprobs.get(i)),
                     Answers.finishReason(ends[i].reason())));
         }
         List<Usage> usages =
@@ -71,6 +71,6 @@ final class WholeAnswer {
                 head.created(),
                 head.model(),
                 choices,
-                Answers.usage(usages, head.request().n()));
+                Answers.usage(usages, head.n()));
     }
 }
