@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFilter
 
 from . import art, backgrounds, clip, facts, language, palette, scene as scenes, score, shapes, thing as things, vocabulary
 from .asker import TorchAsker
@@ -23,6 +23,10 @@ from .case import Case
 from .facts import Facts
 from .scene import Scene
 from .thing import Thing
+
+
+OUTLINES = ((235, 64, 120), (20, 110, 235))
+"""Colours of the outlines in the README's picture."""
 
 
 @dataclass(frozen=True)
@@ -177,6 +181,22 @@ def write(folder: Path, samples: list[Sample]) -> list[dict]:
     return entries
 
 
+def marked(scene: Scene, shown: list[Thing]) -> Image.Image:
+    """The picture with the outlines of some masks and their numbers."""
+    picture = np.asarray(scene.picture.convert("RGB")).copy()
+    for thing, colour in zip(shown, OUTLINES):
+        mask = Image.fromarray(thing.mask.astype(np.uint8) * 255)
+        wide, near = (np.asarray(mask.filter(ImageFilter.MaxFilter(k))) > 0 for k in (11, 3))
+        picture[wide & ~near] = colour
+    image = Image.fromarray(picture)
+    draw = ImageDraw.Draw(image)
+    for number, (thing, colour) in enumerate(zip(shown, OUTLINES), 1):
+        x, y = thing.box[0], max(thing.box[1] - 8, 18)
+        draw.ellipse([x - 16, y - 16, x + 16, y + 16], fill=colour, outline="white", width=2)
+        draw.text((x, y), str(number), fill="white", font=shapes.fonts(20)[0], anchor="mm")
+    return image
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tests", type=Path, required=True, help="folder for the tests' pictures and samples.json")
@@ -204,6 +224,7 @@ def main() -> None:
     print(f"readme_scene: drawn {attempt + 1} times")
     entries = write(a.docs, [dataclasses.replace(s, name=f"sample-{k}") for k, s in enumerate(shown[:2], 1)])
     scene.picture.save(a.docs / "sample.png", optimize=True)
+    marked(scene, scene.things[:2]).save(a.docs / "marked.png", optimize=True)
     (a.docs / "sample.json").write_text(json.dumps(entries, indent=1) + "\n")
     np.testing.assert_array_equal(np.asarray(Image.open(a.docs / "sample.png")), np.asarray(scene.picture))
 

@@ -27,6 +27,9 @@ async def main() -> None:
             else:
                 async with slots:
                     await answer({}, writer)
+                if "connection: close" not in head.lower():
+                    # A kept connection goes just as it is used again, as one does whose server tired of waiting.
+                    await reader.read(1)
         except (ConnectionError, asyncio.IncompleteReadError):
             pass
         finally:

@@ -13,6 +13,7 @@ from benchmark.exchange import Endpoint, Exchange  # noqa: E402
 from doorcheck.backend import Backend  # noqa: E402
 from doorcheck.check import Load, drained, killed, throughput  # noqa: E402
 from doorcheck.door import Door, free_port, nginx  # noqa: E402
+from stub_server import Reply, StubServer, status, words  # noqa: E402
 
 STUB = f"{sys.executable} {Path(__file__).parent / 'stub_process.py'} --port {{port}}"
 
@@ -37,17 +38,36 @@ class DoorTest(unittest.TestCase):
         report = drained(Load(60, 8, 20, 20), *self.servers, after=0.5)
         self.assertTrue(report["ok"], report)
 
+    def test_a_full_or_draining_one_is_passed_over(self):
+        for refusal in (429, 503):
+            answers = asyncio.run(asked(10, status(refusal, "Retry-After: 7"), words(3)))
+            self.assertEqual([200] * 10, [answer[0] for answer in answers])
+
+    def test_when_both_are_full_the_caller_is_told_when_to_come_again(self):
+        answers = asyncio.run(asked(3, *[status(429, "Retry-After: 7")] * 2))
+        self.assertEqual([(429, "7")] * 3, [(code, headers["retry-after"]) for code, headers, _ in answers])
+
     def test_when_both_are_gone_the_door_says_so_in_the_apis_words(self):
-        status, headers, body = asyncio.run(ask([free_port(), free_port()]))
-        self.assertEqual((503, "2", "application/json"), (status, headers["retry-after"], headers["content-type"]))
+        code, headers, body = asyncio.run(through([free_port(), free_port()], 1))[0]
+        self.assertEqual((503, "2", "application/json"), (code, headers["retry-after"], headers["content-type"]))
         self.assertIn(b'"error"', body)
 
 
-async def ask(ports: list[int]):
+async def asked(times: int, first: Reply, second: Reply):
+    """The answers of a door before two servers that reply so."""
+    async with StubServer(first) as one, StubServer(second) as two:
+        return await through([Endpoint.of(stub.url).port for stub in (one, two)], times)
+
+
+async def through(ports: list[int], times: int):
     with Door(ports) as door:
-        async with Exchange(Endpoint.of(door.url)) as exchange:
-            answer = await exchange.post(b"{}")
-            return answer.status, answer.headers, await answer.body()
+        return [await ask(door.url) for _ in range(times)]
+
+
+async def ask(url: str):
+    async with Exchange(Endpoint.of(url)) as exchange:
+        answer = await exchange.post(b"{}")
+        return answer.status, answer.headers, await answer.body()
 
 
 if __name__ == "__main__":

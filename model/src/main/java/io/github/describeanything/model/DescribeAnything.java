@@ -216,11 +216,22 @@ public final class DescribeAnything implements AutoCloseable {
 
     private record Prepared(Prompt prompt, Encoding encoding) {}
 
-    /** Tokenises on the pool, then begins all encodings, so that they run side by side, then waits for the pictures. */
+    /**
+     * Tokenises and checks on the pool, then begins all encodings, so that they run side by side, then waits for the
+     * pictures.
+     */
     private List<Prepared> prepare(List<DescriptionRequest> requests) {
-        List<Prompt> tokenised = onWorker(() -> requests.stream()
-                .map(it -> prompts.encode(it.frames().size(), it.question(), decoder.context() - 1))
-                .toList());
+        List<Prompt> tokenised = onWorker(() -> {
+            var encoded = requests.stream()
+                    .map(it -> prompts.encode(it.frames().size(), it.question(), decoder.context() - 1))
+                    .toList();
+            requests.stream()
+                    .map(DescriptionRequest::frames)
+                    .distinct()
+                    .filter(it -> !regions.knows(it))
+                    .forEach(it -> it.forEach(PictureSource::check));
+            return encoded;
+        });
         var prepared = new ArrayList<Prepared>();
         for (int i = 0; i < requests.size(); i++) {
             prepared.add(new Prepared(

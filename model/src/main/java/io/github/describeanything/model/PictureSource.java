@@ -13,6 +13,13 @@ public interface PictureSource {
     /** Identifies picture and mask together by content: equal keys mean equal pixels under an equal mask. */
     ByteBuffer key();
 
+    /**
+     * Looks for what is wrong with this source in words of its own, before anything of the requests that belong together
+     * is encoded. Not called where the key is known: what was good once under a key is good again. What
+     * {@link #read} throws is told to everybody who asked for the same key meanwhile; this is not.
+     */
+    default void check() {}
+
     /** Decodes the picture; alpha is its mask. May take long, and may throw what the decoder throws. */
     Picture read();
 

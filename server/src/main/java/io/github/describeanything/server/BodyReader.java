@@ -1,6 +1,7 @@
 package io.github.describeanything.server;
 
 import io.github.describeanything.server.errors.ApiException;
+import io.github.describeanything.server.errors.ErrorMapper;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -9,12 +10,18 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.LongConsumer;
+import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonPointer;
+import tools.jackson.core.exc.StreamConstraintsException;
+import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.databind.JsonNode;
 
 /** Request bodies into JSON without holding the bytes, bounded before and after inflating. Thread-safe. */
 public final class BodyReader {
     private static final double BYTES_A_SECOND = 1000;
+    private static final Pattern PLACE = Pattern.compile("[a-z][a-z_.0-9\\[\\]]{0,99}");
 
     private final long limit;
     private final Duration patience;
@@ -44,16 +51,38 @@ public final class BodyReader {
                 .strip()
                 .toLowerCase(Locale.ROOT);
         var lease = budget.lease();
-        try (InputStream body = decoded(request.getInputStream(), encoding, lease)) {
-            JsonNode json = Json.MAPPER.readTree(body);
-            if (json.isMissingNode()) {
-                throw ApiException.of(400, "invalid_json", "The request has no body");
-            }
-            return new Body(json, lease);
+        try (InputStream body = decoded(request.getInputStream(), encoding, lease);
+                JsonParser parser = Json.MAPPER.createParser(body)) {
+            return new Body(json(parser), lease);
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
             lease.close();
             throw e;
         }
+    }
+
+    private static JsonNode json(JsonParser parser) {
+        try {
+            return Optional.<JsonNode>ofNullable(Json.MAPPER.readTree(parser))
+                    .filter(it -> !it.isMissingNode())
+                    .orElseThrow(() -> ApiException.of(400, "invalid_json", "The request has no body"));
+        } catch (StreamReadException | StreamConstraintsException e) {
+            throw ErrorMapper.map(e).at(place(parser));
+        }
+    }
+
+    /** Where a parser stopped, as fields are named elsewhere: {@code regions[3].box[1]}. */
+    private static String place(JsonParser parser) {
+        var place = new StringBuilder();
+        for (JsonPointer it = parser.streamReadContext().pathAsPointer(); !it.matches(); it = it.tail()) {
+            String name = it.getMatchingProperty();
+            if (it.mayMatchElement()) {
+                place.append('[').append(name).append(']');
+            } else {
+                place.append(place.isEmpty() ? "" : ".").append(name);
+            }
+        }
+        // Names are the client's: what is no name of a field is not repeated.
+        return PLACE.matcher(place).matches() ? place.toString() : "";
     }
 
     private InputStream decoded(InputStream raw, String encoding, BodyBudget.Lease lease) throws IOException {

@@ -15,6 +15,8 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class Json {
     private static final int MAX_DEPTH = 64;
+    /** Some 40 MB once parsed; 64 regions of thousands of points have fewer. */
+    private static final int MAX_TOKENS = 1_000_000;
 
     /** For requests and answers. */
     public static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
@@ -22,6 +24,7 @@ public final class Json {
                             .maxNestingDepth(MAX_DEPTH)
                             .maxStringLength(Integer.MAX_VALUE)
                             .maxNumberLength(100)
+                            .maxTokenCount(MAX_TOKENS)
                             .build())
                     .build())
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)

@@ -7,17 +7,18 @@ import java.time.Duration;
  *
  * @param bodyBytes bytes of a request body, after inflating
  * @param answers answers that one request may ask for: n times regions
+ * @param regions regions that one request may name; on a video, one for each frame
  * @param idle how long a connection may be silent
  * @param keepAlive after how much silence a waiting stream gets a comment
  */
-public record Limits(long bodyBytes, int answers, Duration idle, Duration keepAlive) {
-    public static final Limits DEFAULT = new Limits(64L << 20, 64, Duration.ofSeconds(30), Duration.ofSeconds(5));
+public record Limits(long bodyBytes, int answers, int regions, Duration idle, Duration keepAlive) {
+    public static final Limits DEFAULT = new Limits(64L << 20, 64, 64, Duration.ofSeconds(30), Duration.ofSeconds(5));
 
     private static final Duration LONGEST_HEAD = Duration.ofSeconds(10);
 
     public Limits {
-        if (bodyBytes < 1 || answers < 1 || idle.compareTo(Duration.ofMillis(1)) < 0) {
-            throw new IllegalArgumentException("--max-body, --max-answers and --idle-timeout must be at least 1");
+        if (bodyBytes < 1 || answers < 1 || regions < 1 || idle.compareTo(Duration.ofMillis(1)) < 0) {
+            throw new IllegalArgumentException("--max-body, --max-answers, --max-regions and --idle-timeout must be at least 1");
         }
     }
 

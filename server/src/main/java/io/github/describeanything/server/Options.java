@@ -125,6 +125,13 @@ final class Options {
     int maxAnswers;
 
     @Option(
+            names = "--max-regions",
+            paramLabel = "N",
+            defaultValue = "64",
+            description = "Most regions of one request. Default: ${DEFAULT-VALUE}")
+    int maxRegions;
+
+    @Option(
             names = "--idle-timeout",
             paramLabel = "SECONDS",
             defaultValue = "30",
@@ -193,7 +200,8 @@ final class Options {
     }
 
     ServerConfig server() throws IOException {
-        var limits = new Limits(maxBody << 20, maxAnswers, Duration.ofSeconds(idleTimeout), Limits.DEFAULT.keepAlive());
+        var limits = new Limits(
+                maxBody << 20, maxAnswers, maxRegions, Duration.ofSeconds(idleTimeout), Limits.DEFAULT.keepAlive());
         return new ServerConfig(
                 host,
                 port,

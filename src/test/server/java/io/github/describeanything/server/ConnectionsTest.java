@@ -26,7 +26,7 @@ class ConnectionsTest {
 
     @BeforeAll
     void start() {
-        var limits = new Limits(4 << 20, 8, IDLE, Duration.ofMillis(200));
+        var limits = new Limits(4 << 20, 8, 8, IDLE, Duration.ofMillis(200));
         server = TestServer.start("golden-joint-fp32", 4, 16, TestServer.limited(limits));
         good = TestServer.text(server.post(request("")));
         assertThat(good).isNotEmpty();

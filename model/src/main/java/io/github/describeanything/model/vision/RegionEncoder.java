@@ -80,6 +80,11 @@ public final class RegionEncoder implements AutoCloseable {
         return shared;
     }
 
+    /** Whether a region's features are kept, so that its pictures need not be read. */
+    public boolean knows(List<PictureSource> frames) {
+        return cache.get(key(frames)).isPresent();
+    }
+
     /** Regions that were asked for again while known or under way. */
     public long hits() {
         return hits.sum();
@@ -91,6 +96,10 @@ public final class RegionEncoder implements AutoCloseable {
     }
 
     private void prepare(Encoding encoding, List<PictureSource> frames) {
+        if (encoding.abandoned()) {
+            fail(encoding, new CancellationException());
+            return;
+        }
         try {
             long start = System.nanoTime();
             var views = new ArrayList<float[]>();

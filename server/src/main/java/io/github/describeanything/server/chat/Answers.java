@@ -33,7 +33,10 @@ final class Answers {
                 .toList()));
     }
 
-    /** Prompts that were asked {@code n} times count once. */
+    /**
+     * Of all choices in their order: each region's prompt counts, since the model reads each; one that was asked
+     * {@code n} times counts once.
+     */
     static UsageBody usage(List<Usage> usages, int n) {
         int prompt = 0;
         int cached = 0;

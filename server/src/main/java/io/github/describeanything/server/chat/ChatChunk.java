@@ -12,9 +12,15 @@ record ChatChunk(
     /**
      * What is new of one answer.
      *
+     * @param region what it is about, where the request named regions; with the choice's first chunk only
      * @param delta a {@link Delta}, or a {@link PartsDelta} for clients of the published server
      */
-    record Choice(int index, Object delta, Optional<LogprobsBody> logprobs, Optional<String> finishReason) {}
+    record Choice(
+            int index,
+            Optional<RegionBody> region,
+            Object delta,
+            Optional<LogprobsBody> logprobs,
+            Optional<String> finishReason) {}
 
     /** New text; the first of a choice carries the role. */
     record Delta(Optional<String> role, Optional<String> content) {}

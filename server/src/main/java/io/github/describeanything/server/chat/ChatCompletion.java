@@ -8,8 +8,13 @@ record ChatCompletion(String id, String object, long created, String model, List
 
     static final String OBJECT = "chat.completion";
 
-    /** One answer of possibly several. */
-    record Choice(int index, Message message, Optional<LogprobsBody> logprobs, String finishReason) {}
+    /** One answer of possibly several. @param region what it is about, where the request named regions */
+    record Choice(
+            int index,
+            Optional<RegionBody> region,
+            Message message,
+            Optional<LogprobsBody> logprobs,
+            String finishReason) {}
 
     /** The assistant's text. */
     record Message(String role, String content) {}

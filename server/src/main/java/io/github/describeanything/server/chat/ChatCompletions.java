@@ -21,9 +21,11 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.IntStream;
+import tools.jackson.databind.JsonNode;
 
 /**
  * POST /v1/chat/completions, from body to answer. Thread-safe; each request stays on the virtual thread that it came
@@ -51,7 +53,7 @@ public final class ChatCompletions implements Handler {
         this.names = names;
         this.limits = limits;
         this.bodies = new BodyReader(limits.bodyBytes(), limits.idle());
-        this.requests = new ChatRequestReader(limits.answers());
+        this.requests = new ChatRequestReader(limits.answers(), limits.regions());
         this.pictures = new PictureLoader(reader);
         this.listDeltasOnBarePath = listDeltasOnBarePath;
     }
@@ -87,16 +89,20 @@ public final class ChatCompletions implements Handler {
             request.model().ifPresent(names::require);
             Manifest manifest = model.manifest();
             requirePictures(request, manifest);
-            List<PictureSource> frames =
-                    request.pictures().stream().map(pictures::load).toList();
-            List<Generation> generations = model.start(asked(request, frames, manifest));
+            List<AskedRegion> regions =
+                    AskedRegion.of(request.regions(), request.pictures().size());
             var head = new Head(
                     id(),
                     System.currentTimeMillis() / 1000,
                     names.served(),
                     request.n(),
                     request.topLogprobs().isPresent(),
-                    request.includeUsage());
+                    request.includeUsage(),
+                    regions.stream().map(AskedRegion::id).toList());
+            requireRoom(head);
+            List<Generation> generations = regions.isEmpty()
+                    ? model.start(asked(request, List.of(load(request)), manifest))
+                    : started(request, regions, manifest);
             return new Taken(generations, head, request.stream());
         }
     }
@@ -114,8 +120,32 @@ public final class ChatCompletions implements Handler {
         }
     }
 
-    /** What every part of an answer repeats or depends on. @param n answers to each question */
-    record Head(String id, long created, String model, int n, boolean logprobs, boolean includeUsage) {}
+    /**
+     * What every part of an answer repeats or depends on.
+     *
+     * @param n answers to each region
+     * @param regions their ids; none where the pictures' own alpha says what is asked
+     */
+    record Head(
+            String id,
+            long created,
+            String model,
+            int n,
+            boolean logprobs,
+            boolean includeUsage,
+            List<Optional<JsonNode>> regions) {
+
+        /** Answers in all: {@code n} to each region, those to one region one after the other. */
+        int choices() {
+            return n * Math.max(1, regions.size());
+        }
+
+        /** The region that a choice is about. */
+        Optional<RegionBody> region(int choice) {
+            int index = choice / n;
+            return regions.isEmpty() ? Optional.empty() : Optional.of(new RegionBody(index, regions.get(index)));
+        }
+    }
 
     private static void requirePictures(ChatRequest request, Manifest manifest) {
         int count = request.pictures().size();
@@ -125,7 +155,7 @@ public final class ChatCompletions implements Handler {
                     "messages",
                     "missing_image",
                     "This model describes a region of a picture: send an image_url part with an RGBA picture whose alpha"
-                            + " is above 0 inside the region");
+                            + " is above 0 inside the region, or any picture and a list of regions");
         }
         if (count != 1 && count != frames) {
             String rule = frames == 1 ? "exactly 1 picture" : "1 picture, or " + frames + " frames of a video";
@@ -134,17 +164,54 @@ public final class ChatCompletions implements Handler {
         }
     }
 
-    /** One request to the model for each answer; seeds are drawn apart, as n equal answers are of no use. */
-    private List<DescriptionRequest> asked(ChatRequest request, List<PictureSource> frames, Manifest manifest) {
+    private void requireRoom(Head head) {
+        long most = Math.min(limits.answers(), model.load().places());
+        if (head.choices() > most) {
+            boolean several = head.n() > 1;
+            throw ApiException.badValue(
+                    several ? "n" : "regions",
+                    "This request asks for %d answers, n to each region; this server gives at most %d at once"
+                            .formatted(head.choices(), most));
+        }
+    }
+
+    private List<PictureSource> load(ChatRequest request) {
+        return request.pictures().stream().map(pictures::load).toList();
+    }
+
+    /** Holds the decoded pictures until all regions on them were prepared, and no longer. */
+    private List<Generation> started(ChatRequest request, List<AskedRegion> regions, Manifest manifest) {
+        List<SharedPicture> shared =
+                request.pictures().stream().map(pictures::share).toList();
+        try {
+            List<List<PictureSource>> subjects = regions.stream()
+                    .map(region -> IntStream.range(0, shared.size())
+                            .mapToObj(i -> shared.get(i).under(region.entries().get(i)))
+                            .toList())
+                    .toList();
+            return model.start(asked(request, subjects, manifest));
+        } finally {
+            shared.forEach(SharedPicture::close);
+        }
+    }
+
+    /**
+     * One request to the model for each answer. Seeds are drawn apart for the n answers, as equal ones are of no use, but
+     * not for the regions, so that a region's answer is the same alone and among others.
+     */
+    private static List<DescriptionRequest> asked(
+            ChatRequest request, List<List<PictureSource>> subjects, Manifest manifest) {
         var asked = new ArrayList<DescriptionRequest>();
-        IntStream.range(0, request.n())
-                .forEach(i -> asked.add(new DescriptionRequest(
-                        frames,
-                        request.question(),
-                        sampling(request, manifest.sampling(), i),
-                        request.maxTokens().orElse(manifest.sampling().maxTokens()),
-                        request.stop(),
-                        request.ignoreEos())));
+        for (List<PictureSource> frames : subjects) {
+            IntStream.range(0, request.n())
+                    .forEach(i -> asked.add(new DescriptionRequest(
+                            frames,
+                            request.question(),
+                            sampling(request, manifest.sampling(), i),
+                            request.maxTokens().orElse(manifest.sampling().maxTokens()),
+                            request.stop(),
+                            request.ignoreEos())));
+        }
         return asked;
     }
 

@@ -12,6 +12,7 @@ import java.util.OptionalLong;
  *
  * @param model what the client calls the model; empty if it did not say
  * @param pictures URLs of the pictures, in order
+ * @param regions what is asked about; empty if the pictures' own alpha says it
  * @param question the user's text as the model is asked; empty for the default question
  * @param topLogprobs alternatives to report with each token; empty reports no log-probabilities
  * @param n answers to each question
@@ -19,6 +20,7 @@ import java.util.OptionalLong;
 record ChatRequest(
         Optional<String> model,
         List<Picture> pictures,
+        List<RegionEntry> regions,
         String question,
         boolean stream,
         boolean includeUsage,
@@ -42,6 +44,7 @@ record ChatRequest(
 
     ChatRequest {
         pictures = List.copyOf(pictures);
+        regions = List.copyOf(regions);
         logitBias = Map.copyOf(logitBias);
         stop = List.copyOf(stop);
     }

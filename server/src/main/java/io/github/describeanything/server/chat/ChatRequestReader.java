@@ -19,9 +19,15 @@ final class ChatRequestReader {
             List.of("tools", "functions", "audio", "prediction", "web_search_options", "guided_json", "best_of");
 
     private final int mostAnswers;
+    private final RegionsReader regions;
 
-    ChatRequestReader(int mostAnswers) {
+    /**
+     * @param mostAnswers answers that one request may ask for
+     * @param mostRegions entries that {@code regions} may have
+     */
+    ChatRequestReader(int mostAnswers, int mostRegions) {
         this.mostAnswers = mostAnswers;
+        this.regions = new RegionsReader(mostRegions);
     }
 
     ChatRequest read(JsonNode root) {
@@ -34,6 +40,7 @@ final class ChatRequestReader {
         return new ChatRequest(
                 fields.string("model"),
                 messages.pictures(),
+                regions.read(fields.node("regions")),
                 messages.question(),
                 fields.flag("stream"),
                 includeUsage(fields),

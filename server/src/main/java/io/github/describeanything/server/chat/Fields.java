@@ -73,6 +73,53 @@ record Fields(JsonNode object, String path) {
         return OptionalLong.of(value.asLong());
     }
 
+    /** An object within this one; it must be there. */
+    Fields object(String name) {
+        require(node(name).isObject(), name, "must be an object");
+        return new Fields(node(name), path + name + ".");
+    }
+
+    /** A list of numbers that must be there. @param most how long it may be */
+    double[] numbers(String name, int most) {
+        return numbers(node(name), name, most);
+    }
+
+    /** The same of a list's element. */
+    double[] numbers(int index, int most) {
+        return numbers(object.path(index), "[" + index + "]", most);
+    }
+
+    private double[] numbers(JsonNode list, String name, int most) {
+        require(list.isArray(), name, "must be a list of numbers");
+        require(list.size() <= most, name, "has more than %d numbers".formatted(most));
+        var numbers = new double[list.size()];
+        for (int i = 0; i < numbers.length; i++) {
+            JsonNode number = list.get(i);
+            require(number.isNumber(), name + "[" + i + "]", "must be a number");
+            numbers[i] = number.asDouble();
+        }
+        return numbers;
+    }
+
+    /** A list of integers from 0 on that must be there. @param most how long it may be */
+    int[] integers(String name, int most) {
+        JsonNode list = node(name);
+        require(list.isArray(), name, "must be a list of integers");
+        require(list.size() <= most, name, "has more than %d integers".formatted(most));
+        var integers = new int[list.size()];
+        for (int i = 0; i < integers.length; i++) {
+            JsonNode number = list.get(i);
+            boolean good = number.isIntegralNumber() && number.canConvertToInt() && number.asInt() >= 0;
+            require(good, name + "[" + i + "]", "must be an integer from 0 to " + Integer.MAX_VALUE);
+            integers[i] = number.asInt();
+        }
+        return integers;
+    }
+
+    void require(boolean holds, int index, String rule) {
+        require(holds, "[" + index + "]", rule);
+    }
+
     void require(boolean holds, String name, String rule) {
         if (!holds) {
             throw ApiException.badValue(path + name, path + name + " " + rule);

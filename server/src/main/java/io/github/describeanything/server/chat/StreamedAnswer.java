@@ -1,7 +1,6 @@
 package io.github.describeanything.server.chat;
 
 import io.github.describeanything.model.GenerationEvent;
-import io.github.describeanything.model.Usage;
 import io.github.describeanything.server.errors.ApiException;
 import io.github.describeanything.server.errors.ErrorBody;
 import io.github.describeanything.server.errors.ErrorMapper;
@@ -9,7 +8,7 @@ import io.github.describeanything.server.operations.Exchange;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,7 +19,7 @@ final class StreamedAnswer {
     private final Duration keepAlive;
     private final boolean lists;
     private final boolean[] begun;
-    private final List<Usage> usages = new ArrayList<>();
+    private final GenerationEvent.Finished[] ends;
 
     /**
      * @param keepAlive after how much silence a comment is sent
@@ -31,7 +30,8 @@ final class StreamedAnswer {
         this.exchange = exchange;
         this.keepAlive = keepAlive;
         this.lists = lists;
-        this.begun = new boolean[head.n()];
+        this.begun = new boolean[head.choices()];
+        this.ends = new GenerationEvent.Finished[head.choices()];
     }
 
     /** Writes until all generations ended or the client left. */
@@ -47,7 +47,7 @@ final class StreamedAnswer {
                 }
             }
             if (head.includeUsage()) {
-                out.event(chunk(List.of(), Optional.of(Answers.usage(usages, head.n()))));
+                out.event(chunk(List.of(), Optional.of(usage())));
             }
         } catch (Broken e) {
             exchange.failed();
@@ -65,17 +65,13 @@ final class StreamedAnswer {
             case GenerationEvent.Delta delta -> {
                 exchange.delta();
                 var logprobs = Answers.logprobs(head.logprobs(), delta.logprobs());
-                out.event(choice(new ChatChunk.Choice(
-                        index, delta(index, Optional.of(delta.text())), logprobs, Optional.empty())));
+                out.event(choice(index, Optional.of(delta.text()), logprobs, Optional.empty()));
             }
             case GenerationEvent.Finished end -> {
                 exchange.finished(end);
-                usages.add(end.usage());
-                out.event(choice(new ChatChunk.Choice(
-                        index,
-                        delta(index, Optional.empty()),
-                        Optional.empty(),
-                        Optional.of(Answers.finishReason(end.reason())))));
+                ends[index] = end;
+                var reason = Optional.of(Answers.finishReason(end.reason()));
+                out.event(choice(index, Optional.empty(), Optional.empty(), reason));
             }
             case GenerationEvent.Failed failed -> throw new Broken(ErrorMapper.map(failed.cause()));
             case GenerationEvent.Cancelled ignored ->
@@ -83,17 +79,21 @@ final class StreamedAnswer {
         }
     }
 
-    /** The first delta of a choice carries the role. */
-    private Object delta(int index, Optional<String> text) {
+    /** The first chunk of a choice carries the role and the region. */
+    private ChatChunk choice(
+            int index, Optional<String> text, Optional<LogprobsBody> logprobs, Optional<String> finishReason) {
         Optional<String> role = begun[index] ? Optional.empty() : Optional.of(ChatCompletions.role());
+        Optional<RegionBody> region = begun[index] ? Optional.empty() : head.region(index);
         begun[index] = true;
-        return lists
+        Object delta = lists
                 ? new ChatChunk.PartsDelta(role, text.map(it -> List.of(new ChatChunk.Part("text", it))))
                 : new ChatChunk.Delta(role, text);
+        return chunk(List.of(new ChatChunk.Choice(index, region, delta, logprobs, finishReason)), Optional.empty());
     }
 
-    private ChatChunk choice(ChatChunk.Choice choice) {
-        return chunk(List.of(choice), Optional.empty());
+    private UsageBody usage() {
+        var usages = Arrays.stream(ends).map(GenerationEvent.Finished::usage).toList();
+        return Answers.usage(usages, head.n());
     }
 
     private ChatChunk chunk(List<ChatChunk.Choice> choices, Optional<UsageBody> usage) {

@@ -23,11 +23,10 @@ final class WholeAnswer {
     WholeAnswer(ChatCompletions.Head head, Exchange exchange) {
         this.head = head;
         this.exchange = exchange;
-        int n = head.n();
-        texts = new StringBuilder[n];
+        texts = new StringBuilder[head.choices()];
         Arrays.setAll(texts, i -> new StringBuilder());
-        ends = new GenerationEvent.Finished[n];
-        for (int i = 0; i < n; i++) {
+        ends = new GenerationEvent.Finished[texts.length];
+        for (int i = 0; i < texts.length; i++) {
             logprobs.add(new ArrayList<>());
         }
     }
@@ -59,6 +58,7 @@ final class WholeAnswer {
         for (int i = 0; i < texts.length; i++) {
             choices.add(new ChatCompletion.Choice(
                     i,
+                    head.region(i),
                     new ChatCompletion.Message(ChatCompletions.role(), texts[i].toString()),
                     Answers.logprobs(head.logprobs(), logprobs.get(i)),
                     Answers.finishReason(ends[i].reason())));

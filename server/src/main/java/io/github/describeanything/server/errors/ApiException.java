@@ -37,6 +37,12 @@ public final class ApiException extends RuntimeException {
                 400, "invalid_request_error", Optional.of(param), Optional.of(code), Optional.empty(), message);
     }
 
+    /** The same with a field to blame; an empty name blames none. */
+    public ApiException at(String field) {
+        Optional<String> blamed = field.isEmpty() ? param : Optional.of(field);
+        return new ApiException(status, type, blamed, code, retryAfter, getMessage());
+    }
+
     /** 400: the named field has a value that is out of range or of the wrong type. */
     public static ApiException badValue(String param, String message) {
         return badRequest(param, "invalid_value", message);

@@ -52,10 +52,7 @@ public final class ErrorMapper {
                         message(error));
             case RequestException error -> ApiException.badRequest(param(error), code(error), message(error));
             case BusyException busy -> busy(busy);
-            case StreamConstraintsException error ->
-                error.getOriginalMessage().contains("epth")
-                        ? ApiException.of(400, "invalid_json", "The JSON is nested too deeply")
-                        : ApiException.of(413, "request_too_large", "A value in the JSON is too long");
+            case StreamConstraintsException error -> beyondBounds(error.getOriginalMessage());
             case JacksonIOException error ->
                 map(Optional.<Throwable>ofNullable(error.getCause()).orElse(unreadable()));
             case JacksonException error ->
@@ -73,6 +70,15 @@ public final class ErrorMapper {
                 yield ApiException.of(500, "internal_error", "The server failed; its log says more");
             }
         };
+    }
+
+    private static ApiException beyondBounds(String what) {
+        if (what.contains("epth")) {
+            return ApiException.of(400, "invalid_json", "The JSON is nested too deeply");
+        }
+        return what.contains("oken")
+                ? ApiException.of(400, "too_many_values", "The JSON holds too many values: numbers, names, lists")
+                : ApiException.of(413, "request_too_large", "A value in the JSON is too long");
     }
 
     private static ApiException unreadable() {

@@ -38,7 +38,7 @@ class OperationsTest {
                 it.host(),
                 it.port(),
                 new io.github.describeanything.server.Limits(
-                        1 << 20, 8, Duration.ofSeconds(30), Duration.ofMillis(200)),
+                        1 << 20, 8, 64, Duration.ofSeconds(30), Duration.ofMillis(200)),
                 it.pictures(),
                 it.keys(),
                 it.cors(),

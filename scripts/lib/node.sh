@@ -1,0 +1,21 @@
+# Installs npm packages where there is Node 20 or later. Sourced; needs $ROOT.
+
+# Installs the packages of folder $1 if its lock changed since; says in one line why it cannot, and goes on.
+node_packages() {
+  local folder=$1 stamp version
+  version=$(node --version 2>/dev/null | sed -n 's/^v\([0-9]*\).*/\1/p')
+  if [ "${version:-0}" -lt 20 ] || ! command -v npm >/dev/null; then
+    echo "Node 20 or later with npm is missing, so the clients for JavaScript are not tested" >&2
+    return 0
+  fi
+  stamp=$(cksum <"$folder/package-lock.json")
+  if [ "$(cat "$folder/node_modules/stamp" 2>/dev/null)" != "$stamp" ]; then
+    echo "Installing the packages of ${folder#"$ROOT"/} (once)" >&2
+    rm -rf "$folder/node_modules"
+    (cd "$folder" && npm ci --silent --no-audit --no-fund --ignore-scripts >&2) || {
+      echo "The packages of ${folder#"$ROOT"/} cannot be installed: is the package registry reachable?" >&2
+      return 1
+    }
+    echo "$stamp" >"$folder/node_modules/stamp"
+  fi
+}

@@ -1,0 +1,61 @@
+package io.github.describeanything.server.chat;
+
+import io.github.describeanything.focal.Mask;
+import io.github.describeanything.focal.PictureException;
+import io.github.describeanything.focal.PictureReader;
+import io.github.describeanything.focal.Region;
+import io.github.describeanything.focal.RegionException;
+import io.github.describeanything.server.errors.ApiException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.OptionalInt;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * An entry of {@code regions}, read and checked as far as that goes without its picture. Immutable.
+ *
+ * @param path where in the request it stands, such as {@code regions[3]}
+ * @param id what the client calls the region: a string or an integer
+ * @param frame the picture that it lies on, for video
+ * @param digest of everything that decides which pixels it has
+ */
+record RegionEntry(String path, Optional<JsonNode> id, OptionalInt frame, Shape shape, ByteBuffer digest) {
+
+    /** How a region was given. */
+    sealed interface Shape {}
+
+    /** By coordinates, or by run lengths. @param fractions whether of width and height instead of in pixels */
+    record Outline(Region region, boolean fractions) implements Shape {}
+
+    /** By a picture that is still to be decoded. */
+    record MaskPicture(byte[] encoded) implements Shape {}
+
+    /**
+     * The region's pixels in a picture of this size.
+     *
+     * @throws ApiException naming this entry and the field at fault, where there are none or it cannot be of such a picture
+     */
+    Mask mask(int width, int height, PictureReader reader) {
+        try {
+            return switch (shape) {
+                case Outline it ->
+                    (it.fractions ? it.region.ofFractions(width, height) : it.region).rasterise(width, height);
+                case MaskPicture it -> new Region.Drawn(reader.readMask(it.encoded)).rasterise(width, height);
+            };
+        } catch (RegionException e) {
+            throw refused(path, e);
+        } catch (PictureException e) {
+            boolean large = e.reason() == PictureException.Reason.TOO_LARGE;
+            throw refused(path + ".mask", large ? "image_too_large" : "invalid_image", e);
+        }
+    }
+
+    /** What the entry at this path did wrong. */
+    static ApiException refused(String path, RegionException why) {
+        return refused(path + "." + why.field(), "invalid_region", why);
+    }
+
+    private static ApiException refused(String param, String code, RuntimeException why) {
+        return ApiException.badRequest(param, code, param + ": " + why.getMessage());
+    }
+}

@@ -1,0 +1,20 @@
+"""Runs pieces of Python as they come on standard input, one JSON line each, and answers what they printed."""
+
+import contextlib
+import io
+import json
+import sys
+import traceback
+
+for line in sys.stdin:
+    task = json.loads(line)
+    printed = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(printed):
+            names = {"__name__": "__main__"}
+            exec(compile(task["setup"], "setup", "exec"), names)
+            exec(compile(task["code"], "example", "exec"), names)
+        answer = {"printed": printed.getvalue()}
+    except BaseException:
+        answer = {"failed": printed.getvalue() + traceback.format_exc()}
+    print(json.dumps(answer), flush=True)

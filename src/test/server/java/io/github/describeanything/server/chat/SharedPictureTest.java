@@ -1,0 +1,74 @@
+package io.github.describeanything.server.chat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.describeanything.focal.Mask;
+import io.github.describeanything.focal.Picture;
+import io.github.describeanything.focal.Region;
+import io.github.describeanything.model.PictureSource;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class SharedPictureTest {
+    private static final Picture PICTURE =
+            RegionPictures.READER.read(RegionPictures.jpeg(RegionPictures.golden("blob.png")));
+
+    private final AtomicInteger decoded = new AtomicInteger();
+
+    @Test
+    void aPictureIsDecodedOnceForAllItsRegions() {
+        try (SharedPicture shared = shared("one")) {
+            List<PictureSource> sources =
+                    IntStream.range(0, 16).mapToObj(i -> shared.under(box(i))).toList();
+            sources.forEach(PictureSource::check);
+            for (int i = 0; i < 16; i++) {
+                assertThat(Mask.ofAlpha(sources.get(i).read()))
+                        .isEqualTo(region(i).rasterise(PICTURE.width(), PICTURE.height()));
+            }
+        }
+        assertThat(decoded).hasValue(1);
+    }
+
+    @Test
+    void onceClosedItIsDecodedAnewForThoseWhoStillWait() {
+        SharedPicture shared = shared("one");
+        PictureSource source = shared.under(box(3));
+        Picture before = source.read();
+        shared.close();
+        assertThat(source.read().rgba()).isEqualTo(before.rgba());
+        assertThat(decoded).hasValue(2);
+    }
+
+    @Test
+    void keysAreEqualWherePictureAndRegionAre() {
+        assertThat(shared("one").under(box(3)).key())
+                .isEqualTo(shared("one").under(box(3)).key())
+                .isNotEqualTo(shared("one").under(box(4)).key())
+                .isNotEqualTo(shared("two").under(box(3)).key());
+    }
+
+    private SharedPicture shared(String name) {
+        return new SharedPicture(
+                ContentDigest.of(name),
+                () -> {
+                    decoded.incrementAndGet();
+                    return PICTURE;
+                },
+                RegionPictures.READER);
+    }
+
+    private static Region region(int i) {
+        return new Region.Box(i, 10, 200 + i, 90);
+    }
+
+    private static RegionEntry box(int i) {
+        ByteBuffer digest = ContentDigest.of("box " + i);
+        return new RegionEntry(
+                "regions[0]", Optional.empty(), OptionalInt.empty(), new RegionEntry.Outline(region(i), false), digest);
+    }
+}

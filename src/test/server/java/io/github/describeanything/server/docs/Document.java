@@ -1,0 +1,62 @@
+package io.github.describeanything.server.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.describeanything.server.TestServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.DynamicTest;
+
+/**
+ * A document whose examples are tests: each block of bash, python, javascript and java runs as it stands, and prints what
+ * the document says. Used by one thread.
+ *
+ * @see Example for how a document says it
+ */
+public final class Document implements AutoCloseable {
+    private static final String DOCUMENTED = "http://127.0.0.1:8000";
+
+    private final Path file;
+    private final UnaryOperator<String> servers;
+    private final Map<String, Language> languages = Map.of(
+            "bash", new Shell(), "python", Interpreter.python(), "javascript", Interpreter.node(), "java", new Java());
+
+    /**
+     * @param path from the repository's root
+     * @param servers the URL of the server with this name, without a slash at its end; the name is empty where the
+     *     document names none
+     */
+    public Document(String path, UnaryOperator<String> servers) {
+        this.file = TestServer.root().resolve(path);
+        this.servers = servers;
+    }
+
+    /** One test a block. */
+    public Stream<DynamicTest> examples() throws IOException {
+        List<Example> examples = Example.read(file, Files.readAllLines(file), List.copyOf(languages.keySet()));
+        assertThat(examples).as("examples in " + file.getFileName()).isNotEmpty();
+        return examples.stream().map(it -> DynamicTest.dynamicTest(it.toString(), () -> run(it)));
+    }
+
+    private void run(Example example) throws IOException, InterruptedException {
+        Language language = languages.get(example.language());
+        language.missing().ifPresent(it -> Assumptions.abort(it));
+        String server = servers.apply(example.server());
+        String printed = language.run(
+                        example.setup().replace(DOCUMENTED, server),
+                        example.code().replace(DOCUMENTED, server))
+                .strip();
+        example.pattern().ifPresent(it -> assertThat(printed).matches(it));
+    }
+
+    @Override
+    public void close() {
+        languages.values().forEach(Language::close);
+    }
+}
