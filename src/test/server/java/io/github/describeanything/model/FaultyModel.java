@@ -114,6 +114,16 @@ public final class FaultyModel {
         }
 
         @Override
+        public int bucket(int rows) {
+            return real.bucket(rows);
+        }
+
+        @Override
+        public void warmUp() {
+            real.warmUp();
+        }
+
+        @Override
         public void decode(int rows, int[] held) {
             fail(decoding);
             real.decode(rows, held);

@@ -113,10 +113,22 @@ class FaultsTest {
     }
 
     @Test
+    void aDeviceWhoseMemoryOthersHaveForAMomentIsTriedAgain() {
+        faulty.reopening.add(FaultyModel.outOfMemory());
+        faulty.decoding.add(FaultyModel.outOfMemory());
+
+        outOfMemory(server.post(request("")));
+
+        theNextIsAnsweredAsBefore();
+    }
+
+    @Test
     void aDeviceThatCannotBeHadAgainEndsTheModelInsteadOfLeavingAZombie() throws Exception {
         var end = new CompletableFuture<ModelException>();
         faulty.model.whenBroken(end::complete);
-        faulty.reopening.add(FaultyModel.outOfMemory());
+        for (int i = 0; i < 3; i++) {
+            faulty.reopening.add(FaultyModel.outOfMemory());
+        }
         faulty.decoding.add(FaultyModel.outOfMemory());
 
         outOfMemory(server.post(request("")));

@@ -61,6 +61,7 @@ public final class TestServer implements AutoCloseable {
                 it.port(),
                 limits,
                 it.pictures(),
+                it.remote(),
                 it.keys(),
                 it.cors(),
                 it.jsonLogs(),

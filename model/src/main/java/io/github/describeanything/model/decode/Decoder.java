@@ -31,6 +31,12 @@ public interface Decoder extends AutoCloseable {
     /** Sets the token that the next {@link #decode} reads in a slot. */
     void feed(int slot, int token);
 
+    /** How many rows a run over so many should have, at most all slots. */
+    int bucket(int rows);
+
+    /** Does every shape of run once, or until it is captured. Leaves nothing behind that a slot would miss. */
+    void warmUp();
+
     /** Runs one position in each of the slots [0, rows). @param held positions in each slot so far */
     void decode(int rows, int[] held);
 

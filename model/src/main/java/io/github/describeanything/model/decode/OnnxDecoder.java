@@ -10,10 +10,14 @@ import java.util.function.Supplier;
 
 /** The decoder graph of a bundle. Used by one thread, but for {@link #terminate}. */
 public final class OnnxDecoder implements Decoder {
-    private final Supplier<DecoderSession> sessions;
-    private volatile DecoderSession session;
+    /** Runs of one shape until CUDA has captured it: two plain ones, the capture, a replay. */
+    private static final int WARM_RUNS = 4;
+
+    private final Supplier<DecoderSession> loader;
+    private final boolean captured;
     private final EmbeddingTable table;
     private final float[] vector;
+    private volatile DecoderSession session;
 
     /**
      * Loads {@code decoder.onnx} and takes the memory of its cache.
@@ -26,6 +30,7 @@ public final class OnnxDecoder implements Decoder {
         DecoderShape shape = bundle.manifest().decoder();
         this.table = EmbeddingTable.map(bundle.file("embed_tokens.bin"), shape);
         this.vector = new float[shape.hiddenSize()];
+        this.captured = placement.captured();
         var cache = new CacheShape(
                 shape.layers(),
                 shape.kvHeads(),
@@ -35,8 +40,8 @@ public final class OnnxDecoder implements Decoder {
                 shape.dtype() == DType.FLOAT16,
                 slots,
                 context);
-        this.sessions = () -> new DecoderSession(bundle.file("decoder.onnx"), cache, chunk, placement);
-        this.session = sessions.get();
+        this.loader = () -> new DecoderSession(bundle.file("decoder.onnx"), cache, chunk, placement);
+        this.session = loader.get();
     }
 
     @Override
@@ -84,6 +89,28 @@ public final class OnnxDecoder implements Decoder {
         session.embed(slot, vector, 0);
     }
 
+    /** Captured graphs exist for powers of two only, so that they are few. */
+    @Override
+    public int bucket(int rows) {
+        return captured ? Math.min(slots(), Integer.highestOneBit(Math.max(1, 2 * rows - 1))) : rows;
+    }
+
+    @Override
+    public void warmUp() {
+        var held = new int[slots()];
+        for (int rows = 1; ; rows = bucket(rows + 1)) {
+            for (int i = 0; i < WARM_RUNS; i++) {
+                session.decode(rows, held);
+            }
+            if (rows == slots()) {
+                break;
+            }
+        }
+        for (int count = chunk(); count >= 1; count /= 2) {
+            session.prefill(0, 0, count);
+        }
+    }
+
     @Override
     public void decode(int rows, int[] held) {
         session.decode(rows, held);
@@ -107,7 +134,10 @@ public final class OnnxDecoder implements Decoder {
     @Override
     public void reopen() {
         session.close();
-        session = sessions.get();
+        session = loader.get();
+        if (!movable()) {
+            warmUp();
+        }
     }
 
     @Override

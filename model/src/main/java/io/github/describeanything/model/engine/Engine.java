@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -28,6 +30,8 @@ public final class Engine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
 
     private static final int MOVE_WORTH_TOKENS = 8;
+    private static final int REOPENINGS = 3;
+    private static final Duration REOPENING_PAUSE = Duration.ofSeconds(1);
     private static final BusyException ENDED =
             new BusyException(BusyException.Reason.CLOSING, "The model is closing", Duration.ofSeconds(5));
 
@@ -44,6 +48,7 @@ public final class Engine implements AutoCloseable {
     private final EngineCounters counters = new EngineCounters();
     private final Consumer<ModelException> broken;
     private final Thread thread;
+    private final FutureTask<Boolean> warmth;
     private volatile boolean closing;
     private volatile boolean ended;
 
@@ -70,6 +75,7 @@ public final class Engine implements AutoCloseable {
         this.chunks = new ChunkPolicy(decoder.chunk());
         this.held = new int[decoder.slots()];
         this.logits = new float[decoder.vocabSize()];
+        this.warmth = new FutureTask<>(decoder::warmUp, true);
         this.thread = Thread.ofPlatform().name("engine").daemon(true).start(this::run);
     }
 
@@ -114,6 +120,18 @@ public final class Engine implements AutoCloseable {
         }
     }
 
+    /** Does every shape of run before anybody waits for it, on the engine's own thread; returns when that is done. */
+    public void warmUp() {
+        inbox.add(warmth);
+        try {
+            warmth.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException e) {
+            throw told(Optional.ofNullable(e.getCause()).orElse(e), "The decoder cannot run here");
+        }
+    }
+
     /** What the engine has done and is doing. */
     public EngineCounters counters() {
         return counters;
@@ -126,10 +144,12 @@ public final class Engine implements AutoCloseable {
                 if (scheduler.idle()) {
                     inbox.take().run();
                 }
+                long start = System.nanoTime();
                 for (Runnable message = inbox.poll(); message != null; message = inbox.poll()) {
                     message.run();
                 }
                 step();
+                counters.busy(System.nanoTime() - start);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -145,7 +165,7 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    private void step() {
+    private void step() throws InterruptedException {
         try {
             scheduler.sweep();
             scheduler.admit();
@@ -163,15 +183,27 @@ public final class Engine implements AutoCloseable {
     /**
      * Whatever it was, nobody may wait for ever: all are told, and the next step begins with empty slots. What failed on
      * the device may have left it half used (after running out of memory, CUDA sessions do), so all that is on it is
-     * taken anew; if that fails too, it is the engine's end.
+     * taken anew. Others may have its memory for a moment; if it is not to be had, that is the engine's end.
      */
-    private void recover(Throwable cause) {
+    private void recover(Throwable cause) throws InterruptedException {
         LOG.error("A step of the decoder failed", cause);
         scheduler.failAll(told(cause, "The decoder failed"));
         counters.load(0, 0);
-        if (cause instanceof OnnxException) {
-            decoder.reopen();
-            LOG.warn("The decoder was opened again");
+        if (!(cause instanceof OnnxException)) {
+            return;
+        }
+        for (int left = REOPENINGS; ; left--) {
+            try {
+                decoder.reopen();
+                LOG.warn("The decoder was opened again");
+                return;
+            } catch (RuntimeException e) {
+                LOG.error("The decoder cannot be opened again; {} further tries", left - 1, e);
+                if (left == 1) {
+                    throw e;
+                }
+                Thread.sleep(REOPENING_PAUSE);
+            }
         }
     }
 
@@ -193,10 +225,10 @@ public final class Engine implements AutoCloseable {
     }
 
     private void decode() {
-        int rows = scheduler.rows();
-        if (rows == 0) {
+        if (scheduler.rows() == 0) {
             return;
         }
+        int rows = decoder.bucket(scheduler.rows());
         for (int i = 0; i < rows; i++) {
             Slot slot = scheduler.slot(i);
             if (scheduler.decodes(i)) {

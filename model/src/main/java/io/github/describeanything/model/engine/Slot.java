@@ -75,14 +75,13 @@ final class Slot {
         return resident;
     }
 
-    void release() {
-        sequence = Optional.empty();
-    }
-
-    /** What it held is lost. */
+    /** What was held is gone. */
     void forget() {
         resident = 0;
-        region = ByteBuffer.allocate(0);
+    }
+
+    void release() {
+        sequence = Optional.empty();
     }
 
     /** Becomes what another slot is. */

@@ -14,6 +14,7 @@ import io.github.describeanything.server.Limits;
 import io.github.describeanything.server.ModelNames;
 import io.github.describeanything.server.errors.ApiException;
 import io.github.describeanything.server.operations.Exchange;
+import io.github.describeanything.server.remote.RemotePictures;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import java.io.IOException;
@@ -48,13 +49,14 @@ public final class ChatCompletions implements Handler {
             ModelNames names,
             Limits limits,
             PictureReader reader,
+            RemotePictures remote,
             boolean listDeltasOnBarePath) {
         this.model = model;
         this.names = names;
         this.limits = limits;
         this.bodies = new BodyReader(limits.bodyBytes(), limits.idle());
         this.requests = new ChatRequestReader(limits.answers(), limits.regions());
-        this.pictures = new PictureLoader(reader);
+        this.pictures = new PictureLoader(reader, remote);
         this.listDeltasOnBarePath = listDeltasOnBarePath;
     }
 
@@ -101,8 +103,8 @@ public final class ChatCompletions implements Handler {
                     regions.stream().map(AskedRegion::id).toList());
             requireRoom(head);
             List<Generation> generations = regions.isEmpty()
-                    ? model.start(asked(request, List.of(load(request)), manifest))
-                    : started(request, regions, manifest);
+                    ? model.start(request.n(), () -> asked(request, List.of(load(request)), manifest))
+                    : started(request, regions, head, manifest);
             return new Taken(generations, head, request.stream());
         }
     }
@@ -180,16 +182,18 @@ public final class ChatCompletions implements Handler {
     }
 
     /** Holds the decoded pictures until all regions on them were prepared, and no longer. */
-    private List<Generation> started(ChatRequest request, List<AskedRegion> regions, Manifest manifest) {
-        List<SharedPicture> shared =
-                request.pictures().stream().map(pictures::share).toList();
+    private List<Generation> started(ChatRequest request, List<AskedRegion> regions, Head head, Manifest manifest) {
+        var shared = new ArrayList<SharedPicture>();
         try {
-            List<List<PictureSource>> subjects = regions.stream()
-                    .map(region -> IntStream.range(0, shared.size())
-                            .mapToObj(i -> shared.get(i).under(region.entries().get(i)))
-                            .toList())
-                    .toList();
-            return model.start(asked(request, subjects, manifest));
+            return model.start(head.choices(), () -> {
+                request.pictures().forEach(it -> shared.add(pictures.share(it)));
+                List<List<PictureSource>> subjects = regions.stream()
+                        .map(region -> IntStream.range(0, shared.size())
+                                .mapToObj(i -> shared.get(i).under(region.entries().get(i)))
+                                .toList())
+                        .toList();
+                return asked(request, subjects, manifest);
+            });
         } finally {
             shared.forEach(SharedPicture::close);
         }

@@ -2,6 +2,7 @@ package io.github.describeanything.server.errors;
 
 import io.github.describeanything.server.Json;
 import io.javalin.http.Context;
+import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
@@ -28,7 +29,11 @@ public final class ErrorResponder {
         try {
             ctx.res().setStatus(ctx.statusCode());
             write(ctx.res(), error);
-            drain(ctx.req().getInputStream());
+            ServletInputStream rest = ctx.req().getInputStream();
+            // Asking on after the end would count as a slow body, and the connection would be given up for it.
+            if (!rest.isFinished()) {
+                drain(rest);
+            }
         } catch (IOException e) {
             ctx.status(ErrorMapper.CLIENT_LEFT);
         }
