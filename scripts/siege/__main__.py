@@ -25,7 +25,7 @@ def main() -> int:
     parser.add_argument("kind", choices=KINDS)
     parser.add_argument("--command", default=f"{SERVE} --port {{port}}", help="starts a server (%(default)s)")
     parser.add_argument("--max-tokens", type=int, default=24, help="of good answers (%(default)s)")
-    parser.add_argument("--size", type=size, default=(224, 168), help="of the pictures when overloaded (224x168)")
+    parser.add_argument("--size", type=size, default=(96, 72), help="of pictures when overloaded (96x72)")
     parser.add_argument("--warm-up", type=int, default=100, help="requests before measuring (%(default)s)")
     parser.add_argument("--seconds", type=float, default=60, help="of each level or turn (%(default)s)")
     parser.add_argument("--turns", type=int, default=2, help="of each kind (%(default)s)")

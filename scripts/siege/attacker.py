@@ -10,6 +10,7 @@ import struct
 import sys
 import zlib
 
+FLOODS = 3
 HEAD = b"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 
 
@@ -52,7 +53,7 @@ class Attack:
                 group.create_task(self.drip(HEAD, b"X-Slow: a"))
                 group.create_task(self.drip(HEAD + b"Content-Length: 1000000\r\n\r\n{", b" "))
                 group.create_task(self.drip(b"", b""))
-            for flood in floods:
+            for flood in FLOODS * floods:
                 group.create_task(self.flood(flood))
             group.create_task(self.resets(posted(b"{}" * 1000)))
 

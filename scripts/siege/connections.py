@@ -18,6 +18,7 @@ from .target import Target, bodies
 def connections(target: Target, options) -> dict:
     asyncio.run(closed_loop(target.endpoint, bodies(options.warm_up, 1, options.max_tokens), 4, 60))
     touch(target, options.connections)
+    throughput(target, options, 29)  # the first is slow: it compiles
     report = {"connections": options.connections}
     rates = {"alone": [], "beside": []}
     for turn in range(options.turns):

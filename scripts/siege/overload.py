@@ -1,6 +1,7 @@
 """Peak throughput, then 2 and 5 times as many requests as that, open loop: what is still done, and how the rest is refused.
 
-The same few hundred pictures come again and again, so the server has to run with `--region-cache 0`.
+The same few hundred pictures come again and again, so the server has to run with `--region-cache 0`; they are small,
+since this client shares the machine with the server.
 """
 
 import asyncio

@@ -64,7 +64,8 @@ class Target:
 
     def text(self, body: bytes) -> str:
         """A whole answer's text."""
-        request = urllib.request.Request(f"{self.base}/v1/chat/completions", json.dumps(json.loads(body) | {"stream": False, "stream_options": None}).encode())
+        whole = json.dumps(json.loads(body) | {"stream": False, "stream_options": None}).encode()
+        request = urllib.request.Request(f"{self.base}/v1/chat/completions", whole)
         with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)["choices"][0]["message"]["content"]
 

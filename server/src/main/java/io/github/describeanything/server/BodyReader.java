@@ -21,6 +21,8 @@ import tools.jackson.databind.JsonNode;
 /** Request bodies into JSON without holding the bytes, bounded before and after inflating. Thread-safe. */
 public final class BodyReader {
     private static final double BYTES_A_SECOND = 1000;
+    private static final long HARMLESS = 1 << 20;
+    private static final int MOST_TIMES = 100;
     private static final Pattern PLACE = Pattern.compile("[a-z][a-z_.0-9\\[\\]]{0,99}");
 
     private final long limit;
@@ -40,7 +42,8 @@ public final class BodyReader {
      * Reads the body to its end.
      *
      * @throws ApiException 413 if it is larger than the limit, at once where its length is declared; 415 if it is
-     *     encoded in a way other than gzip; 408 if it drips; 503 if the bodies of other requests take all the memory there is for them
+     *     encoded in a way other than gzip; 408 if it drips; 503 if the bodies of other requests take all the memory
+     *     that there is for them
      */
     public Body read(HttpServletRequest request) throws IOException {
         if (request.getContentLengthLong() > limit) {
@@ -91,8 +94,11 @@ public final class BodyReader {
             case "gzip", "x-gzip" -> {
                 try {
                     // Packed bytes are not kept, so they are counted against the limit alone.
-                    InputStream packed = new Counted(raw, nothing -> {});
-                    yield new Counted(new GZIPInputStream(packed, 8192), lease::cover);
+                    var packed = new Counted(raw, nothing -> {});
+                    yield new Counted(new GZIPInputStream(packed, 8192), unpacked -> {
+                        requireNoBomb(packed.passed, unpacked);
+                        lease.cover(unpacked);
+                    });
                 } catch (java.util.zip.ZipException | java.io.EOFException e) {
                     throw ApiException.of(400, "bad_request", "The body is not valid gzip");
                 }
@@ -101,6 +107,16 @@ public final class BodyReader {
                 throw ApiException.of(
                         415, "unsupported_encoding", "Content-Encoding may be gzip or identity, nothing else");
         };
+    }
+
+    /** A bomb costs its sender nothing and the server the time to unpack it: pictures in base64 hardly shrink. */
+    private static void requireNoBomb(long packed, long unpacked) {
+        if (unpacked > HARMLESS && unpacked > MOST_TIMES * packed) {
+            throw ApiException.of(
+                    413,
+                    "request_too_large",
+                    "The body unpacks to more than %d times its size; send it as it is".formatted(MOST_TIMES));
+        }
     }
 
     /** Counts what passes, stops at the limit, and gives up what drips: each byte resets the connection's idle time. */
@@ -140,7 +156,7 @@ public final class BodyReader {
             cover.accept(passed);
             long elapsed = System.nanoTime() - start;
             if (elapsed > patience.toNanos() && passed < elapsed / 1e9 * BYTES_A_SECOND) {
-                throw ApiException.of(408, "timeout", "The request body came too slowly");
+                throw ApiException.of(408, "bad_request", "The request body came too slowly");
             }
         }
     }

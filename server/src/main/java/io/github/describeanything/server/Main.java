@@ -19,6 +19,7 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
+        letRequestsHaveTheirTurn();
         var options = new Options();
         var command = new CommandLine(options).setCaseInsensitiveEnumValuesAllowed(true);
         int status;
@@ -37,6 +38,17 @@ public final class Main {
             status = FAILED;
         }
         System.exit(status);
+    }
+
+    /**
+     * Virtual threads that compute, such as those that unpack large bodies, give way to others only by blocking: on as
+     * many carriers as there are cores a few of them would keep everybody waiting. The system shares cores more fairly.
+     */
+    private static void letRequestsHaveTheirTurn() {
+        String parallelism = "jdk.virtualThreadScheduler.parallelism";
+        if (System.getProperty(parallelism) == null) {
+            System.setProperty(parallelism, Integer.toString(Math.max(32, Runtime.getRuntime().availableProcessors())));
+        }
     }
 
     private static int run(Options options) throws IOException {

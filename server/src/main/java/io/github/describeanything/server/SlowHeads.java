@@ -9,11 +9,11 @@ import org.eclipse.jetty.util.component.AbstractLifeCycle;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 
 /**
- * Cuts connections whose request head drips in, which no timeout of Jetty's notices: each byte counts as life. Thread-safe;
- * works as long as the connector that it was added to.
+ * Cuts connections whose request head drips in, which no timeout of Jetty's notices: each byte counts as life. It works
+ * as long as the connector that it was added to. Thread-safe.
  *
- * <p>A connection that has read bytes since its last message but no further message is within a head; how long is seen by
- * looking at all connections twice a second.
+ * <p>A connection that has read bytes since its last message but no further message is within a head; how long is seen
+ * by looking at all connections twice a second.
  */
 final class SlowHeads extends AbstractLifeCycle implements Connection.Listener {
     private static final long LOOK_MILLIS = 500;

@@ -122,6 +122,19 @@ class BodiesTest {
         assertThat(Process.resident() - before).isLessThan(100L << 20);
     }
 
+    @Test
+    void aBodyThatShrinksAsTextDoesIsReadAndABombIsGivenUpEarly() throws IOException {
+        var out = new ByteArrayOutputStream();
+        try (var zip = new GZIPOutputStream(out)) {
+            zip.write(padded(1 << 20));
+        }
+        var small = post(HttpRequest.BodyPublishers.ofByteArray(out.toByteArray()), "Content-Encoding", "gzip");
+        assertThat(small.statusCode()).isEqualTo(200);
+        var bomb = post(HttpRequest.BodyPublishers.ofByteArray(zipped(LIMIT - 1000)), "Content-Encoding", "gzip");
+        assertThat(bomb.statusCode()).isEqualTo(413);
+        assertThat(bomb.body()).contains("100 times");
+    }
+
     private static byte[] zipped(long zeros) throws IOException {
         var out = new ByteArrayOutputStream();
         try (var zip = new GZIPOutputStream(out)) {

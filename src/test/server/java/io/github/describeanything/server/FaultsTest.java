@@ -14,7 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** When memory of the host or the device runs out, those concerned hear 503, and the next request is answered as ever. */
+/** When memory of host or device runs out, those concerned hear 503, and the next request is answered as ever. */
 class FaultsTest {
     private FaultyModel faulty;
     private TestServer server;

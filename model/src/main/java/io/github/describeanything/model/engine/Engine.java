@@ -181,8 +181,8 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * Whatever it was, nobody may wait for ever: all are told, and the next step begins with empty slots. What failed on
-     * the device may have left it half used (after running out of memory, CUDA sessions do), so all that is on it is
+     * Whatever it was, nobody may wait for ever: all are told, and the next step begins with empty slots. What failed
+     * on the device may have left it half used (after running out of memory, CUDA sessions do), so all that is on it is
      * taken anew. Others may have its memory for a moment; if it is not to be had, that is the engine's end.
      */
     private void recover(Throwable cause) throws InterruptedException {

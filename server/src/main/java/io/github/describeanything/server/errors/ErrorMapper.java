@@ -62,7 +62,7 @@ public final class ErrorMapper {
             case HttpResponseException error -> javalin(error);
             case IOException slow
             when within(slow, TimeoutException.class) ->
-                ApiException.of(408, "timeout", "The request body came too slowly");
+                ApiException.of(408, "bad_request", "The request body came too slowly");
             case IOException ignored -> unreadable();
             case OutOfMemoryError ignored -> map(BusyException.outOfMemory());
             default -> {

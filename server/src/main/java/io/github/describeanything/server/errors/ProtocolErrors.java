@@ -12,8 +12,8 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What Jetty refuses before a route sees it, such as bytes that are no HTTP, in the form of all other errors. Thread-safe.
- * Says nothing of what was sent.
+ * What Jetty refuses before a route sees it, such as bytes that are no HTTP, in the form of all other errors, with
+ * nothing of what was sent. Thread-safe.
  */
 public final class ProtocolErrors extends ErrorHandler {
     private static final String JSON = "application/json";
@@ -47,7 +47,7 @@ public final class ProtocolErrors extends ErrorHandler {
 
     private static ApiException error(int status) {
         return switch (status) {
-            case 408 -> ApiException.of(408, "timeout", "The request came too slowly");
+            case 408 -> ApiException.of(408, "bad_request", "The request came too slowly");
             case 413 -> ApiException.of(413, "request_too_large", "The request is too large");
             case 414 -> ApiException.of(414, "request_too_large", "The address is too long");
             case 431 -> ApiException.of(431, "request_too_large", "The headers are too large");
