@@ -1,6 +1,7 @@
 package io.github.describeanything.server;
 
 import io.github.describeanything.focal.PictureLimits;
+import io.github.describeanything.model.CudaOptions;
 import io.github.describeanything.model.EngineOptions;
 import io.github.describeanything.server.operations.ApiKeys;
 import io.github.describeanything.server.operations.Cors;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -96,6 +98,31 @@ final class Options {
             defaultValue = "256",
             description = "Memory for regions asked about before. Default: ${DEFAULT-VALUE}")
     long regionCache;
+
+    @Option(
+            names = "--cuda-device",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Number of the GPU, with --device cuda. Default: ${DEFAULT-VALUE}")
+    int cudaDevice;
+
+    @Option(
+            names = "--cuda-memory",
+            paramLabel = "MIB",
+            description = "Most GPU memory for each of the two graphs, vision and decoder. Default: no limit")
+    Optional<Long> cudaMemory = Optional.empty();
+
+    @Option(
+            names = "--cuda-graphs",
+            description = "Capture decode steps as CUDA graphs, one for each power of two of rows")
+    boolean cudaGraphs;
+
+    @Option(
+            names = "--cuda-option",
+            paramLabel = "NAME=VALUE",
+            split = ",",
+            description = "Further option of ONNX Runtime's CUDA provider, such as cudnn_conv_algo_search=HEURISTIC")
+    Map<String, String> cudaOptions = Map.of();
 
     @Option(
             names = "--max-body",
@@ -213,7 +240,12 @@ final class Options {
                 context.map(OptionalInt::of).orElse(OptionalInt.empty()),
                 kvMemory.map(it -> OptionalLong.of(it << 20)).orElse(OptionalLong.empty()),
                 queue,
-                regionCache << 20);
+                regionCache << 20,
+                new CudaOptions(
+                        cudaDevice,
+                        cudaMemory.map(it -> OptionalLong.of(it << 20)).orElse(OptionalLong.empty()),
+                        cudaGraphs,
+                        cudaOptions));
     }
 
     ServerConfig server() throws IOException {

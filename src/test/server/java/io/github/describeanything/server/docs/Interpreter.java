@@ -19,7 +19,7 @@ import tools.jackson.databind.JsonNode;
  *
  * <p>It reads {@code {"code": …}} and answers {@code {"printed": …}} or {@code {"failed": …}}, a line each.
  */
-final class Interpreter implements Language {
+public final class Interpreter implements Language {
     private final List<String> command;
     private final Optional<String> missing;
     private Process process;
@@ -31,12 +31,12 @@ final class Interpreter implements Language {
     }
 
     /** Python with the OpenAI client. */
-    static Interpreter python() {
+    public static Interpreter python() {
         return new Interpreter(Installed.python("run_examples.py"), Installed.pythonMissing());
     }
 
     /** Node with the OpenAI client. */
-    static Interpreter node() {
+    public static Interpreter node() {
         return new Interpreter(Installed.node("run-examples.js"), Installed.nodeMissing());
     }
 
