@@ -13,6 +13,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** Every field that shapes an answer changes what it says it changes. */
@@ -61,21 +63,32 @@ class SamplingTest {
         assertThat(texts).hasSizeGreaterThan(1);
     }
 
-    @Test
-    void aTinyTopPOrTopKOrLargeMinPIsGreedy() {
-        String greedy = text(GREEDY);
-        assertThat(text(HOT.replace("\"top_p\": 1", "\"top_p\": 1e-9"))).isEqualTo(greedy);
-        assertThat(text(HOT.replace("\"top_k\": 0", "\"top_k\": 1"))).isEqualTo(greedy);
-        assertThat(text(HOT + "\"min_p\": 1,")).isEqualTo(greedy);
+    @ParameterizedTest
+    @ValueSource(strings = {"\"top_p\": 1e-9", "\"top_k\": 1", "\"min_p\": 1"})
+    void aTinyTopPOrTopKOrLargeMinPIsGreedy(String field) {
+        assertThat(text("\"temperature\": 1.5, \"top_p\": 1, \"top_k\": 0, \"max_tokens\": 24,"
+                                .replaceFirst(field.split(":")[0] + ": [^,]*,", "")
+                        + field + ","))
+                .isEqualTo(text(GREEDY));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"repetition_penalty\": 5",
+                "\"frequency_penalty\": 2",
+                "\"presence_penalty\": 2",
+                "\"logit_bias\": {\"66\": 100}"
+            })
+    void penaltiesAndBiasesChangeTheAnswer(String field) {
+        assertThat(text(GREEDY + field + ",")).isNotEqualTo(text(GREEDY));
     }
 
     @Test
-    void penaltiesAndBiasesChangeTheAnswer() {
-        String greedy = text(GREEDY);
-        assertThat(text(GREEDY + "\"repetition_penalty\": 5,")).isNotEqualTo(greedy);
-        assertThat(text(GREEDY + "\"frequency_penalty\": 2,")).isNotEqualTo(greedy);
-        assertThat(text(GREEDY + "\"presence_penalty\": 2,")).isNotEqualTo(greedy);
-        assertThat(text(GREEDY + "\"logit_bias\": {\"66\": 100},")).matches("(.)\\1+");
+    void aBiasOfAHundredForcesATokenAndOneOfMinusAHundredForbidsIt() {
+        String forced = text(GREEDY + "\"logit_bias\": {\"66\": 100},");
+        assertThat(forced).matches("(.)\\1+");
+        assertThat(text(GREEDY + "\"logit_bias\": {\"66\": -100},")).doesNotContain(forced.substring(0, 1));
     }
 
     @Test
