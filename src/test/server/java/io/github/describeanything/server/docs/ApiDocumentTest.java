@@ -35,6 +35,9 @@ import org.junit.jupiter.api.TestInstance;
 class ApiDocumentTest {
     private static final Pattern CODE = Pattern.compile(
             "(?:\\bof\\(\\s*\\d{3}|badRequest\\([^,;]+|refused\\([^,;]+|notNow\\(\\s*\\d{3}),\\s*\"([a-z_]+)\"");
+    private static final Pattern NAMED = Pattern.compile("`([A-Z]\\w+Test\\.\\w+)`");
+    private static final Pattern METHOD = Pattern.compile(
+            "@(?:Test|MethodSource\\([^)]*\\)|ValueSource\\([^;]*?\\)|CsvSource\\([^;]*?\\))\\s+void (\\w+)\\(");
     private static final Pattern ROW = Pattern.compile("(?m)^\\| ((?:`[a-z_]+`(?:, )?)+) \\| \\d{3} \\|");
 
     private final CountDownLatch end = new CountDownLatch(1);
@@ -120,6 +123,24 @@ class ApiDocumentTest {
     }
 
     @Test
+    void everyTestThatTheDocumentNamesIsThere() throws IOException {
+        Set<String> tests = new TreeSet<>();
+        try (Stream<Path> files = Files.walk(TestServer.root().resolve("src/test/server/java"))) {
+            for (Path file :
+                    files.filter(it -> it.toString().endsWith("Test.java")).toList()) {
+                String name = file.getFileName().toString().replace(".java", "");
+                METHOD.matcher(Files.readString(file)).results().forEach(it -> tests.add(name + "." + it.group(1)));
+            }
+        }
+        Set<String> named = NAMED.matcher(Files.readString(TestServer.root().resolve("docs/api.md")))
+                .results()
+                .map(it -> it.group(1))
+                .collect(Collectors.toSet());
+        assertThat(named).hasSizeGreaterThan(40);
+        assertThat(tests).containsAll(named);
+    }
+
+    @Test
     void everyErrorIsInTheTableAndHasAnExample() throws IOException {
         String text = Files.readString(TestServer.root().resolve("docs/api.md"));
         Set<String> documented = ROW.matcher(text)
@@ -127,8 +148,8 @@ class ApiDocumentTest {
                 .flatMap(it -> Stream.of(it.group(1).replace("`", "").split(", ")))
                 .collect(Collectors.toCollection(TreeSet::new));
         // Those that are chosen by a reason, and all others.
-        Set<String> thrown = new TreeSet<>(Set.of(
-                "context_length_exceeded", "missing_mask", "empty_mask", "invalid_image", "model_not_found"));
+        Set<String> thrown = new TreeSet<>(
+                Set.of("context_length_exceeded", "missing_mask", "empty_mask", "invalid_image", "model_not_found"));
         try (Stream<Path> sources = Files.walk(TestServer.root().resolve("server/src/main/java"))) {
             for (Path source :
                     sources.filter(it -> it.toString().endsWith(".java")).toList()) {
