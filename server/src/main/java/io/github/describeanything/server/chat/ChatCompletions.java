@@ -147,7 +147,8 @@ public final class ChatCompletions implements Handler {
                 head.request().pictures().forEach(it -> shared.add(pictures.share(it)));
                 List<List<PictureSource>> subjects = head.regions().stream()
                         .map(region -> IntStream.range(0, shared.size())
-                                .mapToObj(i -> shared.get(i).under(region.entries().get(i)))
+                                .mapToObj(i ->
+                                        shared.get(i).under(region.entries().get(i)))
                                 .toList())
                         .toList();
                 return asked(head.request(), subjects, manifest);
