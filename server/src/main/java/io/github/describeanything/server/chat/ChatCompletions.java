@@ -189,7 +189,8 @@ public final class ChatCompletions implements Handler {
                 request.pictures().forEach(it -> shared.add(pictures.share(it)));
                 List<List<PictureSource>> subjects = regions.stream()
                         .map(region -> IntStream.range(0, shared.size())
-                                .mapToObj(i -> shared.get(i).under(region.entries().get(i)))
+                                .mapToObj(i ->
+                                        shared.get(i).under(region.entries().get(i)))
                                 .toList())
                         .toList();
                 return asked(request, subjects, manifest);
