@@ -17,6 +17,7 @@ from tokenizers import Tokenizer
 from dam_export import ExportError, __version__, check, pixels
 from dam_export.checkpoint import Checkpoint
 from dam_export.decoder import write_decoder
+from dam_export.effort import Effort
 from dam_export.parts import Parts
 from dam_export.precision import Device, Precision
 from dam_export.preprocess import write_preprocess
@@ -50,7 +51,7 @@ def steps(checkpoint: Checkpoint) -> int:
     """How many ticks :func:`export` gives, for a progress bar."""
     layers = checkpoint.config.vision.used_layers
     decoder = checkpoint.config.decoder.layers
-    return (2 * layers + 2) + (decoder + 1) + len(check.PICTURES) * (1 + 2 * layers + decoder)
+    return (2 * layers + 2) + (decoder + 1) + (1 + 2 * layers) + len(check.PICTURES) * decoder
 
 
 def export(
@@ -68,12 +69,15 @@ def export(
     work = request.out.with_name(request.out.name + ".part")
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
+    effort = Effort()
     try:
         with Checkpoint(request.checkpoint) as checkpoint:
             parts = Parts(checkpoint)
             _write_files(work, checkpoint, parts, request, tick)
+            say(f"converted in {effort()}")
             manifest = _manifest(checkpoint, parts, request)
             findings = _check(work, parts, manifest, request, tick, say)
+            say(f"converted and checked in {effort()}")
         manifest["files"] = {file.name: _entry(file) for file in sorted(work.iterdir())}
         (work / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", "utf-8")
         if request.out.exists():

@@ -41,7 +41,7 @@ def _rms_norm(x: Floats, weight: Floats, eps: float) -> Floats:
 
 
 def _gelu_tanh(x: Floats) -> Floats:
-    inner = np.float32(np.sqrt(2 / np.pi)) * (x + np.float32(0.044715) * x**3)
+    inner = np.float32(np.sqrt(2 / np.pi)) * (x + np.float32(0.044715) * x * x * x)
     return np.asarray(np.float32(0.5) * x * (1 + np.tanh(inner)), np.float32)
 
 

@@ -116,7 +116,7 @@ def detail(f: Facts, rng: random.Random, say: frozenset[str] = disclosure.DETAIL
     opening = rng.choice(["", "This is ", "The masked region shows "])
     first = capital(opening + subject(f, say)) + "."
     place, at = backgrounds.PLACES[f.background], f"at the {f.position} of the picture"
-    if not f.position_is_sharp or "position" not in say:
+    if not f.position or "position" not in say:
         second = f" It is {place}."
     else:
         second = rng.choice([f" It is {place}, {at}.", f" It is {at}, {place}."])

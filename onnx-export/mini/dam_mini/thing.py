@@ -64,10 +64,10 @@ def draw_lots(rng: random.Random, training: bool, sizes: tuple[str, ...] = tuple
     size = rng.choices(sizes, [0.35 if s == "small" else 0.4 if s == "medium-sized" else 0.25 for s in sizes])[0]
     share = rng.uniform(*SIZES[size])
     lot = rng.random()
-    if lot < 0.5:
+    if lot < 0.36:
         name = rng.choice(list(vocabulary.THINGS))
         return _emoji("emoji", name, vocabulary.THINGS[name], size, share, rng)
-    if lot < 0.58:
+    if lot < 0.44:
         return _emoji("unknown", UNKNOWN_NAME, rng.choice(vocabulary.unknown(not training)), size, share, rng)
     while True:
         name, colour = rng.choice(shapes.SHAPES), rng.choice(palette.NAMES)
@@ -79,7 +79,7 @@ def draw_lots(rng: random.Random, training: bool, sizes: tuple[str, ...] = tuple
     if not training and rng.random() < 0.5:
         name, colour, texture = rng.choice(sorted(held_out()))
     thing = Thing("shape", name, size, share, colour, texture)
-    if texture == "plain" and size != "small" and name in shapes.LETTERED and rng.random() < 0.5:
+    if texture == "plain" and size != "small" and name in shapes.LETTERED and rng.random() < 0.7:
         thing.letter = rng.choice(shapes.LETTERS)
     return thing
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from random_checkpoint import Dimensions, RandomCheckpoint
 
-from dam_export import ExportError, check
+from dam_export import ExportError
 from dam_export.bundle import Request, export
 from dam_export.cli import main
 from dam_export.precision import Blocks, Device, Precision, quantise
@@ -144,13 +144,30 @@ def _with_outliers(seed: int) -> RandomCheckpoint:
     return random
 
 
-def test_outlying_activations_are_measured_and_a_lossy_bundle_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("precision", [Precision.INT8, Precision.INT4])
+def test_outlying_activations_are_measured_and_a_lossy_bundle_is_refused(tmp_path: Path, precision: Precision) -> None:
     _with_outliers(5).write(tmp_path / "checkpoint")
-    kept = export(_request(tmp_path / "checkpoint", tmp_path / "kept", precision=Precision.INT4, accept_loss=True))
-    full = export(_request(tmp_path / "checkpoint", tmp_path / "full"))
-    assert kept.logits_error > 100 * full.logits_error
-    manifest = json.loads((tmp_path / "kept" / "manifest.json").read_text("utf-8"))
-    assert manifest["check"]["logits_error"] == kept.logits_error
-    limit = check.bounds(Precision.INT4, Device.CPU)
-    refused = check.verdict(kept, replace(limit, logits=kept.logits_error / 2))
-    assert refused and "logits err" in refused[0]
+    RandomCheckpoint(replace(SMALL, layers=2), seed=5).write(tmp_path / "plain")
+    said: list[str] = []
+    with pytest.raises(ExportError, match=r"not good enough: logits err by .* --accept-loss keeps it"):
+        export(_request(tmp_path / "checkpoint", tmp_path / "refused", precision=precision), say=said.append)
+    assert not (tmp_path / "refused").exists()
+    assert any("logits by" in it and "greedy choices agree" in it for it in said), said
+
+    kept = export(_request(tmp_path / "checkpoint", tmp_path / "kept", precision=precision, accept_loss=True))
+    plain = export(_request(tmp_path / "plain", tmp_path / "good", precision=precision))
+    assert kept.logits_error > 2 * plain.logits_error, "without outliers the same precision is kept"
+    found = json.loads((tmp_path / "kept" / "manifest.json").read_text("utf-8"))["check"]
+    assert found["logits_error"] == kept.logits_error > found["bounds"]["logits"]
+    assert found["accepted_loss"] and "logits err" in found["accepted_loss"][0]
+    assert json.loads((tmp_path / "good" / "manifest.json").read_text("utf-8"))["check"]["accepted_loss"] == []
+
+
+def test_auto_takes_the_smallest_precision_that_is_safe(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _with_outliers(5).write(tmp_path / "outliers")
+    RandomCheckpoint(replace(SMALL, layers=2), seed=5).write(tmp_path / "plain")
+    for checkpoint, expected in (("plain", "int8"), ("outliers", "fp16")):
+        out = tmp_path / f"out-{checkpoint}"
+        assert main([str(tmp_path / checkpoint), str(out), "--precision", "auto", "--joint"]) == 0
+        assert json.loads((out / "manifest.json").read_text("utf-8"))["precision"] == expected
+    assert "trying fp16" in capsys.readouterr().out

@@ -24,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 
 /**
  * A loaded model: masked pictures in, descriptions out. Thread-safe; many requests are worked on at once.
@@ -54,7 +55,11 @@ public final class DescribeAnything implements AutoCloseable {
         Memory memory = Memory.plan(manifest, options);
         Placement placement = switch (options.device()) {
             case CPU -> Placement.cpu(options.threads());
-            case CUDA -> Placement.cuda(0);
+            case CUDA ->
+                Placement.cuda(
+                        options.cuda().device(),
+                        options.cuda().graphs(),
+                        options.cuda().providerOptions());
         };
         tokenizer = Tokenizer.load(bundle.file("tokenizer.json"));
         Vocabulary vocabulary = Vocabulary.load(bundle.file("tokenizer.json"), manifest.decoder());
@@ -69,7 +74,8 @@ public final class DescribeAnything implements AutoCloseable {
                         manifest.image().size()),
                 workers,
                 options.regionCache(),
-                Math.max(FRAMES_AT_ONCE, manifest.maxFrames()));
+                Math.max(FRAMES_AT_ONCE, manifest.maxFrames()),
+                options.device() == EngineOptions.Device.CUDA);
         decoder = new Decoder(
                 bundle, memory.slots(), memory.context(), Math.min(PREFILL_CHUNK, memory.context()), placement);
         engine = new Engine(
@@ -78,6 +84,15 @@ public final class DescribeAnything implements AutoCloseable {
                 manifest.decoder().eosTokenIds(),
                 manifest.image().tokens());
         places = new Places(memory.slots() + options.queue());
+        warmUp();
+    }
+
+    /** On a GPU the first run of every shape is slow, so all are done before anybody waits; a CPU has nothing to learn. */
+    private void warmUp() {
+        if (options.device() == EngineOptions.Device.CUDA) {
+            regions.warmUp(manifest.image().size());
+            engine.warmUp();
+        }
     }
 
     /** Opens a bundle on the CPU. @throws ModelException if it cannot be used */
@@ -123,6 +138,7 @@ public final class DescribeAnything implements AutoCloseable {
                 decoder.slots(),
                 places.taken(),
                 places.size(),
+                counters.busyNanos() / 1e9,
                 counters.steps(),
                 counters.decodeNanos() / 1e9,
                 counters.prefillNanos() / 1e9,
@@ -160,10 +176,24 @@ public final class DescribeAnything implements AutoCloseable {
 
     /** The same for requests that belong together: all are accepted, or none. */
     public List<Generation> start(List<DescriptionRequest> requests) {
+        return start(requests.size(), () -> requests);
+    }
+
+    /**
+     * The same where making the requests is work in itself, such as fetching pictures: it is done by the caller's thread,
+     * once there are places for them.
+     *
+     * @param count how many there will be
+     */
+    public List<Generation> start(int count, Supplier<List<DescriptionRequest>> making) {
         var watch = new Stopwatch();
-        places.take(requests.size());
+        places.take(count);
         var started = new ArrayList<Generation>();
         try {
+            List<DescriptionRequest> requests = making.get();
+            if (requests.size() != count) {
+                throw new IllegalArgumentException(requests.size() + " requests in place of " + count);
+            }
             List<Prepared> prepared = prepare(requests);
             for (int i = 0; i < requests.size(); i++) {
                 Prepared it = prepared.get(i);
@@ -171,7 +201,7 @@ public final class DescribeAnything implements AutoCloseable {
             }
             return started;
         } catch (RuntimeException e) {
-            for (int i = started.size(); i < requests.size(); i++) {
+            for (int i = started.size(); i < count; i++) {
                 places.giveBack();
             }
             started.forEach(Generation::cancel);
@@ -186,17 +216,20 @@ public final class DescribeAnything implements AutoCloseable {
      * pictures.
      */
     private List<Prepared> prepare(List<DescriptionRequest> requests) {
+        List<List<PictureSource>> unknown = requests.stream()
+                .map(DescriptionRequest::frames)
+                .distinct()
+                .filter(it -> !regions.knows(it))
+                .toList();
         List<Prompt> tokenised = onWorker(() -> {
             var encoded = requests.stream()
                     .map(it -> prompts.encode(it.frames().size(), it.question(), decoder.context() - 1))
                     .toList();
-            requests.stream()
-                    .map(DescriptionRequest::frames)
-                    .distinct()
-                    .filter(it -> !regions.knows(it))
-                    .forEach(it -> it.forEach(PictureSource::check));
+            unknown.stream().findFirst().ifPresent(DescribeAnything::check);
             return encoded;
         });
+        // One by one, so that others have their turn on the pool in between.
+        unknown.stream().skip(1).forEach(frames -> onWorker(() -> check(frames)));
         var prepared = new ArrayList<Prepared>();
         for (int i = 0; i < requests.size(); i++) {
             prepared.add(new Prepared(
@@ -211,7 +244,12 @@ public final class DescribeAnything implements AutoCloseable {
         return prepared;
     }
 
-    private <T> T onWorker(java.util.function.Supplier<T> work) {
+    private static List<PictureSource> check(List<PictureSource> frames) {
+        frames.forEach(PictureSource::check);
+        return frames;
+    }
+
+    private <T> T onWorker(Supplier<T> work) {
         try {
             return CompletableFuture.supplyAsync(work, workers).join();
         } catch (CompletionException e) {

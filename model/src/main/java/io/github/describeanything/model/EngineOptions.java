@@ -15,6 +15,7 @@ import java.util.OptionalLong;
  * @param kvMemory bytes that the key-value cache may take; empty chooses by the machine
  * @param queue requests that may wait for a slot
  * @param regionCache bytes of encoded regions to keep for further questions
+ * @param cuda how a CUDA device is used, where that is the device
  */
 public record EngineOptions(
         Device device,
@@ -24,12 +25,26 @@ public record EngineOptions(
         OptionalInt context,
         OptionalLong kvMemory,
         int queue,
-        long regionCache) {
+        long regionCache,
+        CudaOptions cuda) {
 
     /** Where graphs run. */
     public enum Device {
         CPU,
         CUDA
+    }
+
+    /** The same with CUDA's defaults. */
+    public EngineOptions(
+            Device device,
+            int threads,
+            int workers,
+            OptionalInt slots,
+            OptionalInt context,
+            OptionalLong kvMemory,
+            int queue,
+            long regionCache) {
+        this(device, threads, workers, slots, context, kvMemory, queue, regionCache, CudaOptions.DEFAULT);
     }
 
     public EngineOptions {

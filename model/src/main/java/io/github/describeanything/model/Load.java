@@ -7,6 +7,7 @@ package io.github.describeanything.model;
  * @param slots sequences that may have one
  * @param accepted requests under way, those that wait or are being prepared included
  * @param places requests that may be under way at once
+ * @param busySeconds time in which the engine's thread had something to do: its runs, and all between them
  * @param decodeSteps decode runs so far
  * @param decodeSeconds time in decode runs so far
  * @param prefillSeconds time in prefill runs so far
@@ -19,6 +20,7 @@ public record Load(
         long slots,
         long accepted,
         long places,
+        double busySeconds,
         long decodeSteps,
         double decodeSeconds,
         double prefillSeconds,

@@ -13,6 +13,7 @@ import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.util.JavalinException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -53,10 +54,18 @@ public final class HttpServer implements AutoCloseable {
         var metrics = new Metrics(model, readiness);
         var names = ModelNames.of(model.manifest().name());
         var chat = new ChatCompletions(
-                model, names, config.limits(), new PictureReader(config.pictures()), config.listDeltasOnBarePath());
+                model,
+                names,
+                config.limits(),
+                new PictureReader(config.pictures()),
+                config.remote(),
+                config.listDeltasOnBarePath());
         var gate = new Gate(metrics, config.keys(), config.cors(), new RequestLog(config.jsonLogs()));
         var models = ModelList.of(names, model.manifest(), model.context(), System.currentTimeMillis() / 1000);
-        var routes = new Routes(chat, names, models, metrics, readiness, gate, config.cors(), new Page());
+        var openApi = new OpenApi(
+                Math.min(config.limits().answers(), model.load().places()),
+                config.limits().regions());
+        var routes = new Routes(chat, names, models, openApi, metrics, readiness, gate, config.cors(), new Page());
         var graceful = new GracefulHandler();
         Javalin app = Javalin.create(it -> configure(it, config, routes, graceful));
         app.start();
@@ -103,6 +112,14 @@ public final class HttpServer implements AutoCloseable {
         // Small, so that a client that stops reading is felt before megabytes lie in the kernel.
         connector.setAcceptedSendBufferSize(16 << 10);
         return connector;
+    }
+
+    /** What it answers, such as {@code GET /health}. */
+    List<String> routes() {
+        return app.unsafe.internalRouter.allHttpHandlers().stream()
+                .map(it -> it.endpoint.method.name() + " " + it.endpoint.path)
+                .filter(it -> !it.startsWith("BEFORE") && !it.startsWith("AFTER"))
+                .toList();
     }
 
     /** The port that it listens on. */

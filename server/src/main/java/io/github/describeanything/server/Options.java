@@ -1,15 +1,18 @@
 package io.github.describeanything.server;
 
 import io.github.describeanything.focal.PictureLimits;
+import io.github.describeanything.model.CudaOptions;
 import io.github.describeanything.model.EngineOptions;
 import io.github.describeanything.server.operations.ApiKeys;
 import io.github.describeanything.server.operations.Cors;
+import io.github.describeanything.server.remote.RemotePictures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -97,6 +100,31 @@ final class Options {
     long regionCache;
 
     @Option(
+            names = "--cuda-device",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Number of the GPU, with --device cuda. Default: ${DEFAULT-VALUE}")
+    int cudaDevice;
+
+    @Option(
+            names = "--cuda-memory",
+            paramLabel = "MIB",
+            description = "Most GPU memory for each of the two graphs, vision and decoder. Default: no limit")
+    Optional<Long> cudaMemory = Optional.empty();
+
+    @Option(
+            names = "--cuda-graphs",
+            description = "Capture decode steps as CUDA graphs, one for each power of two of rows")
+    boolean cudaGraphs;
+
+    @Option(
+            names = "--cuda-option",
+            paramLabel = "NAME=VALUE",
+            split = ",",
+            description = "Further option of ONNX Runtime's CUDA provider, such as cudnn_conv_algo_search=HEURISTIC")
+    Map<String, String> cudaOptions = Map.of();
+
+    @Option(
             names = "--max-body",
             paramLabel = "MIB",
             defaultValue = "64",
@@ -116,6 +144,28 @@ final class Options {
             defaultValue = "16384",
             description = "Most pixels along a side. Default: ${DEFAULT-VALUE}")
     int maxSide;
+
+    @Option(
+            names = "--image-hosts",
+            paramLabel = "H1,H2",
+            split = ",",
+            description = "Hosts that pictures may be fetched from, such as example.org,*.example.net; * for every"
+                    + " public one. Default: none")
+    List<String> imageHosts = List.of();
+
+    @Option(
+            names = "--max-image",
+            paramLabel = "MIB",
+            defaultValue = "20",
+            description = "Largest picture that is fetched. Default: ${DEFAULT-VALUE}")
+    long maxImage;
+
+    @Option(
+            names = "--image-timeout",
+            paramLabel = "SECONDS",
+            defaultValue = "10",
+            description = "How long fetching a picture may take. Default: ${DEFAULT-VALUE}")
+    int imageTimeout;
 
     @Option(
             names = "--max-answers",
@@ -190,7 +240,12 @@ final class Options {
                 context.map(OptionalInt::of).orElse(OptionalInt.empty()),
                 kvMemory.map(it -> OptionalLong.of(it << 20)).orElse(OptionalLong.empty()),
                 queue,
-                regionCache << 20);
+                regionCache << 20,
+                new CudaOptions(
+                        cudaDevice,
+                        cudaMemory.map(it -> OptionalLong.of(it << 20)).orElse(OptionalLong.empty()),
+                        cudaGraphs,
+                        cudaOptions));
     }
 
     ServerConfig server() throws IOException {
@@ -201,6 +256,7 @@ final class Options {
                 port,
                 limits,
                 new PictureLimits(maxPixels, maxSide),
+                RemotePictures.from(imageHosts, Duration.ofSeconds(imageTimeout), maxImage << 20),
                 new ApiKeys(keys()),
                 new Cors(corsOrigin.equals("none") ? "" : corsOrigin),
                 logFormat.equals("json"),

@@ -187,6 +187,28 @@ class DescribeAnythingTest {
     }
 
     @Test
+    void nobodyIsOvertakenByWhoCameLater() {
+        try (var small = open(1, 16)) {
+            var picture = request(1);
+            small.describe(picture.limitedTo(1));
+            var order = new java.util.concurrent.ConcurrentLinkedQueue<Integer>();
+            var readers = new ArrayList<CompletableFuture<Void>>();
+            for (int i = 0; i < 8; i++) {
+                int number = i;
+                var generation = small.start(picture.limitedTo(40).ignoringEnd().asking("Question " + i));
+                readers.add(CompletableFuture.runAsync(
+                        () -> {
+                            Descriptions.read(generation);
+                            order.add(number);
+                        },
+                        Thread::startVirtualThread));
+            }
+            readers.forEach(CompletableFuture::join);
+            assertThat(order).containsExactly(0, 1, 2, 3, 4, 5, 6, 7);
+        }
+    }
+
+    @Test
     void sevenFramesAreRefusedWithTheRule() {
         var seven = IntStream.range(0, 7)
                 .mapToObj(i -> PictureSource.of(TestPictures.noise(i)))

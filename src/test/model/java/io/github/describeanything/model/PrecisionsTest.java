@@ -68,7 +68,14 @@ class PrecisionsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"golden-joint-fp16", "golden-joint-int8", "golden-joint-int4", "other-odd-fp32"})
+    @ValueSource(
+            strings = {
+                "golden-joint-fp32",
+                "golden-joint-fp16",
+                "golden-joint-int8",
+                "golden-joint-int4",
+                "other-odd-fp32"
+            })
     void aCrowdOfRequestsGetsWhatEachGetsAlone(String bundle) {
         var requests = IntStream.range(0, 64)
                 .mapToObj(i -> DescriptionRequest.of(TestPictures.noise(i)).limitedTo(4 + i % 9))

@@ -6,12 +6,19 @@ import io.github.describeanything.model.bundle.Manifest.DecoderShape;
 import io.github.describeanything.model.onnx.CacheShape;
 import io.github.describeanything.model.onnx.DecoderSession;
 import io.github.describeanything.model.onnx.Placement;
+import java.util.function.Supplier;
 
 /** The language model over slots: prompts in by chunks, tokens in one a slot, logits out. Used by one thread. */
 public final class Decoder implements AutoCloseable {
-    private final DecoderSession session;
+    /** Runs of one shape until CUDA has captured it: two plain ones, the capture, a replay. */
+    private static final int WARM_RUNS = 4;
+
+    private final Supplier<DecoderSession> loader;
+    private final boolean captured;
     private final EmbeddingTable table;
     private final float[] vector;
+    private volatile DecoderSession session;
+    private boolean lost;
 
     /**
      * Loads {@code decoder.onnx} and takes the memory of its cache.
@@ -24,19 +31,18 @@ public final class Decoder implements AutoCloseable {
         DecoderShape shape = bundle.manifest().decoder();
         this.table = EmbeddingTable.map(bundle.file("embed_tokens.bin"), shape);
         this.vector = new float[shape.hiddenSize()];
-        this.session = new DecoderSession(
-                bundle.file("decoder.onnx"),
-                new CacheShape(
-                        shape.layers(),
-                        shape.kvHeads(),
-                        shape.headDim(),
-                        shape.hiddenSize(),
-                        shape.vocabSize(),
-                        shape.dtype() == DType.FLOAT16,
-                        slots,
-                        context),
-                chunk,
-                placement);
+        this.captured = placement.captured();
+        var cache = new CacheShape(
+                shape.layers(),
+                shape.kvHeads(),
+                shape.headDim(),
+                shape.hiddenSize(),
+                shape.vocabSize(),
+                shape.dtype() == DType.FLOAT16,
+                slots,
+                context);
+        this.loader = () -> new DecoderSession(bundle.file("decoder.onnx"), cache, chunk, placement);
+        this.session = loader.get();
     }
 
     public int slots() {
@@ -85,6 +91,45 @@ public final class Decoder implements AutoCloseable {
         session.embed(slot, vector, 0);
     }
 
+    /**
+     * How many rows a run over so many should have: captured graphs exist for powers of two only, so that they are few.
+     */
+    public int bucket(int rows) {
+        return captured ? Math.min(slots(), Integer.highestOneBit(Math.max(1, 2 * rows - 1))) : rows;
+    }
+
+    /** Does every shape of run once, or until it is captured. Leaves nothing behind that a slot would miss. */
+    public void warmUp() {
+        var held = new int[slots()];
+        for (int rows = 1; ; rows = bucket(rows + 1)) {
+            for (int i = 0; i < WARM_RUNS; i++) {
+                session.decode(rows, held);
+            }
+            if (rows == slots()) {
+                break;
+            }
+        }
+        for (int count = chunk(); count >= 1; count /= 2) {
+            session.prefill(0, 0, count);
+        }
+    }
+
+    /** Loads the graph anew and takes fresh memory: after memory ran out, a session on a device is of no more use. */
+    public void reload() {
+        if (!lost) {
+            lost = true;
+            session.close();
+        }
+        session = loader.get();
+        lost = false;
+        warmUp();
+    }
+
+    /** Whether the last {@link #reload} failed, so that it has to be tried again. */
+    public boolean lost() {
+        return lost;
+    }
+
     /** Runs one position in each of the slots [0, rows). @param held positions in each slot so far */
     public void decode(int rows, int[] held) {
         session.decode(rows, held);
@@ -112,6 +157,8 @@ public final class Decoder implements AutoCloseable {
 
     @Override
     public void close() {
-        session.close();
+        if (!lost) {
+            session.close();
+        }
     }
 }

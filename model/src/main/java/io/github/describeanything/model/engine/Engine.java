@@ -14,6 +14,8 @@ import io.github.describeanything.model.vision.Encoding;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +41,7 @@ public final class Engine implements AutoCloseable {
     private final float[] logits;
     private final EngineCounters counters = new EngineCounters();
     private final Thread thread;
+    private final FutureTask<Boolean> warmth;
     private volatile boolean closing;
 
     /**
@@ -57,6 +60,7 @@ public final class Engine implements AutoCloseable {
         this.chunks = new ChunkPolicy(decoder.chunk());
         this.held = new int[decoder.slots()];
         this.logits = new float[decoder.vocabSize()];
+        this.warmth = new FutureTask<>(decoder::warmUp, true);
         this.thread = Thread.ofPlatform().name("engine").daemon(true).start(this::run);
     }
 
@@ -87,6 +91,18 @@ public final class Engine implements AutoCloseable {
                 }));
     }
 
+    /** Does every shape of run before anybody waits for it, on the engine's own thread; returns when that is done. */
+    public void warmUp() {
+        inbox.add(warmth);
+        try {
+            warmth.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException e) {
+            throw asModelException(unwrapped(e), "The decoder cannot run here");
+        }
+    }
+
     /** What the engine has done and is doing. */
     public EngineCounters counters() {
         return counters;
@@ -98,10 +114,12 @@ public final class Engine implements AutoCloseable {
                 if (scheduler.idle()) {
                     inbox.take().run();
                 }
+                long start = System.nanoTime();
                 for (Runnable message = inbox.poll(); message != null; message = inbox.poll()) {
                     message.run();
                 }
                 step();
+                counters.busy(System.nanoTime() - start);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -125,6 +143,22 @@ public final class Engine implements AutoCloseable {
             }
             ModelException told = asModelException(e, "The decoder failed");
             scheduler.all().forEach(it -> it.fail(told));
+            recover(told);
+        }
+    }
+
+    /** After a device ran out of memory its session is of no use any more: all slots begin empty in a new one. */
+    private void recover(ModelException told) {
+        boolean useless = told instanceof BusyException && !decoder.movable();
+        if ((useless || decoder.lost()) && !closing) {
+            try {
+                scheduler.sweep();
+                scheduler.forget();
+                decoder.reload();
+                LOG.warn("The decoder was loaded anew after memory ran out");
+            } catch (RuntimeException e) {
+                LOG.error("The decoder cannot be loaded anew; the next request tries again", e);
+            }
         }
     }
 
@@ -146,10 +180,10 @@ public final class Engine implements AutoCloseable {
     }
 
     private void decode() {
-        int rows = scheduler.rows();
-        if (rows == 0) {
+        if (scheduler.rows() == 0) {
             return;
         }
+        int rows = decoder.bucket(scheduler.rows());
         for (int i = 0; i < rows; i++) {
             Slot slot = scheduler.slot(i);
             if (scheduler.decodes(i)) {
@@ -204,7 +238,9 @@ public final class Engine implements AutoCloseable {
     }
 
     private static Throwable unwrapped(Throwable failure) {
-        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause = failure.getCause();
+        boolean wrapper = failure instanceof CompletionException || failure instanceof ExecutionException;
+        return wrapper && cause != null ? cause : failure;
     }
 
     private static ModelException asModelException(Throwable cause, String message) {

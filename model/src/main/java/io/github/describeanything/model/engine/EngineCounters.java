@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.LongAdder;
 public final class EngineCounters {
     private final AtomicLong running = new AtomicLong();
     private final AtomicLong waiting = new AtomicLong();
+    private final LongAdder busyNanos = new LongAdder();
     private final LongAdder steps = new LongAdder();
     private final LongAdder decodeNanos = new LongAdder();
     private final LongAdder prefillNanos = new LongAdder();
@@ -16,6 +17,10 @@ public final class EngineCounters {
     void load(int nowRunning, int nowWaiting) {
         running.set(nowRunning);
         waiting.set(nowWaiting);
+    }
+
+    void busy(long nanos) {
+        busyNanos.add(nanos);
     }
 
     void decoded(long nanos) {
@@ -40,6 +45,11 @@ public final class EngineCounters {
     /** Sequences whose features are ready and that wait for a slot. */
     public long waiting() {
         return waiting.get();
+    }
+
+    /** Nanoseconds in which the engine's thread had something to do, its runs included. */
+    public long busyNanos() {
+        return busyNanos.sum();
     }
 
     /** Decode runs so far. */

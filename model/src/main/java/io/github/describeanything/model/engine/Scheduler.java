@@ -109,6 +109,11 @@ final class Scheduler {
         slots[to].become(slots[from]);
     }
 
+    /** Nothing is held in any slot any more. */
+    void forget() {
+        Arrays.stream(slots).forEach(Slot::forget);
+    }
+
     /** Everybody, waiting or running. */
     Iterable<Sequence> all() {
         var all = new ArrayDeque<>(waiting);

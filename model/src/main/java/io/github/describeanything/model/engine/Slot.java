@@ -75,6 +75,11 @@ final class Slot {
         return resident;
     }
 
+    /** What was held is gone. */
+    void forget() {
+        resident = 0;
+    }
+
     void release() {
         sequence = Optional.empty();
     }

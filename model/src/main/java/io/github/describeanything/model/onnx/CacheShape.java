@@ -20,6 +20,11 @@ public record CacheShape(
         return half ? 2 : 4;
     }
 
+    /** The same as a number of the C API. */
+    int elementType() {
+        return half ? Tensors.FLOAT16 : Tensors.FLOAT;
+    }
+
     /** Bytes of the keys, or of the values, of one slot in one layer. */
     long slotBytes() {
         return (long) heads * context * headDim * elementBytes();

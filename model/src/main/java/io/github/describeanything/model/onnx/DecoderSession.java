@@ -1,45 +1,44 @@
 package io.github.describeanything.model.onnx;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
-import java.io.File;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * The decoder graph bound to a cache that never leaves the device. Used by one platform thread at a time; owns every
  * native handle through one arena.
  *
- * <p>CPU and CUDA differ in the memory info of the cache and in nothing else: embeddings go in from host memory and
- * logits come back to it.
+ * <p>CPU and CUDA differ in the memory of the cache and in nothing else: embeddings go in from host memory and logits come
+ * back to it. Where runs are to be captured as CUDA graphs, both go through buffers of fixed addresses on the device.
  */
 public final class DecoderSession implements AutoCloseable {
-    private static final int ALLOCATOR_DEVICE = 0;
-    private static final int ALLOCATOR_ARENA = 1;
-    private static final int MEMORY_DEFAULT = 0;
-    private static final int OPTIMISE_ALL = 99;
     private static final int LOG_WARNING = 2;
+    private static final int NOT_CAPTURED = -1;
 
     private final OrtApi api = OrtApi.get();
     private final Arena arena = Arena.ofShared();
     private final CacheShape shape;
     private final int chunk;
     private final MemorySegment session;
-    private final MemorySegment runOptions;
-    private final MemorySegment hostMemory;
+    private final MemorySegment prefillOptions;
+    private final MemorySegment[] decodeOptions;
+    private final DeviceMemory host;
     private final KvCache cache;
     private final MemorySegment embeddings;
     private final MemorySegment lengths;
     private final MemorySegment total;
     private final MemorySegment logits;
+    private final Optional<Staged> staged;
     private final MemorySegment[] decodeBindings;
     private final MemorySegment[] prefillBindings;
+
+    /** The device's counterparts of what goes in and comes out. */
+    private record Staged(Staging embeddings, Staging lengths, Staging logits) {}
 
     /**
      * Loads the graph and takes the memory of its cache.
@@ -52,27 +51,29 @@ public final class DecoderSession implements AutoCloseable {
         this.chunk = chunk;
         try {
             NativeLibrary.environment();
-            MemorySegment environment = environment();
-            session = open(environment, file, placement);
-            runOptions = owned(api.create(api.createRunOptions), Handle.RUN_OPTIONS);
-            hostMemory =
-                    owned(api.create(api.createCpuMemoryInfo, ALLOCATOR_ARENA, MEMORY_DEFAULT), Handle.MEMORY_INFO);
-            MemorySegment deviceMemory = placement.cuda()
-                    ? owned(
-                            api.create(
-                                    api.createMemoryInfo,
-                                    arena.allocateFrom("Cuda"),
-                                    ALLOCATOR_DEVICE,
-                                    placement.deviceId(),
-                                    MEMORY_DEFAULT),
-                            Handle.MEMORY_INFO)
-                    : hostMemory;
-            cache = new KvCache(shape, session, deviceMemory, !placement.cuda(), arena);
+            // The library keeps one environment a process: this is the Java API's.
+            MemorySegment environment = api.create(api.createEnv, LOG_WARNING, arena.allocateFrom("describe-anything"));
+            session = owned(SessionFile.open(environment, file, placement), Handle.SESSION);
+            host = DeviceMemory.host(session, arena);
+            DeviceMemory device = placement.cuda() ? DeviceMemory.of(placement, session, arena) : host;
+            cache = new KvCache(shape, device, arena);
             int rows = Math.max(shape.slots(), chunk);
             embeddings = arena.allocate((long) rows * shape.hiddenSize() * shape.elementBytes(), 64);
             lengths = arena.allocate((long) shape.slots() * Integer.BYTES, 64);
             total = arena.allocate(Integer.BYTES, 64);
             logits = arena.allocate((long) shape.slots() * shape.vocabSize() * Float.BYTES, 64);
+            total.set(JAVA_INT, 0, shape.context());
+            staged = placement.captured()
+                    ? Optional.of(new Staged(
+                            new Staging(device, embeddings, shape.elementType()),
+                            new Staging(device, lengths, Tensors.INT32),
+                            new Staging(device, logits, Tensors.FLOAT)))
+                    : Optional.empty();
+            prefillOptions = runOptions(NOT_CAPTURED);
+            decodeOptions = new MemorySegment[shape.slots() + 1];
+            for (int i = 1; i < decodeOptions.length; i++) {
+                decodeOptions[i] = staged.isPresent() ? runOptions(i) : prefillOptions;
+            }
             decodeBindings = new MemorySegment[shape.slots() + 1];
             prefillBindings = new MemorySegment[shape.slots()];
         } catch (RuntimeException e) {
@@ -118,7 +119,7 @@ public final class DecoderSession implements AutoCloseable {
             decodeBindings[rows] = binding;
         }
         MemorySegment.copy(held, 0, lengths, JAVA_INT, 0, rows);
-        run(binding, rows, 1);
+        run(binding, decodeOptions[rows], rows, 1);
     }
 
     /**
@@ -133,7 +134,7 @@ public final class DecoderSession implements AutoCloseable {
             prefillBindings[slot] = binding;
         }
         lengths.set(JAVA_INT, 0, held + count - 1);
-        run(binding, 1, count);
+        run(binding, prefillOptions, 1, count);
     }
 
     /** Copies the logits of one row of the last run. */
@@ -154,7 +155,10 @@ public final class DecoderSession implements AutoCloseable {
 
     /** Makes a run in progress fail soon; for shutting down. May be called by any thread. */
     public void terminate() {
-        api.call(api.setTerminate, runOptions);
+        api.call(api.setTerminate, prefillOptions);
+        for (int i = 1; i < decodeOptions.length; i++) {
+            api.call(api.setTerminate, decodeOptions[i]);
+        }
     }
 
     @Override
@@ -162,21 +166,33 @@ public final class DecoderSession implements AutoCloseable {
         arena.close();
     }
 
-    private void run(MemorySegment binding, int rows, int positions) {
-        total.set(JAVA_INT, 0, shape.context());
+    private void run(MemorySegment binding, MemorySegment options, int rows, int positions) {
         try (Arena scratch = Arena.ofConfined()) {
-            // Bound anew for every run: on a device that is when host memory is copied there.
-            bindInput(
-                    scratch, binding, "inputs_embeds", embeddings, elementType(), rows, positions, shape.hiddenSize());
-            bindInput(scratch, binding, "seqlens_k", lengths, Tensors.INT32, rows);
-            api.call(api.runWithBinding, session, runOptions, binding);
+            long[] dims = {rows, positions, shape.hiddenSize()};
+            if (staged.isPresent()) {
+                Staged it = staged.get();
+                it.embeddings.upload(dims);
+                it.lengths.upload(rows);
+                bindInput(scratch, binding, "inputs_embeds", it.embeddings.tensor(scratch, dims));
+                bindInput(scratch, binding, "seqlens_k", it.lengths.tensor(scratch, rows));
+                api.call(api.runWithBinding, session, options, binding);
+                it.logits.download(rows, shape.vocabSize());
+            } else {
+                // Bound anew for every run: on a device that is when host memory is copied there.
+                bindInput(
+                        scratch, binding, "inputs_embeds", host.tensor(scratch, embeddings, shape.elementType(), dims));
+                bindInput(scratch, binding, "seqlens_k", host.tensor(scratch, lengths, Tensors.INT32, rows));
+                api.call(api.runWithBinding, session, options, binding);
+            }
         }
     }
 
-    private void bindInput(
-            Arena scratch, MemorySegment binding, String name, MemorySegment data, int type, long... dims) {
-        MemorySegment value = tensor(scratch, data, type, dims);
+    private void bindInput(Arena scratch, MemorySegment binding, String name, MemorySegment value) {
         api.call(api.bindInput, binding, scratch.allocateFrom(name), value);
+    }
+
+    private void bindOutput(Arena scratch, MemorySegment binding, String name, MemorySegment value) {
+        api.call(api.bindOutput, binding, scratch.allocateFrom(name), value);
     }
 
     /** A binding whose cache is that of slots [first, first + rows). */
@@ -186,101 +202,40 @@ public final class DecoderSession implements AutoCloseable {
             for (int layer = 0; layer < shape.layers(); layer++) {
                 MemorySegment keys = cache.keys(layer, first, rows);
                 MemorySegment values = cache.values(layer, first, rows);
-                api.call(api.bindInput, binding, scratch.allocateFrom("past_key." + layer), keys);
-                api.call(api.bindInput, binding, scratch.allocateFrom("past_value." + layer), values);
-                api.call(api.bindOutput, binding, scratch.allocateFrom("present_key." + layer), keys);
-                api.call(api.bindOutput, binding, scratch.allocateFrom("present_value." + layer), values);
+                bindInput(scratch, binding, "past_key." + layer, keys);
+                bindInput(scratch, binding, "past_value." + layer, values);
+                bindOutput(scratch, binding, "present_key." + layer, keys);
+                bindOutput(scratch, binding, "present_value." + layer, values);
             }
-            bindInput(scratch, binding, "total_sequence_length", total, Tensors.INT32);
-            MemorySegment out = tensor(arena, logits, Tensors.FLOAT, rows, shape.vocabSize());
-            api.call(api.bindOutput, binding, scratch.allocateFrom("logits"), out);
+            // The operator reads this one on the host, wherever it runs.
+            bindInput(scratch, binding, "total_sequence_length", host.tensor(scratch, total, Tensors.INT32));
+            MemorySegment out = staged.isPresent()
+                    ? staged.get().logits.tensor(arena, rows, shape.vocabSize())
+                    : host.tensor(arena, logits, Tensors.FLOAT, rows, shape.vocabSize());
+            bindOutput(scratch, binding, "logits", out);
         }
         return binding;
     }
 
-    /** A tensor over the start of host memory, released with {@code owner}; a binding keeps its own reference. */
-    private MemorySegment tensor(Arena owner, MemorySegment data, int type, long... dims) {
-        long elements = 1;
-        for (long dim : dims) {
-            elements *= dim;
-        }
-        int size = type == Tensors.FLOAT16 ? 2 : 4;
-        try (Arena scratch = Arena.ofConfined()) {
-            MemorySegment sizes = dims.length == 0 ? MemorySegment.NULL : scratch.allocateFrom(JAVA_LONG, dims);
-            return api.create(
-                            api.createTensorWithData,
-                            hostMemory,
-                            data,
-                            elements * size,
-                            sizes,
-                            (long) dims.length,
-                            type)
-                    .reinterpret(owner, it -> api.release(api.releaseValue, it));
-        }
-    }
-
-    private int elementType() {
-        return shape.half() ? Tensors.FLOAT16 : Tensors.FLOAT;
-    }
-
-    private MemorySegment environment() {
-        // The library keeps one environment a process: this is the Java API's.
-        return api.create(api.createEnv, LOG_WARNING, arena.allocateFrom("describe-anything"));
-    }
-
-    private MemorySegment open(MemorySegment environment, Path file, Placement placement) {
-        try (Arena scratch = Arena.ofConfined()) {
-            MemorySegment options = api.create(api.createSessionOptions)
-                    .reinterpret(scratch, it -> api.release(api.releaseSessionOptions, it));
-            api.call(api.setGraphOptimizationLevel, options, OPTIMISE_ALL);
-            api.call(api.setIntraOpNumThreads, options, placement.threads());
-            // Lengths change from run to run: planning memory by shape would only hold on to it.
-            api.call(api.disableMemPattern, options);
-            configure(scratch, options, "session.intra_op.allow_spinning", "0");
-            configure(scratch, options, "session.use_device_allocator_for_initializers", "1");
-            if (placement.cuda()) {
-                appendCuda(scratch, options, placement);
+    /** Run options for runs that are captured under a number, or not captured. */
+    private MemorySegment runOptions(int graph) {
+        MemorySegment options = owned(api.create(api.createRunOptions), Handle.RUN_OPTIONS);
+        if (staged.isPresent()) {
+            try (Arena scratch = Arena.ofConfined()) {
+                api.call(
+                        api.addRunConfigEntry,
+                        options,
+                        scratch.allocateFrom("gpu_graph_id"),
+                        scratch.allocateFrom(Integer.toString(graph)));
             }
-            MemorySegment opened = api.create(api.createSession, environment, path(scratch, file), options);
-            return owned(opened, Handle.SESSION);
-        } catch (OnnxException e) {
-            throw new OnnxException(file.getFileName() + " cannot be loaded: " + e.getMessage(), e);
         }
-    }
-
-    private void configure(Arena scratch, MemorySegment options, String key, String value) {
-        api.call(api.addSessionConfigEntry, options, scratch.allocateFrom(key), scratch.allocateFrom(value));
-    }
-
-    private void appendCuda(Arena scratch, MemorySegment options, Placement placement) {
-        MemorySegment cuda =
-                api.create(api.createCudaOptions).reinterpret(scratch, it -> api.release(api.releaseCudaOptions, it));
-        var settings = new java.util.LinkedHashMap<>(placement.providerOptions());
-        settings.put("device_id", Integer.toString(placement.deviceId()));
-        MemorySegment keys = scratch.allocate(ADDRESS, settings.size());
-        MemorySegment values = scratch.allocate(ADDRESS, settings.size());
-        int i = 0;
-        for (var setting : settings.entrySet()) {
-            keys.setAtIndex(ADDRESS, i, scratch.allocateFrom(setting.getKey()));
-            values.setAtIndex(ADDRESS, i, scratch.allocateFrom(setting.getValue()));
-            i++;
-        }
-        api.call(api.updateCudaOptions, cuda, keys, values, (long) settings.size());
-        api.call(api.appendCuda, options, cuda);
-    }
-
-    /** A path as the C API wants it: UTF-16 on Windows, UTF-8 elsewhere. */
-    private static MemorySegment path(Arena scratch, Path file) {
-        return scratch.allocateFrom(
-                file.toAbsolutePath().toString(),
-                File.separatorChar == '\\' ? StandardCharsets.UTF_16LE : StandardCharsets.UTF_8);
+        return options;
     }
 
     /** What a handle is, and so how it is given back. */
     private enum Handle {
         SESSION,
         RUN_OPTIONS,
-        MEMORY_INFO,
         IO_BINDING
     }
 
@@ -289,7 +244,6 @@ public final class DecoderSession implements AutoCloseable {
             switch (kind) {
                 case SESSION -> api.release(api.releaseSession, it);
                 case RUN_OPTIONS -> api.release(api.releaseRunOptions, it);
-                case MEMORY_INFO -> api.release(api.releaseMemoryInfo, it);
                 case IO_BINDING -> api.release(api.releaseIoBinding, it);
             }
         });

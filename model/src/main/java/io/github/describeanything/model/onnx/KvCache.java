@@ -1,7 +1,5 @@
 package io.github.describeanything.model.onnx;
 
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -11,41 +9,22 @@ import java.lang.foreign.MemorySegment;
  */
 final class KvCache {
     private final CacheShape shape;
-    private final OrtApi api = OrtApi.get();
+    private final DeviceMemory memory;
     private final Arena arena;
-    private final MemorySegment memoryInfo;
-    private final boolean host;
     private final MemorySegment[] keys;
     private final MemorySegment[] values;
 
-    /**
-     * Takes the memory. On the CPU pages are touched only when positions are written.
-     *
-     * @param session a session on the device, whose allocator gives the memory
-     * @param memoryInfo where it is
-     * @param host whether that is memory that Java can read
-     */
-    KvCache(CacheShape shape, MemorySegment session, MemorySegment memoryInfo, boolean host, Arena arena) {
+    /** Takes the memory. */
+    KvCache(CacheShape shape, DeviceMemory memory, Arena arena) {
         this.shape = shape;
+        this.memory = memory;
         this.arena = arena;
-        this.memoryInfo = memoryInfo;
-        this.host = host;
-        MemorySegment allocator = api.create(api.createAllocator, session, memoryInfo)
-                .reinterpret(arena, it -> api.release(api.releaseAllocator, it));
-        // Buffers are freed while the arena closes, when its own segments cannot be passed any more.
-        MemorySegment bare = MemorySegment.ofAddress(allocator.address());
         keys = new MemorySegment[shape.layers()];
         values = new MemorySegment[shape.layers()];
         for (int layer = 0; layer < shape.layers(); layer++) {
-            keys[layer] = allocate(bare);
-            values[layer] = allocate(bare);
+            keys[layer] = memory.allocate(shape.slots() * shape.slotBytes());
+            values[layer] = memory.allocate(shape.slots() * shape.slotBytes());
         }
-    }
-
-    private MemorySegment allocate(MemorySegment allocator) {
-        long bytes = shape.slots() * shape.slotBytes();
-        return api.create(api.allocatorAlloc, allocator, bytes)
-                .reinterpret(bytes, arena, it -> api.call(api.allocatorFree, allocator, it));
     }
 
     /** Tensors [rows, heads, context, head_dim] over slots from {@code first} on. */
@@ -58,24 +37,13 @@ final class KvCache {
     }
 
     private MemorySegment tensor(MemorySegment buffer, int first, int rows) {
-        try (Arena scratch = Arena.ofConfined()) {
-            MemorySegment dims = scratch.allocateFrom(JAVA_LONG, rows, shape.heads(), shape.context(), shape.headDim());
-            MemorySegment part = buffer.asSlice(first * shape.slotBytes(), rows * shape.slotBytes());
-            return api.create(
-                            api.createTensorWithData,
-                            memoryInfo,
-                            part,
-                            part.byteSize(),
-                            dims,
-                            4L,
-                            shape.half() ? Tensors.FLOAT16 : Tensors.FLOAT)
-                    .reinterpret(arena, it -> api.release(api.releaseValue, it));
-        }
+        MemorySegment part = buffer.asSlice(first * shape.slotBytes(), rows * shape.slotBytes());
+        return memory.tensor(arena, part, shape.elementType(), rows, shape.heads(), shape.context(), shape.headDim());
     }
 
     /** Whether slots can be moved: only in host memory. */
     boolean movable() {
-        return host;
+        return memory.host();
     }
 
     /** Copies the first {@code positions} of one slot over those of another. */

@@ -1,5 +1,6 @@
 package io.github.describeanything.model.onnx;
 
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -8,20 +9,28 @@ import java.util.Map;
  * @param cuda whether on a CUDA device rather than the CPU
  * @param deviceId which CUDA device
  * @param threads cores that one run of the graph may use
+ * @param captured whether decode runs read and write buffers of fixed addresses on the device, so that CUDA can capture
+ *     them as graphs, one for each number of rows
  * @param providerOptions options of the CUDA provider, by ONNX Runtime's names
  */
-public record Placement(boolean cuda, int deviceId, int threads, Map<String, String> providerOptions) {
+public record Placement(
+        boolean cuda, int deviceId, int threads, boolean captured, Map<String, String> providerOptions) {
     public Placement {
         providerOptions = Map.copyOf(providerOptions);
     }
 
     /** The CPU with this many threads. */
     public static Placement cpu(int threads) {
-        return new Placement(false, 0, threads, Map.of());
+        return new Placement(false, 0, threads, false, Map.of());
     }
 
-    /** A CUDA device; the arena grows by what is asked for, so that the cache and the graphs share the memory. */
-    public static Placement cuda(int deviceId) {
-        return new Placement(true, deviceId, 1, Map.of("arena_extend_strategy", "kSameAsRequested"));
+    /**
+     * A CUDA device; unless told otherwise the arena grows by what is asked for, so that the cache and the graphs share
+     * the memory.
+     */
+    public static Placement cuda(int deviceId, boolean captured, Map<String, String> providerOptions) {
+        var all = new LinkedHashMap<>(Map.of("arena_extend_strategy", "kSameAsRequested"));
+        all.putAll(providerOptions);
+        return new Placement(true, deviceId, 1, captured, all);
     }
 }

@@ -7,4 +7,9 @@ final class Tensors {
     static final int FLOAT16 = 10;
 
     private Tensors() {}
+
+    /** Bytes an element. */
+    static int bytes(int type) {
+        return type == FLOAT16 ? 2 : 4;
+    }
 }

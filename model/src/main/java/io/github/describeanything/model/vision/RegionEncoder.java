@@ -1,5 +1,6 @@
 package io.github.describeanything.model.vision;
 
+import io.github.describeanything.focal.Picture;
 import io.github.describeanything.model.ModelException;
 import io.github.describeanything.model.PictureSource;
 import io.github.describeanything.model.vision.Encoding.Views;
@@ -29,21 +30,27 @@ public final class RegionEncoder implements AutoCloseable {
     private final LinkedBlockingQueue<Encoding> queue = new LinkedBlockingQueue<>();
     private final LongAdder hits = new LongAdder();
     private final LongAdder misses = new LongAdder();
-    private final int mostFrames;
+    private final BatchPolicy policy;
     private final Thread thread;
 
     /**
      * @param workers the small pool
      * @param cacheBytes bytes of features to keep
      * @param mostFrames most pictures in one run of the vision graph
+     * @param alwaysJoin whether pictures that wait always go into one run, as pays on a GPU
      */
     public RegionEncoder(
-            Preprocessor preprocessor, VisionEncoder encoder, Executor workers, long cacheBytes, int mostFrames) {
+            Preprocessor preprocessor,
+            VisionEncoder encoder,
+            Executor workers,
+            long cacheBytes,
+            int mostFrames,
+            boolean alwaysJoin) {
         this.preprocessor = preprocessor;
         this.encoder = encoder;
         this.workers = workers;
         this.cache = new RegionCache(cacheBytes);
-        this.mostFrames = mostFrames;
+        this.policy = new BatchPolicy(mostFrames, alwaysJoin);
         this.thread = Thread.ofPlatform().name("vision").daemon(true).start(this::encodeAll);
     }
 
@@ -64,6 +71,14 @@ public final class RegionEncoder implements AutoCloseable {
             hits.increment();
         }
         return shared;
+    }
+
+    /** Encodes a blank picture before anybody waits, on the vision thread. @param size side of a view in pixels */
+    public void warmUp(int size) {
+        var blank = new Encoding(ByteBuffer.allocate(0), false);
+        blank.prepared().complete(new Views(List.of(new float[8 * size * size]), Duration.ZERO));
+        queue.add(blank);
+        Failures.join(blank.features());
     }
 
     /** Whether a region's features are kept, so that its pictures need not be read. */
@@ -90,7 +105,10 @@ public final class RegionEncoder implements AutoCloseable {
             long start = System.nanoTime();
             var views = new ArrayList<float[]>();
             for (PictureSource frame : frames) {
-                views.add(preprocessor.views(frame.read()));
+                Picture picture = frame.read();
+                views.add(frame.mask(picture)
+                        .map(it -> preprocessor.views(picture, it))
+                        .orElseGet(() -> preprocessor.views(picture)));
             }
             encoding.prepared().complete(new Views(views, Duration.ofNanos(System.nanoTime() - start)));
             queue.add(encoding);
@@ -123,7 +141,8 @@ public final class RegionEncoder implements AutoCloseable {
             batch.add(next);
             frames += next.prepared().join().frames().size();
             Encoding after = queue.peek();
-            if (after == null || frames + after.prepared().join().frames().size() > mostFrames) {
+            if (after == null
+                    || !policy.joins(frames, after.prepared().join().frames().size())) {
                 break;
             }
         }
@@ -140,6 +159,7 @@ public final class RegionEncoder implements AutoCloseable {
             batch.forEach(it -> views.addAll(it.prepared().join().frames()));
             float[] all = encoder.encode(views);
             var took = Duration.ofNanos(System.nanoTime() - start);
+            policy.ran(views.size(), took);
             int each = all.length / views.size();
             int offset = 0;
             for (Encoding encoding : batch) {

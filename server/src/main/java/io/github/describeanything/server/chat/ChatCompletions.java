@@ -13,6 +13,7 @@ import io.github.describeanything.server.Limits;
 import io.github.describeanything.server.ModelNames;
 import io.github.describeanything.server.errors.ApiException;
 import io.github.describeanything.server.operations.Exchange;
+import io.github.describeanything.server.remote.RemotePictures;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import java.io.IOException;
@@ -46,13 +47,14 @@ public final class ChatCompletions implements Handler {
             ModelNames names,
             Limits limits,
             PictureReader reader,
+            RemotePictures remote,
             boolean listDeltasOnBarePath) {
         this.model = model;
         this.names = names;
         this.limits = limits;
         this.bodies = new BodyReader(limits.bodyBytes());
         this.requests = new ChatRequestReader(limits.answers(), limits.regions());
-        this.pictures = new PictureLoader(reader);
+        this.pictures = new PictureLoader(reader, remote);
         this.listDeltasOnBarePath = listDeltasOnBarePath;
     }
 
@@ -67,7 +69,7 @@ public final class ChatCompletions implements Handler {
         var head = new Head(id(), System.currentTimeMillis() / 1000, names.served(), request, regions);
         requireRoom(head);
         List<Generation> generations = regions.isEmpty()
-                ? model.start(asked(request, List.of(load(request)), manifest))
+                ? model.start(request.n(), () -> asked(request, List.of(load(request)), manifest))
                 : started(head, manifest);
         Exchange exchange = Exchange.of(ctx);
         exchange.accepted();
@@ -139,15 +141,17 @@ public final class ChatCompletions implements Handler {
 
     /** Holds the decoded pictures until all regions on them were prepared, and no longer. */
     private List<Generation> started(Head head, Manifest manifest) {
-        List<SharedPicture> shared =
-                head.request().pictures().stream().map(pictures::share).toList();
+        var shared = new ArrayList<SharedPicture>();
         try {
-            List<List<PictureSource>> subjects = head.regions().stream()
-                    .map(region -> IntStream.range(0, shared.size())
-                            .mapToObj(i -> shared.get(i).under(region.entries().get(i)))
-                            .toList())
-                    .toList();
-            return model.start(asked(head.request(), subjects, manifest));
+            return model.start(head.choices(), () -> {
+                head.request().pictures().forEach(it -> shared.add(pictures.share(it)));
+                List<List<PictureSource>> subjects = head.regions().stream()
+                        .map(region -> IntStream.range(0, shared.size())
+                                .mapToObj(i -> shared.get(i).under(region.entries().get(i)))
+                                .toList())
+                        .toList();
+                return asked(head.request(), subjects, manifest);
+            });
         } finally {
             shared.forEach(SharedPicture::close);
         }

@@ -83,7 +83,11 @@ public final class ErrorMapper {
 
     private static ApiException javalin(HttpResponseException error) {
         return switch (error.getStatus()) {
-            case 404 -> ApiException.of(404, "not_found", "No such path; try POST /v1/chat/completions");
+            case 404 ->
+                ApiException.of(
+                        404,
+                        "not_found",
+                        "No such path: a client's base URL ends in /v1, and it asks /v1/chat/completions");
             case 405 -> ApiException.of(405, "method_not_allowed", "This path does not take this method");
             case 413 -> ApiException.of(413, "request_too_large", "The request is too large");
             default -> ApiException.of(error.getStatus(), "bad_request", "The request cannot be served");

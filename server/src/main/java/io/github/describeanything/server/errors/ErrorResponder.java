@@ -2,6 +2,7 @@ package io.github.describeanything.server.errors;
 
 import io.github.describeanything.server.Json;
 import io.javalin.http.Context;
+import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
@@ -43,7 +44,11 @@ public final class ErrorResponder {
         response.setContentLength(body.length);
         response.getOutputStream().write(body);
         response.getOutputStream().flush();
-        drain(ctx.req().getInputStream());
+        ServletInputStream rest = ctx.req().getInputStream();
+        // Asking on after the end would count as a slow body, and the connection would be given up for it.
+        if (!rest.isFinished()) {
+            drain(rest);
+        }
     }
 
     private static void drain(InputStream rest) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.describeanything.server.Json;
 import io.github.describeanything.server.TestServer;
+import io.github.describeanything.server.With;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
@@ -120,20 +121,7 @@ class StreamingTest {
 
     @Test
     void thePublishedServersClientsGetListsOnTheBarePathIfTheServerIsToldTo() {
-        try (var compatible = TestServer.start(
-                "golden-joint-fp32",
-                2,
-                8,
-                it -> new io.github.describeanything.server.ServerConfig(
-                        it.host(),
-                        it.port(),
-                        it.limits(),
-                        it.pictures(),
-                        it.keys(),
-                        it.cors(),
-                        it.jsonLogs(),
-                        true,
-                        it.grace()))) {
+        try (var compatible = TestServer.start("golden-joint-fp32", 2, 8, With.listDeltasOnBarePath())) {
             JsonNode part = chunks(compatible.post("/chat/completions", request("")))
                     .getFirst()
                     .at("/choices/0/delta/content/0");

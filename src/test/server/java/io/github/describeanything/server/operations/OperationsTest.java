@@ -2,8 +2,9 @@ package io.github.describeanything.server.operations;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.describeanything.server.ServerConfig;
+import io.github.describeanything.server.Limits;
 import io.github.describeanything.server.TestServer;
+import io.github.describeanything.server.With;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.Socket;
@@ -25,39 +26,16 @@ class OperationsTest {
 
     @BeforeAll
     void start() {
-        server = TestServer.start("golden-joint-fp32", 1, 1, OperationsTest::quick);
+        server = TestServer.start(
+                "golden-joint-fp32",
+                1,
+                1,
+                With.limits(new Limits(1 << 20, 8, 64, Duration.ofSeconds(30), Duration.ofMillis(200))));
     }
 
     @AfterAll
     void stop() {
         server.close();
-    }
-
-    private static ServerConfig quick(ServerConfig it) {
-        return new ServerConfig(
-                it.host(),
-                it.port(),
-                new io.github.describeanything.server.Limits(
-                        1 << 20, 8, 64, Duration.ofSeconds(30), Duration.ofMillis(200)),
-                it.pictures(),
-                it.keys(),
-                it.cors(),
-                it.jsonLogs(),
-                it.listDeltasOnBarePath(),
-                it.grace());
-    }
-
-    private static ServerConfig withKeys(ServerConfig it) {
-        return new ServerConfig(
-                it.host(),
-                it.port(),
-                it.limits(),
-                it.pictures(),
-                new ApiKeys(List.of("first", "second")),
-                it.cors(),
-                true,
-                false,
-                it.grace());
     }
 
     private static String good() {
@@ -83,7 +61,7 @@ class OperationsTest {
 
     @Test
     void keysAreAskedForOnEveryPathButHealthReadinessAndThePage() {
-        try (var locked = TestServer.start("golden-joint-fp32", 1, 1, OperationsTest::withKeys)) {
+        try (var locked = TestServer.start("golden-joint-fp32", 1, 1, With.keys("first", "second"))) {
             for (String path : List.of("/v1/models", "/metrics", "/v1/models/golden", "/nope")) {
                 assertThat(locked.get(path).statusCode()).as(path).isEqualTo(401);
             }

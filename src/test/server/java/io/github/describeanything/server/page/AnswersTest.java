@@ -153,6 +153,17 @@ class AnswersTest extends BrowserTest {
     }
 
     @Test
+    void theThreadStillEndsAtItsCardWhenTheFormGrows() {
+        screen.page.getByText("More").first().click();
+        screen.page.waitForFunction("""
+                () => {
+                  const end = Number(document.querySelector("#thread path").getAttribute("d").split(" ").at(-1));
+                  const badge = document.querySelector(".card.active .badge").getBoundingClientRect();
+                  return Math.abs(end - badge.top - badge.height / 2) < 2;
+                }""");
+    }
+
+    @Test
     void theAnswerIsHeldBackFromScreenReadersUntilItIsWhole() {
         screen.ask("endless");
         assertThat(screen.answer()).hasAttribute("aria-busy", "true");

@@ -1,0 +1,34 @@
+"""Says how long the process has worked and how much memory it ever held; knows nothing of what it worked on."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+
+class Effort:
+    """Seconds since it was made, and the process's largest resident memory so far."""
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+
+    def __call__(self) -> str:
+        seconds = f"{time.monotonic() - self._start:.0f} s"
+        peak = _peak_bytes()
+        return f"{seconds}, at most {peak / (1 << 30):.2f} GiB resident" if peak else seconds
+
+
+def _peak_bytes() -> int:
+    """The high-water mark; 0 where the system does not tell."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        for line in status.read_text("ascii", "replace").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) << 10
+    try:
+        import resource
+    except ImportError:  # Windows
+        return 0
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak << 10

@@ -1,0 +1,106 @@
+package io.github.describeanything.benchmark;
+
+import io.github.describeanything.model.DescribeAnything;
+import io.github.describeanything.model.DescriptionRequest;
+import io.github.describeanything.model.EngineOptions;
+import io.github.describeanything.model.Load;
+import java.nio.file.Path;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.openjdk.jmh.annotations.AuxCounters;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** The engine's own time a step, in microseconds: a step of eight rows less the graph's runs, as {@code overhead}. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+@Fork(value = 1, jvmArgs = "--enable-native-access=ALL-UNNAMED")
+@Warmup(iterations = 3, time = 3)
+@Measurement(iterations = 5, time = 3)
+public class EngineStep {
+    private static final int ROWS = 8;
+    private static final int TOKENS = 64;
+
+    @Param("target/test-bundles/golden-image-fp32")
+    String bundle = "";
+
+    private DescribeAnything model;
+
+    private DescriptionRequest request;
+
+    /** Microseconds a step: of the engine beside the graph, and of the graph. */
+    @State(Scope.Thread)
+    @AuxCounters(AuxCounters.Type.EVENTS)
+    public static class Split {
+        private double overheadSeconds;
+        private double runSeconds;
+        private long steps;
+
+        @Setup(Level.Iteration)
+        public void clear() {
+            overheadSeconds = 0;
+            runSeconds = 0;
+            steps = 0;
+        }
+
+        public double overhead() {
+            return 1e6 * overheadSeconds / Math.max(1, steps);
+        }
+
+        public double run() {
+            return 1e6 * runSeconds / Math.max(1, steps);
+        }
+    }
+
+    @Setup(Level.Trial)
+    public void load() {
+        EngineOptions some = EngineOptions.defaults();
+        var options = new EngineOptions(
+                some.device(),
+                some.threads(),
+                some.workers(),
+                OptionalInt.of(ROWS),
+                OptionalInt.of(512),
+                OptionalLong.empty(),
+                some.queue(),
+                some.regionCache());
+        model = DescribeAnything.open(Path.of(bundle), options);
+        request = DescriptionRequest.of(Pictures.drawn(320, 240, 1))
+                .limitedTo(TOKENS)
+                .ignoringEnd();
+    }
+
+    @TearDown(Level.Trial)
+    public void close() {
+        model.close();
+    }
+
+    @Benchmark
+    public void eightAnswers(Split split) {
+        Load before = model.load();
+        IntStream.range(0, ROWS)
+                .mapToObj(i -> model.describeAsync(request))
+                .toList()
+                .forEach(java.util.concurrent.CompletableFuture::join);
+        Load after = model.load();
+        double runs = after.decodeSeconds() - before.decodeSeconds();
+        split.runSeconds += runs;
+        split.overheadSeconds +=
+                after.busySeconds() - before.busySeconds() - runs - (after.prefillSeconds() - before.prefillSeconds());
+        split.steps += after.decodeSteps() - before.decodeSteps();
+    }
+}

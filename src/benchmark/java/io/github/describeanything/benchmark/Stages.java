@@ -1,0 +1,251 @@
+package io.github.describeanything.benchmark;
+
+import io.github.describeanything.focal.PictureLimits;
+import io.github.describeanything.focal.PictureReader;
+import io.github.describeanything.model.DescribeAnything;
+import io.github.describeanything.model.DescriptionRequest;
+import io.github.describeanything.model.EngineOptions;
+import io.github.describeanything.model.Load;
+import io.github.describeanything.model.PictureSource;
+import io.github.describeanything.model.SamplingOptions;
+import io.github.describeanything.model.Timings;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.stream.IntStream;
+
+/**
+ * Times the engine on a bundle stage by stage: loads it, then reads commands from standard input, one a line, and answers
+ * each with one line of JSON. So several programs can be held ready and measured in turns. Used by one thread.
+ *
+ * <ul>
+ *   <li>{@code first}: one request with a picture never seen, by stage, in milliseconds
+ *   <li>{@code decode ROWS TOKENS}: a step with so many prompts resident, which the first call computes
+ *   <li>{@code answers COUNT TOKENS}: so many new requests at once, from start to end
+ *   <li>{@code stream COUNT}: gaps in a running stream, alone and while so many new requests come one after the other
+ * </ul>
+ */
+public final class Stages {
+    private static final int WIDTH = 1024;
+    private static final int HEIGHT = 768;
+    private static final int QUIET_TOKENS = 20;
+
+    private final DescribeAnything model;
+    private final SamplingOptions sampling;
+    private final PictureReader pictures = new PictureReader(PictureLimits.DEFAULT);
+    private final PictureSource known = source(0);
+    private long seed = 1;
+
+    private Stages(DescribeAnything model) {
+        this.model = model;
+        // One token that has text, over and over: then every token is seen, whatever the weights say.
+        int token = Math.min(300, model.manifest().decoder().vocabSize() - 1);
+        sampling = new SamplingOptions(0, 1, 0, 0, 1, 0, 0, Map.of(token, 1e6), OptionalLong.empty(), -1);
+    }
+
+    /** @param arguments bundle, threads, slots, and positions of a slot */
+    public static void main(String[] arguments) throws IOException {
+        long start = System.nanoTime();
+        EngineOptions some = EngineOptions.defaults();
+        var options = new EngineOptions(
+                some.device(),
+                Integer.parseInt(arguments[1]),
+                some.workers(),
+                OptionalInt.of(Integer.parseInt(arguments[2])),
+                OptionalInt.of(Integer.parseInt(arguments[3])),
+                OptionalLong.empty(),
+                some.queue(),
+                some.regionCache());
+        try (var model = DescribeAnything.open(Path.of(arguments[0]), options)) {
+            System.out.println(json("loaded_s", (System.nanoTime() - start) / 1e9));
+            var stages = new Stages(model);
+            var commands =
+                    new BufferedReader(new InputStreamReader(System.in, java.nio.charset.StandardCharsets.UTF_8));
+            for (String line = commands.readLine(); line != null; line = commands.readLine()) {
+                System.out.println(stages.run(line.strip().split(" ")));
+            }
+        }
+    }
+
+    private String run(String[] command) throws IOException {
+        return switch (command[0]) {
+            case "first" -> first();
+            case "decode" -> decode(Integer.parseInt(command[1]), Integer.parseInt(command[2]));
+            case "answers" -> answers(Integer.parseInt(command[1]), Integer.parseInt(command[2]));
+            case "stream" -> stream(Integer.parseInt(command[1]));
+            default -> throw new IllegalArgumentException("No such command: " + command[0]);
+        };
+    }
+
+    private PictureSource source(long number) {
+        byte[] png = Pictures.png(Pictures.drawn(WIDTH, HEIGHT, number));
+        return PictureSource.of(ByteBuffer.allocate(8).putLong(number).flip(), () -> pictures.read(png));
+    }
+
+    private Reader start(PictureSource picture, String question, int tokens) {
+        var request = new DescriptionRequest(List.of(picture), question, sampling, tokens, List.of(), true);
+        return new Reader(model.start(request), tokens);
+    }
+
+    private String first() throws IOException {
+        Load before = model.load();
+        var end = start(source(seed++), "", 1).finished();
+        Timings timings = end.timings();
+        double prefill = 1e3 * (model.load().prefillSeconds() - before.prefillSeconds());
+        return json(
+                "positions",
+                end.usage().promptTokens(),
+                "prepare_ms",
+                timings.prepare().toNanos() / 1e6,
+                "vision_ms",
+                timings.encode().toNanos() / 1e6,
+                "prefill_ms",
+                prefill,
+                "first_ms",
+                timings.firstToken().toNanos() / 1e6,
+                "resident_mib",
+                resident());
+    }
+
+    private String decode(int rows, int tokens) {
+        start(known, "", 1).finished();
+        var readers = IntStream.range(0, rows)
+                .mapToObj(i -> start(known, "Describe the masked region in detail, number " + i + ".", tokens))
+                .toList();
+        readers.forEach(it -> it.await(2));
+        // Those that came first have gone on meanwhile: what is measured ends when the first of them ends.
+        int most = readers.stream().mapToInt(Reader::count).max().orElseThrow();
+        Load before = model.load();
+        long start = System.nanoTime();
+        readers.getFirst().await(tokens - 2);
+        Load after = model.load();
+        double seconds = (System.nanoTime() - start) / 1e9;
+        readers.forEach(Reader::finished);
+        long steps = after.decodeSteps() - before.decodeSteps();
+        double runs = after.decodeSeconds() - before.decodeSeconds();
+        double other =
+                after.busySeconds() - before.busySeconds() - runs - (after.prefillSeconds() - before.prefillSeconds());
+        return json(
+                "rows",
+                rows,
+                "from",
+                most,
+                "steps",
+                steps,
+                "run_ms",
+                1e3 * runs / steps,
+                "overhead_ms",
+                1e3 * other / steps,
+                "tokens_per_s",
+                (after.generatedTokens() - before.generatedTokens()) / seconds,
+                "resident_mib",
+                resident());
+    }
+
+    private String answers(int count, int tokens) throws IOException {
+        var sources = new ArrayList<PictureSource>();
+        for (int i = 0; i < count; i++) {
+            sources.add(source(seed++));
+        }
+        long start = System.nanoTime();
+        var readers = sources.stream().map(it -> start(it, "", tokens)).toList();
+        var ends = readers.stream().map(Reader::finished).toList();
+        double seconds = (System.nanoTime() - start) / 1e9;
+        double[] first = ends.stream()
+                .mapToDouble(it -> it.timings().firstToken().toNanos() / 1e6)
+                .sorted()
+                .toArray();
+        double[] vision = ends.stream()
+                .mapToDouble(it -> it.timings().encode().toNanos() / 1e6)
+                .toArray();
+        return json(
+                "answers",
+                count,
+                "seconds",
+                seconds,
+                "tokens_per_s",
+                count * tokens / seconds,
+                "first_ms",
+                Reader.median(first),
+                "last_first_ms",
+                first[first.length - 1],
+                "vision_ms",
+                Reader.median(vision),
+                "resident_mib",
+                resident());
+    }
+
+    private String stream(int count) {
+        int most = model.context() - 300;
+        var request = new DescriptionRequest(List.of(known), "", sampling, most, List.of(), true);
+        try (var generation = model.start(request)) {
+            var reader = new Reader(generation, most);
+            reader.await(2);
+            long begin = System.nanoTime();
+            reader.await(reader.count() + QUIET_TOKENS);
+            long busy = System.nanoTime();
+            double vision = 0;
+            var encoding = new ArrayList<double[]>();
+            for (int i = 0; i < count; i++) {
+                long from = System.nanoTime();
+                Timings timings = start(source(seed++), "", 1).finished().timings();
+                vision += timings.encode().toNanos() / 1e6;
+                encoding.add(reader.gaps(
+                        from,
+                        from
+                                + timings.firstToken().toNanos()
+                                - timings.prefill().toNanos()));
+            }
+            long end = System.nanoTime();
+            double[] alone = reader.gaps(begin, busy);
+            double[] beside = reader.gaps(busy, end);
+            double[] besideVision = encoding.stream()
+                    .flatMapToDouble(java.util.Arrays::stream)
+                    .sorted()
+                    .toArray();
+            return json(
+                    "alone_median_ms", Reader.quantile(alone, 0.5),
+                    "gaps", beside.length,
+                    "median_ms", Reader.quantile(beside, 0.5),
+                    "p99_ms", Reader.quantile(beside, 0.99),
+                    "longest_ms", Reader.quantile(beside, 1),
+                    "median_beside_vision_ms", Reader.quantile(besideVision, 0.5),
+                    "longest_beside_vision_ms", Reader.quantile(besideVision, 1),
+                    "vision_ms", vision / count,
+                    "seconds_a_newcomer", (end - busy) / 1e9 / count);
+        }
+    }
+
+    /** Resident memory in MiB; 0 where the system does not tell. */
+    private static double resident() {
+        try (var lines = Files.lines(Path.of("/proc/self/status"))) {
+            return lines.filter(it -> it.startsWith("VmRSS:"))
+                    .mapToDouble(it -> Long.parseLong(it.replaceAll("\\D", "")) / 1024.0)
+                    .findFirst()
+                    .orElse(0);
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    private static String json(Object... pairs) {
+        var text = new StringBuilder("{");
+        for (int i = 0; i < pairs.length; i += 2) {
+            text.append(i == 0 ? "" : ", ").append('"').append(pairs[i]).append("\": ");
+            text.append(
+                    pairs[i + 1] instanceof Double number
+                            ? String.format(Locale.ROOT, "%.3f", number)
+                            : String.valueOf(pairs[i + 1]));
+        }
+        return text.append("}").toString();
+    }
+}

@@ -1,0 +1,95 @@
+package io.github.describeanything.model.decode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.describeanything.model.TestBundles;
+import io.github.describeanything.model.bundle.Bundle;
+import io.github.describeanything.model.onnx.Placement;
+import io.github.describeanything.model.vision.RegionFeatures;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class DecoderTest {
+    private static final int SLOTS = 6;
+    private static final int CONTEXT = 64;
+    private static final Bundle BUNDLE = Bundle.open(TestBundles.folder("golden-joint-fp32"));
+    private static final Placement PLAIN = Placement.cpu(2);
+    private static final Placement CAPTURED = new Placement(false, 0, 2, true, Map.of());
+
+    private static Decoder open(Placement placement) {
+        return new Decoder(BUNDLE, SLOTS, CONTEXT, 16, placement);
+    }
+
+    private static Splice prompt(int number) {
+        var nothing = new RegionFeatures(ByteBuffer.allocate(0), new float[0], Duration.ZERO, Duration.ZERO);
+        return new Splice(IntStream.range(0, 12).map(i -> 3 + number + i).toArray(), nothing);
+    }
+
+    /** Logits of every row of some prefills in two chunks and of some steps, as a client of all slots sees them. */
+    private static List<float[]> everything(Decoder decoder, int rows) {
+        var seen = new ArrayList<float[]>();
+        for (int slot = 0; slot < rows; slot++) {
+            decoder.prefill(slot, prompt(slot), 0, 5);
+            decoder.prefill(slot, prompt(slot), 5, 7);
+            seen.add(logits(decoder, 0));
+        }
+        var held = new int[SLOTS];
+        for (int step = 0; step < 3; step++) {
+            for (int slot = 0; slot < rows; slot++) {
+                decoder.feed(slot, 40 + slot + step);
+                held[slot] = 12 + step;
+            }
+            decoder.decode(decoder.bucket(rows), held);
+            for (int slot = 0; slot < rows; slot++) {
+                seen.add(logits(decoder, slot));
+            }
+        }
+        return seen;
+    }
+
+    private static float[] logits(Decoder decoder, int row) {
+        var logits = new float[decoder.vocabSize()];
+        decoder.logits(row, logits);
+        return logits;
+    }
+
+    @Test
+    void runsThroughBuffersOfFixedAddressesGiveWhatPlainRunsGive() {
+        try (var plain = open(PLAIN);
+                var captured = open(CAPTURED)) {
+            captured.warmUp();
+            List<float[]> expected = everything(plain, 5);
+            List<float[]> actual = everything(captured, 5);
+            for (int i = 0; i < expected.size(); i++) {
+                assertThat(actual.get(i)).containsExactly(expected.get(i));
+            }
+        }
+    }
+
+    @Test
+    void capturedRunsHavePowersOfTwoOfRowsOrAll() {
+        try (var plain = open(PLAIN);
+                var captured = open(CAPTURED)) {
+            assertThat(IntStream.rangeClosed(1, SLOTS).map(captured::bucket)).containsExactly(1, 2, 4, 4, 6, 6);
+            assertThat(IntStream.rangeClosed(1, SLOTS).map(plain::bucket)).containsExactly(1, 2, 3, 4, 5, 6);
+        }
+    }
+
+    @Test
+    void loadedAnewItStartsEmptyAndDecodesTheSame() {
+        try (var decoder = open(PLAIN)) {
+            List<float[]> before = everything(decoder, 2);
+            decoder.reload();
+            assertThat(decoder.lost()).isFalse();
+            List<float[]> after = everything(decoder, 2);
+            for (int i = 0; i < before.size(); i++) {
+                assertThat(after.get(i)).containsExactly(before.get(i));
+            }
+        }
+    }
+}
