@@ -163,8 +163,8 @@ public final class HttpServer implements AutoCloseable {
     public void close() {
         long end = System.nanoTime() + grace.toNanos();
         readiness.drain();
-        // Jetty's own handler would refuse all paths, in its own words. The model refuses questions alone, in the
-        // so that health and metrics go on; what is left for Jetty is to wait for the last bytes on their way.
+        // Jetty's own handler would refuse all paths, in its own words. The model refuses questions alone, in the API's
+        // words, so that health and metrics go on; Jetty only waits for the last bytes on their way.
         model.drain(grace);
         try {
             graceful.shutdown().get(Math.max(end - System.nanoTime(), LAST_BYTES.toNanos()), TimeUnit.NANOSECONDS);
