@@ -34,6 +34,7 @@ import tools.jackson.databind.JsonNode;
  */
 public final class ChatCompletions implements Handler {
     private static final String ASSISTANT = "assistant";
+    private static final int MOST_LOGPROBS = 500_000;
 
     private final DescribeAnything model;
     private final ModelNames names;
@@ -102,6 +103,7 @@ public final class ChatCompletions implements Handler {
                     request.includeUsage(),
                     regions.stream().map(AskedRegion::id).toList());
             requireRoom(head);
+            requireFewLogprobs(request, head);
             List<Generation> generations = regions.isEmpty()
                     ? model.start(request.n(), () -> asked(request, List.of(load(request)), manifest))
                     : started(request, regions, head, manifest);
@@ -177,6 +179,18 @@ public final class ChatCompletions implements Handler {
         }
     }
 
+    /** Log-probabilities of answers that are told whole are kept until the last has ended. */
+    private void requireFewLogprobs(ChatRequest request, Head head) {
+        int tokens = Math.min(request.maxTokens().orElse(Integer.MAX_VALUE), model.context());
+        long count = (long) head.choices() * tokens * (request.topLogprobs().orElse(-1) + 1);
+        if (count > MOST_LOGPROBS) {
+            throw ApiException.badValue(
+                    "top_logprobs",
+                    "top_logprobs: this may come to %d log-probabilities, and this server gives at most %d; lower it, n or max_tokens"
+                            .formatted(count, MOST_LOGPROBS));
+        }
+    }
+
     private List<PictureSource> load(ChatRequest request) {
         return request.pictures().stream().map(pictures::load).toList();
     }
@@ -189,7 +203,8 @@ public final class ChatCompletions implements Handler {
                 request.pictures().forEach(it -> shared.add(pictures.share(it)));
                 List<List<PictureSource>> subjects = regions.stream()
                         .map(region -> IntStream.range(0, shared.size())
-                                .mapToObj(i -> shared.get(i).under(region.entries().get(i)))
+                                .mapToObj(i ->
+                                        shared.get(i).under(region.entries().get(i)))
                                 .toList())
                         .toList();
                 return asked(request, subjects, manifest);

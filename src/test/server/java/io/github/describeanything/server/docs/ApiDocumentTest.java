@@ -127,8 +127,8 @@ class ApiDocumentTest {
                 .flatMap(it -> Stream.of(it.group(1).replace("`", "").split(", ")))
                 .collect(Collectors.toCollection(TreeSet::new));
         // Those that are chosen by a reason, and all others.
-        Set<String> thrown = new TreeSet<>(Set.of(
-                "context_length_exceeded", "missing_mask", "empty_mask", "invalid_image", "model_not_found"));
+        Set<String> thrown = new TreeSet<>(
+                Set.of("context_length_exceeded", "missing_mask", "empty_mask", "invalid_image", "model_not_found"));
         try (Stream<Path> sources = Files.walk(TestServer.root().resolve("server/src/main/java"))) {
             for (Path source :
                     sources.filter(it -> it.toString().endsWith(".java")).toList()) {
