@@ -38,6 +38,8 @@ import org.slf4j.LoggerFactory;
 public final class HttpServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
 
+    private static final Duration LAST_BYTES = Duration.ofSeconds(1);
+
     private final Javalin app;
     private final GracefulHandler graceful;
     private final Readiness readiness;
@@ -112,6 +114,8 @@ public final class HttpServer implements AutoCloseable {
         connector.setPort(config.port());
         connector.setIdleTimeout(config.limits().idle().toMillis());
         connector.setAcceptQueueSize(1024);
+        // When it stops, connections that nobody speaks on are closed well before Jetty would complain of them.
+        connector.setShutdownIdleTimeout(200);
         // Small, so that a client that stops reading is felt before megabytes lie in the kernel.
         connector.setAcceptedSendBufferSize(16 << 10);
         connector.addBean(new SlowHeads(config.limits().head()));
@@ -157,10 +161,13 @@ public final class HttpServer implements AutoCloseable {
     /** Takes no new work, lets running answers finish within the grace time, then stops. */
     @Override
     public void close() {
+        long end = System.nanoTime() + grace.toNanos();
         readiness.drain();
+        // Jetty's own handler would refuse all paths, in its own words. The model refuses questions alone, in the API's
+        // words, so that health and metrics go on; Jetty only waits for the last bytes on their way.
+        model.drain(grace);
         try {
-            graceful.shutdown().get(grace.toMillis(), TimeUnit.MILLISECONDS);
-            model.drain(Duration.ofSeconds(1));
+            graceful.shutdown().get(Math.max(end - System.nanoTime(), LAST_BYTES.toNanos()), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {

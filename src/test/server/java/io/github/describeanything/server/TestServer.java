@@ -33,6 +33,12 @@ public final class TestServer implements AutoCloseable {
         return start(bundle, 4, 64, UnaryOperator.identity());
     }
 
+    /** With the model inside the jar, as a newcomer starts it. */
+    public static TestServer startBuiltIn() {
+        var model = DescribeAnything.open(EmbeddedBundle.unpack().folder());
+        return new TestServer(model, HttpServer.start(ServerConfig.local(), model));
+    }
+
     public static TestServer start(String bundle, int slots, int queue, UnaryOperator<ServerConfig> change) {
         return over(DescribeAnything.open(bundle(bundle), options(slots, queue)), change);
     }

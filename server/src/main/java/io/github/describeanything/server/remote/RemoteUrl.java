@@ -2,6 +2,7 @@ package io.github.describeanything.server.remote;
 
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -22,7 +23,8 @@ record RemoteUrl(boolean secure, String host, int port, String target) {
 
     /** Empty if it is anything else than http or https, a host's name, perhaps a port, a path and a query. */
     static Optional<RemoteUrl> parse(String url) {
-        if (url.length() > LONGEST) {
+        // Half a surrogate pair has no bytes, and java.net.URI no answer to that.
+        if (url.length() > LONGEST || !StandardCharsets.UTF_8.newEncoder().canEncode(url)) {
             return Optional.empty();
         }
         try {

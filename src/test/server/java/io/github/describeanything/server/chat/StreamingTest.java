@@ -5,7 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.describeanything.server.Json;
 import io.github.describeanything.server.TestServer;
 import io.github.describeanything.server.With;
+import java.io.BufferedReader;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -100,6 +107,25 @@ class StreamingTest {
         assertThat(expected).isNotEmpty();
         for (String path : List.of("/chat/completions", "/v1/chat/completions/", "/chat/completions/")) {
             assertThat(TestServer.text(server.post(path, body))).as(path).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void chunksLeaveAsTheyAreMadeAndAreNotCompressed() throws Exception {
+        String endless = request("").replace("\"max_tokens\": 16", "\"max_tokens\": 2000, \"ignore_eos\": true");
+        HttpRequest asking = HttpRequest.newBuilder(URI.create(server.url("/v1/chat/completions")))
+                .header("Accept-Encoding", "gzip, br")
+                .POST(HttpRequest.BodyPublishers.ofString(endless))
+                .build();
+        try (var client = HttpClient.newHttpClient()) {
+            HttpResponse<InputStream> response = client.send(asking, HttpResponse.BodyHandlers.ofInputStream());
+            assertThat(response.headers().firstValue("Content-Encoding")).isEmpty();
+            try (var lines = new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
+                assertThat(lines.readLine()).startsWith("data: {");
+                assertThat(server.model.load().running())
+                        .as("still being written")
+                        .isEqualTo(1);
+            }
         }
     }
 

@@ -35,6 +35,9 @@ import org.junit.jupiter.api.TestInstance;
 class ApiDocumentTest {
     private static final Pattern CODE = Pattern.compile(
             "(?:\\bof\\(\\s*\\d{3}|badRequest\\([^,;]+|refused\\([^,;]+|notNow\\(\\s*\\d{3}),\\s*\"([a-z_]+)\"");
+    private static final Pattern NAMED = Pattern.compile("`([A-Z]\\w+Test\\.\\w+)`");
+    private static final Pattern METHOD = Pattern.compile(
+            "@(?:Test|MethodSource\\([^)]*\\)|ValueSource\\([^;]*?\\)|CsvSource\\([^;]*?\\))\\s+void (\\w+)\\(");
     private static final Pattern ROW = Pattern.compile("(?m)^\\| ((?:`[a-z_]+`(?:, )?)+) \\| \\d{3} \\|");
 
     private final CountDownLatch end = new CountDownLatch(1);
@@ -117,6 +120,24 @@ class ApiDocumentTest {
     @TestFactory
     Stream<DynamicTest> theExamples() throws IOException {
         return document.examples();
+    }
+
+    @Test
+    void everyTestThatTheDocumentNamesIsThere() throws IOException {
+        Set<String> tests = new TreeSet<>();
+        try (Stream<Path> files = Files.walk(TestServer.root().resolve("src/test/server/java"))) {
+            for (Path file :
+                    files.filter(it -> it.toString().endsWith("Test.java")).toList()) {
+                String name = file.getFileName().toString().replace(".java", "");
+                METHOD.matcher(Files.readString(file)).results().forEach(it -> tests.add(name + "." + it.group(1)));
+            }
+        }
+        Set<String> named = NAMED.matcher(Files.readString(TestServer.root().resolve("docs/api.md")))
+                .results()
+                .map(it -> it.group(1))
+                .collect(Collectors.toSet());
+        assertThat(named).hasSizeGreaterThan(40);
+        assertThat(tests).containsAll(named);
     }
 
     @Test

@@ -177,6 +177,7 @@ class RemotePicturesTest {
                 "http://pictures.test/blob.png",
                 "http://sub.pictures.test:PORT/blob.png",
                 "https://evil.test:PORT/blob.png",
+                "http://pictures.test:PORT/\\ud800.png",
                 "file:///etc/passwd",
                 "jar:http://pictures.test:PORT/a.jar!/blob.png",
                 "ftp://pictures.test:PORT/blob.png"

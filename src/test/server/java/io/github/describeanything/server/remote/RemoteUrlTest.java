@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -76,6 +78,29 @@ class RemoteUrlTest {
     void redirectsAreRelativeToWhereTheyCome(String location, String expected) {
         RemoteUrl here = RemoteUrl.parse("http://good.example/a/").orElseThrow();
         assertThat(here.resolve(location)).isEqualTo(RemoteUrl.parse(expected));
+    }
+
+    @Test
+    void whateverItIsItIsUnderstoodOrRefusedAndNeverNamesAnAddress() {
+        var random = new Random(7);
+        String alphabet = "htps:/@.%#?[]\\127.0x&=\u0000\u00e9\ud800 a-_~+,;'\"";
+        int understood = 0;
+        for (int i = 0; i < 20_000; i++) {
+            var url = new StringBuilder("http://user@good.example:80/a/b.png?x=1#y");
+            for (int change = random.nextInt(1, 5); change > 0; change--) {
+                int at = random.nextInt(url.length());
+                char to = alphabet.charAt(random.nextInt(alphabet.length()));
+                url.replace(at, at + random.nextInt(2), String.valueOf(to));
+            }
+            Optional<RemoteUrl> parsed = RemoteUrl.parse(url.toString());
+            parsed.ifPresent(it -> {
+                assertThat(it.host()).as(url.toString()).matches("[a-z0-9._-]*[a-z][a-z0-9-]*");
+                assertThat(it.target()).as(url.toString()).matches("/[\\x21-\\x7e]*");
+                assertThat(it.resolve(url.toString())).isPresent();
+            });
+            understood += parsed.isPresent() ? 1 : 0;
+        }
+        assertThat(understood).isGreaterThan(100);
     }
 
     @Test
