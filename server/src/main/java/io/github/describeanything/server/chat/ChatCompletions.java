@@ -34,7 +34,7 @@ import tools.jackson.databind.JsonNode;
  */
 public final class ChatCompletions implements Handler {
     private static final String ASSISTANT = "assistant";
-    private static final int MOST_LOGPROBS = 500_000;
+    private static final int MOST_LOGPROBS = 250_000;
 
     private final DescribeAnything model;
     private final ModelNames names;
