@@ -217,7 +217,13 @@ final class Options {
             paramLabel = "text|json",
             defaultValue = "text",
             description = "Form of the request log. Default: ${DEFAULT-VALUE}")
-    String logFormat = "text";
+    LogFormat logFormat = LogFormat.TEXT;
+
+    /** Forms of the request log. */
+    enum LogFormat {
+        TEXT,
+        JSON
+    }
 
     @Option(
             names = "--dam-clients",
@@ -255,21 +261,37 @@ final class Options {
                 host,
                 port,
                 limits,
-                new PictureLimits(maxPixels, maxSide),
+                pictures(),
                 RemotePictures.from(imageHosts, Duration.ofSeconds(imageTimeout), maxImage << 20),
                 new ApiKeys(keys()),
                 new Cors(corsOrigin.equals("none") ? "" : corsOrigin),
-                logFormat.equals("json"),
+                logFormat == LogFormat.JSON,
                 damClients,
                 Duration.ofSeconds(grace));
+    }
+
+    private PictureLimits pictures() {
+        try {
+            return new PictureLimits(maxPixels, maxSide);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("--max-pixels or --max-side is out of range", e);
+        }
     }
 
     private List<String> keys() throws IOException {
         var keys = new ArrayList<>(apiKeys);
         if (apiKeysFile.isPresent()) {
-            keys.addAll(Files.readAllLines(apiKeysFile.get()));
+            keys.addAll(readKeys(apiKeysFile.get()));
         }
         return keys.stream().map(String::strip).filter(it -> !it.isEmpty()).toList();
+    }
+
+    private static List<String> readKeys(Path file) throws IOException {
+        try {
+            return Files.readAllLines(file);
+        } catch (IOException e) {
+            throw new IOException("The file of --api-keys-file cannot be read: " + e.getMessage(), e);
+        }
     }
 
     /** Environment variables as defaults: --kv-memory is DAM_KV_MEMORY. */

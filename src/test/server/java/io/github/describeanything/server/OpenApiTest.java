@@ -287,8 +287,10 @@ class OpenApiTest {
         documented.removeAll(seen);
         assertThat(documented)
                 .containsExactlyInAnyOrder(
+                        "post " + CHAT + " 408",
                         "post " + CHAT + " 500",
                         "post " + CHAT + " 503",
+                        "post /chat/completions 408",
                         "post /chat/completions 500",
                         "post /chat/completions 503",
                         "get /ready 503");

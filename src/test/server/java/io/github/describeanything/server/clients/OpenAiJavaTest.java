@@ -93,10 +93,12 @@ class OpenAiJavaTest {
                     assertThat(it.param()).hasValue("temperature");
                     assertThat(it.type()).hasValue("invalid_request_error");
                 });
-        assertThatThrownBy(() -> client.chat()
-                        .completions()
-                        .createStreaming(request().model("gpt-4o").build())
-                        .close())
+        assertThatThrownBy(() -> {
+                    var unknown = request().model("gpt-4o").build();
+                    try (var chunks = client.chat().completions().createStreaming(unknown)) {
+                        assertThat(chunks.stream()).isEmpty();
+                    }
+                })
                 .isInstanceOf(NotFoundException.class);
         assertThatThrownBy(() -> client.models().retrieve("gpt-4o")).isInstanceOf(OpenAIServiceException.class);
     }
