@@ -222,6 +222,15 @@ class BodiesTest {
     }
 
     @Test
+    void moreLogprobsThanAServerShouldKeepAre400() {
+        String all = request("", ", \"logprobs\": true, \"top_logprobs\": 20, \"n\": 8");
+        assertThat(server.post(all).statusCode()).isEqualTo(200);
+        HttpResponse<String> response = server.post(all.replace("\"max_tokens\": 16", "\"max_tokens\": 1000000"));
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(TestServer.json(response).at("/error/param").asString()).isEqualTo("top_logprobs");
+    }
+
+    @Test
     void whatFollowsTheRequestIs400() {
         assertThat(server.post(request("", "") + "x").statusCode()).isEqualTo(400);
         assertThat(server.post(request("", "") + request("", "")).statusCode()).isEqualTo(400);

@@ -10,7 +10,11 @@ public final class Wire implements AutoCloseable {
     public final Socket socket;
 
     public Wire(TestServer server) throws IOException {
-        socket = new Socket("127.0.0.1", server.http.port());
+        this("127.0.0.1", server.http.port());
+    }
+
+    public Wire(String host, int port) throws IOException {
+        socket = new Socket(host, port);
         socket.setSoTimeout(20_000);
         socket.setTcpNoDelay(true);
     }

@@ -34,6 +34,7 @@ import tools.jackson.databind.JsonNode;
  */
 public final class ChatCompletions implements Handler {
     private static final String ASSISTANT = "assistant";
+    private static final int MOST_LOGPROBS = 250_000;
 
     private final DescribeAnything model;
     private final ModelNames names;
@@ -102,6 +103,7 @@ public final class ChatCompletions implements Handler {
                     request.includeUsage(),
                     regions.stream().map(AskedRegion::id).toList());
             requireRoom(head);
+            requireFewLogprobs(request, head);
             List<Generation> generations = regions.isEmpty()
                     ? model.start(request.n(), () -> asked(request, List.of(load(request)), manifest))
                     : started(request, regions, head, manifest);
@@ -174,6 +176,18 @@ public final class ChatCompletions implements Handler {
                     several ? "n" : "regions",
                     "This request asks for %d answers, n to each region; this server gives at most %d at once"
                             .formatted(head.choices(), most));
+        }
+    }
+
+    /** Log-probabilities of answers that are told whole are kept until the last has ended. */
+    private void requireFewLogprobs(ChatRequest request, Head head) {
+        int tokens = Math.min(request.maxTokens().orElse(Integer.MAX_VALUE), model.context());
+        long count = (long) head.choices() * tokens * (request.topLogprobs().orElse(-1) + 1);
+        if (count > MOST_LOGPROBS) {
+            throw ApiException.badValue(
+                    "top_logprobs",
+                    "top_logprobs: this may come to %d log-probabilities, and this server gives at most %d; lower it, n or max_tokens"
+                            .formatted(count, MOST_LOGPROBS));
         }
     }
 
