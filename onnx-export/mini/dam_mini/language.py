@@ -99,8 +99,12 @@ def subject(f: Facts, say: frozenset[str]) -> str:
         words = f"{f.size} {words}"
     if f.said not in vocabulary.PLURAL:
         words = with_article_before(words) + words
-    letter = f" with the letter {f.letter} on it" if f.letter and "letter" in say else ""
+    letter = f" with {written(f)} on it" if f.letter and "letter" in say else ""
     return words + letter + colour_clause(f)
+
+
+def written(f: Facts) -> str:
+    return f"the letter {f.letter}" if disclosure.LETTERS else "a letter"
 
 
 def with_article_before(words: str) -> str:
@@ -172,7 +176,7 @@ def turns(f: Facts, rng: random.Random) -> list[Turn]:
     if f.kind == "shape":
         add("colour", capital(f.colour) + ".")
         add("texture", capital(f.texture) + ".")
-        add("letter", f"The letter {f.letter}." if f.letter else "Nothing.")
+        add("letter", capital(written(f)) + "." if f.letter else "Nothing.")
     elif f.colour == palette.MIXED:
         add("colour", capital(f.colour) + ".")
     else:

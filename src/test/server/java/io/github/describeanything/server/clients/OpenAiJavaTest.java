@@ -140,6 +140,30 @@ class OpenAiJavaTest {
     }
 
     @Test
+    void aFullQueueIsTriedAgainAfterTheTimeItSays() throws InterruptedException {
+        try (var narrow = TestServer.start("golden-joint-fp32", 1, 0, it -> it)) {
+            OpenAIClient patient = narrow.openAi().withOptions(it -> it.maxRetries(3));
+            var endless = request()
+                    .maxCompletionTokens(2000)
+                    .putAdditionalBodyProperty("ignore_eos", JsonValue.from(true))
+                    .build();
+            long start = System.nanoTime();
+            try (var running = patient.chat().completions().createStreaming(endless)) {
+                assertThat(running.stream().findFirst()).isPresent();
+                Thread.startVirtualThread(() -> {
+                    while (!narrow.get("/metrics").body().contains("dam_requests_total{outcome=\"refused\"} 1.0")) {
+                        Thread.onSpinWait();
+                    }
+                    running.close();
+                });
+                assertThat(text(patient.chat().completions().create(request().build())))
+                        .isNotEmpty();
+            }
+            assertThat(System.nanoTime() - start).as("Retry-After is 1").isGreaterThan(1_000_000_000L);
+        }
+    }
+
+    @Test
     void theListOfModels() {
         assertThat(client.models().list().data()).extracting(Model::id).contains("golden", "describe_anything_model");
         assertThat(client.models().retrieve("golden").validate().created()).isPositive();
