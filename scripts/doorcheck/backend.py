@@ -26,6 +26,10 @@ class Backend:
             time.sleep(0.1)
         return self
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def kill(self) -> None:
         """As kill -9 does."""
         self._process.kill()

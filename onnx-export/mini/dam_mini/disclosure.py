@@ -13,3 +13,6 @@ DETAIL = frozenset({"colour", "texture", "background", "motion", "size", "letter
 """What the detailed description says besides the name; all there is: see EVERYTHING."""
 
 EVERYTHING = frozenset({"colour", "texture", "background", "motion", "size", "letter", "position"})
+
+LETTERS = False
+"""Whether a letter is read, or only that there is one."""

@@ -68,7 +68,7 @@ def positive(f: facts.Facts, answer: str) -> dict[str, float]:
         claims["position"] = (parse.position(answer), f.position)
     if f.kind == "shape":
         claims["texture"] = (parse.texture(answer), f.texture)
-    if f.letter and "letter" in disclosure.DETAIL:
+    if f.letter and "letter" in disclosure.DETAIL and disclosure.LETTERS:
         claims["letter"] = (parse.letter(answer), f.letter)
     return {k: 0.0 if not said else 1.0 if said == true else -1.0 for k, (said, true) in claims.items()}
 

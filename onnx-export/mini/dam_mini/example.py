@@ -41,7 +41,7 @@ POOLED = {
     "relation": ["on its left", "on its right", "above it", "below it"],
 }
 """What a pooled picture should tell, for the auxiliary heads that training drops at the end."""
-WEIGHTS = {"name": 1.5, "brief": 1.5, "neighbour": 0.5, "size": 1.5, "cannot know": 0.4, "motion": 3.0}
+WEIGHTS = {"name": 1.5, "brief": 1.5, "neighbour": 0.5, "size": 1.5, "cannot know": 0.3, "motion": 3.0, "letter": 2.5, "count": 1.5, "background": 0.5, "texture": 0.5}
 
 
 @dataclass(frozen=True)

@@ -99,8 +99,12 @@ def subject(f: Facts, say: frozenset[str]) -> str:
         words = f"{f.size} {words}"
     if f.said not in vocabulary.PLURAL:
         words = with_article_before(words) + words
-    letter = f" with the letter {f.letter} on it" if f.letter and "letter" in say else ""
+    letter = f" with {written(f)} on it" if f.letter and "letter" in say else ""
     return words + letter + colour_clause(f)
+
+
+def written(f: Facts) -> str:
+    return f"the letter {f.letter}" if disclosure.LETTERS else "a letter"
 
 
 def with_article_before(words: str) -> str:
@@ -116,7 +120,7 @@ def detail(f: Facts, rng: random.Random, say: frozenset[str] = disclosure.DETAIL
     opening = rng.choice(["", "This is ", "The masked region shows "])
     first = capital(opening + subject(f, say)) + "."
     place, at = backgrounds.PLACES[f.background], f"at the {f.position} of the picture"
-    if not f.position_is_sharp or "position" not in say:
+    if not f.position or "position" not in say:
         second = f" It is {place}."
     else:
         second = rng.choice([f" It is {place}, {at}.", f" It is {at}, {place}."])
@@ -172,7 +176,7 @@ def turns(f: Facts, rng: random.Random) -> list[Turn]:
     if f.kind == "shape":
         add("colour", capital(f.colour) + ".")
         add("texture", capital(f.texture) + ".")
-        add("letter", f"The letter {f.letter}." if f.letter else "Nothing.")
+        add("letter", capital(written(f)) + "." if f.letter else "Nothing.")
     elif f.colour == palette.MIXED:
         add("colour", capital(f.colour) + ".")
     else:

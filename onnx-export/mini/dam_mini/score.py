@@ -85,7 +85,8 @@ class Scores:
         elif case.asks == "size":
             add("size (asked)", parse.size(answer) == f.size)
         elif case.asks == "letter":
-            add("letter (asked)", parse.letter(answer) == f.letter)
+            right = parse.letter(answer) == f.letter if disclosure.LETTERS else "letter" in answer.lower()
+            add("letter (asked)", right)
         elif case.group == "region" and case.asks in ("word", "brief"):
             add("one word, right" if case.asks == "word" else "brief, name right", names(answer, f))
 
@@ -104,8 +105,10 @@ class Scores:
             add("size", parse.size(answer) == f.size)
         if f.kind == "shape":
             add("texture", parse.texture(answer) == f.texture)
-            if "letter" in disclosure.DETAIL or not f.letter:
-                add("no letter invented" if not f.letter else "letter", parse.letter(answer) == f.letter)
+            if f.letter and disclosure.LETTERS:
+                add("letter", parse.letter(answer) == f.letter)
+            else:
+                add("letter noticed" if f.letter else "no letter invented", ("letter" in answer.lower()) == bool(f.letter))
         if f.position_is_sharp and "position" in disclosure.DETAIL:
             add("position (described)", parse.position(answer) == f.position)
 

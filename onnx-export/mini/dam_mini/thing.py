@@ -16,6 +16,8 @@ from . import art, disclosure, palette, shapes, vocabulary
 
 SIZES = {"small": (0.105, 0.165), "medium-sized": (0.22, 0.29), "large": (0.36, 0.47)}
 """Side of the box (geometric mean) as a share of the picture's (geometric mean), with gaps between."""
+LETTERED_SHARE = 0.35
+"""Of the shapes that are large enough to read; letters are many, and each must be seen often."""
 UNKNOWN_NAME = "object I don't recognise"
 
 
@@ -64,24 +66,22 @@ def draw_lots(rng: random.Random, training: bool, sizes: tuple[str, ...] = tuple
     size = rng.choices(sizes, [0.35 if s == "small" else 0.4 if s == "medium-sized" else 0.25 for s in sizes])[0]
     share = rng.uniform(*SIZES[size])
     lot = rng.random()
-    if lot < 0.5:
+    if lot < 0.36:
         name = rng.choice(list(vocabulary.THINGS))
         return _emoji("emoji", name, vocabulary.THINGS[name], size, share, rng)
-    if lot < 0.58:
+    if lot < 0.44:
         return _emoji("unknown", UNKNOWN_NAME, rng.choice(vocabulary.unknown(not training)), size, share, rng)
+    lettered = size != "small" and rng.random() < LETTERED_SHARE
+    names, weights = (shapes.LETTERED, [1, 0, 0, 0]) if lettered else (shapes.SHAPES, [0.4, 0.2, 0.2, 0.2])
     while True:
-        name, colour = rng.choice(shapes.SHAPES), rng.choice(palette.NAMES)
-        texture = rng.choices(shapes.TEXTURES, [0.4, 0.2, 0.2, 0.2])[0]
-        if (name, colour, texture) not in held_out():
+        name, colour = rng.choice(names), rng.choice(palette.NAMES)
+        texture = rng.choices(shapes.TEXTURES, weights)[0]
+        if not training or (name, colour, texture) not in held_out():
             break
-        if not training:
-            break
-    if not training and rng.random() < 0.5:
+    if not training and not lettered and rng.random() < 0.5:
         name, colour, texture = rng.choice(sorted(held_out()))
-    thing = Thing("shape", name, size, share, colour, texture)
-    if texture == "plain" and size != "small" and name in shapes.LETTERED and rng.random() < 0.5:
-        thing.letter = rng.choice(shapes.LETTERS)
-    return thing
+    letter = rng.choice(shapes.LETTERS) if lettered else ""
+    return Thing("shape", name, size, share, colour, texture, letter)
 
 
 def _emoji(kind: str, name: str, code: str, size: str, share: float, rng: random.Random) -> Thing:

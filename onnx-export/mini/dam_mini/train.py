@@ -36,12 +36,12 @@ FLAT = 0.4
 """Share of the time before the learning rate begins to fall."""
 LOOKS_UNTIL = 0.2
 """Share of the time in which the tower alone learns what things look like."""
-LOOKS_WITH_TEXT_UNTIL = 0.85
+LOOKS_WITH_TEXT_UNTIL = 0.75
 """Share of the time until which a look goes with each step of the whole model."""
 LOOKS = 32
 VIDEO_FROM = 0.72
 """Share of the time before clips are shown, then one step in VIDEO_EVERY."""
-VIDEO_EVERY = 4
+VIDEO_EVERY = 2
 CLIPS = 4
 LEVELS = torch.from_numpy(focal.LEVELS)
 

@@ -14,6 +14,8 @@ export class Cards {
     });
     stage.addEventListener("view", () => this.draw());
     addEventListener("resize", () => this.draw());
+    // The form above grows with "More" and a question of one's own, and moves the cards.
+    new ResizeObserver(() => this.draw()).observe(element("ask"));
     addEventListener("scroll", () => this.draw(), true);
   }
 

@@ -8,7 +8,7 @@ export class ServerError extends Error {
   }
 }
 
-const KEY = "describe-anything.key";
+const KEY = "describe-anything.key", BUNDLED = 50; // ms
 
 export class Client {
   /** The address the page came from, so that it also works below a path of a proxy. */
@@ -59,7 +59,7 @@ export class Client {
     }
     if (!finish) throw new ServerError("The answer broke off: the server closed the connection.");
     const tokens = usage?.completion_tokens ?? pieces;
-    const perSecond = pieces > 1 && last > first ? ((tokens - 1) * 1000) / (last - first) : undefined;
+    const perSecond = pieces > 1 ? rate(tokens, asked, first, last) : undefined;
     return { firstMs: first && first - asked, tokens, perSecond, cut: finish === "length" };
   }
 
@@ -74,6 +74,11 @@ export class Client {
     const wait = Number(answer.headers.get("Retry-After")) || undefined;
     throw new ServerError(reason(answer.status, said, wait), answer.status, wait);
   }
+}
+
+/** Pieces that came in one bundle say nothing of how fast they were made: then the wait before them counts too. */
+function rate(tokens, asked, first, last) {
+  return last - first > BUNDLED ? ((tokens - 1) * 1000) / (last - first) : (tokens * 1000) / (last - asked);
 }
 
 function reason(status, said, wait) {

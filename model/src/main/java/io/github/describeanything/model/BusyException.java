@@ -25,6 +25,11 @@ public final class BusyException extends ModelException {
         this.retryAfter = retryAfter;
     }
 
+    /** Memory ran out under what was under way. */
+    public static BusyException outOfMemory() {
+        return new BusyException(Reason.OUT_OF_MEMORY, "Out of memory; try again", Duration.ofSeconds(5));
+    }
+
     public Reason reason() {
         return reason;
     }

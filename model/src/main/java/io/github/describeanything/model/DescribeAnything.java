@@ -4,14 +4,17 @@ import io.github.describeanything.focal.Picture;
 import io.github.describeanything.model.bundle.Bundle;
 import io.github.describeanything.model.bundle.Manifest;
 import io.github.describeanything.model.decode.Decoder;
+import io.github.describeanything.model.decode.OnnxDecoder;
 import io.github.describeanything.model.engine.Engine;
 import io.github.describeanything.model.engine.Stopwatch;
+import io.github.describeanything.model.onnx.Cuda;
 import io.github.describeanything.model.onnx.Graph;
 import io.github.describeanything.model.onnx.Placement;
 import io.github.describeanything.model.text.Prompt;
 import io.github.describeanything.model.text.PromptTemplate;
 import io.github.describeanything.model.text.Tokenizer;
 import io.github.describeanything.model.text.Vocabulary;
+import io.github.describeanything.model.vision.Encoder;
 import io.github.describeanything.model.vision.Encoding;
 import io.github.describeanything.model.vision.Preprocessor;
 import io.github.describeanything.model.vision.RegionEncoder;
@@ -24,6 +27,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /**
  * A loaded model: masked pictures in, descriptions out. Thread-safe; many requests are worked on at once.
@@ -47,11 +53,14 @@ public final class DescribeAnything implements AutoCloseable {
     private final Decoder decoder;
     private final Engine engine;
     private final Places places;
+    private final CompletableFuture<ModelException> broken = new CompletableFuture<>();
 
-    private DescribeAnything(Bundle bundle, EngineOptions options) {
+    private DescribeAnything(
+            Bundle bundle, EngineOptions options, UnaryOperator<Encoder> encoders, UnaryOperator<Decoder> decoders) {
         this.manifest = bundle.manifest();
         this.options = options;
         Memory memory = Memory.plan(manifest, options);
+        places = new Places(memory.slots() + options.queue());
         Placement placement = switch (options.device()) {
             case CPU -> Placement.cpu(options.threads());
             case CUDA ->
@@ -68,21 +77,22 @@ public final class DescribeAnything implements AutoCloseable {
                 Thread.ofPlatform().name("worker-", 0).daemon(true).factory());
         regions = new RegionEncoder(
                 new Preprocessor(Graph.load(bundle.file("preprocess.onnx"), Placement.cpu(1))),
-                new VisionEncoder(
-                        Graph.load(bundle.file("vision.onnx"), placement),
-                        manifest.image().size()),
+                encoders.apply(new VisionEncoder(
+                        () -> Graph.load(bundle.file("vision.onnx"), placement),
+                        manifest.image().size())),
                 workers,
                 options.regionCache(),
                 Math.max(FRAMES_AT_ONCE, manifest.maxFrames()),
-                options.device() == EngineOptions.Device.CUDA);
-        decoder = new Decoder(
-                bundle, memory.slots(), memory.context(), Math.min(PREFILL_CHUNK, memory.context()), placement);
+                options.device() == EngineOptions.Device.CUDA,
+                this::end);
+        decoder = decoders.apply(new OnnxDecoder(
+                bundle, memory.slots(), memory.context(), Math.min(PREFILL_CHUNK, memory.context()), placement));
         engine = new Engine(
                 decoder,
                 vocabulary,
                 manifest.decoder().eosTokenIds(),
-                manifest.image().tokens());
-        places = new Places(memory.slots() + options.queue());
+                manifest.image().tokens(),
+                this::end);
         warmUp();
     }
 
@@ -101,7 +111,33 @@ public final class DescribeAnything implements AutoCloseable {
 
     /** Opens a bundle. @throws ModelException if it cannot be used */
     public static DescribeAnything open(Path bundle, EngineOptions options) {
-        return new DescribeAnything(Bundle.open(bundle), options);
+        return open(bundle, options, UnaryOperator.identity(), UnaryOperator.identity());
+    }
+
+    /** The same with something around what runs on the device, so that tests can make it fail. */
+    static DescribeAnything open(
+            Path bundle, EngineOptions options, UnaryOperator<Encoder> encoders, UnaryOperator<Decoder> decoders) {
+        if (options.device() == EngineOptions.Device.CUDA) {
+            // Before gigabytes are read and checked for nothing.
+            Cuda.require();
+        }
+        return new DescribeAnything(Bundle.open(bundle), options, encoders, decoders);
+    }
+
+    /** Takes no new work: what failed cannot be had again. */
+    private void end(ModelException cause) {
+        places.drain(Duration.ZERO);
+        broken.complete(cause);
+    }
+
+    /** Runs {@code listener} if the model broke for good; a program that serves it should then end and be restarted. */
+    public void whenBroken(Consumer<ModelException> listener) {
+        broken.thenAccept(listener);
+    }
+
+    /** Refuses, before anything is read, who would find no place. @throws BusyException if all places are taken */
+    public void requireRoom() {
+        places.requireOne();
     }
 
     /** What the bundle says of itself. */
@@ -175,10 +211,24 @@ public final class DescribeAnything implements AutoCloseable {
 
     /** The same for requests that belong together: all are accepted, or none. */
     public List<Generation> start(List<DescriptionRequest> requests) {
+        return start(requests.size(), () -> requests);
+    }
+
+    /**
+     * The same where making the requests is work in itself, such as fetching pictures: it is done by the caller's thread,
+     * once there are places for them.
+     *
+     * @param count how many there will be
+     */
+    public List<Generation> start(int count, Supplier<List<DescriptionRequest>> making) {
         var watch = new Stopwatch();
-        places.take(requests.size());
+        places.take(count);
         var started = new ArrayList<Generation>();
         try {
+            List<DescriptionRequest> requests = making.get();
+            if (requests.size() != count) {
+                throw new IllegalArgumentException(requests.size() + " requests in place of " + count);
+            }
             List<Prepared> prepared = prepare(requests);
             for (int i = 0; i < requests.size(); i++) {
                 Prepared it = prepared.get(i);
@@ -186,7 +236,7 @@ public final class DescribeAnything implements AutoCloseable {
             }
             return started;
         } catch (RuntimeException e) {
-            for (int i = started.size(); i < requests.size(); i++) {
+            for (int i = started.size(); i < count; i++) {
                 places.giveBack();
             }
             started.forEach(Generation::cancel);
@@ -201,17 +251,20 @@ public final class DescribeAnything implements AutoCloseable {
      * pictures.
      */
     private List<Prepared> prepare(List<DescriptionRequest> requests) {
+        List<List<PictureSource>> unknown = requests.stream()
+                .map(DescriptionRequest::frames)
+                .distinct()
+                .filter(it -> !regions.knows(it))
+                .toList();
         List<Prompt> tokenised = onWorker(() -> {
             var encoded = requests.stream()
                     .map(it -> prompts.encode(it.frames().size(), it.question(), decoder.context() - 1))
                     .toList();
-            requests.stream()
-                    .map(DescriptionRequest::frames)
-                    .distinct()
-                    .filter(it -> !regions.knows(it))
-                    .forEach(it -> it.forEach(PictureSource::check));
+            unknown.stream().findFirst().ifPresent(DescribeAnything::check);
             return encoded;
         });
+        // One by one, so that others have their turn on the pool in between.
+        unknown.stream().skip(1).forEach(frames -> onWorker(() -> check(frames)));
         var prepared = new ArrayList<Prepared>();
         for (int i = 0; i < requests.size(); i++) {
             prepared.add(new Prepared(
@@ -226,11 +279,20 @@ public final class DescribeAnything implements AutoCloseable {
         return prepared;
     }
 
-    private <T> T onWorker(java.util.function.Supplier<T> work) {
+    private static List<PictureSource> check(List<PictureSource> frames) {
+        frames.forEach(PictureSource::check);
+        return frames;
+    }
+
+    private <T> T onWorker(Supplier<T> work) {
         try {
             return CompletableFuture.supplyAsync(work, workers).join();
         } catch (CompletionException e) {
-            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+            throw switch (e.getCause()) {
+                case RuntimeException cause -> cause;
+                case OutOfMemoryError ignored -> BusyException.outOfMemory();
+                case null, default -> e;
+            };
         }
     }
 

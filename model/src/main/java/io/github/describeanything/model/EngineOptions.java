@@ -51,6 +51,9 @@ public record EngineOptions(
         if (threads < 1 || workers < 1 || queue < 0 || regionCache < 0) {
             throw new ModelException("threads and workers must be at least 1, queue and region cache at least 0");
         }
+        if (slots.orElse(1) < 1 || context.orElse(1) < 1 || kvMemory.orElse(1) < 1) {
+            throw new ModelException("slots, context and memory for the key-value cache must be at least 1");
+        }
     }
 
     /** The CPU with all its cores. */

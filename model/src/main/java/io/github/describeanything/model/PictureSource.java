@@ -1,7 +1,9 @@
 package io.github.describeanything.model;
 
+import io.github.describeanything.focal.Mask;
 import io.github.describeanything.focal.Picture;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -20,8 +22,17 @@ public interface PictureSource {
      */
     default void check() {}
 
-    /** Decodes the picture; alpha is its mask. May take long, and may throw what the decoder throws. */
+    /** Decodes the picture. May take long, and may throw what the decoder throws. */
     Picture read();
+
+    /**
+     * The mask, where the picture's alpha is not it: for pictures with several regions, which share one decoded picture.
+     *
+     * @param picture what {@link #read} gave
+     */
+    default Optional<Mask> mask(Picture picture) {
+        return Optional.empty();
+    }
 
     /** A picture that is decoded already. */
     static PictureSource of(Picture picture) {

@@ -22,15 +22,31 @@ final class Places {
                     RequestException.Reason.BAD_VALUE,
                     "One request may ask for at most %d answers here; this one asks for %d".formatted(size, count));
         }
+        requireOpen();
+        if (!free.tryAcquire(count)) {
+            throw full();
+        }
+    }
+
+    /** Takes nothing. @throws BusyException if there is not one */
+    void requireOne() {
+        requireOpen();
+        if (free.availablePermits() == 0) {
+            throw full();
+        }
+    }
+
+    private void requireOpen() {
         if (closed.get()) {
             throw new BusyException(BusyException.Reason.CLOSING, "The model is closing", Duration.ofSeconds(5));
         }
-        if (!free.tryAcquire(count)) {
-            throw new BusyException(
-                    BusyException.Reason.QUEUE_FULL,
-                    "All %d places are taken; try again".formatted(size),
-                    Duration.ofSeconds(1));
-        }
+    }
+
+    private BusyException full() {
+        return new BusyException(
+                BusyException.Reason.QUEUE_FULL,
+                "All %d places are taken; try again".formatted(size),
+                Duration.ofSeconds(1));
     }
 
     void giveBack() {

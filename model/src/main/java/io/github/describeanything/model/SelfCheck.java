@@ -15,12 +15,17 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Asks a loaded model about the picture in its own bundle and compares the answer with the exporter's. Stateless. */
 public final class SelfCheck {
+    private static final int BEST = 3;
+
     private SelfCheck() {}
 
     /** What came of it, in words for people. */
     public record Result(boolean passed, String text) {}
 
-    /** Runs it. Tokens count up to the first that the reference itself was not sure of. */
+    /**
+     * Runs it. The answer may leave the expected one only where the reference itself was not sure, and only for another
+     * token while the expected one is among the answer's own best.
+     */
     public static Result run(DescribeAnything model, Path bundle) {
         JsonNode golden;
         byte[] picture;
@@ -33,28 +38,33 @@ public final class SelfCheck {
         List<Integer> expected = StreamSupport.stream(golden.path("greedy_ids").spliterator(), false)
                 .map(JsonNode::asInt)
                 .toList();
-        int clear = 0;
-        double margin = golden.path("margin").asDouble();
-        while (clear < expected.size()
-                && golden.path("greedy_margins").path(clear).asDouble() >= margin) {
-            clear++;
-        }
-        var greedyWithIds = new SamplingOptions(0, 1, 0, 0, 1, 0, 0, Map.of(), OptionalLong.empty(), 0);
+        var greedyWithBest = new SamplingOptions(0, 1, 0, 0, 1, 0, 0, Map.of(), OptionalLong.empty(), BEST);
         var request = DescriptionRequest.of(new PictureReader(PictureLimits.DEFAULT).read(picture))
                 .asking(golden.path("question").asString(""))
-                .sampling(greedyWithIds)
+                .sampling(greedyWithBest)
                 .limitedTo(expected.size())
                 .ignoringEnd();
         Description answer = model.describe(request);
-        List<Integer> ids = answer.logprobs().stream().map(TokenLogprob::id).toList();
+        List<TokenLogprob> tokens = answer.logprobs();
+        int same = 0;
+        while (same < Math.min(expected.size(), tokens.size())
+                && tokens.get(same).id() == expected.get(same)) {
+            same++;
+        }
         boolean passed =
                 answer.usage().promptTokens() == golden.path("prompt_tokens").asInt()
-                        && ids.size() >= clear
-                        && ids.subList(0, clear).equals(expected.subList(0, clear));
+                        && (same == expected.size()
+                                || same < tokens.size() && excused(golden, same, expected.get(same), tokens.get(same)));
         String text = passed
-                ? "The model answers its golden case as its checkpoint does (%d clear tokens of %d)"
-                        .formatted(clear, expected.size())
-                : "The model answers its golden case with %s; its checkpoint says %s".formatted(ids, expected);
+                ? "The model answers its golden case as its checkpoint does (%d of %d tokens)"
+                        .formatted(same, expected.size())
+                : "The model answers its golden case with %s; its checkpoint says %s"
+                        .formatted(tokens.stream().map(TokenLogprob::id).toList(), expected);
         return new Result(passed, text);
+    }
+
+    private static boolean excused(JsonNode golden, int step, int expected, TokenLogprob token) {
+        double margin = golden.path("greedy_margins").path(step).asDouble();
+        return margin < golden.path("margin").asDouble() && token.top().stream().anyMatch(it -> it.id() == expected);
     }
 }

@@ -6,8 +6,10 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 import tools.jackson.core.JsonParser;
@@ -18,21 +20,32 @@ import tools.jackson.databind.JsonNode;
 
 /** Request bodies into JSON without holding the bytes, bounded before and after inflating. Thread-safe. */
 public final class BodyReader {
+    private static final double BYTES_A_SECOND = 1000;
+    private static final long HARMLESS = 1 << 20;
+    private static final int MOST_TIMES = 100;
     private static final Pattern PLACE = Pattern.compile("[a-z][a-z_.0-9\\[\\]]{0,99}");
 
     private final long limit;
+    private final Duration patience;
+    private final BodyBudget budget = BodyBudget.ofHeap();
 
-    public BodyReader(long limit) {
+    /**
+     * @param limit most bytes of a body
+     * @param patience after how long a body that only drips is given up
+     */
+    public BodyReader(long limit, Duration patience) {
         this.limit = limit;
+        this.patience = patience;
     }
 
     /**
      * Reads the body to its end.
      *
      * @throws ApiException 413 if it is larger than the limit, at once where its length is declared; 415 if it is
-     *     encoded in a way other than gzip
+     *     encoded in a way other than gzip; 408 if it drips; 503 if the bodies of other requests take all the memory
+     *     that there is for them
      */
-    public JsonNode read(HttpServletRequest request) throws IOException {
+    public Body read(HttpServletRequest request) throws IOException {
         if (request.getContentLengthLong() > limit) {
             throw ApiException.tooLarge(limit);
         }
@@ -40,16 +53,23 @@ public final class BodyReader {
                 .orElse("identity")
                 .strip()
                 .toLowerCase(Locale.ROOT);
-        InputStream raw = new Counted(request.getInputStream());
-        try (InputStream body = decoded(raw, encoding);
+        var lease = budget.lease();
+        try (InputStream body = decoded(request.getInputStream(), encoding, lease);
                 JsonParser parser = Json.MAPPER.createParser(body)) {
-            try {
-                return Optional.<JsonNode>ofNullable(Json.MAPPER.readTree(parser))
-                        .filter(it -> !it.isMissingNode())
-                        .orElseThrow(() -> ApiException.of(400, "invalid_json", "The request has no body"));
-            } catch (StreamReadException | StreamConstraintsException e) {
-                throw ErrorMapper.map(e).at(place(parser));
-            }
+            return new Body(json(parser), lease);
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            lease.close();
+            throw e;
+        }
+    }
+
+    private static JsonNode json(JsonParser parser) {
+        try {
+            return Optional.<JsonNode>ofNullable(Json.MAPPER.readTree(parser))
+                    .filter(it -> !it.isMissingNode())
+                    .orElseThrow(() -> ApiException.of(400, "invalid_json", "The request has no body"));
+        } catch (StreamReadException | StreamConstraintsException e) {
+            throw ErrorMapper.map(e).at(place(parser));
         }
     }
 
@@ -68,12 +88,17 @@ public final class BodyReader {
         return PLACE.matcher(place).matches() ? place.toString() : "";
     }
 
-    private InputStream decoded(InputStream raw, String encoding) throws IOException {
+    private InputStream decoded(InputStream raw, String encoding, BodyBudget.Lease lease) throws IOException {
         return switch (encoding) {
-            case "identity", "" -> raw;
+            case "identity", "" -> new Counted(raw, lease::cover);
             case "gzip", "x-gzip" -> {
                 try {
-                    yield new Counted(new GZIPInputStream(raw, 8192));
+                    // Packed bytes are not kept, so they are counted against the limit alone.
+                    var packed = new Counted(raw, nothing -> {});
+                    yield new Counted(new GZIPInputStream(packed, 8192), unpacked -> {
+                        requireNoBomb(packed.passed, unpacked);
+                        lease.cover(unpacked);
+                    });
                 } catch (java.util.zip.ZipException | java.io.EOFException e) {
                     throw ApiException.of(400, "bad_request", "The body is not valid gzip");
                 }
@@ -84,12 +109,25 @@ public final class BodyReader {
         };
     }
 
-    /** Counts what passes and stops at the limit. */
+    /** A bomb costs its sender nothing and the server the time to unpack it: pictures in base64 hardly shrink. */
+    private static void requireNoBomb(long packed, long unpacked) {
+        if (unpacked > HARMLESS && unpacked > MOST_TIMES * packed) {
+            throw ApiException.of(
+                    413,
+                    "request_too_large",
+                    "The body unpacks to more than %d times its size; send it as it is".formatted(MOST_TIMES));
+        }
+    }
+
+    /** Counts what passes, stops at the limit, and gives up what drips: each byte resets the connection's idle time. */
     private final class Counted extends FilterInputStream {
+        private final LongConsumer cover;
+        private final long start = System.nanoTime();
         private long passed;
 
-        Counted(InputStream in) {
+        Counted(InputStream in, LongConsumer cover) {
             super(in);
+            this.cover = cover;
         }
 
         @Override
@@ -106,10 +144,19 @@ public final class BodyReader {
             return read;
         }
 
+        /** The connection's stream stays open: who answers reads what is left, so that the client hears the answer. */
+        @Override
+        public void close() {}
+
         private void count(int bytes) {
             passed += bytes;
             if (passed > limit) {
                 throw ApiException.tooLarge(limit);
+            }
+            cover.accept(passed);
+            long elapsed = System.nanoTime() - start;
+            if (elapsed > patience.toNanos() && passed < elapsed / 1e9 * BYTES_A_SECOND) {
+                throw ApiException.of(408, "bad_request", "The request body came too slowly");
             }
         }
     }

@@ -3,6 +3,8 @@ package io.github.describeanything.server;
 import io.github.describeanything.focal.PictureReader;
 import io.github.describeanything.model.DescribeAnything;
 import io.github.describeanything.server.chat.ChatCompletions;
+import io.github.describeanything.server.errors.ErrorResponder;
+import io.github.describeanything.server.errors.ProtocolErrors;
 import io.github.describeanything.server.operations.Gate;
 import io.github.describeanything.server.operations.Metrics;
 import io.github.describeanything.server.operations.Readiness;
@@ -12,10 +14,16 @@ import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.util.JavalinException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
@@ -29,6 +37,8 @@ import org.slf4j.LoggerFactory;
 /** The running server. Thread-safe. Closing it lets running answers finish first. */
 public final class HttpServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
+
+    private static final Duration LAST_BYTES = Duration.ofSeconds(1);
 
     private final Javalin app;
     private final GracefulHandler graceful;
@@ -51,10 +61,18 @@ public final class HttpServer implements AutoCloseable {
         var metrics = new Metrics(model, readiness);
         var names = ModelNames.of(model.manifest().name());
         var chat = new ChatCompletions(
-                model, names, config.limits(), new PictureReader(config.pictures()), config.listDeltasOnBarePath());
+                model,
+                names,
+                config.limits(),
+                new PictureReader(config.pictures()),
+                config.remote(),
+                config.listDeltasOnBarePath());
         var gate = new Gate(metrics, config.keys(), config.cors(), new RequestLog(config.jsonLogs()));
         var models = ModelList.of(names, model.manifest(), model.context(), System.currentTimeMillis() / 1000);
-        var routes = new Routes(chat, names, models, metrics, readiness, gate, config.cors(), new Page());
+        var openApi = new OpenApi(
+                Math.min(config.limits().answers(), model.load().places()),
+                config.limits().regions());
+        var routes = new Routes(chat, names, models, openApi, metrics, readiness, gate, config.cors(), new Page());
         var graceful = new GracefulHandler();
         Javalin app = Javalin.create(it -> configure(it, config, routes, graceful));
         app.start();
@@ -65,10 +83,12 @@ public final class HttpServer implements AutoCloseable {
         javalin.startup.showJavalinBanner = false;
         javalin.http.compressionStrategy = CompressionStrategy.NONE;
         javalin.http.prefer405over404 = true;
+        javalin.router.javaLangErrorHandler(ErrorResponder::respond);
         javalin.http.maxRequestSize = config.limits().bodyBytes();
         javalin.jetty.threadPool = threads();
         javalin.jetty.addConnector((server, http) -> connector(server, http, config));
         javalin.jetty.modifyServer(server -> {
+            server.setErrorHandler(new ProtocolErrors());
             server.setStopTimeout(1_000);
             server.insertHandler(graceful);
         });
@@ -89,16 +109,48 @@ public final class HttpServer implements AutoCloseable {
         http.setOutputBufferSize(4096);
         http.setInputBufferSize(4096);
         http.setRequestHeaderSize(16 << 10);
-        // A body that drips slower than this is given up; so is its thread.
-        http.setMinRequestDataRate(1000);
         var connector = new ServerConnector(server, new HttpConnectionFactory(http));
         connector.setHost(config.host());
         connector.setPort(config.port());
         connector.setIdleTimeout(config.limits().idle().toMillis());
         connector.setAcceptQueueSize(1024);
+        // When it stops, connections that nobody speaks on are closed well before Jetty would complain of them.
+        connector.setShutdownIdleTimeout(200);
         // Small, so that a client that stops reading is felt before megabytes lie in the kernel.
         connector.setAcceptedSendBufferSize(16 << 10);
+        connector.addBean(new SlowHeads(config.limits().head()));
         return connector;
+    }
+
+    /**
+     * Tries whether the address can be listened on, before a model is loaded for nothing.
+     *
+     * @throws IOException if it cannot
+     */
+    static void requireFree(ServerConfig config) throws IOException {
+        var address = new InetSocketAddress(config.host(), config.port());
+        try (var probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(address);
+        } catch (IOException e) {
+            throw new IOException(
+                    "%s:%d cannot be listened on: %s".formatted(config.host(), config.port(), e.getMessage()), e);
+        }
+    }
+
+    /** What is still open belongs to clients that may ask again some time; stopping would wait for them. */
+    private void closeConnections() {
+        for (Connector connector : app.jettyServer().server().getConnectors()) {
+            connector.getConnectedEndPoints().forEach(EndPoint::close);
+        }
+    }
+
+    /** What it answers, such as {@code GET /health}. */
+    List<String> routes() {
+        return app.unsafe.internalRouter.allHttpHandlers().stream()
+                .map(it -> it.endpoint.method.name() + " " + it.endpoint.path)
+                .filter(it -> !it.startsWith("BEFORE") && !it.startsWith("AFTER"))
+                .toList();
     }
 
     /** The port that it listens on. */
@@ -109,15 +161,19 @@ public final class HttpServer implements AutoCloseable {
     /** Takes no new work, lets running answers finish within the grace time, then stops. */
     @Override
     public void close() {
+        long end = System.nanoTime() + grace.toNanos();
         readiness.drain();
+        // Jetty's own handler would refuse all paths, in its own words. The model refuses questions alone, in the API's
+        // words, so that health and metrics go on; Jetty only waits for the last bytes on their way.
+        model.drain(grace);
         try {
-            graceful.shutdown().get(grace.toMillis(), TimeUnit.MILLISECONDS);
-            model.drain(Duration.ofSeconds(1));
+            graceful.shutdown().get(Math.max(end - System.nanoTime(), LAST_BYTES.toNanos()), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
             // What is still running is cut off now.
         }
+        closeConnections();
         try {
             app.stop();
         } catch (JavalinException e) {

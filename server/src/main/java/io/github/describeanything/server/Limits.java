@@ -13,4 +13,18 @@ import java.time.Duration;
  */
 public record Limits(long bodyBytes, int answers, int regions, Duration idle, Duration keepAlive) {
     public static final Limits DEFAULT = new Limits(64L << 20, 64, 64, Duration.ofSeconds(30), Duration.ofSeconds(5));
+
+    private static final Duration LONGEST_HEAD = Duration.ofSeconds(10);
+
+    public Limits {
+        if (bodyBytes < 1 || answers < 1 || regions < 1 || idle.compareTo(Duration.ofMillis(1)) < 0) {
+            throw new IllegalArgumentException(
+                    "--max-body, --max-answers, --max-regions and --idle-timeout must be at least 1");
+        }
+    }
+
+    /** How long the head of a request may take from its first byte to its last. */
+    Duration head() {
+        return idle.compareTo(LONGEST_HEAD) < 0 ? idle : LONGEST_HEAD;
+    }
 }

@@ -5,17 +5,21 @@ import io.github.describeanything.model.ModelException;
 import io.github.describeanything.model.SelfCheck;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine;
+import sun.misc.Signal;
 
 /** The program. */
 public final class Main {
     private static final int FAILED = 1;
+    private static final int BROKEN = 3;
 
     private Main() {}
 
     public static void main(String[] arguments) {
+        letRequestsHaveTheirTurn();
         var options = new Options();
         var command = new CommandLine(options).setCaseInsensitiveEnumValuesAllowed(true);
         int status;
@@ -29,36 +33,55 @@ public final class Main {
         } catch (CommandLine.ParameterException e) {
             System.err.println(e.getMessage() + " (--help lists the options)");
             status = 2;
-        } catch (ModelException | IOException | IllegalArgumentException e) {
-            System.err.println(reason(e));
-            status = FAILED;
-        } catch (RuntimeException e) {
+        } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
             System.err.println(reason(e));
             status = FAILED;
         }
         System.exit(status);
     }
 
+    /**
+     * Virtual threads that compute, such as those that unpack large bodies, give way to others only by blocking: on as
+     * many carriers as there are cores a few of them would keep everybody waiting. The system shares cores more fairly.
+     */
+    private static void letRequestsHaveTheirTurn() {
+        String parallelism = "jdk.virtualThreadScheduler.parallelism";
+        if (System.getProperty(parallelism) == null) {
+            System.setProperty(
+                    parallelism,
+                    Integer.toString(Math.max(32, Runtime.getRuntime().availableProcessors())));
+        }
+    }
+
     private static int run(Options options) throws IOException {
         ServerConfig config = options.server();
+        if (!options.check) {
+            HttpServer.requireFree(config);
+        }
         Path bundle = options.model.orElseGet(() -> EmbeddedBundle.unpack().folder());
         try (var model = DescribeAnything.open(bundle, options.engine())) {
             if (options.check) {
                 return check(model, bundle);
             }
-            var stopped = new CountDownLatch(1);
-            var server = HttpServer.start(config, model);
-            Runtime.getRuntime()
-                    .addShutdownHook(new Thread(
-                            () -> {
-                                server.close();
-                                stopped.countDown();
-                            },
-                            "stop"));
-            System.out.println(Welcome.text(config.host(), server.port(), model));
-            waitFor(stopped);
+            return serve(config, model);
         }
-        return 0;
+    }
+
+    /** Serves until a signal ends it, and then lets running answers finish; or until the model breaks. */
+    private static int serve(ServerConfig config, DescribeAnything model) {
+        var status = new CompletableFuture<Integer>();
+        // Handlers rather than a shutdown hook, after which Java would report the signal instead of success.
+        for (String name : List.of("TERM", "INT")) {
+            Signal.handle(new Signal(name), ignored -> status.complete(0));
+        }
+        try (var server = HttpServer.start(config, model)) {
+            model.whenBroken(cause -> {
+                System.err.println("describe-anything cannot go on: " + cause.getMessage());
+                status.complete(BROKEN);
+            });
+            System.out.println(Welcome.text(config.host(), server.port(), model));
+            return status.join();
+        }
     }
 
     private static int check(DescribeAnything model, Path bundle) {
@@ -67,18 +90,13 @@ public final class Main {
         return result.passed() ? 0 : FAILED;
     }
 
-    private static void waitFor(CountDownLatch stopped) {
-        try {
-            stopped.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    /** The innermost cause says what a person can do something about, such as a port in use. */
+    /** The innermost cause says what a person can do something about, unless one further out was made for people. */
     private static String reason(Throwable thrown) {
         Throwable cause = thrown;
-        while (!(cause instanceof ModelException) && cause.getCause() != null) {
+        while (!(cause instanceof ModelException
+                        || cause instanceof IOException
+                        || cause instanceof IllegalArgumentException)
+                && cause.getCause() != null) {
             cause = cause.getCause();
         }
         return "describe-anything cannot start: "

@@ -5,6 +5,7 @@ import io.github.describeanything.model.CudaOptions;
 import io.github.describeanything.model.EngineOptions;
 import io.github.describeanything.server.operations.ApiKeys;
 import io.github.describeanything.server.operations.Cors;
+import io.github.describeanything.server.remote.RemotePictures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -145,6 +146,28 @@ final class Options {
     int maxSide;
 
     @Option(
+            names = "--image-hosts",
+            paramLabel = "H1,H2",
+            split = ",",
+            description = "Hosts that pictures may be fetched from, such as example.org,*.example.net; * for every"
+                    + " public one. Default: none")
+    List<String> imageHosts = List.of();
+
+    @Option(
+            names = "--max-image",
+            paramLabel = "MIB",
+            defaultValue = "20",
+            description = "Largest picture that is fetched. Default: ${DEFAULT-VALUE}")
+    long maxImage;
+
+    @Option(
+            names = "--image-timeout",
+            paramLabel = "SECONDS",
+            defaultValue = "10",
+            description = "How long fetching a picture may take. Default: ${DEFAULT-VALUE}")
+    int imageTimeout;
+
+    @Option(
             names = "--max-answers",
             paramLabel = "N",
             defaultValue = "64",
@@ -194,7 +217,13 @@ final class Options {
             paramLabel = "text|json",
             defaultValue = "text",
             description = "Form of the request log. Default: ${DEFAULT-VALUE}")
-    String logFormat = "text";
+    LogFormat logFormat = LogFormat.TEXT;
+
+    /** Forms of the request log. */
+    enum LogFormat {
+        TEXT,
+        JSON
+    }
 
     @Option(
             names = "--dam-clients",
@@ -232,20 +261,37 @@ final class Options {
                 host,
                 port,
                 limits,
-                new PictureLimits(maxPixels, maxSide),
+                pictures(),
+                RemotePictures.from(imageHosts, Duration.ofSeconds(imageTimeout), maxImage << 20),
                 new ApiKeys(keys()),
                 new Cors(corsOrigin.equals("none") ? "" : corsOrigin),
-                logFormat.equals("json"),
+                logFormat == LogFormat.JSON,
                 damClients,
                 Duration.ofSeconds(grace));
+    }
+
+    private PictureLimits pictures() {
+        try {
+            return new PictureLimits(maxPixels, maxSide);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("--max-pixels or --max-side is out of range", e);
+        }
     }
 
     private List<String> keys() throws IOException {
         var keys = new ArrayList<>(apiKeys);
         if (apiKeysFile.isPresent()) {
-            keys.addAll(Files.readAllLines(apiKeysFile.get()));
+            keys.addAll(readKeys(apiKeysFile.get()));
         }
         return keys.stream().map(String::strip).filter(it -> !it.isEmpty()).toList();
+    }
+
+    private static List<String> readKeys(Path file) throws IOException {
+        try {
+            return Files.readAllLines(file);
+        } catch (IOException e) {
+            throw new IOException("The file of --api-keys-file cannot be read: " + e.getMessage(), e);
+        }
     }
 
     /** Environment variables as defaults: --kv-memory is DAM_KV_MEMORY. */

@@ -19,6 +19,7 @@ record Routes(
         ChatCompletions chat,
         ModelNames names,
         ModelList models,
+        OpenApi openApi,
         Metrics metrics,
         Readiness readiness,
         Gate gate,
@@ -44,6 +45,7 @@ record Routes(
                 "/metrics",
                 ctx -> ctx.contentType("text/plain; version=0.0.4; charset=utf-8")
                         .result(metrics.scrape()));
+        routes.get("/openapi.json", ctx -> json(ctx, openApi.document()));
         routes.get("/", page::index);
         routes.get("/page/{file}", page::file);
         routes.after(gate::leave);

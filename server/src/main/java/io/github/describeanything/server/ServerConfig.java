@@ -3,6 +3,7 @@ package io.github.describeanything.server;
 import io.github.describeanything.focal.PictureLimits;
 import io.github.describeanything.server.operations.ApiKeys;
 import io.github.describeanything.server.operations.Cors;
+import io.github.describeanything.server.remote.RemotePictures;
 import java.time.Duration;
 import java.util.List;
 
@@ -17,6 +18,7 @@ public record ServerConfig(
         int port,
         Limits limits,
         PictureLimits pictures,
+        RemotePictures remote,
         ApiKeys keys,
         Cors cors,
         boolean jsonLogs,
@@ -30,6 +32,7 @@ public record ServerConfig(
                 0,
                 Limits.DEFAULT,
                 PictureLimits.DEFAULT,
+                RemotePictures.none(),
                 new ApiKeys(List.of()),
                 new Cors("*"),
                 false,

@@ -2,11 +2,15 @@ package io.github.describeanything.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -42,6 +46,24 @@ class PrecisionsTest {
         try (var model = open(bundle, 1)) {
             SelfCheck.Result result = SelfCheck.run(model, TestBundles.folder(bundle));
             assertThat(result.passed()).as(result.text()).isTrue();
+        }
+    }
+
+    /** Once with every choice clear, once with none: a token out of nowhere is wrong even where two were close. */
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "1000"})
+    void anAnswerThatIsNotTheCheckpointsIsNoticed(String margin, @TempDir Path folder) throws IOException {
+        Path bundle = TestBundles.folder("golden-joint-fp32");
+        Files.copy(bundle.resolve("golden.png"), folder.resolve("golden.png"));
+        String golden = Files.readString(bundle.resolve("golden.json"));
+        Files.writeString(
+                folder.resolve("golden.json"),
+                golden.replaceFirst("\"greedy_ids\": \\[\\s*\\d+", "\"greedy_ids\": [ 77")
+                        .replaceFirst("\"margin\": [0-9.]+", "\"margin\": " + margin));
+        try (var model = open("golden-joint-fp32", 1)) {
+            SelfCheck.Result result = SelfCheck.run(model, folder);
+            assertThat(result.passed()).as(result.text()).isFalse();
+            assertThat(result.text()).contains("its checkpoint says [77,");
         }
     }
 

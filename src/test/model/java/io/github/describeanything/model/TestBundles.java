@@ -1,5 +1,6 @@
 package io.github.describeanything.model;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Bundles that {@code scripts/test-bundles} exports before the tests. */
@@ -13,5 +14,14 @@ public final class TestBundles {
             throw new IllegalStateException(bundle + " is missing: run scripts/test-bundles first");
         }
         return bundle;
+    }
+
+    /** The root of the repository. */
+    static Path root() {
+        Path it = Path.of("").toAbsolutePath();
+        while (!Files.isDirectory(it.resolve("src/test/resources/golden"))) {
+            it = it.getParent();
+        }
+        return it;
     }
 }

@@ -3,17 +3,41 @@ package io.github.describeanything.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 
 class OptionsTest {
     private static final Pattern ROW = Pattern.compile("(?m)^\\| `(--[a-z-]+)[^|]*\\| (?:`(DAM_[A-Z_]+)`)? ?\\|");
+
+    @Test
+    void keysComeFromTheOptionAndFromAFile(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("keys");
+        Files.writeString(file, "third\n\n  fourth \n");
+        var options = new Options();
+        new CommandLine(options)
+                .parseArgs("--port", "0", "--api-keys", "first,second", "--api-keys-file", file.toString());
+        try (var plain = TestServer.start("golden-image-fp32");
+                var server = HttpServer.start(options.server(), plain.model)) {
+            for (String key : List.of("first", "second", "third", "fourth", "", "fifth", "first,second")) {
+                var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + "/v1/models"))
+                        .header("Authorization", "Bearer " + key);
+                boolean good = List.of("first", "second", "third", "fourth").contains(key);
+                assertThat(plain.send(request).statusCode()).as(key).isEqualTo(good ? 200 : 401);
+            }
+        }
+        assertThat(Options.FromEnvironment.variable("--api-keys")).isEqualTo("DAM_API_KEYS");
+    }
 
     @Test
     void the_document_lists_every_option_with_its_variable() throws IOException {

@@ -33,8 +33,23 @@ public final class TestServer implements AutoCloseable {
         return start(bundle, 4, 64, UnaryOperator.identity());
     }
 
+    /** With the model inside the jar, as a newcomer starts it. */
+    public static TestServer startBuiltIn() {
+        var model = DescribeAnything.open(EmbeddedBundle.unpack().folder());
+        return new TestServer(model, HttpServer.start(ServerConfig.local(), model));
+    }
+
     public static TestServer start(String bundle, int slots, int queue, UnaryOperator<ServerConfig> change) {
-        var options = new EngineOptions(
+        return over(DescribeAnything.open(bundle(bundle), options(slots, queue)), change);
+    }
+
+    /** A server before a model that was opened otherwise; takes it over. */
+    public static TestServer over(DescribeAnything model, UnaryOperator<ServerConfig> change) {
+        return new TestServer(model, HttpServer.start(change.apply(ServerConfig.local()), model));
+    }
+
+    public static EngineOptions options(int slots, int queue) {
+        return new EngineOptions(
                 EngineOptions.Device.CPU,
                 2,
                 2,
@@ -43,11 +58,24 @@ public final class TestServer implements AutoCloseable {
                 OptionalLong.empty(),
                 queue,
                 64L << 20);
-        var model = DescribeAnything.open(bundle(bundle), options);
-        return new TestServer(model, HttpServer.start(change.apply(ServerConfig.local()), model));
     }
 
-    static Path bundle(String name) {
+    /** Other limits, the rest as it was. */
+    public static UnaryOperator<ServerConfig> limited(Limits limits) {
+        return it -> new ServerConfig(
+                it.host(),
+                it.port(),
+                limits,
+                it.pictures(),
+                it.remote(),
+                it.keys(),
+                it.cors(),
+                it.jsonLogs(),
+                it.listDeltasOnBarePath(),
+                it.grace());
+    }
+
+    public static Path bundle(String name) {
         Path folder = Path.of(System.getProperty("test.bundles")).resolve(name);
         if (!Files.isRegularFile(folder.resolve("manifest.json"))) {
             throw new IllegalStateException(folder + " is missing: run scripts/test-bundles first");

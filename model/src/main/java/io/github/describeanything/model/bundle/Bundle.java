@@ -11,6 +11,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -34,6 +35,9 @@ public record Bundle(Path folder, Manifest manifest) {
             }
         }
         bundle.manifest.files().entrySet().parallelStream().forEach(bundle::check);
+        bundle.manifest.files().keySet().stream()
+                .filter(it -> it.endsWith(".onnx"))
+                .forEach(bundle::checkExternalData);
         return bundle;
     }
 
@@ -68,12 +72,14 @@ public record Bundle(Path folder, Manifest manifest) {
     private void check(Map.Entry<String, Manifest.FileEntry> entry) {
         String name = entry.getKey();
         Manifest.FileEntry expected = entry.getValue();
-        Path file = folder.resolve(name);
         if (name.isEmpty() || name.contains("/") || name.contains("\\") || name.startsWith(".")) {
-            throw new BundleException(MANIFEST + " names a file outside the bundle: " + name);
+            throw new BundleException("%s names a file outside the bundle: %s (SHA-256 %s)"
+                    .formatted(MANIFEST, printable(name), expected.sha256()));
         }
+        Path file = folder.resolve(name);
         if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-            throw new BundleException(name + " is missing from the bundle, or is not a plain file");
+            throw new BundleException("%s (SHA-256 %s) is missing from the bundle, or is not a plain file"
+                    .formatted(name, expected.sha256()));
         }
         try {
             long size = Files.size(file);
@@ -90,6 +96,27 @@ public record Bundle(Path folder, Manifest manifest) {
         } catch (IOException e) {
             throw new BundleException(name + " cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    /** A graph may keep its weights only in files that were checked, whatever ONNX Runtime would open. */
+    private void checkExternalData(String graph) {
+        String sha256 = Objects.requireNonNull(manifest.files().get(graph)).sha256();
+        try {
+            for (String location : ExternalData.of(Files.readAllBytes(folder.resolve(graph)))) {
+                if (!manifest.files().containsKey(location)) {
+                    throw new BundleException("%s (SHA-256 %s) keeps weights in %s, which the manifest does not list"
+                            .formatted(graph, sha256, printable(location)));
+                }
+            }
+        } catch (IllegalArgumentException e) {
+            throw new BundleException("%s (SHA-256 %s) is not an ONNX graph".formatted(graph, sha256), e);
+        } catch (IOException e) {
+            throw new BundleException(graph + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static String printable(String name) {
+        return name.replaceAll("[^\\x20-\\x7e]", "?");
     }
 
     private static String sha256(Path file) throws IOException {

@@ -13,10 +13,12 @@ import io.github.describeanything.model.text.Vocabulary;
 import io.github.describeanything.model.vision.Encoding;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +30,10 @@ public final class Engine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
 
     private static final int MOVE_WORTH_TOKENS = 8;
+    private static final int REOPENINGS = 3;
+    private static final Duration REOPENING_PAUSE = Duration.ofSeconds(1);
+    private static final BusyException ENDED =
+            new BusyException(BusyException.Reason.CLOSING, "The model is closing", Duration.ofSeconds(5));
 
     private final Decoder decoder;
     private final Logprobs logprobs;
@@ -40,22 +46,31 @@ public final class Engine implements AutoCloseable {
     private final int[] held;
     private final float[] logits;
     private final EngineCounters counters = new EngineCounters();
+    private final Consumer<ModelException> broken;
     private final Thread thread;
     private final FutureTask<Boolean> warmth;
     private volatile boolean closing;
+    private volatile boolean ended;
 
     /**
      * Takes the decoder over.
      *
      * @param endTokens tokens that end an answer
      * @param tokensPerPicture positions a picture takes
+     * @param broken told once if the engine cannot go on; by then all sequences were told
      */
-    public Engine(Decoder decoder, Vocabulary vocabulary, List<Integer> endTokens, int tokensPerPicture) {
+    public Engine(
+            Decoder decoder,
+            Vocabulary vocabulary,
+            List<Integer> endTokens,
+            int tokensPerPicture,
+            Consumer<ModelException> broken) {
         this.decoder = decoder;
         this.vocabulary = vocabulary;
         this.logprobs = new Logprobs(vocabulary);
         this.endTokens = List.copyOf(endTokens);
         this.tokensPerPicture = tokensPerPicture;
+        this.broken = broken;
         this.scheduler = new Scheduler(decoder.slots(), decoder.context());
         this.chunks = new ChunkPolicy(decoder.chunk());
         this.held = new int[decoder.slots()];
@@ -74,21 +89,35 @@ public final class Engine implements AutoCloseable {
 
     /** A sequence waits for its features, then for a slot. */
     private void await(Sequence sequence, Stopwatch watch) {
-        sequence.encoding()
-                .features()
-                .whenComplete((features, failure) -> inbox.add(() -> {
-                    if (failure == null) {
-                        watch.ready();
-                        sequence.splice(tokensPerPicture);
-                        scheduler.add(sequence);
-                    } else if (sequence.cancelled()) {
-                        sequence.drop();
-                    } else {
-                        Throwable cause = unwrapped(failure);
-                        LOG.error("Encoding a region failed", cause);
-                        sequence.fail(asModelException(cause, "Encoding the region failed"));
-                    }
-                }));
+        sequence.encoding().features().whenComplete((features, failure) -> {
+            inbox.add(() -> encoded(sequence, watch, Optional.ofNullable(failure)));
+            if (ended) {
+                // Whether or not the thread took the message in at the last moment, somebody has to tell the reader.
+                sequence.fail(ENDED);
+            }
+        });
+    }
+
+    private void encoded(Sequence sequence, Stopwatch watch, Optional<Throwable> failure) {
+        if (sequence.cancelled()) {
+            sequence.drop();
+            return;
+        }
+        try {
+            if (failure.isPresent()) {
+                throw failure.get() instanceof CompletionException wrapped && wrapped.getCause() != null
+                        ? wrapped.getCause()
+                        : failure.get();
+            }
+            watch.ready();
+            sequence.splice(tokensPerPicture);
+            scheduler.add(sequence);
+        } catch (Throwable e) {
+            if (!(e instanceof BusyException)) {
+                LOG.error("Encoding a region failed", e);
+            }
+            sequence.fail(told(e, "Encoding the region failed"));
+        }
     }
 
     /** Does every shape of run before anybody waits for it, on the engine's own thread; returns when that is done. */
@@ -99,7 +128,7 @@ public final class Engine implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException e) {
-            throw asModelException(unwrapped(e), "The decoder cannot run here");
+            throw told(Optional.ofNullable(e.getCause()).orElse(e), "The decoder cannot run here");
         }
     }
 
@@ -109,6 +138,7 @@ public final class Engine implements AutoCloseable {
     }
 
     private void run() {
+        Optional<ModelException> end = Optional.empty();
         try {
             while (!closing) {
                 if (scheduler.idle()) {
@@ -123,12 +153,19 @@ public final class Engine implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (RuntimeException | Error e) {
+            end = Optional.of(new ModelException("The decoder failed and cannot go on", e));
         } finally {
+            ended = true;
+            for (Runnable message = inbox.poll(); message != null; message = inbox.poll()) {
+                message.run();
+            }
             scheduler.all().forEach(Sequence::drop);
+            end.ifPresent(broken);
         }
     }
 
-    private void step() {
+    private void step() throws InterruptedException {
         try {
             scheduler.sweep();
             scheduler.admit();
@@ -137,27 +174,35 @@ public final class Engine implements AutoCloseable {
             decode();
             prefill();
         } catch (RuntimeException | OutOfMemoryError e) {
-            // Whatever it was, nobody may wait for ever: all are told, and the next step begins with empty slots.
             if (!closing) {
-                LOG.error("A step of the decoder failed", e);
+                recover(e);
             }
-            ModelException told = asModelException(e, "The decoder failed");
-            scheduler.all().forEach(it -> it.fail(told));
-            recover(told);
         }
     }
 
-    /** After a device ran out of memory its session is of no use any more: all slots begin empty in a new one. */
-    private void recover(ModelException told) {
-        boolean useless = told instanceof BusyException && !decoder.movable();
-        if ((useless || decoder.lost()) && !closing) {
+    /**
+     * Whatever it was, nobody may wait for ever: all are told, and the next step begins with empty slots. What failed
+     * on the device may have left it half used (after running out of memory, CUDA sessions do), so all that is on it is
+     * taken anew. Others may have its memory for a moment; if it is not to be had, that is the engine's end.
+     */
+    private void recover(Throwable cause) throws InterruptedException {
+        LOG.error("A step of the decoder failed", cause);
+        scheduler.failAll(told(cause, "The decoder failed"));
+        counters.load(0, 0);
+        if (!(cause instanceof OnnxException)) {
+            return;
+        }
+        for (int left = REOPENINGS; ; left--) {
             try {
-                scheduler.sweep();
-                scheduler.forget();
-                decoder.reload();
-                LOG.warn("The decoder was loaded anew after memory ran out");
+                decoder.reopen();
+                LOG.warn("The decoder was opened again");
+                return;
             } catch (RuntimeException e) {
-                LOG.error("The decoder cannot be loaded anew; the next request tries again", e);
+                LOG.error("The decoder cannot be opened again; {} further tries", left - 1, e);
+                if (left == 1) {
+                    throw e;
+                }
+                Thread.sleep(REOPENING_PAUSE);
             }
         }
     }
@@ -237,19 +282,12 @@ public final class Engine implements AutoCloseable {
         counters.generated();
     }
 
-    private static Throwable unwrapped(Throwable failure) {
-        Throwable cause = failure.getCause();
-        boolean wrapper = failure instanceof CompletionException || failure instanceof ExecutionException;
-        return wrapper && cause != null ? cause : failure;
-    }
-
-    private static ModelException asModelException(Throwable cause, String message) {
-        boolean outOfMemory =
-                cause instanceof OutOfMemoryError || (cause instanceof OnnxException onnx && onnx.outOfMemory());
-        return outOfMemory
-                ? new BusyException(
-                        BusyException.Reason.OUT_OF_MEMORY, "Out of memory; try again", Duration.ofSeconds(5))
-                : new ModelException(message, cause);
+    private static ModelException told(Throwable cause, String message) {
+        return switch (cause) {
+            case BusyException busy -> busy;
+            case Throwable it when OnnxException.outOfMemory(it) -> BusyException.outOfMemory();
+            default -> new ModelException(message, cause);
+        };
     }
 
     @Override

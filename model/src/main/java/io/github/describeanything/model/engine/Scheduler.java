@@ -1,5 +1,6 @@
 package io.github.describeanything.model.engine;
 
+import io.github.describeanything.model.ModelException;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -109,8 +110,10 @@ final class Scheduler {
         slots[to].become(slots[from]);
     }
 
-    /** Nothing is held in any slot any more. */
-    void forget() {
+    /** After a failure: all are told, the slots are empty, and what they held is not relied on. */
+    void failAll(ModelException cause) {
+        all().forEach(it -> it.fail(cause));
+        sweep();
         Arrays.stream(slots).forEach(Slot::forget);
     }
 

@@ -5,6 +5,7 @@ import io.github.describeanything.model.FinishReason;
 import io.github.describeanything.model.Generation;
 import io.github.describeanything.model.GenerationEvent;
 import io.github.describeanything.model.ModelException;
+import io.github.describeanything.model.SamplingOptions;
 import io.github.describeanything.model.Timings;
 import io.github.describeanything.model.TokenLogprob;
 import io.github.describeanything.model.Usage;
@@ -28,7 +29,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * anybody may cancel it.
  */
 final class Sequence implements Generation {
-    private final DescriptionRequest request;
+    private final SamplingOptions sampling;
+    private final boolean ignoreEos;
     private final Prompt prompt;
     private final Encoding encoding;
     private final Vocabulary vocabulary;
@@ -65,13 +67,15 @@ final class Sequence implements Generation {
             int context,
             Stopwatch watch,
             Runnable leave) {
-        this.request = request;
+        // Not the request itself: its pictures have been read and may go.
+        this.sampling = request.sampling();
+        this.ignoreEos = request.ignoreEos();
         this.prompt = prompt;
         this.encoding = encoding;
         this.vocabulary = vocabulary;
         this.endTokens = endTokens;
         this.maxTokens = Math.min(request.maxTokens(), context - prompt.positions());
-        this.sampler = new Sampler(request.sampling());
+        this.sampler = new Sampler(sampling);
         this.answer = new Answer(request.stop());
         this.watch = watch;
         this.leave = leave;
@@ -170,11 +174,11 @@ final class Sequence implements Generation {
 
     /** Chooses a token from logits and tells the reader. @return whether the sequence ended */
     boolean accept(float[] logits, Logprobs logprobs) {
-        int top = request.sampling().topLogprobs();
+        int top = sampling.topLogprobs();
         float[] untouched = top < 0 ? logits : logits.clone();
         int token = sampler.sample(logits);
         watch.token();
-        if (endTokens.contains(token) && !request.ignoreEos()) {
+        if (endTokens.contains(token) && !ignoreEos) {
             finish(FinishReason.STOP);
             return true;
         }

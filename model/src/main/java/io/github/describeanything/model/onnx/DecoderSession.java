@@ -8,6 +8,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The decoder graph bound to a cache that never leaves the device. Used by one platform thread at a time; owns every
@@ -36,6 +37,7 @@ public final class DecoderSession implements AutoCloseable {
     private final Optional<Staged> staged;
     private final MemorySegment[] decodeBindings;
     private final MemorySegment[] prefillBindings;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     /** The device's counterparts of what goes in and comes out. */
     private record Staged(Staging embeddings, Staging lengths, Staging logits) {}
@@ -155,6 +157,9 @@ public final class DecoderSession implements AutoCloseable {
 
     /** Makes a run in progress fail soon; for shutting down. May be called by any thread. */
     public void terminate() {
+        if (closed.get()) {
+            return;
+        }
         api.call(api.setTerminate, prefillOptions);
         for (int i = 1; i < decodeOptions.length; i++) {
             api.call(api.setTerminate, decodeOptions[i]);
@@ -163,7 +168,9 @@ public final class DecoderSession implements AutoCloseable {
 
     @Override
     public void close() {
-        arena.close();
+        if (closed.compareAndSet(false, true)) {
+            arena.close();
+        }
     }
 
     private void run(MemorySegment binding, MemorySegment options, int rows, int positions) {

@@ -13,7 +13,11 @@ public final class OnnxException extends ModelException {
     }
 
     /** Whether memory of the host or the device ran out: the work may succeed later, with less beside it. */
-    public boolean outOfMemory() {
+    public static boolean outOfMemory(Throwable thrown) {
+        return thrown instanceof OutOfMemoryError || (thrown instanceof OnnxException onnx && onnx.outOfMemory());
+    }
+
+    private boolean outOfMemory() {
         String message = String.valueOf(getMessage());
         return message.contains("Failed to allocate memory")
                 || message.contains("out of memory")

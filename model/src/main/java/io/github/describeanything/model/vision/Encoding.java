@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * A region on its way to its features, shared by all who asked for it. Thread-safe.
@@ -15,11 +16,9 @@ public final class Encoding {
     private final ByteBuffer key;
     private final boolean known;
     private final AtomicInteger interested = new AtomicInteger(1);
-    private final CompletableFuture<Views> prepared = new CompletableFuture<>();
+    private final CompletableFuture<Duration> prepared = new CompletableFuture<>();
+    private final AtomicReference<List<float[]>> views = new AtomicReference<>(List.of());
     private final CompletableFuture<RegionFeatures> features = new CompletableFuture<>();
-
-    /** Views of every frame, ready for the vision graph. */
-    record Views(List<float[]> frames, Duration took) {}
 
     Encoding(ByteBuffer key, boolean known) {
         this.key = key;
@@ -29,7 +28,7 @@ public final class Encoding {
     /** An encoding that ended long ago. */
     static Encoding of(RegionFeatures features) {
         var encoding = new Encoding(features.key(), true);
-        encoding.prepared.complete(new Views(List.of(), Duration.ZERO));
+        encoding.prepared.complete(Duration.ZERO);
         encoding.features.complete(features);
         return encoding;
     }
@@ -38,8 +37,31 @@ public final class Encoding {
         return key;
     }
 
-    CompletableFuture<Views> prepared() {
-        return prepared;
+    /** The pictures are ready for the vision graph. @param frames the views of each. @param took time it took */
+    void prepared(List<float[]> frames, Duration took) {
+        views.set(frames);
+        prepared.complete(took);
+    }
+
+    /** Pictures that are ready. */
+    int frames() {
+        return views.get().size();
+    }
+
+    /** Takes the views: they are large, and an encoding lives as long as its slowest reader. */
+    List<float[]> takeViews() {
+        return views.getAndSet(List.of());
+    }
+
+    /** How long preparing took; only when it is done. */
+    Duration preparing() {
+        return prepared.join();
+    }
+
+    void fail(RuntimeException cause) {
+        views.set(List.of());
+        prepared.completeExceptionally(cause);
+        features.completeExceptionally(cause);
     }
 
     /** Whether the features were known already when they were asked for. */

@@ -1,8 +1,10 @@
 package io.github.describeanything.model.vision;
 
+import io.github.describeanything.focal.Picture;
+import io.github.describeanything.model.BusyException;
 import io.github.describeanything.model.ModelException;
 import io.github.describeanything.model.PictureSource;
-import io.github.describeanything.model.vision.Encoding.Views;
+import io.github.describeanything.model.onnx.OnnxException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,7 +15,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Regions into features: pictures are read and resized on a small pool, the vision graph runs on one thread of its own,
@@ -21,8 +26,10 @@ import org.jspecify.annotations.Nullable;
  * kept.
  */
 public final class RegionEncoder implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RegionEncoder.class);
+
     private final Preprocessor preprocessor;
-    private final VisionEncoder encoder;
+    private final Encoder encoder;
     private final RegionCache cache;
     private final Executor workers;
     private final ConcurrentHashMap<ByteBuffer, Encoding> underWay = new ConcurrentHashMap<>();
@@ -30,6 +37,7 @@ public final class RegionEncoder implements AutoCloseable {
     private final LongAdder hits = new LongAdder();
     private final LongAdder misses = new LongAdder();
     private final BatchPolicy policy;
+    private final Consumer<ModelException> broken;
     private final Thread thread;
 
     /**
@@ -37,19 +45,22 @@ public final class RegionEncoder implements AutoCloseable {
      * @param cacheBytes bytes of features to keep
      * @param mostFrames most pictures in one run of the vision graph
      * @param alwaysJoin whether pictures that wait always go into one run, as pays on a GPU
+     * @param broken told once if nothing can be encoded any more; by then all who wait were told
      */
     public RegionEncoder(
             Preprocessor preprocessor,
-            VisionEncoder encoder,
+            Encoder encoder,
             Executor workers,
             long cacheBytes,
             int mostFrames,
-            boolean alwaysJoin) {
+            boolean alwaysJoin,
+            Consumer<ModelException> broken) {
         this.preprocessor = preprocessor;
         this.encoder = encoder;
         this.workers = workers;
         this.cache = new RegionCache(cacheBytes);
         this.policy = new BatchPolicy(mostFrames, alwaysJoin);
+        this.broken = broken;
         this.thread = Thread.ofPlatform().name("vision").daemon(true).start(this::encodeAll);
     }
 
@@ -75,7 +86,7 @@ public final class RegionEncoder implements AutoCloseable {
     /** Encodes a blank picture before anybody waits, on the vision thread. @param size side of a view in pixels */
     public void warmUp(int size) {
         var blank = new Encoding(ByteBuffer.allocate(0), false);
-        blank.prepared().complete(new Views(List.of(new float[8 * size * size]), Duration.ZERO));
+        blank.prepared(List.of(new float[8 * size * size]), Duration.ZERO);
         queue.add(blank);
         Failures.join(blank.features());
     }
@@ -104,14 +115,15 @@ public final class RegionEncoder implements AutoCloseable {
             long start = System.nanoTime();
             var views = new ArrayList<float[]>();
             for (PictureSource frame : frames) {
-                views.add(preprocessor.views(frame.read()));
+                Picture picture = frame.read();
+                views.add(frame.mask(picture)
+                        .map(it -> preprocessor.views(picture, it))
+                        .orElseGet(() -> preprocessor.views(picture)));
             }
-            encoding.prepared().complete(new Views(views, Duration.ofNanos(System.nanoTime() - start)));
+            encoding.prepared(views, Duration.ofNanos(System.nanoTime() - start));
             queue.add(encoding);
-        } catch (OutOfMemoryError e) {
-            fail(encoding, new ModelException("Not enough memory for this picture", e));
-        } catch (RuntimeException e) {
-            fail(encoding, e);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            fail(encoding, told(e));
         }
     }
 
@@ -122,6 +134,10 @@ public final class RegionEncoder implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (RuntimeException | Error e) {
+            var end = new ModelException("The vision graph failed and cannot go on", e);
+            underWay.values().forEach(it -> fail(it, end));
+            broken.accept(end);
         }
     }
 
@@ -135,10 +151,9 @@ public final class RegionEncoder implements AutoCloseable {
                 continue;
             }
             batch.add(next);
-            frames += next.prepared().join().frames().size();
+            frames += next.frames();
             Encoding after = queue.peek();
-            if (after == null
-                    || !policy.joins(frames, after.prepared().join().frames().size())) {
+            if (after == null || !policy.joins(frames, after.frames())) {
                 break;
             }
         }
@@ -151,32 +166,43 @@ public final class RegionEncoder implements AutoCloseable {
         }
         try {
             long start = System.nanoTime();
+            var frames = batch.stream().mapToInt(Encoding::frames).toArray();
             var views = new ArrayList<float[]>();
-            batch.forEach(it -> views.addAll(it.prepared().join().frames()));
+            batch.forEach(it -> views.addAll(it.takeViews()));
             float[] all = encoder.encode(views);
             var took = Duration.ofNanos(System.nanoTime() - start);
             policy.ran(views.size(), took);
             int each = all.length / views.size();
             int offset = 0;
-            for (Encoding encoding : batch) {
-                Views own = encoding.prepared().join();
-                int length = own.frames().size() * each;
+            for (int i = 0; i < batch.size(); i++) {
+                Encoding encoding = batch.get(i);
+                int length = frames[i] * each;
                 var part = batch.size() == 1 ? all : java.util.Arrays.copyOfRange(all, offset, offset + length);
                 offset += length;
-                var features = new RegionFeatures(encoding.key(), part, own.took(), took);
+                var features = new RegionFeatures(encoding.key(), part, encoding.preparing(), took);
                 cache.put(features);
                 underWay.remove(encoding.key(), encoding);
                 encoding.features().complete(features);
             }
-        } catch (RuntimeException e) {
-            batch.forEach(it -> fail(it, e));
+        } catch (RuntimeException | OutOfMemoryError e) {
+            batch.forEach(it -> fail(it, told(e)));
+            if (e instanceof OnnxException) {
+                encoder.reopen();
+            }
         }
     }
 
     private void fail(Encoding encoding, RuntimeException cause) {
         underWay.remove(encoding.key(), encoding);
-        encoding.prepared().completeExceptionally(cause);
-        encoding.features().completeExceptionally(cause);
+        encoding.fail(cause);
+    }
+
+    private static RuntimeException told(Throwable cause) {
+        if (OnnxException.outOfMemory(cause)) {
+            LOG.error("Memory ran out while a picture was encoded", cause);
+            return BusyException.outOfMemory();
+        }
+        return cause instanceof RuntimeException known ? known : new ModelException("The picture failed", cause);
     }
 
     private static ByteBuffer key(List<PictureSource> frames) {

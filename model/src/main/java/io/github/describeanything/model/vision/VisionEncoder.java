@@ -5,30 +5,29 @@ import io.github.describeanything.model.onnx.Graph.Value;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** Views into image embeddings: the global pass, the regional pass and the projector. Thread-safe. */
-public final class VisionEncoder implements AutoCloseable {
+public final class VisionEncoder implements Encoder {
     private static final String EMBEDS = "image_embeds";
 
-    private final Graph graph;
+    private final Supplier<Graph> graphs;
     private final int size;
+    private volatile Graph graph;
 
     /**
-     * Takes over the bundle's {@code vision.onnx}.
+     * Opens and owns the bundle's {@code vision.onnx}.
      *
+     * @param graphs opens it
      * @param size side of a view in pixels
      */
-    public VisionEncoder(Graph graph, int size) {
-        this.graph = graph;
+    public VisionEncoder(Supplier<Graph> graphs, int size) {
+        this.graphs = graphs;
         this.size = size;
+        this.graph = graphs.get();
     }
 
-    /**
-     * Encodes several frames in one run; the result of each depends on it alone.
-     *
-     * @param views each [8, size, size]
-     * @return [frames, tokens, hidden_size], row-major
-     */
+    @Override
     public float[] encode(List<float[]> views) {
         return graph.run(Map.of("views", stack(views)), EMBEDS).data();
     }
@@ -48,6 +47,12 @@ public final class VisionEncoder implements AutoCloseable {
             System.arraycopy(views.get(i), 0, all, i * length, length);
         }
         return new Value.Floats(all, views.size(), 8, size, size);
+    }
+
+    @Override
+    public void reopen() {
+        graph.close();
+        graph = graphs.get();
     }
 
     @Override

@@ -7,12 +7,14 @@ import io.github.describeanything.model.Generation;
 import io.github.describeanything.model.PictureSource;
 import io.github.describeanything.model.SamplingOptions;
 import io.github.describeanything.model.bundle.Manifest;
+import io.github.describeanything.server.Body;
 import io.github.describeanything.server.BodyReader;
 import io.github.describeanything.server.Json;
 import io.github.describeanything.server.Limits;
 import io.github.describeanything.server.ModelNames;
 import io.github.describeanything.server.errors.ApiException;
 import io.github.describeanything.server.operations.Exchange;
+import io.github.describeanything.server.remote.RemotePictures;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import java.io.IOException;
@@ -24,6 +26,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.IntStream;
+import tools.jackson.databind.JsonNode;
 
 /**
  * POST /v1/chat/completions, from body to answer. Thread-safe; each request stays on the virtual thread that it came
@@ -31,6 +34,7 @@ import java.util.stream.IntStream;
  */
 public final class ChatCompletions implements Handler {
     private static final String ASSISTANT = "assistant";
+    private static final int MOST_LOGPROBS = 250_000;
 
     private final DescribeAnything model;
     private final ModelNames names;
@@ -46,37 +50,30 @@ public final class ChatCompletions implements Handler {
             ModelNames names,
             Limits limits,
             PictureReader reader,
+            RemotePictures remote,
             boolean listDeltasOnBarePath) {
         this.model = model;
         this.names = names;
         this.limits = limits;
-        this.bodies = new BodyReader(limits.bodyBytes());
+        this.bodies = new BodyReader(limits.bodyBytes(), limits.idle());
         this.requests = new ChatRequestReader(limits.answers(), limits.regions());
-        this.pictures = new PictureLoader(reader);
+        this.pictures = new PictureLoader(reader, remote);
         this.listDeltasOnBarePath = listDeltasOnBarePath;
     }
 
     @Override
     public void handle(Context ctx) throws IOException, InterruptedException {
-        ChatRequest request = requests.read(bodies.read(ctx.req()));
-        request.model().ifPresent(names::require);
-        Manifest manifest = model.manifest();
-        requirePictures(request, manifest);
-        List<AskedRegion> regions =
-                AskedRegion.of(request.regions(), request.pictures().size());
-        var head = new Head(id(), System.currentTimeMillis() / 1000, names.served(), request, regions);
-        requireRoom(head);
-        List<Generation> generations = regions.isEmpty()
-                ? model.start(asked(request, List.of(load(request)), manifest))
-                : started(head, manifest);
+        // Before the body is read: refusing has to stay cheap when there is most to refuse.
+        model.requireRoom();
+        Taken taken = take(ctx);
         Exchange exchange = Exchange.of(ctx);
         exchange.accepted();
-        try (var events = new Events(generations)) {
-            if (request.stream()) {
+        try (var events = new Events(taken.generations)) {
+            if (taken.stream) {
                 boolean lists = listDeltasOnBarePath && !ctx.path().startsWith("/v1/");
-                new StreamedAnswer(head, exchange, limits.keepAlive(), lists).write(events, ctx.res());
+                new StreamedAnswer(taken.head, exchange, limits.keepAlive(), lists).write(events, ctx.res());
             } else {
-                var whole = new WholeAnswer(head, exchange);
+                var whole = new WholeAnswer(taken.head, exchange);
                 try (var watch = ClientWatch.over(ctx.req(), events::cancel)) {
                     whole.read(events);
                     if (watch.dirty()) {
@@ -88,20 +85,69 @@ public final class ChatCompletions implements Handler {
         }
     }
 
-    /** What every part of an answer repeats. @param regions none where the pictures' own alpha says what is asked */
-    record Head(String id, long created, String model, ChatRequest request, List<AskedRegion> regions) {
+    /** Of the request nothing is kept but what its answer needs: it may wait long, and its pictures are large. */
+    private Taken take(Context ctx) throws IOException {
+        try (Body body = bodies.read(ctx.req())) {
+            ChatRequest request = requests.read(body.json());
+            request.model().ifPresent(names::require);
+            Manifest manifest = model.manifest();
+            requirePictures(request, manifest);
+            List<AskedRegion> regions =
+                    AskedRegion.of(request.regions(), request.pictures().size());
+            var head = new Head(
+                    id(),
+                    System.currentTimeMillis() / 1000,
+                    names.served(),
+                    request.n(),
+                    request.topLogprobs().isPresent(),
+                    request.includeUsage(),
+                    regions.stream().map(AskedRegion::id).toList());
+            requireRoom(head);
+            requireFewLogprobs(request, head);
+            List<Generation> generations = regions.isEmpty()
+                    ? model.start(request.n(), () -> asked(request, List.of(load(request)), manifest))
+                    : started(request, regions, head, manifest);
+            return new Taken(generations, head, request.stream());
+        }
+    }
+
+    /** What the model took on, and how it is to be told. */
+    private static final class Taken {
+        private final List<Generation> generations;
+        private final Head head;
+        private final boolean stream;
+
+        Taken(List<Generation> generations, Head head, boolean stream) {
+            this.generations = generations;
+            this.head = head;
+            this.stream = stream;
+        }
+    }
+
+    /**
+     * What every part of an answer repeats or depends on.
+     *
+     * @param n answers to each region
+     * @param regions their ids; none where the pictures' own alpha says what is asked
+     */
+    record Head(
+            String id,
+            long created,
+            String model,
+            int n,
+            boolean logprobs,
+            boolean includeUsage,
+            List<Optional<JsonNode>> regions) {
 
         /** Answers in all: {@code n} to each region, those to one region one after the other. */
         int choices() {
-            return request.n() * Math.max(1, regions.size());
+            return n * Math.max(1, regions.size());
         }
 
         /** The region that a choice is about. */
         Optional<RegionBody> region(int choice) {
-            int index = choice / request.n();
-            return regions.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(new RegionBody(index, regions.get(index).id()));
+            int index = choice / n;
+            return regions.isEmpty() ? Optional.empty() : Optional.of(new RegionBody(index, regions.get(index)));
         }
     }
 
@@ -125,11 +171,23 @@ public final class ChatCompletions implements Handler {
     private void requireRoom(Head head) {
         long most = Math.min(limits.answers(), model.load().places());
         if (head.choices() > most) {
-            boolean several = head.request().n() > 1;
+            boolean several = head.n() > 1;
             throw ApiException.badValue(
                     several ? "n" : "regions",
                     "This request asks for %d answers, n to each region; this server gives at most %d at once"
                             .formatted(head.choices(), most));
+        }
+    }
+
+    /** Log-probabilities of answers that are told whole are kept until the last has ended. */
+    private void requireFewLogprobs(ChatRequest request, Head head) {
+        int tokens = Math.min(request.maxTokens().orElse(Integer.MAX_VALUE), model.context());
+        long count = (long) head.choices() * tokens * (request.topLogprobs().orElse(-1) + 1);
+        if (count > MOST_LOGPROBS) {
+            throw ApiException.badValue(
+                    "top_logprobs",
+                    "top_logprobs: this may come to %d log-probabilities, and this server gives at most %d; lower it, n or max_tokens"
+                            .formatted(count, MOST_LOGPROBS));
         }
     }
 
@@ -138,16 +196,19 @@ public final class ChatCompletions implements Handler {
     }
 
     /** Holds the decoded pictures until all regions on them were prepared, and no longer. */
-    private List<Generation> started(Head head, Manifest manifest) {
-        List<SharedPicture> shared =
-                head.request().pictures().stream().map(pictures::share).toList();
+    private List<Generation> started(ChatRequest request, List<AskedRegion> regions, Head head, Manifest manifest) {
+        var shared = new ArrayList<SharedPicture>();
         try {
-            List<List<PictureSource>> subjects = head.regions().stream()
-                    .map(region -> IntStream.range(0, shared.size())
-                            .mapToObj(i -> shared.get(i).under(region.entries().get(i)))
-                            .toList())
-                    .toList();
-            return model.start(asked(head.request(), subjects, manifest));
+            return model.start(head.choices(), () -> {
+                request.pictures().forEach(it -> shared.add(pictures.share(it)));
+                List<List<PictureSource>> subjects = regions.stream()
+                        .map(region -> IntStream.range(0, shared.size())
+                                .mapToObj(i ->
+                                        shared.get(i).under(region.entries().get(i)))
+                                .toList())
+                        .toList();
+                return asked(request, subjects, manifest);
+            });
         } finally {
             shared.forEach(SharedPicture::close);
         }

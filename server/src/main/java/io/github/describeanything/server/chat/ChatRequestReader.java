@@ -15,8 +15,24 @@ import tools.jackson.databind.JsonNode;
 final class ChatRequestReader {
     private static final int MOST_STOPS = 4;
     private static final int MOST_BIASES = 1024;
-    private static final List<String> UNSUPPORTED =
-            List.of("tools", "functions", "audio", "prediction", "web_search_options", "guided_json", "best_of");
+    private static final List<String> UNSUPPORTED = List.of(
+            "tools",
+            "functions",
+            "audio",
+            "prediction",
+            "web_search_options",
+            "structured_outputs",
+            "guided_json",
+            "guided_regex",
+            "guided_choice",
+            "guided_grammar",
+            "json_schema",
+            "grammar",
+            "stop_token_ids",
+            "bad_words",
+            "min_tokens",
+            "prompt_logprobs",
+            "use_beam_search");
 
     private final int mostAnswers;
     private final RegionsReader regions;
@@ -62,23 +78,41 @@ final class ChatRequestReader {
 
     private static void refuseUnsupported(Fields fields) {
         for (String name : UNSUPPORTED) {
-            JsonNode value = fields.node(name);
-            if (!value.isNull() && !(value.isArray() && value.isEmpty())) {
+            if (!asksForNothing(fields.node(name))) {
                 throw unsupported(name);
             }
         }
-        JsonNode format = fields.node("response_format").path("type");
-        if (!format.isMissingNode() && !format.asString("").equals("text")) {
+        for (String name : List.of("tool_choice", "function_call")) {
+            JsonNode choice = fields.node(name);
+            if (!choice.isNull() && !choice.asString("").equals("none")) {
+                throw unsupported(name);
+            }
+        }
+        JsonNode format = fields.node("response_format");
+        if (!format.isNull()
+                && !(format.isObject() && format.path("type").asString("text").equals("text"))) {
             throw unsupported("response_format");
         }
-        for (JsonNode modality : fields.node("modalities")) {
+        JsonNode modalities = fields.node("modalities");
+        fields.require(modalities.isNull() || modalities.isArray(), "modalities", "must be a list");
+        for (JsonNode modality : modalities) {
             if (!modality.asString("").equals("text")) {
                 throw unsupported("modalities");
             }
         }
-        if (fields.integer("num_beams", 1, Integer.MAX_VALUE).orElse(1) > 1) {
-            throw unsupported("num_beams");
+        for (String name : List.of("num_beams", "best_of")) {
+            if (fields.integer(name, 1, Integer.MAX_VALUE).orElse(1) > 1) {
+                throw unsupported(name);
+            }
         }
+    }
+
+    /** Clients send what they do not use, too: as null, false, 0 or an empty list. */
+    private static boolean asksForNothing(JsonNode value) {
+        return value.isNull()
+                || (value.isArray() && value.isEmpty())
+                || (value.isBoolean() && !value.asBoolean())
+                || (value.isNumber() && value.asDouble() == 0);
     }
 
     private static ApiException unsupported(String name) {

@@ -93,6 +93,9 @@ record Messages(List<Picture> pictures, String question) {
 
     /** Halves of surrogate pairs have no UTF-8 form: each becomes U+FFFD. */
     private static String wellFormed(String text) {
+        if (text.chars().noneMatch(it -> Character.isSurrogate((char) it))) {
+            return text;
+        }
         var out = new StringBuilder(text.length());
         text.codePoints().forEach(it -> out.appendCodePoint(it >= 0xD800 && it <= 0xDFFF ? 0xFFFD : it));
         return out.toString();

@@ -2,14 +2,16 @@ package io.github.describeanything.server.chat;
 
 import io.github.describeanything.focal.PictureReader;
 import io.github.describeanything.model.PictureSource;
-import io.github.describeanything.server.errors.ApiException;
+import io.github.describeanything.server.remote.RemotePictures;
 
-/** Pictures of a request into sources that the model decodes when it needs to. Thread-safe. */
+/** Pictures of a request, fetched if need be, into sources that the model decodes when it needs to. Thread-safe. */
 final class PictureLoader {
     private final PictureReader reader;
+    private final RemotePictures remote;
 
-    PictureLoader(PictureReader reader) {
+    PictureLoader(PictureReader reader, RemotePictures remote) {
         this.reader = reader;
+        this.remote = remote;
     }
 
     /** A picture with its mask in alpha. */
@@ -24,13 +26,9 @@ final class PictureLoader {
         return new SharedPicture(ContentDigest.of(bytes), () -> reader.read(bytes), reader);
     }
 
-    private static byte[] bytes(ChatRequest.Picture picture) {
-        if (!DataUrl.is(picture.url())) {
-            throw ApiException.badRequest(
-                    picture.param(),
-                    "remote_images_disabled",
-                    "Pictures must be data URLs; this server does not fetch from other addresses");
-        }
-        return DataUrl.decode(picture.url(), picture.param());
+    private byte[] bytes(ChatRequest.Picture picture) {
+        return DataUrl.is(picture.url())
+                ? DataUrl.decode(picture.url(), picture.param())
+                : remote.fetch(picture.url(), picture.param());
     }
 }

@@ -24,8 +24,11 @@ record RegionEntry(String path, Optional<JsonNode> id, OptionalInt frame, Shape 
     /** How a region was given. */
     sealed interface Shape {}
 
-    /** By coordinates, or by run lengths. @param fractions whether of width and height instead of in pixels */
+    /** By coordinates, or by a list of run lengths. @param fractions whether of width and height instead of in pixels */
     record Outline(Region region, boolean fractions) implements Shape {}
+
+    /** By run lengths in COCO's compressed form, which may become four times as long once it is read. */
+    record CompressedRle(int height, int width, String counts) implements Shape {}
 
     /** By a picture that is still to be decoded. */
     record MaskPicture(byte[] encoded) implements Shape {}
@@ -40,19 +43,16 @@ record RegionEntry(String path, Optional<JsonNode> id, OptionalInt frame, Shape 
             return switch (shape) {
                 case Outline it ->
                     (it.fractions ? it.region.ofFractions(width, height) : it.region).rasterise(width, height);
+                case CompressedRle it ->
+                    Region.Rle.ofString(it.height, it.width, it.counts).rasterise(width, height);
                 case MaskPicture it -> new Region.Drawn(reader.readMask(it.encoded)).rasterise(width, height);
             };
         } catch (RegionException e) {
-            throw refused(path, e);
+            throw refused(path + "." + e.field(), "invalid_region", e);
         } catch (PictureException e) {
             boolean large = e.reason() == PictureException.Reason.TOO_LARGE;
             throw refused(path + ".mask", large ? "image_too_large" : "invalid_image", e);
         }
-    }
-
-    /** What the entry at this path did wrong. */
-    static ApiException refused(String path, RegionException why) {
-        return refused(path + "." + why.field(), "invalid_region", why);
     }
 
     private static ApiException refused(String param, String code, RuntimeException why) {

@@ -1,7 +1,7 @@
 package io.github.describeanything.server.chat;
 
 import io.github.describeanything.focal.Region;
-import io.github.describeanything.focal.RegionException;
+import io.github.describeanything.server.chat.RegionEntry.CompressedRle;
 import io.github.describeanything.server.chat.RegionEntry.MaskPicture;
 import io.github.describeanything.server.chat.RegionEntry.Outline;
 import io.github.describeanything.server.chat.RegionEntry.Shape;
@@ -62,12 +62,17 @@ final class RegionsReader {
         }
         String form = given.getFirst();
         boolean fractions = fractions(fields, form);
+        Shape shape = shape(fields, form, fractions);
         return new RegionEntry(
                 path,
                 id(fields),
                 fields.integer("frame", 0, Integer.MAX_VALUE),
-                shape(fields, form, fractions, path),
-                ContentDigest.of(form + (fractions ? " of fractions " : " ") + fields.node(form)));
+                shape,
+                switch (shape) {
+                    case Outline it -> ContentDigest.of(form + it.fractions() + fields.node(form));
+                    case CompressedRle it -> ContentDigest.of(it.height() + "," + it.width() + "," + it.counts());
+                    case MaskPicture it -> ContentDigest.of(it.encoded());
+                });
     }
 
     private static boolean fractions(Fields fields, String form) {
@@ -95,18 +100,14 @@ final class RegionsReader {
         return Optional.of(id);
     }
 
-    private static Shape shape(Fields fields, String form, boolean fractions, String path) {
-        try {
-            return switch (form) {
-                case "box" -> new Outline(box(fields), fractions);
-                case "polygon" -> new Outline(polygon(fields), fractions);
-                case "scribble" -> new Outline(scribble(fields.object("scribble")), fractions);
-                case "rle" -> new Outline(rle(fields.object("rle")), fractions);
-                default -> new MaskPicture(mask(fields));
-            };
-        } catch (RegionException e) {
-            throw RegionEntry.refused(path, e);
-        }
+    private static Shape shape(Fields fields, String form, boolean fractions) {
+        return switch (form) {
+            case "box" -> new Outline(box(fields), fractions);
+            case "polygon" -> new Outline(polygon(fields), fractions);
+            case "scribble" -> new Outline(scribble(fields.object("scribble")), fractions);
+            case "rle" -> rle(fields.object("rle"));
+            default -> new MaskPicture(mask(fields));
+        };
     }
 
     private static Region box(Fields fields) {
@@ -145,7 +146,7 @@ final class RegionsReader {
         return new Region.Scribble(line, width);
     }
 
-    private static Region rle(Fields rle) {
+    private static Shape rle(Fields rle) {
         int[] size = rle.integers("size", 2);
         rle.require(size.length == 2, "size", "must be [height, width]");
         JsonNode counts = rle.node("counts");
@@ -153,9 +154,9 @@ final class RegionsReader {
         if (counts.isString()) {
             String text = counts.asString();
             rle.require(text.length() <= LONGEST_COUNTS, "counts", "is longer than " + LONGEST_COUNTS);
-            return Region.Rle.ofString(size[0], size[1], text);
+            return new CompressedRle(size[0], size[1], text);
         }
-        return new Region.Rle(size[0], size[1], rle.integers("counts", LONGEST_COUNTS));
+        return new Outline(new Region.Rle(size[0], size[1], rle.integers("counts", LONGEST_COUNTS)), false);
     }
 
     private static byte[] mask(Fields fields) {

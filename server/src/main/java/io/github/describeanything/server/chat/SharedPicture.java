@@ -7,6 +7,7 @@ import io.github.describeanything.model.PictureSource;
 import io.github.describeanything.server.errors.ApiException;
 import java.lang.ref.SoftReference;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +36,7 @@ final class SharedPicture implements AutoCloseable {
         this.masks = masks;
     }
 
-    /** The picture under the mask of a region, where {@link PictureSource#check} refuses by the entry's name. */
+    /** The picture with a region as its mask, where {@link PictureSource#check} refuses by the entry's name. */
     PictureSource under(RegionEntry entry) {
         ByteBuffer key = ContentDigest.of(digest, entry.digest());
         return new PictureSource() {
@@ -51,12 +52,12 @@ final class SharedPicture implements AutoCloseable {
 
             @Override
             public Picture read() {
-                Picture picture = picture();
-                return picture.withMask(mask(picture));
+                return picture();
             }
 
-            private Mask mask(Picture picture) {
-                return entry.mask(picture.width(), picture.height(), masks);
+            @Override
+            public Optional<Mask> mask(Picture picture) {
+                return Optional.of(entry.mask(picture.width(), picture.height(), masks));
             }
         };
     }

@@ -46,7 +46,7 @@ final class StreamedAnswer {
                     out.comment();
                 }
             }
-            if (head.request().includeUsage()) {
+            if (head.includeUsage()) {
                 out.event(chunk(List.of(), Optional.of(usage())));
             }
         } catch (Broken e) {
@@ -64,7 +64,7 @@ final class StreamedAnswer {
         switch (next.event()) {
             case GenerationEvent.Delta delta -> {
                 exchange.delta();
-                var logprobs = Answers.logprobs(head.request().topLogprobs().isPresent(), delta.logprobs());
+                var logprobs = Answers.logprobs(head.logprobs(), delta.logprobs());
                 out.event(choice(index, Optional.of(delta.text()), logprobs, Optional.empty()));
             }
             case GenerationEvent.Finished end -> {
@@ -93,7 +93,7 @@ final class StreamedAnswer {
 
     private UsageBody usage() {
         var usages = Arrays.stream(ends).map(GenerationEvent.Finished::usage).toList();
-        return Answers.usage(usages, head.request().n());
+        return Answers.usage(usages, head.n());
     }
 
     private ChatChunk chunk(List<ChatChunk.Choice> choices, Optional<UsageBody> usage) {

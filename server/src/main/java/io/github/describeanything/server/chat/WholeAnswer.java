@@ -60,7 +60,7 @@ final class WholeAnswer {
                     i,
                     head.region(i),
                     new ChatCompletion.Message(ChatCompletions.role(), texts[i].toString()),
-                    Answers.logprobs(head.request().topLogprobs().isPresent(), logprobs.get(i)),
+                    Answers.logprobs(head.logprobs(), logprobs.get(i)),
                     Answers.finishReason(ends[i].reason())));
         }
         List<Usage> usages =
@@ -71,6 +71,6 @@ final class WholeAnswer {
                 head.created(),
                 head.model(),
                 choices,
-                Answers.usage(usages, head.request().n()));
+                Answers.usage(usages, head.n()));
     }
 }

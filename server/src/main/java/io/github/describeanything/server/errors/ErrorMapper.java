@@ -6,6 +6,7 @@ import io.github.describeanything.model.RequestException;
 import io.javalin.http.HttpResponseException;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.io.EofException;
 import org.slf4j.Logger;
@@ -18,12 +19,22 @@ import tools.jackson.core.exc.StreamConstraintsException;
 public final class ErrorMapper {
     private static final Logger LOG = LoggerFactory.getLogger(ErrorMapper.class);
 
+    /** What is logged, though nobody hears it, when the client did not wait for its answer. */
+    public static final int CLIENT_LEFT = 499;
+
     private ErrorMapper() {}
 
     /** The client left, so nobody is there to be told. */
     public static boolean clientLeft(Throwable thrown) {
+        // Bytes that are no HTTP also end the stream early, but their sender may still listen.
+        return thrown instanceof ApiException error
+                ? error.status() == CLIENT_LEFT
+                : within(thrown, EofException.class) && !within(thrown, HttpException.class);
+    }
+
+    private static boolean within(Throwable thrown, Class<?> kind) {
         for (Throwable it = thrown; it != null; it = it.getCause()) {
-            if (it instanceof EofException) {
+            if (kind.isInstance(it)) {
                 return true;
             }
         }
@@ -49,7 +60,11 @@ public final class ErrorMapper {
             case HttpException error ->
                 ApiException.of(error.getCode(), "bad_request", "The request could not be read");
             case HttpResponseException error -> javalin(error);
+            case IOException slow
+            when within(slow, TimeoutException.class) ->
+                ApiException.of(408, "bad_request", "The request body came too slowly");
             case IOException ignored -> unreadable();
+            case OutOfMemoryError ignored -> map(BusyException.outOfMemory());
             default -> {
                 LOG.error("Unexpected failure", thrown);
                 yield ApiException.of(500, "internal_error", "The server failed; its log says more");
@@ -83,7 +98,11 @@ public final class ErrorMapper {
 
     private static ApiException javalin(HttpResponseException error) {
         return switch (error.getStatus()) {
-            case 404 -> ApiException.of(404, "not_found", "No such path; try POST /v1/chat/completions");
+            case 404 ->
+                ApiException.of(
+                        404,
+                        "not_found",
+                        "No such path: a client's base URL ends in /v1, and it asks /v1/chat/completions");
             case 405 -> ApiException.of(405, "method_not_allowed", "This path does not take this method");
             case 413 -> ApiException.of(413, "request_too_large", "The request is too large");
             default -> ApiException.of(error.getStatus(), "bad_request", "The request cannot be served");

@@ -2,6 +2,7 @@ package io.github.describeanything.server.errors;
 
 import io.github.describeanything.server.Json;
 import io.javalin.http.Context;
+import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,7 +17,7 @@ public final class ErrorResponder {
     /** Answers with what went wrong; a client that left gets nothing. */
     public static void respond(Exception thrown, Context ctx) {
         if (ErrorMapper.clientLeft(thrown) || ctx.res().isCommitted()) {
-            ctx.status(499);
+            ctx.status(ErrorMapper.CLIENT_LEFT);
             return;
         }
         ApiException error = ErrorMapper.map(thrown);
@@ -26,26 +27,42 @@ public final class ErrorResponder {
             ctx.header("WWW-Authenticate", "Bearer");
         }
         try {
-            write(ctx, Json.MAPPER.writeValueAsBytes(ErrorBody.of(error)));
+            ctx.res().setStatus(ctx.statusCode());
+            write(ctx.res(), error);
+            ServletInputStream rest = ctx.req().getInputStream();
+            // Asking on after the end would count as a slow body, and the connection would be given up for it.
+            if (!rest.isFinished()) {
+                drain(rest);
+            }
         } catch (IOException e) {
-            ctx.status(499);
+            ctx.status(ErrorMapper.CLIENT_LEFT);
         }
     }
 
-    /**
-     * Sends the answer before the rest of the request is read, since it may be large; then reads on for a moment,
-     * since some clients give up if they cannot send to the end.
-     */
-    private static void write(Context ctx, byte[] body) throws IOException {
-        HttpServletResponse response = ctx.res();
-        response.setStatus(ctx.statusCode());
+    /** The same for what is no exception, such as memory that ran out, after which hardly anything can be relied on. */
+    public static void respond(HttpServletResponse response, Error thrown) {
+        ApiException error = ErrorMapper.map(thrown);
+        response.setStatus(error.status());
+        error.retryAfter().ifPresent(it -> response.setHeader("Retry-After", Long.toString(it.toSeconds())));
+        try {
+            write(response, error);
+        } catch (IOException e) {
+            // Nobody is there to be told.
+        }
+    }
+
+    private static void write(HttpServletResponse response, ApiException error) throws IOException {
+        byte[] body = Json.MAPPER.writeValueAsBytes(ErrorBody.of(error));
         response.setContentType("application/json");
         response.setContentLength(body.length);
         response.getOutputStream().write(body);
         response.getOutputStream().flush();
-        drain(ctx.req().getInputStream());
     }
 
+    /**
+     * Reads on for a moment: the answer is sent before the rest of the request is read, since it may be large, but some
+     * clients give up if they cannot send to the end.
+     */
     private static void drain(InputStream rest) {
         long deadline = System.nanoTime() + DRAIN_NANOS;
         var buffer = new byte[1 << 16];

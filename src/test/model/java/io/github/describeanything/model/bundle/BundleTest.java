@@ -5,11 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.describeanything.model.TestBundles;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.HexFormat;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A bundle that was damaged on its way is refused before it is used, by the file's name. */
 class BundleTest {
@@ -35,7 +40,7 @@ class BundleTest {
         Path file = folder.resolve("vision.onnx.data");
         byte[] bytes = Files.readAllBytes(file);
         Files.write(file, java.util.Arrays.copyOf(bytes, bytes.length - 1));
-        refused("vision.onnx.data", "bytes");
+        refused("vision.onnx.data", "SHA-256", "bytes");
     }
 
     @Test
@@ -50,7 +55,7 @@ class BundleTest {
     @Test
     void aMissingFile() throws IOException {
         Files.delete(folder.resolve("tokenizer.json"));
-        refused("tokenizer.json", "missing");
+        refused("tokenizer.json", "SHA-256", "missing");
     }
 
     @Test
@@ -59,14 +64,32 @@ class BundleTest {
         Path elsewhere = folder.resolve("elsewhere.json");
         Files.move(file, elsewhere);
         Files.createSymbolicLink(file, elsewhere);
-        refused("tokenizer.json", "plain file");
+        refused("tokenizer.json", "SHA-256", "plain file");
     }
 
     @Test
     void aNameThatLeadsOutOfTheBundle() throws IOException {
         Path manifest = folder.resolve("manifest.json");
         Files.writeString(manifest, Files.readString(manifest).replace("\"golden.png\"", "\"../golden.png\""));
-        refused("../golden.png", "outside");
+        refused("../golden.png", "SHA-256", "outside");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"../../../etc/host", "/etc/hostname-abc", "decoder.onnx.datb"})
+    void aGraphThatKeepsItsWeightsInAFileThatWasNotChecked(String elsewhere) throws Exception {
+        Path graph = folder.resolve("decoder.onnx");
+        String before = Files.readString(graph, StandardCharsets.ISO_8859_1);
+        String after = before.replace("decoder.onnx.data", elsewhere);
+        assertThat(after).isNotEqualTo(before).hasSameSizeAs(before);
+        Files.writeString(graph, after, StandardCharsets.ISO_8859_1);
+        Path manifest = folder.resolve("manifest.json");
+        Files.writeString(manifest, Files.readString(manifest).replace(sha256(before), sha256(after)));
+        refused("decoder.onnx", sha256(after), elsewhere);
+    }
+
+    private static String sha256(String latin1) throws Exception {
+        byte[] bytes = latin1.getBytes(StandardCharsets.ISO_8859_1);
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
     }
 
     @Test

@@ -22,7 +22,7 @@ class DecoderTest {
     private static final Placement CAPTURED = new Placement(false, 0, 2, true, Map.of());
 
     private static Decoder open(Placement placement) {
-        return new Decoder(BUNDLE, SLOTS, CONTEXT, 16, placement);
+        return new OnnxDecoder(BUNDLE, SLOTS, CONTEXT, 16, placement);
     }
 
     private static Splice prompt(int number) {
@@ -84,8 +84,7 @@ class DecoderTest {
     void loadedAnewItStartsEmptyAndDecodesTheSame() {
         try (var decoder = open(PLAIN)) {
             List<float[]> before = everything(decoder, 2);
-            decoder.reload();
-            assertThat(decoder.lost()).isFalse();
+            decoder.reopen();
             List<float[]> after = everything(decoder, 2);
             for (int i = 0; i < before.size(); i++) {
                 assertThat(after.get(i)).containsExactly(before.get(i));

@@ -2,6 +2,7 @@ package io.github.describeanything.model.golden;
 
 import io.github.describeanything.model.bundle.Bundle;
 import io.github.describeanything.model.decode.Decoder;
+import io.github.describeanything.model.decode.OnnxDecoder;
 import io.github.describeanything.model.decode.Splice;
 import io.github.describeanything.model.onnx.Graph;
 import io.github.describeanything.model.onnx.Placement;
@@ -36,9 +37,9 @@ final class GoldenModel implements AutoCloseable {
         prompts = new PromptTemplate(manifest, tokenizer, vocabulary.longestPiece());
         preprocessor = new Preprocessor(Graph.load(bundle.file("preprocess.onnx"), Placement.cpu(1)));
         vision = new VisionEncoder(
-                Graph.load(bundle.file("vision.onnx"), Placement.cpu(2)),
+                () -> Graph.load(bundle.file("vision.onnx"), Placement.cpu(2)),
                 manifest.image().size());
-        decoder = new Decoder(bundle, 3, 2048, 2048, Placement.cpu(2));
+        decoder = new OnnxDecoder(bundle, 3, 2048, 2048, Placement.cpu(2));
     }
 
     List<float[]> views(GoldenCase golden) {

@@ -106,6 +106,13 @@ class RefusalsTest {
     }
 
     @Test
+    void aPixelBomb() {
+        // A header of 30,000 x 30,000 and nothing behind it.
+        String bomb = "iVBORw0KGgoAAAANSUhEUgAAdTAAAHUwCAYAAABmJ/i6AAAAAElFTkSuQmCC";
+        refused(server.post(about("data:image/png;base64," + bomb)), 400, "messages", "image_too_large", "30000");
+    }
+
+    @Test
     void malformedJson() {
         for (String body :
                 new String[] {"", "{", "[]", "{\"messages\": NaN}", "{\"a\":1}{", "{\"a\":1,\"a\":2}", "\"x\""}) {
@@ -149,29 +156,29 @@ class RefusalsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            temperature       | 3
-            temperature       | "hot"
-            temperature       | 1e400
-            top_p             | 0
-            top_p             | -1
-            top_k             | -2
-            max_tokens        | 0
-            max_tokens        | 2147483648
-            max_tokens        | 1.5
-            max_completion_tokens | -1
-            n                 | 1000000000
-            seed              | "x"
-            presence_penalty  | 2.5
-            frequency_penalty | true
-            repetition_penalty| 0
-            min_p             | 1.1
-            top_logprobs      | 3
-            stop              | ["a","b","c","d","e"]
-            stop              | [1]
-            logit_bias        | {"1": 101}
-            logit_bias        | {"x": 1}
-            stream            | "yes"
-            """)
+        temperature       | 3
+        temperature       | "hot"
+        temperature       | 1e400
+        top_p             | 0
+        top_p             | -1
+        top_k             | -2
+        max_tokens        | 0
+        max_tokens        | 2147483648
+        max_tokens        | 1.5
+        max_completion_tokens | -1
+        n                 | 1000000000
+        seed              | "x"
+        presence_penalty  | 2.5
+        frequency_penalty | true
+        repetition_penalty| 0
+        min_p             | 1.1
+        top_logprobs      | 3
+        stop              | ["a","b","c","d","e"]
+        stop              | [1]
+        logit_bias        | {"1": 101}
+        logit_bias        | {"x": 1}
+        stream            | "yes"
+        """)
     void aValueOutOfRangeOrOfTheWrongType(String field, String value) {
         String body = TestServer.request(TestServer.dataUrl("blob.png"), "", "")
                 .replace("\"temperature\": 0, \"max_tokens\": 16,", "\"" + field + "\": " + value + ",");
@@ -182,14 +189,21 @@ class RefusalsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            tools           | [{"type":"function","function":{"name":"f"}}]
-            functions       | [{"name":"f"}]
-            response_format | {"type":"json_object"}
-            response_format | {"type":"json_schema","json_schema":{}}
-            modalities      | ["text","audio"]
-            audio           | {"voice":"a"}
-            num_beams       | 4
-            """)
+        tools           | [{"type":"function","function":{"name":"f"}}]
+        functions       | [{"name":"f"}]
+        response_format | {"type":"json_object"}
+        response_format | {"type":"json_schema","json_schema":{}}
+        modalities      | ["text","audio"]
+        audio           | {"voice":"a"}
+        num_beams       | 4
+        best_of         | 2
+        tool_choice     | "auto"
+        function_call   | "auto"
+        guided_regex    | "a*"
+        grammar         | "root ::= a"
+        stop_token_ids  | [1]
+        use_beam_search | true
+        """)
     void whatIsNotSupportedIsRefusedByName(String field, String value) {
         String body = TestServer.request(TestServer.dataUrl("blob.png"), "", ", \"" + field + "\": " + value);
         refused(server.post(body), 400, field, "unsupported_parameter", field);

@@ -7,6 +7,7 @@ import io.github.describeanything.focal.Region;
 import io.github.describeanything.server.Limits;
 import io.github.describeanything.server.ServerConfig;
 import io.github.describeanything.server.TestServer;
+import io.github.describeanything.server.With;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
@@ -213,16 +214,7 @@ class RegionRefusalsTest {
                 regions,
                 it.limits().idle(),
                 it.limits().keepAlive());
-        return new ServerConfig(
-                it.host(),
-                it.port(),
-                limits,
-                it.pictures(),
-                it.keys(),
-                it.cors(),
-                it.jsonLogs(),
-                it.listDeltasOnBarePath(),
-                it.grace());
+        return With.limits(limits).apply(it);
     }
 
     private void refused(String request, String param, String words) {

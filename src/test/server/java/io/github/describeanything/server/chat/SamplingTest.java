@@ -2,13 +2,19 @@ package io.github.describeanything.server.chat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.describeanything.server.Json;
 import io.github.describeanything.server.TestServer;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** Every field that shapes an answer changes what it says it changes. */
@@ -57,21 +63,60 @@ class SamplingTest {
         assertThat(texts).hasSizeGreaterThan(1);
     }
 
-    @Test
-    void aTinyTopPOrTopKOrLargeMinPIsGreedy() {
-        String greedy = text(GREEDY);
-        assertThat(text(HOT.replace("\"top_p\": 1", "\"top_p\": 1e-9"))).isEqualTo(greedy);
-        assertThat(text(HOT.replace("\"top_k\": 0", "\"top_k\": 1"))).isEqualTo(greedy);
-        assertThat(text(HOT + "\"min_p\": 1,")).isEqualTo(greedy);
+    @ParameterizedTest
+    @ValueSource(strings = {"\"top_p\": 1e-9", "\"top_k\": 1", "\"min_p\": 1"})
+    void aTinyTopPOrTopKOrLargeMinPIsGreedy(String field) {
+        assertThat(text("\"temperature\": 1.5, \"top_p\": 1, \"top_k\": 0, \"max_tokens\": 24,"
+                                .replaceFirst(field.split(":")[0] + ": [^,]*,", "")
+                        + field + ","))
+                .isEqualTo(text(GREEDY));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"repetition_penalty\": 5",
+                "\"frequency_penalty\": 2",
+                "\"presence_penalty\": 2",
+                "\"logit_bias\": {\"66\": 100}"
+            })
+    void penaltiesAndBiasesChangeTheAnswer(String field) {
+        assertThat(text(GREEDY + field + ",")).isNotEqualTo(text(GREEDY));
     }
 
     @Test
-    void penaltiesAndBiasesChangeTheAnswer() {
-        String greedy = text(GREEDY);
-        assertThat(text(GREEDY + "\"repetition_penalty\": 5,")).isNotEqualTo(greedy);
-        assertThat(text(GREEDY + "\"frequency_penalty\": 2,")).isNotEqualTo(greedy);
-        assertThat(text(GREEDY + "\"presence_penalty\": 2,")).isNotEqualTo(greedy);
-        assertThat(text(GREEDY + "\"logit_bias\": {\"66\": 100},")).matches("(.)\\1+");
+    void aBiasOfAHundredForcesATokenAndOneOfMinusAHundredForbidsIt() {
+        String forced = text(GREEDY + "\"logit_bias\": {\"66\": 100},");
+        assertThat(forced).matches("(.)\\1+");
+        assertThat(text(GREEDY + "\"logit_bias\": {\"66\": -100},")).doesNotContain(forced.substring(0, 1));
+    }
+
+    @Test
+    void temperatureChangesTheAnswerAndZeroTakesTheLikeliest() {
+        assertThat(text(HOT + "\"seed\": 7,")).isNotEqualTo(text(GREEDY));
+        assertThat(text(GREEDY + "\"seed\": 8,")).isEqualTo(text(GREEDY + "\"seed\": 7,"));
+    }
+
+    @Test
+    void theSameSeedGivesTheSameTextAmongOthersToo() {
+        String alone = text(HOT + "\"seed\": 11,");
+        var others = IntStream.range(0, 3)
+                .mapToObj(i -> CompletableFuture.supplyAsync(() -> text(HOT + "\"seed\": " + i + ",")))
+                .toList();
+        assertThat(text(HOT + "\"seed\": 11,")).isEqualTo(alone);
+        others.forEach(CompletableFuture::join);
+    }
+
+    @Test
+    void ignoreEosGoesOnAfterTheEnd() {
+        int end = server.model.manifest().decoder().eosTokenIds().iterator().next();
+        String ending = GREEDY + "\"logit_bias\": {\"" + end + "\": 100},";
+        JsonNode ended = ask(ending);
+        assertThat(ended.at("/choices/0/finish_reason").asString()).isEqualTo("stop");
+        assertThat(ended.at("/usage/completion_tokens").asInt()).isLessThanOrEqualTo(1);
+        JsonNode endless = ask(ending + "\"ignore_eos\": true,");
+        assertThat(endless.at("/choices/0/finish_reason").asString()).isEqualTo("length");
+        assertThat(endless.at("/usage/completion_tokens").asInt()).isEqualTo(24);
     }
 
     @Test
@@ -92,11 +137,44 @@ class SamplingTest {
     void aStopStringEndsTheAnswerAndDoesNotShow() {
         String whole = text(GREEDY);
         String stop = whole.substring(whole.length() / 2, whole.length() / 2 + 3);
-        JsonNode answer = ask(
-                GREEDY + "\"stop\": [" + io.github.describeanything.server.Json.MAPPER.writeValueAsString(stop) + "],");
+        JsonNode answer = ask(GREEDY + "\"stop\": [" + Json.MAPPER.writeValueAsString(stop) + "],");
         String text = answer.at("/choices/0/message/content").asString();
         assertThat(text).isEqualTo(whole.substring(0, whole.indexOf(stop)).strip());
         assertThat(answer.at("/choices/0/finish_reason").asString()).isEqualTo("stop");
+    }
+
+    @Test
+    void aStopStringAcrossTokenBordersNeverShowsStreamedOrNot() {
+        JsonNode tokens = ask(GREEDY + "\"logprobs\": true,").at("/choices/0/logprobs/content");
+        int border = 2;
+        while (!(plain(tokens, border) && plain(tokens, border + 1))) {
+            border++;
+        }
+        String before = tokens.at("/" + border + "/token").asString();
+        String stop = before.substring(before.length() - 1)
+                + tokens.at("/" + (border + 1) + "/token").asString().substring(0, 1);
+        String whole = text(GREEDY);
+        assertThat(whole).contains(stop);
+        String field = GREEDY + "\"stop\": " + Json.MAPPER.writeValueAsString(stop) + ",";
+        String stopped = text(field);
+        assertThat(stopped).isEqualTo(whole.substring(0, whole.indexOf(stop)).strip());
+        String streamed = server.post(TestServer.request(TestServer.dataUrl("blob.png"), "", "")
+                        .replace("\"temperature\": 0, \"max_tokens\": 16,", field + "\"stream\": true,"))
+                .body()
+                .lines()
+                .filter(it -> it.startsWith("data: {"))
+                .map(it -> Json.MAPPER
+                        .readTree(it.substring(6))
+                        .at("/choices/0/delta/content")
+                        .asString(""))
+                .collect(Collectors.joining());
+        assertThat(streamed).isEqualTo(stopped);
+    }
+
+    /** Whether a token is whole characters, more than white space. */
+    private static boolean plain(JsonNode tokens, int index) {
+        String token = tokens.at("/" + index + "/token").asString();
+        return !token.isBlank() && !token.contains("\uFFFD") && token.charAt(0) != ' ';
     }
 
     @Test
@@ -110,8 +188,18 @@ class SamplingTest {
             assertThat(token.path("top_logprobs").size()).isEqualTo(4);
             assertThat(token.at("/top_logprobs/0/token")).isEqualTo(token.path("token"));
             assertThat(token.path("bytes").isArray()).isTrue();
+            double sum = 0;
+            double last = 0;
+            for (JsonNode top : token.path("top_logprobs")) {
+                assertThat(top.path("logprob").asDouble()).isLessThanOrEqualTo(last);
+                last = top.path("logprob").asDouble();
+                sum += Math.exp(last);
+            }
+            assertThat(sum).isBetween(0.0, 1.0001);
         }
-        assertThat(ask(GREEDY).at("/choices/0").has("logprobs")).isFalse();
+        JsonNode without = ask(GREEDY).at("/choices/0");
+        assertThat(without.has("logprobs")).isFalse();
+        assertThat(without.path("message")).isEqualTo(answer.at("/choices/0/message"));
     }
 
     @Test

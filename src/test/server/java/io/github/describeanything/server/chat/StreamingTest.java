@@ -4,7 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.describeanything.server.Json;
 import io.github.describeanything.server.TestServer;
+import io.github.describeanything.server.With;
+import java.io.BufferedReader;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -103,6 +111,25 @@ class StreamingTest {
     }
 
     @Test
+    void chunksLeaveAsTheyAreMadeAndAreNotCompressed() throws Exception {
+        String endless = request("").replace("\"max_tokens\": 16", "\"max_tokens\": 2000, \"ignore_eos\": true");
+        HttpRequest asking = HttpRequest.newBuilder(URI.create(server.url("/v1/chat/completions")))
+                .header("Accept-Encoding", "gzip, br")
+                .POST(HttpRequest.BodyPublishers.ofString(endless))
+                .build();
+        try (var client = HttpClient.newHttpClient()) {
+            HttpResponse<InputStream> response = client.send(asking, HttpResponse.BodyHandlers.ofInputStream());
+            assertThat(response.headers().firstValue("Content-Encoding")).isEmpty();
+            try (var lines = new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
+                assertThat(lines.readLine()).startsWith("data: {");
+                assertThat(server.model.load().running())
+                        .as("still being written")
+                        .isEqualTo(1);
+            }
+        }
+    }
+
+    @Test
     void severalAnswersAreStreamedSideBySide() {
         List<JsonNode> chunks = chunks(server.post(request(", \"n\": 3")));
         var texts = new ArrayList<>(List.of("", "", ""));
@@ -120,20 +147,7 @@ class StreamingTest {
 
     @Test
     void thePublishedServersClientsGetListsOnTheBarePathIfTheServerIsToldTo() {
-        try (var compatible = TestServer.start(
-                "golden-joint-fp32",
-                2,
-                8,
-                it -> new io.github.describeanything.server.ServerConfig(
-                        it.host(),
-                        it.port(),
-                        it.limits(),
-                        it.pictures(),
-                        it.keys(),
-                        it.cors(),
-                        it.jsonLogs(),
-                        true,
-                        it.grace()))) {
+        try (var compatible = TestServer.start("golden-joint-fp32", 2, 8, With.listDeltasOnBarePath())) {
             JsonNode part = chunks(compatible.post("/chat/completions", request("")))
                     .getFirst()
                     .at("/choices/0/delta/content/0");

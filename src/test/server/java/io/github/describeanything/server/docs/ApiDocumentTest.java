@@ -1,34 +1,167 @@
 package io.github.describeanything.server.docs;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.describeanything.server.HttpServer;
+import io.github.describeanything.server.Limits;
+import io.github.describeanything.server.ServerConfig;
 import io.github.describeanything.server.TestServer;
+import io.github.describeanything.server.With;
+import io.github.describeanything.server.remote.RemotePictures;
 import java.io.IOException;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLSocketFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
 
-/** Every example of docs/api.md does what the document says. */
+/** Every example of docs/api.md does what the document says, and no error is missing there. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ApiDocumentTest {
-    private TestServer server;
+    private static final Pattern CODE = Pattern.compile(
+            "(?:\\bof\\(\\s*\\d{3}|badRequest\\([^,;]+|refused\\([^,;]+|notNow\\(\\s*\\d{3}),\\s*\"([a-z_]+)\"");
+    private static final Pattern NAMED = Pattern.compile("`([A-Z]\\w+Test\\.\\w+)`");
+    private static final Pattern METHOD = Pattern.compile(
+            "@(?:Test|MethodSource\\([^)]*\\)|ValueSource\\([^;]*?\\)|CsvSource\\([^;]*?\\))\\s+void (\\w+)\\(");
+    private static final Pattern ROW = Pattern.compile("(?m)^\\| ((?:`[a-z_]+`(?:, )?)+) \\| \\d{3} \\|");
+
+    private final CountDownLatch end = new CountDownLatch(1);
+    private TestServer plain;
+    private TestServer full;
+    private TestServer closing;
+    private HttpServer keys;
+    private HttpServer small;
+    private HttpServer remote;
     private Document document;
+    private CompletableFuture<?> waiting;
 
     @BeforeAll
-    void start() {
-        server = TestServer.start("golden-joint-fp32");
-        document = new Document("docs/api.md", name -> server.url(""));
+    void start() throws InterruptedException {
+        plain = TestServer.start("golden-joint-fp32");
+        keys = beside(With.keys("secret"));
+        small = beside(With.limits(new Limits(1 << 20, 64, 64, Limits.DEFAULT.idle(), Limits.DEFAULT.keepAlive())));
+        remote = beside(With.remote(pictures(() -> {})));
+        closing = TestServer.start("golden-image-fp32");
+        closing.model.drain(Duration.ZERO);
+        // The one place is taken by a request whose picture never comes.
+        full = TestServer.start("golden-image-fp32", 1, 0, With.remote(pictures(end::await)));
+        waiting = CompletableFuture.supplyAsync(
+                () -> full.post(TestServer.request("https://pictures.example/cat.png", "", "")));
+        while (full.model.load().accepted() == 0) {
+            Thread.sleep(1);
+        }
+        document = new Document("docs/api.md", this::url);
     }
 
     @AfterAll
     void stop() {
+        end.countDown();
+        waiting.join();
         document.close();
-        server.close();
+        keys.close();
+        small.close();
+        remote.close();
+        Stream.of(plain, full, closing).forEach(TestServer::close);
+    }
+
+    private HttpServer beside(UnaryOperator<ServerConfig> change) {
+        return HttpServer.start(change.apply(ServerConfig.local()), plain.model);
+    }
+
+    private interface Wait {
+        void await() throws InterruptedException;
+    }
+
+    /** From pictures.example, which nobody finds. */
+    private static RemotePictures pictures(Wait wait) {
+        return new RemotePictures(
+                List.of("pictures.example"),
+                host -> {
+                    try {
+                        wait.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    throw new UnknownHostException(host);
+                },
+                address -> false,
+                (SSLSocketFactory) SSLSocketFactory.getDefault(),
+                Duration.ofMinutes(10),
+                1 << 20);
+    }
+
+    private String url(String server) {
+        return switch (server) {
+            case "" -> plain.url("");
+            case "full" -> full.url("");
+            case "closing" -> closing.url("");
+            case "keys" -> "http://127.0.0.1:" + keys.port();
+            case "small" -> "http://127.0.0.1:" + small.port();
+            case "remote" -> "http://127.0.0.1:" + remote.port();
+            default -> throw new IllegalArgumentException(server);
+        };
     }
 
     @TestFactory
     Stream<DynamicTest> theExamples() throws IOException {
         return document.examples();
+    }
+
+    @Test
+    void everyTestThatTheDocumentNamesIsThere() throws IOException {
+        Set<String> tests = new TreeSet<>();
+        try (Stream<Path> files = Files.walk(TestServer.root().resolve("src/test/server/java"))) {
+            for (Path file :
+                    files.filter(it -> it.toString().endsWith("Test.java")).toList()) {
+                String name = file.getFileName().toString().replace(".java", "");
+                METHOD.matcher(Files.readString(file)).results().forEach(it -> tests.add(name + "." + it.group(1)));
+            }
+        }
+        Set<String> named = NAMED.matcher(Files.readString(TestServer.root().resolve("docs/api.md")))
+                .results()
+                .map(it -> it.group(1))
+                .collect(Collectors.toSet());
+        assertThat(named).hasSizeGreaterThan(40);
+        assertThat(tests).containsAll(named);
+    }
+
+    @Test
+    void everyErrorIsInTheTableAndHasAnExample() throws IOException {
+        String text = Files.readString(TestServer.root().resolve("docs/api.md"));
+        Set<String> documented = ROW.matcher(text)
+                .results()
+                .flatMap(it -> Stream.of(it.group(1).replace("`", "").split(", ")))
+                .collect(Collectors.toCollection(TreeSet::new));
+        // Those that are chosen by a reason, and all others.
+        Set<String> thrown = new TreeSet<>(
+                Set.of("context_length_exceeded", "missing_mask", "empty_mask", "invalid_image", "model_not_found"));
+        try (Stream<Path> sources = Files.walk(TestServer.root().resolve("server/src/main/java"))) {
+            for (Path source :
+                    sources.filter(it -> it.toString().endsWith(".java")).toList()) {
+                CODE.matcher(Files.readString(source)).results().forEach(it -> thrown.add(it.group(1)));
+            }
+        }
+        // A client that left is told nothing.
+        thrown.remove("client_closed_request");
+        assertThat(documented).isEqualTo(thrown);
+
+        // What cannot be brought about from outside, and what another document shows.
+        documented.removeAll(Set.of("internal_error", "out_of_memory", "invalid_region", "mask_and_regions"));
+        assertThat(documented).allMatch(code -> text.contains("\n### " + code + "\n"));
     }
 }

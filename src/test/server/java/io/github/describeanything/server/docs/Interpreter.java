@@ -2,6 +2,7 @@ package io.github.describeanything.server.docs;
 
 import io.github.describeanything.server.Json;
 import io.github.describeanything.server.TestServer;
+import io.github.describeanything.server.clients.Installed;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -18,7 +19,7 @@ import tools.jackson.databind.JsonNode;
  *
  * <p>It reads {@code {"code": …}} and answers {@code {"printed": …}} or {@code {"failed": …}}, a line each.
  */
-final class Interpreter implements Language {
+public final class Interpreter implements Language {
     private final List<String> command;
     private final Optional<String> missing;
     private Process process;
@@ -30,13 +31,13 @@ final class Interpreter implements Language {
     }
 
     /** Python with the OpenAI client. */
-    static Interpreter python() {
-        return new Interpreter(Clients.python("run_examples.py"), Clients.pythonMissing());
+    public static Interpreter python() {
+        return new Interpreter(Installed.python("run_examples.py"), Installed.pythonMissing());
     }
 
     /** Node with the OpenAI client. */
-    static Interpreter node() {
-        return new Interpreter(Clients.node("run-examples.js"), Clients.nodeMissing());
+    public static Interpreter node() {
+        return new Interpreter(Installed.node("run-examples.js"), Installed.nodeMissing());
     }
 
     @Override

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.Optional;
 
 /** Runs a document's code of one language. Used by one thread; what it started ends when it is closed. */
-interface Language extends AutoCloseable {
+public interface Language extends AutoCloseable {
 
     /** What to install first, in one line; empty if it can run. */
     Optional<String> missing();

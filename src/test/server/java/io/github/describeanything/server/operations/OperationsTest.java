@@ -2,8 +2,9 @@ package io.github.describeanything.server.operations;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.describeanything.server.ServerConfig;
+import io.github.describeanything.server.Limits;
 import io.github.describeanything.server.TestServer;
+import io.github.describeanything.server.With;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.Socket;
@@ -25,39 +26,16 @@ class OperationsTest {
 
     @BeforeAll
     void start() {
-        server = TestServer.start("golden-joint-fp32", 1, 1, OperationsTest::quick);
+        server = TestServer.start(
+                "golden-joint-fp32",
+                1,
+                1,
+                With.limits(new Limits(1 << 20, 8, 64, Duration.ofSeconds(30), Duration.ofMillis(200))));
     }
 
     @AfterAll
     void stop() {
         server.close();
-    }
-
-    private static ServerConfig quick(ServerConfig it) {
-        return new ServerConfig(
-                it.host(),
-                it.port(),
-                new io.github.describeanything.server.Limits(
-                        1 << 20, 8, 64, Duration.ofSeconds(30), Duration.ofMillis(200)),
-                it.pictures(),
-                it.keys(),
-                it.cors(),
-                it.jsonLogs(),
-                it.listDeltasOnBarePath(),
-                it.grace());
-    }
-
-    private static ServerConfig withKeys(ServerConfig it) {
-        return new ServerConfig(
-                it.host(),
-                it.port(),
-                it.limits(),
-                it.pictures(),
-                new ApiKeys(List.of("first", "second")),
-                it.cors(),
-                true,
-                false,
-                it.grace());
     }
 
     private static String good() {
@@ -83,7 +61,7 @@ class OperationsTest {
 
     @Test
     void keysAreAskedForOnEveryPathButHealthReadinessAndThePage() {
-        try (var locked = TestServer.start("golden-joint-fp32", 1, 1, OperationsTest::withKeys)) {
+        try (var locked = TestServer.start("golden-joint-fp32", 1, 1, With.keys("first", "second"))) {
             for (String path : List.of("/v1/models", "/metrics", "/v1/models/golden", "/nope")) {
                 assertThat(locked.get(path).statusCode()).as(path).isEqualTo(401);
             }
@@ -174,10 +152,43 @@ class OperationsTest {
         assertThat(refused.statusCode()).isEqualTo(429);
         assertThat(refused.headers().firstValue("Retry-After")).isPresent();
         assertThat(TestServer.json(refused).at("/error/code").asString()).isEqualTo("queue_full");
+        // Before anything is decoded, and after what needs no place at all.
+        assertThat(server.post(TestServer.request("data:image/png;base64,@", "", ""))
+                        .statusCode())
+                .isEqualTo(429);
+        assertThat(server.post("{\"messages\": [{\"role\": \"user\", \"content\": \"Hello\"}]}")
+                        .statusCode())
+                .isEqualTo(400);
         assertThat(server.get("/health").statusCode()).isEqualTo(200);
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
         assertThat(running.join().statusCode()).isEqualTo(200);
         assertThat(waiting.join().statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void healthModelsAndMetricsAnswerWithin100MsWhileTheModelIsBusy() {
+        var running = CompletableFuture.supplyAsync(() -> server.post(endless()));
+        awaitLoad(1);
+        for (String path : List.of("/health", "/ready", "/v1/models", "/metrics")) {
+            long best = Long.MAX_VALUE;
+            for (int i = 0; i < 3; i++) {
+                long start = System.nanoTime();
+                assertThat(server.get(path).statusCode()).isEqualTo(200);
+                best = Math.min(best, System.nanoTime() - start);
+            }
+            assertThat(Duration.ofNanos(best)).as(path).isLessThan(Duration.ofMillis(100));
+        }
+        assertThat(running.join().statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void aStreamThatWaitsForItsTurnIsKeptAliveByComments() {
+        var running = CompletableFuture.supplyAsync(() -> server.post(endless()));
+        awaitLoad(1);
+        String stream =
+                server.post(good().replaceFirst("}$", ", \"stream\": true}")).body();
+        running.join();
+        assertThat(stream).startsWith(": ").contains("data: {").endsWith("data: [DONE]\n\n");
     }
 
     @Test
@@ -211,7 +222,21 @@ class OperationsTest {
         }
         assertThat(accepted).isGreaterThan(0).isEqualTo(ended);
         assertThat(value(scrape, "dam_ready")).isEqualTo(1);
-        assertThat(scrape).contains("dam_time_to_first_token_seconds_bucket", "process_resident_memory_bytes");
+        assertThat(scrape)
+                .contains(
+                        "dam_requests_running",
+                        "dam_requests_waiting",
+                        "dam_time_to_first_token_seconds_bucket",
+                        "dam_inter_token_seconds_bucket",
+                        "dam_request_seconds_bucket",
+                        "dam_queue_seconds_bucket",
+                        "dam_picture_decode_seconds_bucket",
+                        "dam_encode_seconds_bucket",
+                        "dam_prefill_seconds_bucket",
+                        "dam_decode_seconds_bucket",
+                        "dam_prompt_tokens_total",
+                        "dam_generation_tokens_total",
+                        "process_resident_memory_bytes");
     }
 
     private static double value(String scrape, String name) {

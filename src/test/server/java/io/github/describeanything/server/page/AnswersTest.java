@@ -8,6 +8,7 @@ import com.microsoft.playwright.options.AriaRole;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -150,6 +151,24 @@ class AnswersTest extends BrowserTest {
         assertThat(shell.waitFor()).as(out).isZero();
         assertThat(out).contains("\" 160\""); // the turtle is 160 pixels wide
         assertThat(asked().question()).isEqualTo("Describe the masked region in detail.");
+    }
+
+    @Test
+    void wordsThatArriveAllAtOnceAreNotSaidToBeFast() {
+        screen.ask("at once");
+        assertThat(screen.card().locator(".said").last())
+                .containsText(Pattern.compile("after [\\d.]+ s · \\d{1,2}(\\.\\d)? tokens/s · 10 tokens"));
+    }
+
+    @Test
+    void theThreadStillEndsAtItsCardWhenTheFormGrows() {
+        screen.page.getByText("More").first().click();
+        screen.page.waitForFunction("""
+                () => {
+                  const end = Number(document.querySelector("#thread path").getAttribute("d").split(" ").at(-1));
+                  const badge = document.querySelector(".card.active .badge").getBoundingClientRect();
+                  return Math.abs(end - badge.top - badge.height / 2) < 2;
+                }""");
     }
 
     @Test

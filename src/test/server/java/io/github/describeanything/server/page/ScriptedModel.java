@@ -103,6 +103,7 @@ final class ScriptedModel implements AutoCloseable {
             }
             case "refuse" -> error(context, 400, "messages[0]: the picture has no mask");
             case "break" -> stream(context, List.of("It", " begins"), true);
+            case "at once" -> atOnce(context, Collections.nCopies(10, "word "));
             case "endless" -> stream(context, Collections.nCopies(3000, "on and "), false);
             default -> stream(context, List.of(request.answer().split("(?= )")), false);
         }
@@ -124,6 +125,20 @@ final class ScriptedModel implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Slowly made, but sent in one piece, as a busy network delivers it. */
+    private static void atOnce(Context context, List<String> pieces) throws IOException {
+        context.res().setContentType("text/event-stream");
+        try {
+            Thread.sleep(Duration.ofMillis(200));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        var all = new StringBuilder();
+        pieces.forEach(it -> all.append("data: ").append(chunk(it, "")).append("\n\n"));
+        all.append("data: ").append(chunk("", "stop")).append("\n\n");
+        send(context.res().getOutputStream(), all.append("data: [DONE]").substring("data: ".length()));
     }
 
     private static String chunk(String text, String finish) {

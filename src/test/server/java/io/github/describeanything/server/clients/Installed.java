@@ -1,4 +1,4 @@
-package io.github.describeanything.server.docs;
+package io.github.describeanything.server.clients;
 
 import io.github.describeanything.server.TestServer;
 import java.io.IOException;
@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Optional;
 
 /** Where the clients of other languages are, and what to do if they are not. Stateless. */
-public final class Clients {
+public final class Installed {
     private static final int OLDEST_NODE = 20;
 
-    private Clients() {}
+    private Installed() {}
 
     /** The command that runs a Python script of {@code src/test/clients}, with the arguments to come. */
     public static List<String> python(String script) {

@@ -1,0 +1,90 @@
+"""Peak throughput, then 2 and 5 times as many requests as that, open loop: what is still done, and how the rest is refused.
+
+The same few hundred pictures come again and again, so the server has to run with `--region-cache 0`; they are small,
+since this client shares the machine with the server.
+"""
+
+import asyncio
+from collections import Counter
+from itertools import cycle, islice
+
+from benchmark.arrivals import poisson
+from benchmark.load import closed_loop, open_loop
+from benchmark.sample import Outcome
+from benchmark.summary import spread
+
+from .health import Health
+from .target import Target, bodies
+
+PICTURES = 300
+OUTCOMES = ("stop", "length", "cancelled", "failed")
+
+
+def overload(target: Target, options) -> dict:
+    asyncio.run(closed_loop(target.endpoint, bodies(options.warm_up, 1, options.max_tokens), 4, 60))
+    pool = bodies(PICTURES, 7, options.max_tokens, options.size)
+    peak = capacity(target, options, pool)
+    report = {"capacity_per_second": round(peak, 2), "levels": {}}
+    ok = {}
+    for factor, share in ((2, 0.95), (5, 0.90)):
+        level = flood(target, options, pool, peak * factor, factor)
+        level["goodput_of_peak"] = round(level["done_per_second"] / peak, 3)
+        report["levels"][f"{factor}x"] = level
+        ok[f"{factor}x: goodput at least {share} of peak"] = level["goodput_of_peak"] >= share
+        ok[f"{factor}x: every refusal has Retry-After"] = level["refused"] == level["refused_with_retry_after"] > 0
+        ok[f"{factor}x: refusals within 100 ms at p99"] = level["refusal"]["p99"] <= 0.1
+        ok[f"{factor}x: accepted = done + failed + cancelled"] = level["reconciled"]
+        ok[f"{factor}x: nothing failed"] = level["failed"] == 0
+    report["ok"] = ok
+    return report
+
+
+def capacity(target: Target, options, pool: list[bytes]) -> float:
+    """Requests a second with as many callers as keep the slots and a few places of the queue full."""
+    samples, seconds = [], min(options.seconds, 30)
+
+    async def run() -> None:
+        task = asyncio.create_task(closed_loop(target.endpoint, cycle(pool), options.callers, 60, samples))
+        await asyncio.sleep(seconds)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(run())
+    ends = sorted(it.end for it in samples if it.outcome is Outcome.DONE)
+    # Rates are taken from the first third on, when the slots are full.
+    counted = [end for end in ends if end > seconds / 3]
+    return (len(counted) - 1) / (counted[-1] - counted[0])
+
+
+def flood(target: Target, options, pool: list[bytes], rate: float, factor: int) -> dict:
+    before = target.settled()
+    number = int(rate * options.seconds)
+    ready = list(islice(cycle(pool), number))
+    with Health(target.port) as health:
+        samples = asyncio.run(open_loop(target.endpoint, ready, poisson(rate, number, factor), 120, 4000))
+    after = target.settled()
+    counts = Counter(it.outcome for it in samples)
+    done = sorted(it.end for it in samples if it.outcome is Outcome.DONE)
+    within = [end for end in done if options.seconds / 6 < end <= options.seconds]
+    refused = [it for it in samples if it.outcome is Outcome.REFUSED]
+
+    def grown(name: str) -> int:
+        return round(after[name] - before.get(name, 0))
+
+    ended = {name: grown(f'dam_requests_total{{outcome="{name}"}}') for name in OUTCOMES}
+    accepted = grown("dam_requests_accepted_total")
+    return {
+        "offered_per_second": round(rate, 2),
+        "requests": len(samples),
+        **{outcome.value: counts[outcome] for outcome in Outcome},
+        "why": dict(Counter(it.why for it in samples if it.outcome is Outcome.FAILED)),
+        "done_per_second": round((len(within) - 1) / (within[-1] - within[0]), 3),
+        "refused_with_retry_after": sum(it.retry_after for it in refused),
+        "refusal": spread(it.end - it.sent for it in refused),
+        "latency": spread(it.latency for it in samples if it.outcome is Outcome.DONE),
+        "health": spread(health.seconds),
+        "client_late": spread(it.late for it in samples if it.outcome is not Outcome.UNSENT),
+        "accepted": accepted,
+        "ended": ended,
+        "reconciled": accepted == sum(ended.values()) and counts[Outcome.DONE] == ended["stop"] + ended["length"],
+    }

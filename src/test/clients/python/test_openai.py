@@ -1,0 +1,114 @@
+"""The OpenAI client for Python against the server in BASE_URL."""
+
+import asyncio
+import base64
+import os
+import pathlib
+import re
+import time
+import unittest
+import urllib.parse
+import urllib.request
+
+import openai
+
+BASE_URL = os.environ["BASE_URL"]
+MODEL = "describe_anything_model"
+PICTURE = base64.b64encode(pathlib.Path(os.environ["PICTURE"]).read_bytes()).decode()
+CONTENT = [
+    {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PICTURE}"}},
+    {"type": "text", "text": "What is it?"},
+]
+REQUEST = {
+    "model": MODEL,
+    "messages": [{"role": "user", "content": CONTENT}],
+    "temperature": 0,
+    "max_completion_tokens": 16,
+}
+ENDLESS = REQUEST | {"max_completion_tokens": 2000, "extra_body": {"ignore_eos": True}}
+
+
+def idle():
+    """Waits until the server works on nothing; gives up after 5 seconds."""
+    start = time.monotonic()
+    while time.monotonic() - start < 5:
+        with urllib.request.urlopen(urllib.parse.urljoin(BASE_URL, "/metrics")) as page:
+            text = page.read().decode()
+        busy = re.findall(r"^dam_requests_(?:running|waiting) (\S+)$", text, re.MULTILINE)
+        if [float(it) for it in busy] == [0, 0]:
+            return True
+    return False
+
+
+class OpenAi(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.client = openai.OpenAI(base_url=BASE_URL, api_key="none", max_retries=0)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.client.close()
+
+    def ask(self, **fields):
+        return self.client.chat.completions.create(**(REQUEST | fields))
+
+    def test_a_whole_answer(self):
+        answer = self.ask()
+        self.assertTrue(answer.choices[0].message.content)
+        self.assertEqual(answer.choices[0].finish_reason, "length")
+        self.assertEqual(answer.usage.completion_tokens, 16)
+        self.assertIsInstance(answer.created, int)
+
+    def test_a_streamed_answer_is_the_whole_one_with_usage_last(self):
+        chunks = list(self.ask(stream=True, stream_options={"include_usage": True}))
+        text = "".join(it.choices[0].delta.content or "" for it in chunks if it.choices)
+        self.assertEqual(text, self.ask().choices[0].message.content)
+        self.assertEqual(chunks[-1].usage.completion_tokens, 16)
+
+    def test_the_stream_helper_puts_the_chunks_together_again(self):
+        # It takes a limit that was reached for an error, so a stop string ends the answer.
+        whole = self.ask().choices[0].message.content
+        stop = whole[len(whole) // 2 :][:3]
+        with self.client.chat.completions.stream(**REQUEST, stop=stop) as stream:
+            final = stream.get_final_completion()
+        self.assertEqual(final.choices[0].message.content, whole[: whole.index(stop)].strip())
+
+    def test_fields_beyond_openai_s_own(self):
+        answer = self.ask(temperature=1.5, extra_body={"top_k": 1, "min_p": 0.1, "repetition_penalty": 1.0})
+        self.assertEqual(answer.choices[0].message.content, self.ask().choices[0].message.content)
+
+    def test_errors_have_their_class_code_and_param(self):
+        with self.assertRaises(openai.BadRequestError) as caught:
+            self.ask(temperature=3)
+        self.assertEqual((caught.exception.code, caught.exception.param), ("invalid_value", "temperature"))
+        self.assertTrue(caught.exception.request_id)
+        with self.assertRaises(openai.NotFoundError):
+            self.ask(model="gpt-4o", stream=True)
+        with self.assertRaises(openai.NotFoundError):
+            self.client.models.retrieve("gpt-4o")
+
+    def test_a_stream_that_is_closed_frees_its_place(self):
+        with self.client.chat.completions.create(**ENDLESS, stream=True) as stream:
+            next(iter(stream))
+        self.assertTrue(idle())
+
+    def test_a_request_that_times_out_frees_its_place(self):
+        with self.assertRaises(openai.APITimeoutError):
+            self.client.with_options(timeout=0.2).chat.completions.create(**ENDLESS)
+        self.assertTrue(idle())
+
+    def test_the_asynchronous_client(self):
+        async def ask():
+            async with openai.AsyncOpenAI(base_url=BASE_URL, api_key="none", max_retries=0) as client:
+                return await asyncio.gather(*(client.chat.completions.create(**REQUEST) for _ in range(4)))
+
+        texts = {it.choices[0].message.content for it in asyncio.run(ask())}
+        self.assertEqual(texts, {self.ask().choices[0].message.content})
+
+    def test_the_list_of_models(self):
+        self.assertIn(MODEL, [it.id for it in self.client.models.list()])
+        self.assertEqual(self.client.models.retrieve(MODEL).id, MODEL)
+
+
+if __name__ == "__main__":
+    unittest.main()

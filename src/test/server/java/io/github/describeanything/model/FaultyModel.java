@@ -1,0 +1,162 @@
+package io.github.describeanything.model;
+
+import io.github.describeanything.model.decode.Decoder;
+import io.github.describeanything.model.decode.Splice;
+import io.github.describeanything.model.onnx.OnnxException;
+import io.github.describeanything.model.vision.Encoder;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A real model whose device fails when a test says so. */
+public final class FaultyModel {
+    /** What ONNX Runtime says when its arena on a GPU is full. */
+    public static final String OUT_OF_MEMORY =
+            "Non-zero status code returned while running MatMul node: Failed to allocate memory for requested buffer of"
+                    + " size 1342177280";
+
+    /** Thrown by the next runs, one each. */
+    public final Queue<Throwable> decoding = new ConcurrentLinkedQueue<>();
+
+    public final Queue<Throwable> encoding = new ConcurrentLinkedQueue<>();
+    public final Queue<Throwable> reopening = new ConcurrentLinkedQueue<>();
+    public final AtomicInteger reopened = new AtomicInteger();
+    public final DescribeAnything model;
+
+    public FaultyModel(Path bundle, EngineOptions options) {
+        model = DescribeAnything.open(bundle, options, FaultyEncoder::new, FaultyDecoder::new);
+    }
+
+    public static OnnxException outOfMemory() {
+        return new OnnxException(OUT_OF_MEMORY);
+    }
+
+    private static void fail(Queue<Throwable> faults) {
+        switch (faults.poll()) {
+            case RuntimeException fault -> throw fault;
+            case Error fault -> throw fault;
+            case null, default -> {}
+        }
+    }
+
+    private void reopen(Runnable really) {
+        fail(reopening);
+        reopened.incrementAndGet();
+        really.run();
+    }
+
+    private final class FaultyEncoder implements Encoder {
+        private final Encoder real;
+
+        FaultyEncoder(Encoder real) {
+            this.real = real;
+        }
+
+        @Override
+        public float[] encode(List<float[]> views) {
+            fail(encoding);
+            return real.encode(views);
+        }
+
+        @Override
+        public void reopen() {
+            FaultyModel.this.reopen(real::reopen);
+        }
+
+        @Override
+        public void close() {
+            real.close();
+        }
+    }
+
+    private final class FaultyDecoder implements Decoder {
+        private final Decoder real;
+
+        FaultyDecoder(Decoder real) {
+            this.real = real;
+        }
+
+        @Override
+        public int slots() {
+            return real.slots();
+        }
+
+        @Override
+        public int context() {
+            return real.context();
+        }
+
+        @Override
+        public int vocabSize() {
+            return real.vocabSize();
+        }
+
+        @Override
+        public int chunk() {
+            return real.chunk();
+        }
+
+        @Override
+        public long cacheBytes() {
+            return real.cacheBytes();
+        }
+
+        @Override
+        public void prefill(int slot, Splice prompt, int from, int count) {
+            real.prefill(slot, prompt, from, count);
+        }
+
+        @Override
+        public void feed(int slot, int token) {
+            real.feed(slot, token);
+        }
+
+        @Override
+        public int bucket(int rows) {
+            return real.bucket(rows);
+        }
+
+        @Override
+        public void warmUp() {
+            real.warmUp();
+        }
+
+        @Override
+        public void decode(int rows, int[] held) {
+            fail(decoding);
+            real.decode(rows, held);
+        }
+
+        @Override
+        public void logits(int row, float[] into) {
+            real.logits(row, into);
+        }
+
+        @Override
+        public boolean movable() {
+            return real.movable();
+        }
+
+        @Override
+        public void move(int from, int to, int positions) {
+            real.move(from, to, positions);
+        }
+
+        @Override
+        public void reopen() {
+            FaultyModel.this.reopen(real::reopen);
+        }
+
+        @Override
+        public void terminate() {
+            real.terminate();
+        }
+
+        @Override
+        public void close() {
+            real.close();
+        }
+    }
+}

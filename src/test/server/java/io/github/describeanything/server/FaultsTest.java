@@ -1,0 +1,154 @@
+package io.github.describeanything.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.describeanything.model.DescribeAnything;
+import io.github.describeanything.model.FaultyModel;
+import io.github.describeanything.model.ModelException;
+import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** When memory of host or device runs out, those concerned hear 503, and the next request is answered as ever. */
+class FaultsTest {
+    private FaultyModel faulty;
+    private TestServer server;
+    private String good;
+
+    @BeforeEach
+    void start() {
+        faulty = new FaultyModel(TestServer.bundle("golden-joint-fp32"), TestServer.options(4, 16));
+        server = TestServer.over(faulty.model, UnaryOperator.identity());
+        good = TestServer.text(server.post(request("")));
+        assertThat(good).isNotEmpty();
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private static String request(String more) {
+        return TestServer.request(TestServer.dataUrl("blob.png"), "", more);
+    }
+
+    private static String elsewhere() {
+        return TestServer.request(TestServer.dataUrl("portrait.png"), "", "");
+    }
+
+    @Test
+    void aDeviceOutOfMemoryWhileDecodingIs503AndTheDecoderIsOpenedAgain() {
+        faulty.decoding.add(FaultyModel.outOfMemory());
+
+        outOfMemory(server.post(request("")));
+
+        theNextIsAnsweredAsBefore();
+        assertThat(faulty.reopened).hasValue(1);
+    }
+
+    @Test
+    void allWhoWroteWhenMemoryRanOutAreToldAndNobodyHangs() {
+        String slow = request("").replace("\"max_tokens\": 16", "\"max_tokens\": 900, \"ignore_eos\": true");
+        List<CompletableFuture<HttpResponse<String>>> crowd = java.util.stream.Stream.generate(
+                        () -> CompletableFuture.supplyAsync(() -> server.post(slow), Thread::startVirtualThread))
+                .limit(4)
+                .toList();
+        while (server.model.load().running() < 4) {
+            Thread.onSpinWait();
+        }
+        faulty.decoding.add(FaultyModel.outOfMemory());
+
+        assertThat(crowd.stream()
+                        .map(it -> it.orTimeout(20, TimeUnit.SECONDS).join().statusCode()))
+                .containsOnly(503);
+        theNextIsAnsweredAsBefore();
+    }
+
+    @Test
+    void aStreamThatRunsOutOfMemoryEndsInAnErrorAndDone() {
+        faulty.decoding.add(FaultyModel.outOfMemory());
+
+        String body = server.post(request(", \"stream\": true")).body();
+
+        assertThat(body).contains("\"code\":\"out_of_memory\"").endsWith("data: [DONE]\n\n");
+        theNextIsAnsweredAsBefore();
+    }
+
+    @Test
+    void aDeviceOutOfMemoryWhileEncodingIs503AndTheGraphIsOpenedAgain() {
+        faulty.encoding.add(FaultyModel.outOfMemory());
+
+        outOfMemory(server.post(elsewhere()));
+
+        assertThat(server.post(elsewhere()).statusCode()).isEqualTo(200);
+        theNextIsAnsweredAsBefore();
+        assertThat(faulty.reopened).hasValue(1);
+    }
+
+    @Test
+    void aHeapThatIsFullIs503AndNoThreadDiesOfIt() {
+        faulty.encoding.add(new OutOfMemoryError("Java heap space"));
+        outOfMemory(server.post(elsewhere()));
+        faulty.decoding.add(new OutOfMemoryError("Java heap space"));
+        outOfMemory(server.post(request("")));
+
+        assertThat(server.post(elsewhere()).statusCode()).isEqualTo(200);
+        theNextIsAnsweredAsBefore();
+    }
+
+    @Test
+    void anotherFailureIs500WithoutItsReasonAndTheNextIsAnswered() {
+        faulty.decoding.add(new IllegalStateException("secret /etc/passwd"));
+
+        HttpResponse<String> failed = server.post(request(""));
+
+        assertThat(failed.statusCode()).isEqualTo(500);
+        assertThat(failed.body()).doesNotContain("secret", "/etc", "Exception");
+        theNextIsAnsweredAsBefore();
+    }
+
+    @Test
+    void aDeviceWhoseMemoryOthersHaveForAMomentIsTriedAgain() {
+        faulty.reopening.add(FaultyModel.outOfMemory());
+        faulty.decoding.add(FaultyModel.outOfMemory());
+
+        outOfMemory(server.post(request("")));
+
+        theNextIsAnsweredAsBefore();
+    }
+
+    @Test
+    void aDeviceThatCannotBeHadAgainEndsTheModelInsteadOfLeavingAZombie() throws Exception {
+        var end = new CompletableFuture<ModelException>();
+        faulty.model.whenBroken(end::complete);
+        for (int i = 0; i < 3; i++) {
+            faulty.reopening.add(FaultyModel.outOfMemory());
+        }
+        faulty.decoding.add(FaultyModel.outOfMemory());
+
+        outOfMemory(server.post(request("")));
+
+        assertThat(end.get(10, TimeUnit.SECONDS)).hasMessageContaining("cannot go on");
+        HttpResponse<String> after = server.post(request(""));
+        assertThat(after.statusCode()).isEqualTo(503);
+        assertThat(after.headers().firstValue("Retry-After")).isPresent();
+    }
+
+    private void theNextIsAnsweredAsBefore() {
+        assertThat(TestServer.text(server.post(request("")))).isEqualTo(good);
+        DescribeAnything model = server.model;
+        assertThat(model.load().accepted()).as("places are given back").isZero();
+    }
+
+    private static void outOfMemory(HttpResponse<String> response) {
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(503);
+        assertThat(response.headers().firstValue("Retry-After")).isPresent();
+        assertThat(TestServer.json(response).at("/error/code").asString()).isEqualTo("out_of_memory");
+        assertThat(response.body()).doesNotContain("MatMul", "buffer");
+    }
+}

@@ -1,0 +1,369 @@
+package io.github.describeanything.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaLocation;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.StringNode;
+
+/** The document at /openapi.json is true of what is really asked and answered. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class OpenApiTest {
+    private static final String HERE = "https://describe-anything.test/openapi.json";
+    private static final String CHAT = "/v1/chat/completions";
+
+    private TestServer server;
+    private HttpServer locked;
+    private JsonNode document;
+    private SchemaRegistry schemas;
+
+    @BeforeAll
+    void start() {
+        server = TestServer.start(
+                "golden-joint-fp32",
+                2,
+                6,
+                With.limits(new Limits(1 << 20, 64, 4, Limits.DEFAULT.idle(), Limits.DEFAULT.keepAlive())));
+        locked = HttpServer.start(With.keys("secret").apply(ServerConfig.local()), server.model);
+        HttpResponse<String> response = server.get("/openapi.json");
+        assertThat(response.statusCode()).isEqualTo(200);
+        document = TestServer.json(response);
+        schemas = SchemaRegistry.withDefaultDialect(
+                SpecificationVersion.DRAFT_2020_12, it -> it.schemas(Map.of(HERE, response.body())));
+    }
+
+    @AfterAll
+    void stop() {
+        locked.close();
+        server.close();
+    }
+
+    private Schema schema(String pointer) {
+        return schemas.getSchema(SchemaLocation.of(HERE + "#" + pointer));
+    }
+
+    private Schema requests() {
+        return schema("/components/schemas/ChatRequest");
+    }
+
+    @Test
+    void everyRouteIsInTheDocumentAndEveryPathOfTheDocumentIsARoute() {
+        Set<String> documented = new TreeSet<>();
+        for (var path : document.path("paths").properties()) {
+            for (String method : path.getValue().propertyNames()) {
+                if (!method.equals("parameters")) {
+                    documented.add(method.toUpperCase(Locale.ROOT) + " " + path.getKey());
+                }
+            }
+        }
+        assertThat(documented).isEqualTo(new TreeSet<>(server.http.routes())).hasSizeGreaterThan(10);
+    }
+
+    @Test
+    void everyReferenceLeadsSomewhereAndNoIdIsUsedTwice() {
+        for (JsonNode reference : document.findValues("$ref")) {
+            assertThat(document.at(reference.asString().substring(1)).isMissingNode())
+                    .as(reference.asString())
+                    .isFalse();
+        }
+        List<String> ids = document.findValuesAsString("operationId");
+        assertThat(ids).doesNotHaveDuplicates().hasSizeGreaterThan(10);
+    }
+
+    @Test
+    void itHoldsTheLimitsOfThisServer() {
+        assertThat(document.at("/components/schemas/ChatRequest/properties/n/maximum")
+                        .asInt())
+                .isEqualTo(8);
+        assertThat(document.at("/components/schemas/ChatRequest/properties/regions/maxItems")
+                        .asInt())
+                .isEqualTo(4);
+        assertThat(document.at("/info/version").asString())
+                .isEqualTo(new picocli.CommandLine(new Options())
+                        .getCommandSpec()
+                        .version()[0]
+                        .split(" ")[1]);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                ", \"stream\": true",
+                ", \"stream\": true, \"stream_options\": {\"include_usage\": true}, \"n\": 2",
+                ", \"logprobs\": true, \"top_logprobs\": 3, \"n\": 3",
+                ", \"stream\": true, \"logprobs\": true, \"top_logprobs\": 0",
+                ", \"regions\": [{\"box\": [0, 0, 20, 20], \"id\": 7}, {\"box\": [0, 0, 0.5, 0.5], \"unit\":"
+                        + " \"fraction\"}]",
+                ", \"stream\": true, \"regions\": [{\"polygon\": [[0, 0, 30, 0, 30, 30]], \"id\": \"x\"}]",
+                ", \"top_p\": 0.5, \"top_k\": -1, \"min_p\": 0.1, \"repetition_penalty\": 1.1, \"seed\": -5",
+                ", \"frequency_penalty\": 1, \"presence_penalty\": -1, \"logit_bias\": {\"5\": -100}, \"stop\":"
+                        + " [\"a\"]",
+                ", \"max_completion_tokens\": 3, \"ignore_eos\": true, \"stop\": \"zzz\", \"response_format\":"
+                        + " {\"type\": \"text\"}",
+                ", \"tools\": [], \"tool_choice\": \"none\", \"modalities\": [\"text\"], \"best_of\": 1,"
+                        + " \"use_beam_search\": false",
+                ", \"model\": null, \"top_p\": null, \"regions\": null, \"stop\": null, \"n\": null, \"metadata\":"
+                        + " {\"a\": 1}"
+            })
+    void whatIsAnsweredIsAsDocumented(String fields) {
+        boolean regions = fields.contains("\"regions\": [");
+        String body = TestServer.request(regions ? opaque() : TestServer.dataUrl("blob.png"), "What is it?", fields)
+                .replace(fields.contains("\"model\": null") ? "\"model\": \"golden\", " : "\0", "");
+        assertThat(requests().validate(Json.MAPPER.readTree(body))).isEmpty();
+        HttpResponse<String> response = server.post(body);
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        asDocumented("post", CHAT, response);
+        asDocumented("post", "/chat/completions", server.post("/chat/completions", body));
+    }
+
+    /** The document refuses what the server refuses, and what the server says is documented. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+        messages           | []
+        messages           | "x"
+        messages           | [{"role": "tool", "content": "x"}]
+        messages           | [{"content": "x"}]
+        messages           | [{"role": "user"}]
+        messages           | [{"role": "user", "content": [{"type": "input_audio"}]}]
+        messages           | [{"role": "user", "content": [{"type": "image_url"}]}]
+        messages           | [{"role": "user", "content": [{"type": "image_url", "image_url": " "}]}]
+        messages           | [{"role": "user", "content": [{"type": "text"}]}]
+        model              | 5
+        stream             | "yes"
+        stream_options     | true
+        temperature        | 2.1
+        temperature        | "hot"
+        top_p              | 0
+        top_k              | -2
+        min_p              | 1.1
+        repetition_penalty | 0
+        frequency_penalty  | -3
+        presence_penalty   | true
+        logit_bias         | {"x": 1}
+        logit_bias         | {"1": 101}
+        seed               | "x"
+        max_tokens         | 0
+        max_tokens         | 1.5
+        max_completion_tokens | 2147483648
+        stop               | ["a", "b", "c", "d", "e"]
+        stop               | [1]
+        ignore_eos         | 1
+        top_logprobs       | 3
+        top_logprobs       | 21
+        logprobs           | 5
+        n                  | 9
+        n                  | 0
+        response_format    | {"type": "json_object"}
+        response_format    | "json"
+        modalities         | ["audio"]
+        num_beams          | 2
+        best_of            | 2
+        tool_choice        | "auto"
+        function_call      | {"name": "f"}
+        tools              | [{"type": "function"}]
+        functions          | [{}]
+        audio              | {"voice": "a"}
+        prediction         | {"type": "content"}
+        web_search_options | {}
+        structured_outputs | {"json": {}}
+        guided_json        | {}
+        guided_regex       | "a*"
+        guided_choice      | ["a"]
+        guided_grammar     | "a"
+        json_schema        | {}
+        grammar            | "root ::= a"
+        stop_token_ids     | [5]
+        bad_words          | ["a"]
+        min_tokens         | 5
+        prompt_logprobs    | 1
+        use_beam_search    | true
+        regions            | {}
+        regions            | [{}]
+        regions            | [{"box": [0, 0, 1]}]
+        regions            | [{"box": [0, 0, 9, 9], "polygon": [[0, 0, 9, 0, 9, 9]]}]
+        regions            | [{"box": [0, 0, 9, 9], "unit": "inch"}]
+        regions            | [{"box": [0, 0, 9, 9], "id": {}}]
+        regions            | [{"rle": {"size": [1, 2]}}]
+        regions            | [{"scribble": {"points": [[0, 0]]}}]
+        regions            | [{"mask": "nothing"}]
+        """)
+    void whatTheDocumentForbidsIsRefused(String field, String value) {
+        var request = (tools.jackson.databind.node.ObjectNode)
+                Json.MAPPER.readTree(TestServer.request(TestServer.dataUrl("blob.png"), "", ""));
+        assertThat(requests().validate(request)).isEmpty();
+        request.set(field, Json.MAPPER.readTree(value));
+        assertThat(requests().validate(request)).isNotEmpty();
+        HttpResponse<String> response = server.post(request.toString());
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(400);
+        assertThat(TestServer.json(response).at("/error/param").asString()).startsWith(field);
+        asDocumented("post", CHAT, response);
+    }
+
+    /** All that can be brought about from outside; the rest is what breaks inside or is shutting down. */
+    @Test
+    void everyDocumentedAnswerIsGivenAndAsDocumented() throws InterruptedException {
+        Set<String> seen = new HashSet<>();
+        String good = TestServer.request(TestServer.dataUrl("blob.png"), "", "");
+        for (String path : List.of(CHAT, "/chat/completions")) {
+            List<HttpResponse<String>> answers = new ArrayList<>(List.of(
+                    server.post(path, good),
+                    server.post(path, "{"),
+                    server.post(path, good.replace("golden", "other")),
+                    server.post(path, " ".repeat(2 << 20)),
+                    server.send(request(server.url(path))
+                            .header("Content-Encoding", "zstd")
+                            .POST(HttpRequest.BodyPublishers.ofString(good))),
+                    server.send(request(lockedUrl(path)).POST(HttpRequest.BodyPublishers.ofString(good)))));
+            var running = CompletableFuture.supplyAsync(() -> server.post(
+                    good.replace("\"max_tokens\": 16", "\"max_tokens\": 2000, \"ignore_eos\": true, \"n\": 8")));
+            while (server.model.load().accepted() < 8) {
+                Thread.sleep(1);
+            }
+            answers.add(server.post(path, good));
+            assertThat(running.join().statusCode()).isEqualTo(200);
+            answers.forEach(it -> seen.add(asDocumented("post", path, it)));
+        }
+        for (String path : List.of(
+                "/v1/models",
+                "/models",
+                "/v1/models/{id}",
+                "/metrics",
+                "/openapi.json",
+                "/health",
+                "/ready",
+                "/",
+                "/page/{file}")) {
+            String real = path.replace("{id}", "golden").replace("{file}", "page.css");
+            HttpResponse<String> response = server.get(real);
+            seen.add(asDocumented("get", path, response));
+            seen.add(asDocumented("get", path, server.send(request(lockedUrl(real)))));
+            response.headers()
+                    .firstValue("ETag")
+                    .ifPresent(tag -> seen.add(asDocumented(
+                            "get", path, server.send(request(server.url(real)).header("If-None-Match", tag)))));
+        }
+        seen.add(asDocumented("get", "/v1/models/{id}", server.get("/v1/models/other")));
+        seen.add(asDocumented("get", "/page/{file}", server.get("/page/none.js")));
+        for (String path : List.of(CHAT, "/chat/completions", "/v1/models", "/models", "/v1/models/{id}", "/ready")) {
+            seen.add(asDocumented(
+                    "options",
+                    path,
+                    server.send(request(lockedUrl(path.replace("{id}", "golden")))
+                            .method("OPTIONS", HttpRequest.BodyPublishers.noBody()))));
+        }
+        Set<String> documented = new TreeSet<>();
+        for (var path : document.path("paths").properties()) {
+            for (var operation : path.getValue().properties()) {
+                operation
+                        .getValue()
+                        .path("responses")
+                        .propertyNames()
+                        .forEach(status -> documented.add(operation.getKey() + " " + path.getKey() + " " + status));
+            }
+        }
+        documented.removeAll(seen);
+        assertThat(documented)
+                .containsExactlyInAnyOrder(
+                        "post " + CHAT + " 408",
+                        "post " + CHAT + " 500",
+                        "post " + CHAT + " 503",
+                        "post /chat/completions 408",
+                        "post /chat/completions 500",
+                        "post /chat/completions 503",
+                        "get /ready 503");
+    }
+
+    private static HttpRequest.Builder request(String url) {
+        return HttpRequest.newBuilder(URI.create(url));
+    }
+
+    private String lockedUrl(String path) {
+        return "http://127.0.0.1:" + locked.port() + path;
+    }
+
+    /** A picture without a mask, to lay regions on. */
+    private static String opaque() {
+        var picture = new java.awt.image.BufferedImage(64, 48, java.awt.image.BufferedImage.TYPE_INT_RGB);
+        var out = new java.io.ByteArrayOutputStream();
+        try {
+            javax.imageio.ImageIO.write(picture, "png", out);
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+        return "data:image/png;base64," + java.util.Base64.getEncoder().encodeToString(out.toByteArray());
+    }
+
+    /** Checks status, headers, type and body. @return what was seen, such as {@code get /health 200} */
+    private String asDocumented(String method, String path, HttpResponse<String> response) {
+        String name = method + " " + path + " " + response.statusCode();
+        String pointer = "/paths/" + path.replace("~", "~0").replace("/", "~1") + "/" + method + "/responses/"
+                + response.statusCode();
+        JsonNode documented = document.at(pointer);
+        assertThat(documented.isMissingNode()).as(name + " is documented").isFalse();
+        if (documented.has("$ref")) {
+            pointer = documented.path("$ref").asString().substring(1);
+            documented = document.at(pointer);
+        }
+        for (var header : documented.path("headers").properties()) {
+            JsonNode rule = header.getValue().has("$ref")
+                    ? document.at(header.getValue().path("$ref").asString().substring(1))
+                    : header.getValue();
+            String value = response.headers().firstValue(header.getKey()).orElse(null);
+            assertThat(value).as(name + " " + header.getKey()).isNotNull();
+            Schema schema = schemas.getSchema(rule.path("schema"));
+            assertThat(schema.validate(StringNode.valueOf(value))).as(name).isEmpty();
+        }
+        JsonNode content = documented.path("content");
+        if (content.isMissingNode()) {
+            assertThat(response.body()).as(name).isEmpty();
+            return name;
+        }
+        String type =
+                response.headers().firstValue("Content-Type").orElseThrow().split(";")[0];
+        if (content.has("*/*")) {
+            return name;
+        }
+        assertThat(content.has(type)).as(name + " " + type).isTrue();
+        Schema body = schema(pointer + "/content/" + type.replace("/", "~1") + "/schema");
+        for (JsonNode part : parts(type, response.body())) {
+            assertThat(body.validate(part)).as(name + " " + part).isEmpty();
+        }
+        return name;
+    }
+
+    private static List<JsonNode> parts(String type, String body) {
+        return switch (type) {
+            case "application/json" -> List.of(Json.MAPPER.readTree(body));
+            case "text/event-stream" ->
+                body.lines()
+                        .filter(it -> it.startsWith("data: "))
+                        .map(it -> it.substring(6))
+                        .map(it -> it.equals("[DONE]") ? StringNode.valueOf(it) : Json.MAPPER.readTree(it))
+                        .collect(Collectors.toList());
+            default -> List.of(StringNode.valueOf(body));
+        };
+    }
+}

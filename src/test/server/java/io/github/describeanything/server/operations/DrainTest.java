@@ -1,0 +1,112 @@
+package io.github.describeanything.server.operations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.describeanything.server.TestServer;
+import java.net.ConnectException;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+/** A server that stops finishes what it began. */
+class DrainTest {
+    private static final int TOKENS = 400;
+    private static final String STREAM = TestServer.request(TestServer.dataUrl("blob.png"), "", ", \"stream\": true")
+            .replace("\"max_tokens\": 16", "\"max_tokens\": 2000, \"ignore_eos\": true");
+
+    @Test
+    void runningStreamsFinishWhileNewRequestsAreTurnedAway() throws InterruptedException {
+        try (var server = TestServer.start("golden-joint-fp32", 2, 2, it -> it)) {
+            var running = CompletableFuture.supplyAsync(() -> server.post(STREAM));
+            awaitRunning(server);
+            var closing = CompletableFuture.runAsync(server.http::close);
+            var ready = HttpRequest.newBuilder(URI.create(server.url("/ready")));
+            HttpResponse<String> refused = null;
+            while (!running.isDone()) {
+                try {
+                    HttpResponse<String> response = server.send(ready);
+                    refused = response.statusCode() == 503 ? response : refused;
+                } catch (java.io.UncheckedIOException e) {
+                    // It is closed by now.
+                }
+            }
+            assertThat(refused).isNotNull();
+            assertThat(running.join().body()).endsWith("data: [DONE]\n\n").contains("\"finish_reason\":\"length\"");
+            closing.join();
+        }
+    }
+
+    @Test
+    void aStreamThatBreaksEndsWithAnErrorAndDone() throws InterruptedException {
+        var server = TestServer.start("golden-joint-fp32", 1, 1, it -> it);
+        try (server.http) {
+            var running = CompletableFuture.supplyAsync(() -> server.post(STREAM));
+            awaitRunning(server);
+            server.model.close();
+            String body = running.join().body();
+            assertThat(body).endsWith("data: [DONE]\n\n");
+            String last = body.lines()
+                    .filter(it -> it.startsWith("data: {"))
+                    .reduce((a, b) -> b)
+                    .orElseThrow();
+            assertThat(last).startsWith("data: {\"error\":{\"message\":");
+        }
+    }
+
+    /** Four answers by turns in one slot: they last while the rest is looked at. */
+    private static String asked() {
+        return TestServer.request(TestServer.dataUrl("blob.png"), "", ", \"n\": 4, \"ignore_eos\": true")
+                .replace("\"max_tokens\": 16", "\"max_tokens\": " + TOKENS);
+    }
+
+    @Test
+    void whatRunsIsFinishedAndWhoComesIsToldWhileHealthAndMetricsAnswer() throws Exception {
+        try (var server = TestServer.start("golden-joint-fp32", 1, 8, UnaryOperator.identity())) {
+            int port = server.http.port();
+            var running = CompletableFuture.supplyAsync(() -> server.post(asked()));
+            await(() -> server.model.load().running() == 1);
+            var closing = CompletableFuture.runAsync(server.http::close);
+            await(() -> server.get("/ready").statusCode() == 503);
+
+            var refused = server.post(asked());
+            assertThat(refused.statusCode()).isEqualTo(503);
+            assertThat(TestServer.json(refused).at("/error/code").asString()).isEqualTo("shutting_down");
+            assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+            assertThat(TestServer.json(server.get("/ready")).at("/error/code").asString())
+                    .isEqualTo("shutting_down");
+            assertThat(server.get("/health").statusCode()).isEqualTo(200);
+            assertThat(server.get("/metrics").body()).contains("dam_ready 0");
+            assertThat(closing).isNotDone();
+
+            var answer = running.get(60, TimeUnit.SECONDS);
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(TestServer.json(answer).at("/usage/completion_tokens").asInt())
+                    .isEqualTo(4 * TOKENS);
+            closing.get(20, TimeUnit.SECONDS);
+            assertThatThrownBy(() -> new Socket("127.0.0.1", port)).isInstanceOf(ConnectException.class);
+        }
+    }
+
+    private static void await(BooleanSupplier until) throws InterruptedException {
+        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (!until.getAsBoolean()) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            Thread.sleep(5);
+        }
+    }
+
+    private static void awaitRunning(TestServer server) throws InterruptedException {
+        while (server.model.load().running() == 0) {
+            Thread.sleep(1);
+        }
+        Thread.sleep(20);
+    }
+}
