@@ -118,37 +118,48 @@ public final class Stages {
 
     private String decode(int rows, int tokens) {
         start(known, "", 1).finished();
+        Load idle = idle();
         var readers = IntStream.range(0, rows)
                 .mapToObj(i -> start(known, "Describe the masked region in detail, number " + i + ".", tokens))
                 .toList();
         readers.forEach(it -> it.await(2));
         // Those that came first have gone on meanwhile: what is measured ends when the first of them ends.
-        int most = readers.stream().mapToInt(Reader::count).max().orElseThrow();
         Load before = model.load();
         long start = System.nanoTime();
         readers.getFirst().await(tokens - 2);
         Load after = model.load();
         double seconds = (System.nanoTime() - start) / 1e9;
         readers.forEach(Reader::finished);
+        Load end = idle();
         long steps = after.decodeSteps() - before.decodeSteps();
         double runs = after.decodeSeconds() - before.decodeSeconds();
-        double other =
-                after.busySeconds() - before.busySeconds() - runs - (after.prefillSeconds() - before.prefillSeconds());
+        // From idle to idle, so that no run is under way when the counters are read.
+        double other = end.busySeconds()
+                - idle.busySeconds()
+                - (end.decodeSeconds() - idle.decodeSeconds())
+                - (end.prefillSeconds() - idle.prefillSeconds());
         return json(
                 "rows",
                 rows,
-                "from",
-                most,
                 "steps",
                 steps,
                 "run_ms",
                 1e3 * runs / steps,
                 "overhead_ms",
-                1e3 * other / steps,
+                1e3 * other / (end.decodeSteps() - idle.decodeSteps()),
                 "tokens_per_s",
                 (after.generatedTokens() - before.generatedTokens()) / seconds,
                 "resident_mib",
                 resident());
+    }
+
+    private Load idle() {
+        try {
+            Thread.sleep(20);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return model.load();
     }
 
     private String answers(int count, int tokens) throws IOException {

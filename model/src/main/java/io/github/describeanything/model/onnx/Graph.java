@@ -8,7 +8,9 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import ai.onnxruntime.providers.OrtCUDAProviderOptions;
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.nio.file.Path;
@@ -34,6 +36,8 @@ public final class Graph implements AutoCloseable {
         /** Real numbers. */
         record Floats(float[] data, long... shape) implements Value {}
     }
+
+    private static final long ALIGNMENT = 64;
 
     private final OrtSession session;
 
@@ -70,10 +74,21 @@ public final class Graph implements AutoCloseable {
 
     /** Runs the graph and copies the named float outputs to the heap. */
     public Map<String, Value.Floats> run(Map<String, Value> inputs, Set<String> outputs) {
+        // Inputs lie in memory that is given back at once. Buffers of the heap would be copied into direct ones, which
+        // stay until the garbage collector finds a reason to run, and a large picture is megabytes.
+        try (Arena arena = Arena.ofConfined()) {
+            return run(inputs, outputs, arena);
+        } catch (OrtException e) {
+            throw new OnnxException("ONNX Runtime failed: " + e.getMessage(), e);
+        }
+    }
+
+    private Map<String, Value.Floats> run(Map<String, Value> inputs, Set<String> outputs, Arena arena)
+            throws OrtException {
         var tensors = new HashMap<String, OnnxTensorLike>();
         try {
             for (var input : inputs.entrySet()) {
-                tensors.put(input.getKey(), tensor(input.getValue()));
+                tensors.put(input.getKey(), tensor(input.getValue(), arena));
             }
             try (OrtSession.Result result = session.run(tensors, outputs)) {
                 var values = new HashMap<String, Value.Floats>();
@@ -85,8 +100,6 @@ public final class Graph implements AutoCloseable {
                 }
                 return values;
             }
-        } catch (OrtException e) {
-            throw new OnnxException("ONNX Runtime failed: " + e.getMessage(), e);
         } finally {
             tensors.values().forEach(OnnxTensorLike::close);
         }
@@ -105,16 +118,31 @@ public final class Graph implements AutoCloseable {
         }
     }
 
-    private static OnnxTensor tensor(Value value) throws OrtException {
+    private static OnnxTensor tensor(Value value, Arena arena) throws OrtException {
         var environment = NativeLibrary.environment();
         return switch (value) {
-            case Value.Bytes bytes ->
-                OnnxTensor.createTensor(environment, ByteBuffer.wrap(bytes.data()), bytes.shape(), OnnxJavaType.UINT8);
-            case Value.Longs longs ->
-                OnnxTensor.createTensor(environment, LongBuffer.wrap(longs.data()), longs.shape());
-            case Value.Floats floats ->
-                OnnxTensor.createTensor(environment, FloatBuffer.wrap(floats.data()), floats.shape());
+            case Value.Bytes bytes -> {
+                ByteBuffer buffer = buffer(arena, bytes.data().length);
+                buffer.put(bytes.data()).flip();
+                yield OnnxTensor.createTensor(environment, buffer, bytes.shape(), OnnxJavaType.UINT8);
+            }
+            case Value.Longs longs -> {
+                LongBuffer buffer =
+                        buffer(arena, Long.BYTES * (long) longs.data().length).asLongBuffer();
+                buffer.put(longs.data()).flip();
+                yield OnnxTensor.createTensor(environment, buffer, longs.shape());
+            }
+            case Value.Floats floats -> {
+                FloatBuffer buffer =
+                        buffer(arena, Float.BYTES * (long) floats.data().length).asFloatBuffer();
+                buffer.put(floats.data()).flip();
+                yield OnnxTensor.createTensor(environment, buffer, floats.shape());
+            }
         };
+    }
+
+    private static ByteBuffer buffer(Arena arena, long bytes) {
+        return arena.allocate(bytes, ALIGNMENT).asByteBuffer().order(ByteOrder.nativeOrder());
     }
 
     @Override
