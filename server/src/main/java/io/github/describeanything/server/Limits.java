@@ -18,7 +18,8 @@ public record Limits(long bodyBytes, int answers, int regions, Duration idle, Du
 
     public Limits {
         if (bodyBytes < 1 || answers < 1 || regions < 1 || idle.compareTo(Duration.ofMillis(1)) < 0) {
-            throw new IllegalArgumentException("--max-body, --max-answers, --max-regions and --idle-timeout must be at least 1");
+            throw new IllegalArgumentException(
+                    "--max-body, --max-answers, --max-regions and --idle-timeout must be at least 1");
         }
     }
 

@@ -47,7 +47,9 @@ public final class Main {
     private static void letRequestsHaveTheirTurn() {
         String parallelism = "jdk.virtualThreadScheduler.parallelism";
         if (System.getProperty(parallelism) == null) {
-            System.setProperty(parallelism, Integer.toString(Math.max(32, Runtime.getRuntime().availableProcessors())));
+            System.setProperty(
+                    parallelism,
+                    Integer.toString(Math.max(32, Runtime.getRuntime().availableProcessors())));
         }
     }
 

@@ -164,7 +164,10 @@ class ConnectionsTest {
     void whatIsNoRequestIsRefusedInJson(String bytes) throws Exception {
         try (var wire = new Wire(server)) {
             String answer = wire.send(bytes).readAll();
-            assertThat(answer).startsWith("HTTP/1.1 4").contains("\"error\"").doesNotContain("Exception", "jetty", "root:");
+            assertThat(answer)
+                    .startsWith("HTTP/1.1 4")
+                    .contains("\"error\"")
+                    .doesNotContain("Exception", "jetty", "root:");
         }
     }
 
