@@ -10,10 +10,10 @@ export function about(url = picture) {
   return [{ role: 'user', content: [{ type: 'image_url', image_url: { url } }, { type: 'text', text: 'What is it?' }] }];
 }
 
-/** Waits until the server works on nothing; gives up after 5 seconds. */
+/** Waits until the server works on nothing; gives up after 20 seconds. */
 export async function idle() {
   const metrics = new URL('/metrics', baseURL);
-  for (const start = Date.now(); Date.now() - start < 5000; ) {
+  for (const start = Date.now(); Date.now() - start < 20000; ) {
     const text = await (await fetch(metrics)).text();
     const busy = [...text.matchAll(/^dam_requests_(?:running|waiting) (\S+)$/gm)];
     if (busy.length === 2 && busy.every(([, value]) => Number(value) === 0)) {

@@ -26,6 +26,7 @@ class OptionsTest {
         Files.writeString(file, "third\n\n  fourth \n");
         var options = new Options();
         new CommandLine(options)
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .parseArgs("--port", "0", "--api-keys", "first,second", "--api-keys-file", file.toString());
         try (var plain = TestServer.start("golden-image-fp32");
                 var server = HttpServer.start(options.server(), plain.model)) {

@@ -112,11 +112,15 @@ class ClientQuirksTest {
         long before = server.model.load().regionMisses() + server.model.load().regionHits();
         String title = "{\"model\": \"describe_anything_model\", \"stream\": false, \"max_completion_tokens\": 1000,"
                 + " \"messages\": [{\"role\": \"user\", \"content\": \"### Task:\\nGenerate a title\"}]}";
-        long start = System.nanoTime();
-        HttpResponse<String> response = server.post(title);
-        assertThat(System.nanoTime() - start).isLessThan(250_000_000L);
-        assertThat(response.statusCode()).isEqualTo(400);
-        assertThat(TestServer.json(response).at("/error/code").asString()).isEqualTo("missing_image");
+        long best = Long.MAX_VALUE;
+        for (int i = 0; i < 5; i++) {
+            long start = System.nanoTime();
+            HttpResponse<String> response = server.post(title);
+            best = Math.min(best, System.nanoTime() - start);
+            assertThat(response.statusCode()).isEqualTo(400);
+            assertThat(TestServer.json(response).at("/error/code").asString()).isEqualTo("missing_image");
+        }
+        assertThat(best).as("nanoseconds").isLessThan(100_000_000L);
         assertThat(server.model.load().regionMisses() + server.model.load().regionHits())
                 .isEqualTo(before);
     }

@@ -139,7 +139,7 @@ class LangChain4jTest {
                 .build()
                 .chat(java.util.List.of(ABOUT), answer);
         answer.cancelled.get(30, TimeUnit.SECONDS);
-        for (int i = 0; i < 500 && server.model.load().accepted() > 0; i++) {
+        for (int i = 0; i < 2000 && server.model.load().accepted() > 0; i++) {
             Thread.sleep(10);
         }
         assertThat(server.model.load().accepted()).isZero();

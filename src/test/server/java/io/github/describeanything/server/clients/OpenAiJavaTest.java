@@ -133,7 +133,7 @@ class OpenAiJavaTest {
         try (var stream = client.chat().completions().createStreaming(endless)) {
             assertThat(stream.stream().findFirst()).isPresent();
         }
-        for (int i = 0; i < 500 && server.model.load().accepted() > 0; i++) {
+        for (int i = 0; i < 2000 && server.model.load().accepted() > 0; i++) {
             Thread.sleep(10);
         }
         assertThat(server.model.load().accepted()).isZero();
