@@ -16,3 +16,10 @@ EVERYTHING = frozenset({"colour", "texture", "background", "motion", "size", "le
 
 LETTERS = False
 """Whether a letter is read, or only that there is one."""
+
+TURNING = False
+"""Whether turning on the spot is told from standing still; if not, both are said to stay in place."""
+
+
+def told_motion(motion: str) -> str:
+    return "still" if motion == "turning" and not TURNING else motion

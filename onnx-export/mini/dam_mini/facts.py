@@ -23,7 +23,7 @@ MOTIONS = {
     "approaching": "comes closer",
     "leaving": "moves away",
     "turning": "turns around",
-    "still": "stays still",
+    "still": "stays in place",
 }
 GRID_MARGIN = 0.04
 """A centre this near to a line of the 3 x 3 grid has no fair position."""

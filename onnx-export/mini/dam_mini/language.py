@@ -124,7 +124,7 @@ def detail(f: Facts, rng: random.Random, say: frozenset[str] = disclosure.DETAIL
         second = f" It is {place}."
     else:
         second = rng.choice([f" It is {place}, {at}.", f" It is {at}, {place}."])
-    return first + second + (f" It {MOTIONS[f.motion]}." if f.motion else "")
+    return first + second + (f" It {MOTIONS[disclosure.told_motion(f.motion)]}." if f.motion else "")
 
 
 def brief(f: Facts) -> str:
@@ -190,7 +190,7 @@ def turns(f: Facts, rng: random.Random) -> list[Turn]:
     elif f.alone:
         add("neighbour", "Nothing.")
     if f.motion:
-        add("motion", f"It {MOTIONS[f.motion]}.")
+        add("motion", f"It {MOTIONS[disclosure.told_motion(f.motion)]}.")
     if f.kind == "shape":
         found += [_choice(f, "colour", rng), _yes_no(f, "colour", rng)]
     if known and (disclosure.SHAPE_NAMES or f.kind != "shape"):

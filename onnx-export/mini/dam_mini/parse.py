@@ -19,7 +19,7 @@ MOTION_WORDS = {
     "approaching": r"comes? closer|approach",
     "leaving": r"moves? away|leav",
     "turning": r"turn|rotat",
-    "still": r"stays? still|does not move|stationary",
+    "still": r"stays? (?:still|in place)|does not move|stationary",
 }
 
 

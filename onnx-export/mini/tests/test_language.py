@@ -14,7 +14,7 @@ def test_descriptions_claim_their_facts() -> None:
         assert parse.size(text) == f.size
         assert parse.colour(text) == f.colour
         assert parse.position(text) == f.position
-        assert parse.motion(text) == f.motion
+        assert parse.motion(text) == disclosure.told_motion(f.motion)
         assert parse.letter(text) == (f.letter if disclosure.LETTERS else "")
         assert (" letter" in text) == bool(f.letter)
         if f.kind == "unknown":
