@@ -29,7 +29,7 @@ TARGETS = {
     "same crop, two backgrounds: both named": 95,
     "one box, two things: right by mask": 95,
     "unknown thing called unknown": None,
-    "known thing called unknown": None,
+    "known thing not called unknown": None,
     "asked what it cannot know, says so": None,
     "one word, right": None,
     "brief, name right": None,
@@ -98,7 +98,7 @@ class Scores:
             add("name", names(answer, f))
             if f.kind == "emoji":
                 add("name of a known thing (not a shape)", names(answer, f))
-            add("known thing called unknown", parse.is_unknown(answer))
+            add("known thing not called unknown", not parse.is_unknown(answer))
         add("colour", parse.colour(answer) == f.colour)
         add("background", parse.background(answer) == f.background)
         if "size" in disclosure.DETAIL:
