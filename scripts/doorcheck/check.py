@@ -64,6 +64,8 @@ def throughput(load: Load, first: Backend, second: Backend, rounds: int = 3) -> 
                 samples = load.run(door.url, 100 + 2 * number + len(servers))
             figures[name].append(summarise(samples, 1e9, 1e9)["captions_per_minute"])
     one, two = (statistics.median(figures[name]) for name in ("one", "two"))
+    if one == 0:
+        raise SystemExit("No request was answered; what the servers said is in the file that --log names")
     return {"captions_per_minute": figures, "one": one, "two": two, "ratio": round(two / one, 3)}
 
 
