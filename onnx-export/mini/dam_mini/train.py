@@ -143,7 +143,9 @@ class Trainer:
         initialise(self.model)
         if start and not (run / "state.pt").exists():
             source = checkpoint.of_run(start) if (start / "state.pt").exists() else checkpoint.read(start)
-            self.model.load_state_dict(source.state_dict())
+            # A checkpoint's head is untied; here it is the embedding until it is written again.
+            weights = {k: v for k, v in source.state_dict().items() if not k.startswith("decoder.lm_head")}
+            self.model.load_state_dict(weights)
         patch = [len(example.PATCH_NAMES), len(example.PATCH_COLOURS), len(example.PATCH_TEXTURES)]
         self.heads = TrainingHeads(config.vision_hidden, patch, [len(v) for v in example.POOLED.values()])
         matrices, rest = [], list(self.heads.parameters())
