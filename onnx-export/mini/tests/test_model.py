@@ -39,7 +39,7 @@ def test_an_answer_is_the_same_packed_and_alone(model, tmp_path: Path) -> None: 
     text = sentencepiece.SentencePieceProcessor(model_file=str(tmp_path / "tokenizer.model"))
     rng = random.Random(2)
     turns = language.turns(tokenizer.imagined(rng), rng)[:5]
-    packed = example.pack(text, turns)
+    packed = example.pack(text, turns, room=240)
     image = torch.randn(1, SMALL.image_tokens, SMALL.hidden)
     rows = [torch.from_numpy(a)[None] for a in (packed.ids, packed.positions, packed.segments)]
     prefix = torch.tensor(prompt.split(text, "")[0])
