@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
-/** A real model whose device fails when a test says so. */
+/** A real model whose device fails, or takes its time, when a test says so. */
 public final class FaultyModel {
     /** What ONNX Runtime says when its arena on a GPU is full. */
     public static final String OUT_OF_MEMORY =
@@ -24,9 +25,23 @@ public final class FaultyModel {
     public final Queue<Throwable> reopening = new ConcurrentLinkedQueue<>();
     public final AtomicInteger reopened = new AtomicInteger();
     public final DescribeAnything model;
+    private volatile boolean slow;
 
     public FaultyModel(Path bundle, EngineOptions options) {
         model = DescribeAnything.open(bundle, options, FaultyEncoder::new, FaultyDecoder::new);
+    }
+
+    /** Until it is closed each step of the decoder takes 5 ms more: what "endless" means is then the same everywhere. */
+    public Slowness slowly() {
+        slow = true;
+        return () -> slow = false;
+    }
+
+    /** Ends the slowness of {@link #slowly}. */
+    @FunctionalInterface
+    public interface Slowness extends AutoCloseable {
+        @Override
+        void close();
     }
 
     public static OnnxException outOfMemory() {
@@ -126,6 +141,9 @@ public final class FaultyModel {
         @Override
         public void decode(int rows, int[] held) {
             fail(decoding);
+            if (slow) {
+                LockSupport.parkNanos(5_000_000);
+            }
             real.decode(rows, held);
         }
 

@@ -29,7 +29,7 @@ class ConnectionsTest {
     @BeforeAll
     void start() {
         var limits = new Limits(4 << 20, 8, 8, IDLE, Duration.ofMillis(200));
-        server = TestServer.start("golden-joint-fp32", 4, 16, TestServer.limited(limits));
+        server = TestServer.startPaced("golden-joint-fp32", 4, 16, TestServer.limited(limits));
         locked = TestServer.start("golden-joint-fp32", 1, 1, ConnectionsTest::withKey);
         good = TestServer.text(server.post(request("")));
         assertThat(good).isNotEmpty();
@@ -253,21 +253,25 @@ class ConnectionsTest {
     @Test
     void aResetFreesThePlaceWithinASecond() throws Exception {
         for (String more : List.of("", ", \"stream\": true")) {
-            var wire = new Wire(server).send(Wire.post(endless(more)));
-            awaitPlacesTaken(1, Duration.ofSeconds(10));
-            wire.socket.setOption(StandardSocketOptions.SO_LINGER, 0);
-            wire.close();
-            awaitPlacesTaken(0, Duration.ofSeconds(1));
+            try (var _ = server.slowly()) {
+                var wire = new Wire(server).send(Wire.post(endless(more)));
+                awaitPlacesTaken(1, Duration.ofSeconds(10));
+                wire.socket.setOption(StandardSocketOptions.SO_LINGER, 0);
+                wire.close();
+                awaitPlacesTaken(0, Duration.ofSeconds(1));
+            }
         }
     }
 
     @Test
     void aClientThatClosesFreesThePlaceWithinASecond() throws Exception {
         for (String more : List.of("", ", \"stream\": true")) {
-            var wire = new Wire(server).send(Wire.post(endless(more)));
-            awaitPlacesTaken(1, Duration.ofSeconds(10));
-            wire.close();
-            awaitPlacesTaken(0, Duration.ofSeconds(1));
+            try (var _ = server.slowly()) {
+                var wire = new Wire(server).send(Wire.post(endless(more)));
+                awaitPlacesTaken(1, Duration.ofSeconds(10));
+                wire.close();
+                awaitPlacesTaken(0, Duration.ofSeconds(1));
+            }
         }
     }
 

@@ -41,7 +41,7 @@ class OpenApiTest {
 
     @BeforeAll
     void start() {
-        server = TestServer.start(
+        server = TestServer.startPaced(
                 "golden-joint-fp32",
                 2,
                 6,
@@ -237,12 +237,15 @@ class OpenApiTest {
                             .header("Content-Encoding", "zstd")
                             .POST(HttpRequest.BodyPublishers.ofString(good))),
                     server.send(request(lockedUrl(path)).POST(HttpRequest.BodyPublishers.ofString(good)))));
-            var running = CompletableFuture.supplyAsync(() -> server.post(
-                    good.replace("\"max_tokens\": 16", "\"max_tokens\": 2000, \"ignore_eos\": true, \"n\": 8")));
-            while (server.model.load().accepted() < 8) {
-                Thread.sleep(1);
+            CompletableFuture<HttpResponse<String>> running;
+            try (var _ = server.slowly()) {
+                running = CompletableFuture.supplyAsync(() -> server.post(
+                        good.replace("\"max_tokens\": 16", "\"max_tokens\": 200, \"ignore_eos\": true, \"n\": 8")));
+                while (server.model.load().accepted() < 8) {
+                    Thread.sleep(1);
+                }
+                answers.add(server.post(path, good));
             }
-            answers.add(server.post(path, good));
             assertThat(running.join().statusCode()).isEqualTo(200);
             answers.forEach(it -> seen.add(asDocumented("post", path, it)));
         }

@@ -4,6 +4,7 @@ import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
 import io.github.describeanything.model.DescribeAnything;
 import io.github.describeanything.model.EngineOptions;
+import io.github.describeanything.model.FaultyModel;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -12,9 +13,11 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** A server on a free port with a real model, and the few things that tests ask of it. */
@@ -24,9 +27,16 @@ public final class TestServer implements AutoCloseable {
     public final DescribeAnything model;
     public final HttpServer http;
 
+    private final @Nullable FaultyModel paced;
+
     private TestServer(DescribeAnything model, HttpServer http) {
+        this(model, http, null);
+    }
+
+    private TestServer(DescribeAnything model, HttpServer http, @Nullable FaultyModel paced) {
         this.model = model;
         this.http = http;
+        this.paced = paced;
     }
 
     public static TestServer start(String bundle) {
@@ -41,6 +51,17 @@ public final class TestServer implements AutoCloseable {
 
     public static TestServer start(String bundle, int slots, int queue, UnaryOperator<ServerConfig> change) {
         return over(DescribeAnything.open(bundle(bundle), options(slots, queue)), change);
+    }
+
+    /** A server whose model can be made to take its time, with {@link #slowly}. */
+    public static TestServer startPaced(String bundle, int slots, int queue, UnaryOperator<ServerConfig> change) {
+        var paced = new FaultyModel(bundle(bundle), options(slots, queue));
+        return new TestServer(paced.model, HttpServer.start(change.apply(ServerConfig.local()), paced.model), paced);
+    }
+
+    /** Until it is closed each token takes at least 5 ms. */
+    public FaultyModel.Slowness slowly() {
+        return Objects.requireNonNull(paced, "start it with startPaced").slowly();
     }
 
     /** A server before a model that was opened otherwise; takes it over. */

@@ -179,18 +179,21 @@ class RegionRefusalsTest {
 
     @Test
     void aFullQueueIsToldBeforeAnythingIsDecoded() throws Exception {
-        try (var small = TestServer.start("golden-joint-fp32", 1, 1, it -> it)) {
+        try (var small = TestServer.startPaced("golden-joint-fp32", 1, 1, it -> it)) {
             String endless = TestServer.request(
                             TestServer.dataUrl("blob.png"), "", ", \"ignore_eos\": true, \"stream\": true")
                     .replace("\"max_tokens\": 16", "\"max_tokens\": 900");
-            var busy = CompletableFuture.supplyAsync(() -> small.post(endless), Thread::startVirtualThread);
-            while (small.model.load().accepted() == 0) {
-                Thread.sleep(1);
-            }
             String none = RegionPictures.url("png", new byte[] {1, 2, 3});
             String two = TestServer.request(none, "", ", \"regions\": [" + GOOD + ", " + GOOD + "]");
-            assertThat(busy).isNotDone();
-            assertThat(error(small.post(two), 429).path("code").asString()).isEqualTo("queue_full");
+            CompletableFuture<HttpResponse<String>> busy;
+            try (var _ = small.slowly()) {
+                busy = CompletableFuture.supplyAsync(() -> small.post(endless), Thread::startVirtualThread);
+                while (small.model.load().accepted() == 0) {
+                    Thread.sleep(1);
+                }
+                assertThat(error(small.post(two), 429).path("code").asString()).isEqualTo("queue_full");
+                assertThat(busy).isNotDone();
+            }
             busy.join();
             // Alone it would fit, and the picture's fault is told.
             refused(small, two, "messages", "not a PNG");

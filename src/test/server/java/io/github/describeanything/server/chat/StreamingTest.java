@@ -15,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -28,7 +29,7 @@ class StreamingTest {
 
     @BeforeAll
     void start() {
-        server = TestServer.start("golden-joint-fp32");
+        server = TestServer.startPaced("golden-joint-fp32", 4, 64, UnaryOperator.identity());
     }
 
     @AfterAll
@@ -117,7 +118,8 @@ class StreamingTest {
                 .header("Accept-Encoding", "gzip, br")
                 .POST(HttpRequest.BodyPublishers.ofString(endless))
                 .build();
-        try (var client = HttpClient.newHttpClient()) {
+        try (var client = HttpClient.newHttpClient();
+                var _ = server.slowly()) {
             HttpResponse<InputStream> response = client.send(asking, HttpResponse.BodyHandlers.ofInputStream());
             assertThat(response.headers().firstValue("Content-Encoding")).isEmpty();
             try (var lines = new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {

@@ -22,6 +22,7 @@ import java.util.Base64;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -38,7 +39,7 @@ class LangChain4jTest {
 
     @BeforeAll
     void start() {
-        server = TestServer.start("golden-joint-fp32");
+        server = TestServer.startPaced("golden-joint-fp32", 4, 64, UnaryOperator.identity());
     }
 
     @AfterAll
@@ -133,16 +134,19 @@ class LangChain4jTest {
     @Test
     void aStreamThatIsCancelledFreesItsPlace() throws Exception {
         var answer = new Answer(true);
-        streaming()
-                .maxTokens(2000)
-                .customParameters(Map.of("ignore_eos", true))
-                .build()
-                .chat(java.util.List.of(ABOUT), answer);
-        answer.cancelled.get(30, TimeUnit.SECONDS);
-        for (int i = 0; i < 2000 && server.model.load().accepted() > 0; i++) {
-            Thread.sleep(10);
+        try (var _ = server.slowly()) {
+            streaming()
+                    .maxTokens(2000)
+                    .customParameters(Map.of("ignore_eos", true))
+                    .build()
+                    .chat(java.util.List.of(ABOUT), answer);
+            answer.cancelled.get(30, TimeUnit.SECONDS);
+            // Left alone it would last ten seconds.
+            for (int i = 0; i < 400 && server.model.load().accepted() > 0; i++) {
+                Thread.sleep(10);
+            }
+            assertThat(server.model.load().accepted()).isZero();
         }
-        assertThat(server.model.load().accepted()).isZero();
     }
 
     @Test

@@ -17,6 +17,7 @@ import com.openai.models.chat.completions.ChatCompletionStreamOptions;
 import com.openai.models.models.Model;
 import io.github.describeanything.server.TestServer;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -30,7 +31,7 @@ class OpenAiJavaTest {
 
     @BeforeAll
     void start() {
-        server = TestServer.start("golden-joint-fp32");
+        server = TestServer.startPaced("golden-joint-fp32", 4, 64, UnaryOperator.identity());
         client = server.openAi();
     }
 
@@ -130,18 +131,22 @@ class OpenAiJavaTest {
                 .maxCompletionTokens(2000)
                 .putAdditionalBodyProperty("ignore_eos", JsonValue.from(true))
                 .build();
-        try (var stream = client.chat().completions().createStreaming(endless)) {
-            assertThat(stream.stream().findFirst()).isPresent();
+        try (var _ = server.slowly()) {
+            try (var stream = client.chat().completions().createStreaming(endless)) {
+                assertThat(stream.stream().findFirst()).isPresent();
+            }
+            // Left alone it would last ten seconds.
+            for (int i = 0; i < 400 && server.model.load().accepted() > 0; i++) {
+                Thread.sleep(10);
+            }
+            assertThat(server.model.load().accepted()).isZero();
         }
-        for (int i = 0; i < 2000 && server.model.load().accepted() > 0; i++) {
-            Thread.sleep(10);
-        }
-        assertThat(server.model.load().accepted()).isZero();
     }
 
     @Test
     void aFullQueueIsTriedAgainAfterTheTimeItSays() throws InterruptedException {
-        try (var narrow = TestServer.start("golden-joint-fp32", 1, 0, it -> it)) {
+        try (var narrow = TestServer.startPaced("golden-joint-fp32", 1, 0, it -> it);
+                var _ = narrow.slowly()) {
             OpenAIClient patient = narrow.openAi().withOptions(it -> it.maxRetries(3));
             var endless = request()
                     .maxCompletionTokens(2000)

@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.describeanything.server.TestServer;
 import java.net.ConnectException;
 import java.net.Socket;
-import java.net.URI;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -24,21 +22,16 @@ class DrainTest {
 
     @Test
     void runningStreamsFinishWhileNewRequestsAreTurnedAway() throws InterruptedException {
-        try (var server = TestServer.start("golden-joint-fp32", 2, 2, it -> it)) {
-            var running = CompletableFuture.supplyAsync(() -> server.post(STREAM));
-            awaitRunning(server);
-            var closing = CompletableFuture.runAsync(server.http::close);
-            var ready = HttpRequest.newBuilder(URI.create(server.url("/ready")));
-            HttpResponse<String> refused = null;
-            while (!running.isDone()) {
-                try {
-                    HttpResponse<String> response = server.send(ready);
-                    refused = response.statusCode() == 503 ? response : refused;
-                } catch (java.io.UncheckedIOException e) {
-                    // It is closed by now.
-                }
+        try (var server = TestServer.startPaced("golden-joint-fp32", 2, 2, it -> it)) {
+            CompletableFuture<HttpResponse<String>> running;
+            CompletableFuture<Void> closing;
+            try (var _ = server.slowly()) {
+                running = CompletableFuture.supplyAsync(() -> server.post(STREAM));
+                await(() -> server.model.load().running() == 1);
+                closing = CompletableFuture.runAsync(server.http::close);
+                await(() -> server.get("/ready").statusCode() == 503);
+                assertThat(closing).isNotDone();
             }
-            assertThat(refused).isNotNull();
             assertThat(running.join().body()).endsWith("data: [DONE]\n\n").contains("\"finish_reason\":\"length\"");
             closing.join();
         }
@@ -46,10 +39,13 @@ class DrainTest {
 
     @Test
     void aStreamThatBreaksEndsWithAnErrorAndDone() throws InterruptedException {
-        var server = TestServer.start("golden-joint-fp32", 1, 1, it -> it);
-        try (server.http) {
+        var server = TestServer.startPaced("golden-joint-fp32", 1, 1, it -> it);
+        try (server.http;
+                var _ = server.slowly()) {
             var running = CompletableFuture.supplyAsync(() -> server.post(STREAM));
-            awaitRunning(server);
+            await(() -> server.model.load().running() == 1);
+            // A stream that has begun, not one that is refused.
+            Thread.sleep(100);
             server.model.close();
             String body = running.join().body();
             assertThat(body).endsWith("data: [DONE]\n\n");
@@ -61,7 +57,7 @@ class DrainTest {
         }
     }
 
-    /** Four answers by turns in one slot: they last while the rest is looked at. */
+    /** Four answers by turns in one slot. */
     private static String asked() {
         return TestServer.request(TestServer.dataUrl("blob.png"), "", ", \"n\": 4, \"ignore_eos\": true")
                 .replace("\"max_tokens\": 16", "\"max_tokens\": " + TOKENS);
@@ -69,22 +65,29 @@ class DrainTest {
 
     @Test
     void whatRunsIsFinishedAndWhoComesIsToldWhileHealthAndMetricsAnswer() throws Exception {
-        try (var server = TestServer.start("golden-joint-fp32", 1, 8, UnaryOperator.identity())) {
+        try (var server = TestServer.startPaced("golden-joint-fp32", 1, 8, UnaryOperator.identity())) {
             int port = server.http.port();
-            var running = CompletableFuture.supplyAsync(() -> server.post(asked()));
-            await(() -> server.model.load().running() == 1);
-            var closing = CompletableFuture.runAsync(server.http::close);
-            await(() -> server.get("/ready").statusCode() == 503);
+            CompletableFuture<HttpResponse<String>> running;
+            CompletableFuture<Void> closing;
+            try (var _ = server.slowly()) {
+                running = CompletableFuture.supplyAsync(() -> server.post(asked()));
+                await(() -> server.model.load().running() == 1);
+                closing = CompletableFuture.runAsync(server.http::close);
+                await(() -> server.get("/ready").statusCode() == 503);
 
-            var refused = server.post(asked());
-            assertThat(refused.statusCode()).isEqualTo(503);
-            assertThat(TestServer.json(refused).at("/error/code").asString()).isEqualTo("shutting_down");
-            assertThat(refused.headers().firstValue("Retry-After")).isPresent();
-            assertThat(TestServer.json(server.get("/ready")).at("/error/code").asString())
-                    .isEqualTo("shutting_down");
-            assertThat(server.get("/health").statusCode()).isEqualTo(200);
-            assertThat(server.get("/metrics").body()).contains("dam_ready 0");
-            assertThat(closing).isNotDone();
+                var refused = server.post(asked());
+                assertThat(refused.statusCode()).isEqualTo(503);
+                assertThat(TestServer.json(refused).at("/error/code").asString())
+                        .isEqualTo("shutting_down");
+                assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+                assertThat(TestServer.json(server.get("/ready"))
+                                .at("/error/code")
+                                .asString())
+                        .isEqualTo("shutting_down");
+                assertThat(server.get("/health").statusCode()).isEqualTo(200);
+                assertThat(server.get("/metrics").body()).contains("dam_ready 0");
+                assertThat(closing).isNotDone();
+            }
 
             var answer = running.get(60, TimeUnit.SECONDS);
             assertThat(answer.statusCode()).isEqualTo(200);
@@ -101,12 +104,5 @@ class DrainTest {
             assertThat(System.nanoTime()).isLessThan(deadline);
             Thread.sleep(5);
         }
-    }
-
-    private static void awaitRunning(TestServer server) throws InterruptedException {
-        while (server.model.load().running() == 0) {
-            Thread.sleep(1);
-        }
-        Thread.sleep(20);
     }
 }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -22,15 +23,13 @@ import org.junit.jupiter.api.TestInstance;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class OperationsTest {
+    private static final Duration KEEP_ALIVE = Duration.ofMillis(200);
     private TestServer server;
 
     @BeforeAll
     void start() {
-        server = TestServer.start(
-                "golden-joint-fp32",
-                1,
-                1,
-                With.limits(new Limits(1 << 20, 8, 64, Duration.ofSeconds(30), Duration.ofMillis(200))));
+        server = TestServer.startPaced(
+                "golden-joint-fp32", 1, 1, With.limits(new Limits(1 << 20, 8, 64, Duration.ofSeconds(30), KEEP_ALIVE)));
     }
 
     @AfterAll
@@ -144,54 +143,69 @@ class OperationsTest {
 
     @Test
     void aFullQueueAnswers429AtOnceAndHealthStaysQuick() {
-        var running = CompletableFuture.supplyAsync(() -> server.post(endless()));
-        var waiting = CompletableFuture.supplyAsync(() -> server.post(endless()));
-        awaitLoad(2);
-        long start = System.nanoTime();
-        var refused = server.post(good());
-        assertThat(refused.statusCode()).isEqualTo(429);
-        assertThat(refused.headers().firstValue("Retry-After")).isPresent();
-        assertThat(TestServer.json(refused).at("/error/code").asString()).isEqualTo("queue_full");
-        // Before anything is decoded.
-        assertThat(server.post(TestServer.request("data:image/png;base64,@", "", ""))
-                        .statusCode())
-                .isEqualTo(429);
-        assertThat(server.get("/health").statusCode()).isEqualTo(200);
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
+        CompletableFuture<HttpResponse<String>> running;
+        CompletableFuture<HttpResponse<String>> waiting;
+        try (var _ = server.slowly()) {
+            running = CompletableFuture.supplyAsync(() -> server.post(endless()));
+            waiting = CompletableFuture.supplyAsync(() -> server.post(endless()));
+            awaitLoad(2);
+            long start = System.nanoTime();
+            var refused = server.post(good());
+            assertThat(refused.statusCode()).isEqualTo(429);
+            assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+            assertThat(TestServer.json(refused).at("/error/code").asString()).isEqualTo("queue_full");
+            // Before anything is decoded.
+            assertThat(server.post(TestServer.request("data:image/png;base64,@", "", ""))
+                            .statusCode())
+                    .isEqualTo(429);
+            assertThat(server.get("/health").statusCode()).isEqualTo(200);
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
+        }
         assertThat(running.join().statusCode()).isEqualTo(200);
         assertThat(waiting.join().statusCode()).isEqualTo(200);
     }
 
     @Test
     void healthModelsAndMetricsAnswerWithin100MsWhileTheModelIsBusy() {
-        var running = CompletableFuture.supplyAsync(() -> server.post(endless()));
-        awaitLoad(1);
-        for (String path : List.of("/health", "/ready", "/v1/models", "/metrics")) {
-            long best = Long.MAX_VALUE;
-            for (int i = 0; i < 10; i++) {
-                long start = System.nanoTime();
-                assertThat(server.get(path).statusCode()).isEqualTo(200);
-                best = Math.min(best, System.nanoTime() - start);
+        CompletableFuture<HttpResponse<String>> running;
+        try (var _ = server.slowly()) {
+            running = CompletableFuture.supplyAsync(() -> server.post(endless()));
+            awaitLoad(1);
+            for (String path : List.of("/health", "/ready", "/v1/models", "/metrics")) {
+                long best = Long.MAX_VALUE;
+                for (int i = 0; i < 10; i++) {
+                    long start = System.nanoTime();
+                    assertThat(server.get(path).statusCode()).isEqualTo(200);
+                    best = Math.min(best, System.nanoTime() - start);
+                }
+                assertThat(Duration.ofNanos(best)).as(path).isLessThan(Duration.ofMillis(100));
             }
-            assertThat(Duration.ofNanos(best)).as(path).isLessThan(Duration.ofMillis(100));
+            assertThat(server.model.load().accepted()).as("still busy").isEqualTo(1);
         }
         assertThat(running.join().statusCode()).isEqualTo(200);
     }
 
     @Test
-    void aStreamThatWaitsForItsTurnIsKeptAliveByComments() {
-        var running = CompletableFuture.supplyAsync(() -> server.post(endless()));
-        awaitLoad(1);
-        String stream =
-                server.post(good().replaceFirst("}$", ", \"stream\": true}")).body();
+    void aStreamThatWaitsForItsTurnIsKeptAliveByComments() throws InterruptedException {
+        String streamed = good().replaceFirst("}$", ", \"stream\": true}");
+        CompletableFuture<HttpResponse<String>> running;
+        CompletableFuture<HttpResponse<String>> waiting;
+        try (var _ = server.slowly()) {
+            running = CompletableFuture.supplyAsync(() -> server.post(endless()));
+            awaitLoad(1);
+            waiting = CompletableFuture.supplyAsync(() -> server.post(streamed));
+            awaitLoad(2);
+            Thread.sleep(KEEP_ALIVE.multipliedBy(2));
+        }
         running.join();
-        assertThat(stream).startsWith(": ").contains("data: {").endsWith("data: [DONE]\n\n");
+        assertThat(waiting.join().body()).startsWith(": ").contains("data: {").endsWith("data: [DONE]\n\n");
     }
 
     @Test
     void aClientThatLeavesFreesItsPlaceWhetherItStreamsOrWaits() throws Exception {
         for (String stream : List.of("", ", \"stream\": true")) {
             String body = endless().replaceFirst("}$", stream + "}");
+            var slow = server.slowly();
             try (var socket = new Socket("127.0.0.1", server.http.port())) {
                 byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
                 socket.getOutputStream()
@@ -202,9 +216,11 @@ class OperationsTest {
                 socket.getOutputStream().flush();
                 awaitLoad(1);
             }
+            // Left alone it would last ten seconds.
             long gone = System.nanoTime();
             awaitLoad(0);
             assertThat(Duration.ofNanos(System.nanoTime() - gone)).isLessThan(Duration.ofSeconds(3));
+            slow.close();
         }
     }
 

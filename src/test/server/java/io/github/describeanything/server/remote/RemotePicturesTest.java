@@ -51,7 +51,7 @@ class RemotePicturesTest {
 
     @BeforeAll
     void start() throws IOException {
-        plain = TestServer.start("golden-joint-fp32", 1, 0, it -> it);
+        plain = TestServer.startPaced("golden-joint-fp32", 1, 0, it -> it);
         expected = TestServer.text(plain.post(about(TestServer.dataUrl("blob.png"))));
         assertThat(expected).isNotEmpty();
         host = new PictureHost().at("/blob.png", TestServer.golden("blob.png"));
@@ -352,11 +352,14 @@ class RemotePicturesTest {
     void nothingIsFetchedBeforeThereIsAPlace() throws InterruptedException {
         String endless = about(TestServer.dataUrl("blob.png"))
                 .replace("\"max_tokens\": 16", "\"max_tokens\": 2000, \"ignore_eos\": true");
-        var running = CompletableFuture.supplyAsync(() -> plain.post(endless));
-        while (plain.model.load().accepted() == 0) {
-            Thread.sleep(1);
+        CompletableFuture<HttpResponse<String>> running;
+        try (var _ = plain.slowly()) {
+            running = CompletableFuture.supplyAsync(() -> plain.post(endless));
+            while (plain.model.load().accepted() == 0) {
+                Thread.sleep(1);
+            }
+            assertThat(ask(at("/blob.png")).statusCode()).isEqualTo(429);
         }
-        assertThat(ask(at("/blob.png")).statusCode()).isEqualTo(429);
         assertThat(lookUps).hasValue(0);
         assertThat(host.connections).hasValue(0);
         assertThat(running.join().statusCode()).isEqualTo(200);
