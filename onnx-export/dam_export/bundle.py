@@ -15,13 +15,14 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from dam_export import ExportError, __version__, check, pixels
-from dam_export.checkpoint import Checkpoint
+from dam_export.checkpoint import Checkpoint, Floats
 from dam_export.decoder import write_decoder
 from dam_export.effort import Effort
-from dam_export.parts import Parts
+from dam_export.parts import Linear, Parts
 from dam_export.precision import Device, Precision
 from dam_export.preprocess import write_preprocess
 from dam_export.prompts import FRAMES, SAMPLING, manifest_prompts
+from dam_export.rows import RowChoice
 from dam_export.tokenizer import write_tokenizer
 from dam_export.vision import write_vision
 
@@ -73,10 +74,18 @@ def export(
     try:
         with Checkpoint(request.checkpoint) as checkpoint:
             parts = Parts(checkpoint)
-            _write_files(work, checkpoint, parts, request, tick)
+            choice = RowChoice(request.precision.bits) if _may_go_by_row(request) else None
+            embeds = check.expected_embeds(parts, tick, choice or _ignore)
+            say(f"computed the reference's image embeddings in {effort()}")
+            by_row = choice.by_row() if choice else frozenset()
+            if choice:
+                say(f"{len(by_row)} of {choice.products} products of vision go by row")
+            _write_files(work, checkpoint, parts, request, by_row, tick)
             say(f"converted in {effort()}")
             manifest = _manifest(checkpoint, parts, request)
-            findings = _check(work, parts, manifest, request, tick, say)
+            if choice:
+                manifest["vision"] = {"products": choice.products, "by_row": len(by_row)}
+            findings = _check(work, parts, manifest, request, embeds, tick, say)
             say(f"converted and checked in {effort()}")
         manifest["files"] = {file.name: _entry(file) for file in sorted(work.iterdir())}
         (work / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", "utf-8")
@@ -89,12 +98,25 @@ def export(
     return findings
 
 
+def _may_go_by_row(request: Request) -> bool:
+    return request.precision.quantised and request.device is Device.CPU
+
+
+def _ignore(name: str, x: Floats, layer: Linear) -> None:
+    """An observer that has nothing to choose."""
+
+
 def _write_files(
-    work: Path, checkpoint: Checkpoint, parts: Parts, request: Request, tick: Callable[[str], None]
+    work: Path,
+    checkpoint: Checkpoint,
+    parts: Parts,
+    request: Request,
+    by_row: frozenset[str],
+    tick: Callable[[str], None],
 ) -> None:
     write_tokenizer(checkpoint.tokenizer_model, parts.config.decoder.vocab, work / "tokenizer.json")
     write_preprocess(work / "preprocess.onnx", parts.config.vision.image)
-    write_vision(work / "vision.onnx", parts, request.precision, request.device, tick)
+    write_vision(work / "vision.onnx", parts, request.precision, request.device, by_row, tick)
     write_decoder(work / "decoder.onnx", parts, request.precision, request.device, tick)
     table = parts.token_embeddings().astype(_embedding_dtype(request).newbyteorder("<"))
     (work / "embed_tokens.bin").write_bytes(table.data)
@@ -152,11 +174,12 @@ def _check(
     parts: Parts,
     manifest: dict[str, Any],
     request: Request,
+    embeds: Floats,
     tick: Callable[[str], None],
     say: Callable[[str], None],
 ) -> check.Findings:
     limit = check.bounds(request.precision, request.device)
-    findings, golden = check.check(work, manifest, parts, limit.clear, tick)
+    findings, golden = check.check(work, manifest, parts, embeds, limit.clear, tick)
     say(
         f"checked against NumPy over the checkpoint: embeddings err by {findings.embeds_error:.1e} of their spread "
         f"(largest {findings.embeds_largest:.1e}), logits by {findings.logits_error:.1e} "

@@ -87,8 +87,22 @@ def _margins(logits: Floats) -> Floats:
     return np.asarray(best[..., 1] - best[..., 0])
 
 
+def expected_embeds(parts: Parts, tick: Callable[[str], None], observe: reference.Observer) -> Floats:
+    """The image embeddings [pictures, tokens, hidden] of the built-in pictures; every layer is read once for all."""
+    return reference.vision(parts, _views(parts), tick, observe).image_embeds
+
+
+def _views(parts: Parts) -> Floats:
+    return np.concatenate([pixels.views(pixels.built_in_picture(*it), parts.config.vision.image) for it in PICTURES])
+
+
 def check(
-    folder: Path, manifest: dict[str, Any], parts: Parts, clear: float, tick: Callable[[str], None] = lambda _: None
+    folder: Path,
+    manifest: dict[str, Any],
+    parts: Parts,
+    embeds: Floats,
+    clear: float,
+    tick: Callable[[str], None] = lambda _: None,
 ) -> tuple[Findings, Golden]:
     """Measures a bundle.
 
@@ -97,23 +111,22 @@ def check(
 
     Parameters
     ----------
+    embeds
+        What :func:`expected_embeds` gives.
     clear
         Margin, as a share of the logits' spread, from which a choice counts.
     """
     ids = runner.prompt_ids(folder, manifest, IMAGE_QUESTION)
-    off, embeds, logits, largest, agreed, counted = 0.0, [], [], [0.0, 0.0], 0, 0
+    off, errors, logits, largest, agreed, counted = 0.0, [], [], [0.0, 0.0], 0, 0
     golden: Golden | None = None
-    drawn = [pixels.built_in_picture(*it) for it in PICTURES]
-    views = np.concatenate([pixels.views(it, parts.config.vision.image) for it in drawn])
-    for rgba, expected_views in zip(drawn, views, strict=True):
-        levels = np.abs(runner.preprocess(folder, rgba)[0] - expected_views) * 127.5
+    views = _views(parts)
+    for size, expected_views in zip(PICTURES, views, strict=True):
+        levels = np.abs(runner.preprocess(folder, pixels.built_in_picture(*size))[0] - expected_views) * 127.5
         off = max(off, float((levels > 0.5).mean()), 1.0 if levels.max() > 2.5 else 0.0)
     tick("preprocess")
-    # All pictures together, so that every layer is read once.
-    expected_embeds = reference.vision(parts, views, tick).image_embeds
-    for picture, expected in enumerate(expected_embeds):
+    for picture, expected in enumerate(embeds):
         actual = runner.encode(folder, views[picture : picture + 1])["image_embeds"][0]
-        embeds.append(_error(actual, expected))
+        errors.append(_error(actual, expected))
         largest[0] = max(largest[0], float(np.abs(actual - expected).max()))
         answer, found = runner.greedy(folder, manifest, ids, actual, STEPS)
         spliced = reference.splice(parts, ids + answer[:-1], runner.IMAGE_ID, expected[None])
@@ -129,7 +142,7 @@ def check(
     assert golden is not None
     findings = Findings(
         pixels_off_by_one=off,
-        embeds_error=max(embeds),
+        embeds_error=max(errors),
         embeds_largest=largest[0],
         logits_error=max(logits),
         logits_largest=largest[1],

@@ -14,7 +14,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from dam_export.checkpoint import Floats
 from dam_export.parts import Linear, Norm
-from dam_export.precision import Device, Precision, quantise
+from dam_export.precision import LEAST_SCALE, Device, Precision, Zero, quantise, quantise_columns
 
 MICROSOFT = "com.microsoft"
 OPSET = 21
@@ -48,6 +48,7 @@ class GraphWriter:
         self._outputs: list[onnx.ValueInfoProto] = []
         self._count = 0
         self._data: BinaryIO | None = None
+        self._rounded: dict[tuple[str, Zero], tuple[str, str]] = {}
 
     def __enter__(self) -> GraphWriter:
         return self
@@ -142,6 +143,38 @@ class GraphWriter:
             "accuracy_level": _ACCURACY_LEVEL if self.device is Device.CPU else 0,
         }
         return lambda value: str(self.node("MatMulNBits", value, packed, scales, domain=MICROSOFT, **attributes))
+
+    def shared_matmul_by_row(self, weight: Floats, zero: Zero) -> Callable[[str], str]:
+        """The same with weights and values [n, rows, in] in 8 bits, one scale a column and a row.
+
+        What rounding does to a row does not depend on the others.
+        """
+        columns = quantise_columns(weight)
+        one, zero_byte = self.constant(np.array(1, np.float32)), self.constant(np.array(zero, np.uint8))
+        weight_zero = self.constant(np.array(0, np.int8))
+        levels, column_scales = self.constant(columns.levels), self.constant(columns.scales)
+
+        def apply(value: str) -> str:
+            rounded, scales = self._round_rows(value, weight.shape[1], zero)
+            product = self.node(
+                "MatMulIntegerToFloat", rounded, levels, one, column_scales, zero_byte, weight_zero, domain=MICROSOFT
+            )
+            return str(self.node("Mul", product, scales))
+
+        return apply
+
+    def _round_rows(self, value: str, inputs: int, zero: Zero) -> tuple[str, str]:
+        """value [n, rows, inputs] as bytes and the scale [n, rows, 1] of each row; written once for each value."""
+        if (value, zero) not in self._rounded:
+            ends = [
+                self.node("Mul", self.node(op, value, self.integers(-1), keepdims=1), self.reals(1 / room))
+                for op, room in (("ReduceMax", 255 - zero), ("ReduceMin", -zero))
+            ]
+            scales = self.node("Max", *ends, self.reals(LEAST_SCALE))
+            zeros = self.node("Expand", self.constant(np.full((1, 1, 1), zero, np.uint8)), self.node("Shape", scales))
+            rounded = self.node("QuantizeLinear", value, scales, zeros, axis=2, block_size=inputs)
+            self._rounded[value, zero] = (rounded, scales)
+        return self._rounded[value, zero]
 
     def linear(self, value: str, layer: Linear) -> str:
         """value [..., in] through weight [out, in] and bias [out]."""

@@ -46,6 +46,10 @@ class AttentionBlock:
     attention_factor: float = 1.0
     mlp_factor: float = 1.0
 
+    def linears(self) -> dict[str, Linear]:
+        """The six products by name."""
+        return {"q": self.q, "k": self.k, "v": self.v, "out": self.out, "fc1": self.fc1, "fc2": self.fc2}
+
 
 @dataclass(frozen=True)
 class Embeddings:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, IntEnum
 from typing import Any
 
 import numpy as np
@@ -49,6 +49,42 @@ class Blocks:
     scales: Floats
     block: int
     bits: int
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Quantised weights of one matrix product as MatMulInteger reads them.
+
+    ``levels`` is int8 [in, out] between -127 and 127, ``scales`` is float [out].
+    """
+
+    levels: npt.NDArray[np.int8]
+    scales: Floats
+
+
+class Zero(IntEnum):
+    """The byte that stands for 0 where a row of values becomes bytes."""
+
+    MIDDLE = 128
+    """As much room below as above."""
+    LOW = 16
+    """For values after GELU, which are never below -0.1701 and may be well above 1."""
+
+
+def row_scales(rows: Floats, zero: Zero) -> Floats:
+    """The least scale of each row [n, in] that cuts nothing off; never 0."""
+    needed = np.maximum(rows.max(-1) / np.float32(255 - zero), rows.min(-1) / np.float32(-zero))
+    return np.asarray(np.maximum(needed, np.float32(LEAST_SCALE)), np.float32)
+
+
+LEAST_SCALE = 1e-30
+
+
+def quantise_columns(weight: Floats) -> Columns:
+    """Rounds a weight [out, in] to 8 bits symmetrically, with one scale for every output."""
+    scales = np.maximum(np.abs(weight).max(-1) / np.float32(127), np.float32(LEAST_SCALE)).astype(np.float32)
+    levels = np.rint(weight / scales[:, None]).astype(np.int8)
+    return Columns(np.ascontiguousarray(levels.T), scales)
 
 
 def block_size(inputs: int, wanted: int = 128) -> int:

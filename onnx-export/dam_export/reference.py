@@ -26,6 +26,10 @@ class VisionStages:
     regional_features: Floats
 
 
+Observer = Callable[[str, Floats, Linear], None]
+"""Is told the name of a product, what comes in [t, in], and the layer."""
+
+
 def _linear(x: Floats, layer: Linear) -> Floats:
     return x @ layer.weight.T + layer.bias
 
@@ -59,18 +63,23 @@ def _split(x: Floats, heads: int) -> Floats:
     return x.reshape(x.shape[0], heads, -1).transpose(1, 0, 2)
 
 
-def _attend(query: Floats, other: Floats, block: AttentionBlock, heads: int) -> Floats:
-    q, k, v = (_split(_linear(x, layer), heads) for x, layer in ((query, block.q), (other, block.k), (other, block.v)))
+def _block(
+    x: Floats, block: AttentionBlock, name: str, heads: int, eps: float, observe: Observer, other: Floats | None = None
+) -> Floats:
+    linears = block.linears()
+
+    def linear(kind: str, value: Floats) -> Floats:
+        observe(f"{name} {kind}", value, linears[kind])
+        return _linear(value, linears[kind])
+
+    query = _layer_norm(x, block.norm1, eps)
+    read = query if other is None else other
+    q, k, v = (_split(linear(kind, value), heads) for kind, value in (("q", query), ("k", read), ("v", read)))
     weights = _softmax(q @ k.transpose(0, 2, 1) * np.float32(q.shape[-1] ** -0.5))
-    return _linear((weights @ v).transpose(1, 0, 2).reshape(query.shape), block.out)
-
-
-def _block(x: Floats, block: AttentionBlock, heads: int, eps: float, other: Floats | None = None) -> Floats:
-    normed = _layer_norm(x, block.norm1, eps)
-    attended = _attend(normed, normed if other is None else other, block, heads)
+    attended = linear("out", (weights @ v).transpose(1, 0, 2).reshape(query.shape))
     x = x + np.float32(block.attention_factor) * attended
-    hidden = _gelu_tanh(_linear(_layer_norm(x, block.norm2, eps), block.fc1))
-    return x + np.float32(block.mlp_factor) * _linear(hidden, block.fc2)
+    hidden = _gelu_tanh(linear("fc1", _layer_norm(x, block.norm2, eps)))
+    return x + np.float32(block.mlp_factor) * linear("fc2", hidden)
 
 
 def _patches(view: Floats, parts: Parts) -> Floats:
@@ -97,20 +106,29 @@ def _project(features: Floats, parts: Parts) -> Floats:
     return _linear(_gelu_erf(_linear(normed, projector.first)), projector.second)
 
 
-def vision(parts: Parts, pixels: Floats, tick: Callable[[str], None] = lambda _: None) -> VisionStages:
-    """Every stage of the encoder for views [n, 8, size, size]."""
+def vision(
+    parts: Parts,
+    pixels: Floats,
+    tick: Callable[[str], None] = lambda _: None,
+    observe: Observer = lambda name, x, layer: None,
+) -> VisionStages:
+    """Every stage of the encoder for views [n, 8, size, size].
+
+    ``observe`` hears of every product of the blocks, "block 0 q" to "context 25 fc2", once for each view.
+    """
     shape = parts.config.vision
     z = [_patches(frame[:4], parts) for frame in pixels]
     x = [_patches(frame[4:], parts) for frame in pixels]
     for layer in range(shape.used_layers):
         block = parts.vision_block(layer)
-        z = [_block(it, block, shape.heads, shape.eps) for it in z]
+        z = [_block(it, block, f"block {layer}", shape.heads, shape.eps, observe) for it in z]
         tick(f"global {layer}")
     for layer in range(shape.used_layers):
         block, context = parts.vision_block(layer), parts.context_layer(layer)
         for i in range(len(x)):
-            x[i] = _block(x[i], block, shape.heads, shape.eps)
-            x[i] = _block(x[i], context, parts.config.context_heads, parts.config.context_eps, other=z[i])
+            x[i] = _block(x[i], block, f"block {layer}", shape.heads, shape.eps, observe)
+            heads, eps = parts.config.context_heads, parts.config.context_eps
+            x[i] = _block(x[i], context, f"context {layer}", heads, eps, observe, other=z[i])
         tick(f"regional {layer}")
     features = [z[i] if np.array_equal(frame[:4], frame[4:]) else x[i] for i, frame in enumerate(pixels)]
     embeds = [_project(it, parts) for it in features]

@@ -9,6 +9,7 @@ import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
+from dam_export import pairs
 from dam_export.checkpoint import Floats
 from dam_export.pixels import Bytes, focal_window
 from dam_export.prompts import PLACEHOLDER, prompt_pieces
@@ -21,6 +22,8 @@ def session(file: Path, threads: int = 0) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    if pairs.saturates():
+        options.add_session_config_entry("session.x64quantprecision", "1")
     return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
 
 

@@ -10,13 +10,19 @@ from onnx import TensorProto
 
 from dam_export.graph import MICROSOFT, GraphWriter
 from dam_export.parts import AttentionBlock, Linear, Parts
-from dam_export.precision import Device, Precision
+from dam_export.precision import Device, Precision, Zero
+from dam_export.rows import zero_of
 
 PROJECTOR_EPS = 1e-5
 
 
 def write_vision(
-    file: Path, parts: Parts, precision: Precision, device: Device, tick: Callable[[str], None] = lambda _: None
+    file: Path,
+    parts: Parts,
+    precision: Precision,
+    device: Device,
+    by_row: frozenset[str] = frozenset(),
+    tick: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Writes the graph: global pass, regional pass with gated cross-attention, the crop-is-full rule, projector.
 
@@ -24,6 +30,8 @@ def write_vision(
     ----------
     file
         The .onnx file; weights go beside it.
+    by_row
+        The products that get one scale a row, by the names that reference.vision gives them.
     tick
         Told of every block that was written.
     """
@@ -38,13 +46,19 @@ def write_vision(
         # Every block's weights are written once and serve both passes, so all blocks of the global pass come first.
         blocks = []
         for layer in range(shape.used_layers):
-            block = Block(g, parts.vision_block(layer), shape.heads, shape.eps)
+            block = Block(g, parts.vision_block(layer), shape.heads, shape.eps, _of(by_row, f"block {layer}"))
             z = block.self_attention(z)
             blocks.append(block)
             tick(f"block {layer}")
         for layer, block in enumerate(blocks):
             x = block.self_attention(x)
-            context = Block(g, parts.context_layer(layer), parts.config.context_heads, parts.config.context_eps)
+            context = Block(
+                g,
+                parts.context_layer(layer),
+                parts.config.context_heads,
+                parts.config.context_eps,
+                _of(by_row, f"context {layer}"),
+            )
             x = context.cross_attention(x, z)
             tick(f"context {layer}")
         features = _whole_where_crop_is_whole(g, whole, crop, z, x)
@@ -60,15 +74,20 @@ def write_vision(
             g.output(wide, name, TensorProto.FLOAT, ["n", rows, size])
 
 
+def _of(names: frozenset[str], block: str) -> frozenset[str]:
+    """The names that are one block's, without the block's own."""
+    return frozenset(it.removeprefix(block + " ") for it in names if it.startswith(block + " "))
+
+
 class Block:
     """The weights of one block, written once, to be applied to several values."""
 
-    def __init__(self, g: GraphWriter, block: AttentionBlock, heads: int, eps: float) -> None:
+    def __init__(self, g: GraphWriter, block: AttentionBlock, heads: int, eps: float, by_row: frozenset[str]) -> None:
         self._g = g
         self._heads = heads
         self._norm1, self._norm2 = g.shared_layer_norm(block.norm1, eps), g.shared_layer_norm(block.norm2, eps)
         self._q, self._k, self._v, self._out, self._fc1, self._fc2 = (
-            SharedLinear(g, layer) for layer in (block.q, block.k, block.v, block.out, block.fc1, block.fc2)
+            SharedLinear(g, layer, zero_of(name) if name in by_row else None) for name, layer in block.linears().items()
         )
         self._attention_factor = block.attention_factor
         self._mlp_factor = block.mlp_factor
@@ -106,9 +125,11 @@ class Block:
 class SharedLinear:
     """A linear layer whose weight is written once and applied as often as wanted."""
 
-    def __init__(self, g: GraphWriter, layer: Linear) -> None:
+    def __init__(self, g: GraphWriter, layer: Linear, by_row: Zero | None) -> None:
         self._g = g
-        self._apply = g.shared_matmul(layer.weight)
+        self._apply = (
+            g.shared_matmul_by_row(layer.weight, by_row) if by_row is not None else g.shared_matmul(layer.weight)
+        )
         self._bias = g.reals(layer.bias)
 
     def __call__(self, value: str) -> str:

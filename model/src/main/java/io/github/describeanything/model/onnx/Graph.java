@@ -53,6 +53,9 @@ public final class Graph implements AutoCloseable {
             options.setIntraOpNumThreads(placement.threads());
             options.addConfigEntry("session.intra_op.allow_spinning", "0");
             options.addConfigEntry("session.use_device_allocator_for_initializers", "1");
+            if (!placement.cuda() && Pairs.saturate()) {
+                options.addConfigEntry("session.x64quantprecision", "1");
+            }
             if (placement.cuda()) {
                 try (var cuda = new OrtCUDAProviderOptions(placement.deviceId())) {
                     for (var option : placement.providerOptions().entrySet()) {

@@ -1,0 +1,19 @@
+package io.github.describeanything.model.onnx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+class PairsTest {
+    private static final Path PROCESSORS = Path.of("/proc/cpuinfo");
+
+    @Test
+    void sumsAreExactWhereTheProcessorHasVnni() throws IOException {
+        assumeTrue(Files.isReadable(PROCESSORS) && Files.readString(PROCESSORS).contains("_vnni"));
+        assertThat(Pairs.saturate()).isFalse();
+    }
+}

@@ -1,0 +1,88 @@
+"""Products by row: which may be, what they give, and processors that cut their sums."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import pytest
+from onnx import TensorProto
+
+from dam_export import pairs, runner
+from dam_export.graph import GraphWriter
+from dam_export.parts import Linear
+from dam_export.precision import Device, Precision, Zero
+from dam_export.rows import RowChoice
+
+Array = np.ndarray[Any, Any]
+NONE = np.zeros(0, np.float32)
+
+
+def _normal(seed: int, *shape: int) -> Array:
+    return np.random.default_rng(seed).normal(size=shape).astype(np.float32)
+
+
+def _gelu(x: Array) -> Array:
+    return np.asarray(0.5 * x * (1 + np.tanh(0.7978846 * (x + 0.044715 * x**3))), np.float32)
+
+
+def _choice(name: str, x: Array, weight: Array, bits: int = 8) -> frozenset[str]:
+    choice = RowChoice(bits)
+    choice(name, x, Linear(weight, NONE))
+    assert choice.products == 1
+    return choice.by_row()
+
+
+def test_plain_values_and_those_after_gelu_go_by_row() -> None:
+    assert _choice("block 0 q", _normal(1, 64, 512), _normal(2, 96, 512)) == {"block 0 q"}
+    assert _choice("block 0 fc2", _gelu(_normal(1, 64, 512)), _normal(2, 96, 512)) == {"block 0 fc2"}
+
+
+def test_outlying_channels_keep_blocks() -> None:
+    x, weight = _normal(1, 64, 512), _normal(2, 96, 512)
+    x[:, :3] *= 80
+    weight[:, :3] /= 80
+    assert _choice("block 0 q", x, weight) == frozenset()
+
+
+def test_the_worst_of_all_views_decides() -> None:
+    choice, weight = RowChoice(8), Linear(_normal(2, 96, 512), NONE)
+    spoilt = _normal(3, 64, 512)
+    spoilt[:, 7] *= 500
+    choice("block 0 q", _normal(1, 64, 512), weight)
+    choice("block 0 q", spoilt, weight)
+    choice("block 0 q", _normal(4, 64, 512), weight)
+    assert choice.by_row() == frozenset()
+
+
+def _session(file: Path, weight: Array, zero: Zero) -> onnxruntime.InferenceSession:
+    with GraphWriter(file, Precision.INT8, Device.CPU) as g:
+        x = g.input("x", TensorProto.FLOAT, ["n", "rows", weight.shape[1]])
+        g.output(g.shared_matmul_by_row(weight, zero)(x), "y", TensorProto.FLOAT, ["n", "rows", weight.shape[0]])
+    return runner.session(file)
+
+
+@pytest.mark.parametrize("zero", list(Zero))
+def test_the_graph_multiplies_what_was_rounded_and_no_row_sees_another(tmp_path: Path, zero: Zero) -> None:
+    weight = _normal(1, 96, 320)
+    x = _normal(2, 3, 50, 320) * np.exp(np.abs(_normal(3, 3, 50, 1)))
+    if zero is Zero.LOW:
+        x = _gelu(x)
+    x[1, 7] = 0
+    session = _session(tmp_path / "product.onnx", weight, zero)
+    (y,) = session.run(None, {"x": x})
+    exact = x @ weight.T
+    error = np.sqrt(np.square(y - exact).mean(-1) / np.square(exact).mean(-1).clip(1e-12))
+    assert error.max() < 0.03 and (y[1, 7] == 0).all()
+    loud = x.copy()
+    loud[0, 1:] *= 1000
+    assert np.array_equal(session.run(None, {"x": loud})[0][0, 0], y[0, 0])
+    assert np.array_equal(session.run(None, {"x": x[2:, :1]})[0][0, 0], y[2, 0])
+
+
+def test_servers_ask_the_same_graph() -> None:
+    root = Path(__file__).parents[3]
+    resource = root / "model/src/main/resources/io/github/describeanything/model/onnx/pairs.onnx"
+    assert resource.read_bytes() == pairs.graph()
