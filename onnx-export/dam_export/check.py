@@ -33,7 +33,7 @@ class Bounds:
 
 
 _BOUNDS = {
-    (Precision.FP32, Device.CPU): Bounds(1e-3, 1e-3, 1.0, 5e-3),
+    (Precision.FP32, Device.CPU): Bounds(1e-4, 1e-4, 1.0, 5e-3),
     (Precision.FP16, Device.CPU): Bounds(2e-3, 2e-3, 1.0, 1e-2),
     (Precision.FP16, Device.CUDA): Bounds(2e-2, 2e-2, 0.95, 5e-2),
     (Precision.INT8, Device.CPU): Bounds(4e-2, 4e-2, 0.95, 0.15),

@@ -14,6 +14,7 @@ from random_checkpoint import Dimensions, RandomCheckpoint
 from dam_export import ExportError
 from dam_export.bundle import Request, export
 from dam_export.cli import main
+from dam_export.graph import GraphWriter
 from dam_export.precision import Blocks, Device, Precision, quantise
 
 
@@ -171,3 +172,20 @@ def test_auto_takes_the_smallest_precision_that_is_safe(tmp_path: Path, capsys: 
         assert main([str(tmp_path / checkpoint), str(out), "--precision", "auto", "--joint"]) == 0
         assert json.loads((out / "manifest.json").read_text("utf-8"))["precision"] == expected
     assert "trying fp16" in capsys.readouterr().out
+
+
+def test_the_least_mistake_there_is_is_refused_by_the_exporter_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """GELU by tanh and GELU by erf differ by 5e-4 at most; no other mistake that the model invites is as small."""
+    node = GraphWriter.node
+
+    def swapped(self: GraphWriter, op: str, *inputs: str, **attributes: Any) -> Any:
+        if op == "Gelu":
+            attributes["approximate"] = "none" if attributes["approximate"] == "tanh" else "tanh"
+        return node(self, op, *inputs, **attributes)
+
+    monkeypatch.setattr(GraphWriter, "node", swapped)
+    RandomCheckpoint(SMALL, seed=3).write(tmp_path / "checkpoint")
+    with pytest.raises(ExportError, match="not good enough: image embeddings err"):
+        export(_request(tmp_path / "checkpoint", tmp_path / "out"))
