@@ -70,7 +70,10 @@ class Checkpoint:
             raise ExportError(f"{part}: tensor {name} is missing")
         # Mapped for this tensor alone: the pages of a file that stays mapped count as resident, all 7 GB in the end.
         with self._open(where[name]) as file:
-            raw = file.get_tensor(name)
+            try:
+                raw = file.get_tensor(name)
+            except Exception as e:  # safetensors' own error class again: the index names what its shard does not hold
+                raise ExportError(f"{part}: tensor {name} cannot be read from {where[name].name}: {e}") from None
         if raw.shape != tuple(shape):
             raise ExportError(f"{part}: tensor {name} has shape {list(raw.shape)}, expected {list(shape)}")
         value = raw.astype(np.float32)

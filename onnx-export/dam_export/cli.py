@@ -67,14 +67,15 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         folder, revision = _locate(options.checkpoint)
+        name = folder.resolve().name if revision is None else options.checkpoint.rsplit("/", 1)[-1]
         request = Request(
             checkpoint=folder,
             out=options.out,
-            name=options.name or options.checkpoint.rstrip("/").rsplit("/", 1)[-1],
+            name=options.name or name,
             joint=options.joint,
             precision=Precision.FP32,
             device=Device(options.device),
-            source=options.checkpoint if revision else folder.name,
+            source=options.checkpoint if revision else folder.resolve().name,
             revision=revision,
             accept_loss=options.accept_loss,
         )

@@ -215,10 +215,15 @@ def _decoder(part: _Part) -> DecoderShape:
     hidden = part.integer("hidden_size")
     heads = part.integer("num_attention_heads")
     head_dim = part.integer("head_dim", hidden // heads) if part.values.get("head_dim") else hidden // heads
-    kv_heads = part.integer("num_key_value_heads", heads)
+    if head_dim == 0 or head_dim % 16:
+        raise ExportError(f"{part.name}: head_dim = {head_dim} is not supported, only multiples of 16")
+    kv_heads = part.integer("num_key_value_heads") if part.values.get("num_key_value_heads") is not None else heads
     if heads == 0 or kv_heads == 0 or heads % kv_heads:
         raise ExportError(f"{part.name}: {heads} heads cannot share {kv_heads} key-value heads")
     eos = part.values.get("eos_token_id", 2)
+    ends = eos if isinstance(eos, list) else [eos]
+    if not ends or not all(isinstance(it, int) for it in ends):
+        raise ExportError(f"{part.name}: eos_token_id = {eos!r} is not supported, only a number or a list of them")
     return DecoderShape(
         hidden=hidden,
         intermediate=part.integer("intermediate_size"),
@@ -232,6 +237,6 @@ def _decoder(part: _Part) -> DecoderShape:
         rope_theta=float(theta if theta is not None else 10000.0),
         tied=bool(part.values.get("tie_word_embeddings", False)),
         bos=part.integer("bos_token_id", 1),
-        eos=tuple(eos) if isinstance(eos, list) else (int(eos),),
+        eos=tuple(ends),
         pad=part.integer("pad_token_id") if part.values.get("pad_token_id") is not None else -1,
     )

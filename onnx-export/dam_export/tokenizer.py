@@ -12,7 +12,7 @@ from sentencepiece import sentencepiece_model_pb2
 from dam_export import ExportError
 
 _BPE = 2
-_NORMAL, _UNKNOWN, _CONTROL, _USER_DEFINED, _BYTE = 1, 2, 3, 4, 6
+_NORMAL, _UNKNOWN, _CONTROL, _USER_DEFINED, _UNUSED, _BYTE = 1, 2, 3, 4, 5, 6
 _MARK = "▁"
 
 
@@ -54,9 +54,10 @@ def convert_tokenizer(model: Path, vocab: int) -> dict[str, Any]:
             raise ExportError(f"tokenizer.model: {name} = {value!r} is not supported, only {wanted!r}")
     if len(proto.pieces) > vocab:
         raise ExportError(f"tokenizer.model has {len(proto.pieces)} pieces, llm/config.json vocab_size = {vocab}")
-    users = [it.piece for it in proto.pieces if it.type == _USER_DEFINED]
-    if users:
-        raise ExportError(f"tokenizer.model: user-defined pieces are not supported: {users[:5]}")
+    for kind, name in ((_USER_DEFINED, "user-defined"), (_UNUSED, "unused")):
+        pieces = [it.piece for it in proto.pieces if it.type == kind]
+        if pieces:
+            raise ExportError(f"tokenizer.model: {name} pieces are not supported: {pieces[:5]}")
     ids = {it.piece: i for i, it in enumerate(proto.pieces)}
     unknown = next((it.piece for it in proto.pieces if it.type == _UNKNOWN), None)
     return {

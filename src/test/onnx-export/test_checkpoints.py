@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 from random_checkpoint import Dimensions, RandomCheckpoint
 
-from dam_export import ExportError
+from dam_export import ExportError, check, pixels, runner
 from dam_export.bundle import Request, export
 from dam_export.cli import main
 from dam_export.graph import GraphWriter
 from dam_export.precision import Blocks, Device, Precision, quantise
+from dam_export.rows import RowChoice
 
 
 def _request(checkpoint: Path, out: Path, **changes: Any) -> Request:
@@ -88,7 +89,7 @@ def test_a_missing_tensor_is_named(tmp_path: Path) -> None:
     checkpoint = _written(tmp_path, lambda parts: parts["llm"].pop(name))
     with pytest.raises(ExportError, match=name):
         export(_request(checkpoint, tmp_path / "out"))
-    assert not (tmp_path / "out").exists() and not (tmp_path / "out.part").exists()
+    assert not (tmp_path / "out").exists() and not list(tmp_path.glob("out.part*"))
 
 
 def test_a_misshaped_tensor_is_named_with_both_shapes(tmp_path: Path) -> None:
@@ -189,3 +190,63 @@ def test_the_least_mistake_there_is_is_refused_by_the_exporter_itself(
     RandomCheckpoint(SMALL, seed=3).write(tmp_path / "checkpoint")
     with pytest.raises(ExportError, match="not good enough: image embeddings err"):
         export(_request(tmp_path / "checkpoint", tmp_path / "out"))
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("head_dim", 24, r"head_dim = 24 is not supported"),
+        ("eos_token_id", None, r"eos_token_id = None is not supported"),
+        ("max_position_embeddings", 60, r"max_position_embeddings = 60 leaves no room"),
+    ],
+)
+def test_what_would_only_break_later_is_refused_by_key(tmp_path: Path, key: str, value: object, message: str) -> None:
+    random = RandomCheckpoint(SMALL)
+    random.configs["llm"][key] = value
+    random.write(tmp_path / "checkpoint")
+    with pytest.raises(ExportError, match=message):
+        export(_request(tmp_path / "checkpoint", tmp_path / "out"))
+    assert list(tmp_path.iterdir()) == [tmp_path / "checkpoint"]
+
+
+def test_a_folder_that_is_not_ours_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "out.part").mkdir()
+    (tmp_path / "out.part" / "mine").write_text("keep")
+    RandomCheckpoint(SMALL).write(tmp_path / "checkpoint")
+    export(_request(tmp_path / "checkpoint", tmp_path / "out"))
+    assert (tmp_path / "out.part" / "mine").read_text() == "keep"
+    with pytest.raises(ExportError, match="is a file"):
+        export(_request(tmp_path / "checkpoint", tmp_path / "checkpoint" / "config.json"))
+
+
+@pytest.mark.parametrize("scale", [0.25, 1, 4])
+def test_servers_excuse_what_the_exporter_accepted(tmp_path: Path, scale: float) -> None:
+    """The golden answer ends where a server's own check would not forgive a difference, however large logits are."""
+    random = RandomCheckpoint(replace(SMALL, layers=2, vocab=800), seed=3)
+    random.parts["llm"]["lm_head.weight"] *= scale
+    random.write(tmp_path / "checkpoint")
+    out = tmp_path / "out"
+    export(_request(tmp_path / "checkpoint", out, precision=Precision.INT4, accept_loss=True))
+    golden, manifest = (json.loads((out / it).read_text("utf-8")) for it in ("golden.json", "manifest.json"))
+    picture = pixels.built_in_picture(*check.PICTURES[0])
+    embeds = runner.encode(out, runner.preprocess(out, picture))["image_embeds"][0]
+    ids = runner.prompt_ids(out, manifest, golden["question"])
+    answer, logits = runner.greedy(out, manifest, ids, embeds, len(golden["greedy_ids"]))
+    left = [i for i, (a, b) in enumerate(zip(answer, golden["greedy_ids"], strict=True)) if a != b]
+    if left:
+        assert golden["greedy_margins"][left[0]] < golden["margin"]
+        assert golden["greedy_ids"][left[0]] in np.argsort(-logits[left[0]])[:3]
+
+
+def test_vision_is_written_in_blocks_if_rows_err_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(RowChoice, "by_row", lambda self: frozenset(self._worst))
+    random = RandomCheckpoint(replace(SMALL, vision_hidden=768, vision_heads=3), seed=3)
+    random.parts["vision_tower"]["vision_model.embeddings.position_embedding.weight"][::5, 3] = 150
+    random.write(tmp_path / "checkpoint")
+    said: list[str] = []
+    request = _request(tmp_path / "checkpoint", tmp_path / "out", precision=Precision.INT8, accept_loss=True)
+    export(request, say=said.append)
+    assert any("written again in blocks" in it for it in said), said
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))
+    assert manifest["vision"]["by_row"] == 0 < manifest["vision"]["products"]
+    assert b"MatMulIntegerToFloat" not in (tmp_path / "out" / "vision.onnx").read_bytes()

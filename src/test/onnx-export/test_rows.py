@@ -47,6 +47,13 @@ def test_outlying_channels_keep_blocks() -> None:
     assert _choice("block 0 q", x, weight) == frozenset()
 
 
+def test_outliers_in_a_few_tokens_are_found() -> None:
+    """Trained vision transformers have them in a few patches, which no stride need meet."""
+    x, weight = _normal(1, 169, 1152), _normal(2, 96, 1152)
+    x[[7, 33, 58], 3] = 130
+    assert _choice("block 0 q", x, weight) == frozenset()
+
+
 def test_the_worst_of_all_views_decides() -> None:
     choice, weight = RowChoice(8), Linear(_normal(2, 96, 512), NONE)
     spoilt = _normal(3, 64, 512)

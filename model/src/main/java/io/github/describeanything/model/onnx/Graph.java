@@ -53,7 +53,7 @@ public final class Graph implements AutoCloseable {
             options.setIntraOpNumThreads(placement.threads());
             options.addConfigEntry("session.intra_op.allow_spinning", "0");
             options.addConfigEntry("session.use_device_allocator_for_initializers", "1");
-            if (!placement.cuda() && Pairs.saturate()) {
+            if (Pairs.saturate()) {
                 options.addConfigEntry("session.x64quantprecision", "1");
             }
             if (placement.cuda()) {

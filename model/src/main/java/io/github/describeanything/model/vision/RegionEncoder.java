@@ -145,19 +145,21 @@ public final class RegionEncoder implements AutoCloseable {
     private List<Encoding> batch(Encoding first) {
         var batch = new ArrayList<Encoding>();
         int frames = 0;
-        for (@Nullable Encoding next = first; next != null; next = queue.poll()) {
+        for (@Nullable Encoding next = first; next != null; next = joining(frames)) {
             if (next.abandoned()) {
                 fail(next, new CancellationException());
-                continue;
-            }
-            batch.add(next);
-            frames += next.frames();
-            Encoding after = queue.peek();
-            if (after == null || !policy.joins(frames, after.frames())) {
-                break;
+            } else {
+                batch.add(next);
+                frames += next.frames();
             }
         }
         return batch;
+    }
+
+    /** The next that waits, if it may run with so many frames. */
+    private @Nullable Encoding joining(int frames) {
+        Encoding next = queue.peek();
+        return next != null && (frames == 0 || policy.joins(frames, next.frames())) ? queue.poll() : null;
     }
 
     private void run(List<Encoding> batch) {
