@@ -21,21 +21,30 @@ import tools.jackson.databind.JsonNode;
 /** Request bodies into JSON without holding the bytes, bounded before and after inflating. Thread-safe. */
 public final class BodyReader {
     private static final double BYTES_A_SECOND = 1000;
+    private static final Duration LONGEST = Duration.ofMinutes(10);
+    /** What a value of a parsed body takes, at least; each stands after one of the bytes that {@link #opens} knows. */
+    private static final int BYTES_A_VALUE = 64;
+
     private static final long HARMLESS = 1 << 20;
     private static final int MOST_TIMES = 100;
     private static final Pattern PLACE = Pattern.compile("[a-z][a-z_.0-9\\[\\]]{0,99}");
 
     private final long limit;
     private final Duration patience;
-    private final BodyBudget budget = BodyBudget.ofHeap();
+    private final BodyBudget budget;
 
     /**
      * @param limit most bytes of a body
      * @param patience after how long a body that only drips is given up
      */
     public BodyReader(long limit, Duration patience) {
+        this(limit, patience, BodyBudget.ofHeap());
+    }
+
+    BodyReader(long limit, Duration patience, BodyBudget budget) {
         this.limit = limit;
         this.patience = patience;
+        this.budget = budget;
     }
 
     /**
@@ -90,15 +99,13 @@ public final class BodyReader {
 
     private InputStream decoded(InputStream raw, String encoding, BodyBudget.Lease lease) throws IOException {
         return switch (encoding) {
-            case "identity", "" -> new Counted(raw, lease::cover);
+            case "identity", "" -> new Parsed(new Counted(raw, nothing -> {}), lease);
             case "gzip", "x-gzip" -> {
                 try {
                     // Packed bytes are not kept, so they are counted against the limit alone.
                     var packed = new Counted(raw, nothing -> {});
-                    yield new Counted(new GZIPInputStream(packed, 8192), unpacked -> {
-                        requireNoBomb(packed.passed, unpacked);
-                        lease.cover(unpacked);
-                    });
+                    var unpacking = new GZIPInputStream(packed, 8192);
+                    yield new Parsed(new Counted(unpacking, it -> requireNoBomb(packed.passed, it)), lease);
                 } catch (java.util.zip.ZipException | java.io.EOFException e) {
                     throw ApiException.of(400, "bad_request", "The body is not valid gzip");
                 }
@@ -119,15 +126,60 @@ public final class BodyReader {
         }
     }
 
-    /** Counts what passes, stops at the limit, and gives up what drips: each byte resets the connection's idle time. */
+    private static boolean opens(byte it) {
+        return it == '{' || it == '[' || it == ',';
+    }
+
+    /** Sees to it that what the JSON will take in memory is covered: its texts as long as they are, and its values. */
+    private static final class Parsed extends FilterInputStream {
+        private final BodyBudget.Lease lease;
+        private long bytes;
+
+        Parsed(InputStream in, BodyBudget.Lease lease) {
+            super(in);
+            this.lease = lease;
+        }
+
+        @Override
+        public int read() throws IOException {
+            int value = super.read();
+            if (value >= 0) {
+                cover(1 + (opens((byte) value) ? BYTES_A_VALUE : 0));
+            }
+            return value;
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+            int read = super.read(buffer, offset, length);
+            int values = 0;
+            for (int i = offset; i < offset + read; i++) {
+                values += opens(buffer[i]) ? 1 : 0;
+            }
+            cover(Math.max(0, read) + (long) values * BYTES_A_VALUE);
+            return read;
+        }
+
+        private void cover(long more) {
+            bytes += more;
+            lease.cover(bytes);
+        }
+    }
+
+    /**
+     * Counts what passes, stops at the limit, and gives up what drips: each byte resets the connection's idle time. A
+     * quick beginning buys no time: each stretch of {@link #patience} counts for itself, and all of it has an end.
+     */
     private final class Counted extends FilterInputStream {
-        private final LongConsumer cover;
+        private final LongConsumer check;
         private final long start = System.nanoTime();
         private long passed;
+        private long stretch = start;
+        private long before;
 
-        Counted(InputStream in, LongConsumer cover) {
+        Counted(InputStream in, LongConsumer check) {
             super(in);
-            this.cover = cover;
+            this.check = check;
         }
 
         @Override
@@ -153,11 +205,17 @@ public final class BodyReader {
             if (passed > limit) {
                 throw ApiException.tooLarge(limit);
             }
-            cover.accept(passed);
-            long elapsed = System.nanoTime() - start;
-            if (elapsed > patience.toNanos() && passed < elapsed / 1e9 * BYTES_A_SECOND) {
+            check.accept(passed);
+            long now = System.nanoTime();
+            if (now - stretch <= patience.toNanos()) {
+                return;
+            }
+            double seconds = (now - stretch) / 1e9;
+            if (passed - before < seconds * BYTES_A_SECOND || now - start > LONGEST.toNanos()) {
                 throw ApiException.of(408, "bad_request", "The request body came too slowly");
             }
+            stretch = now;
+            before = passed;
         }
     }
 }

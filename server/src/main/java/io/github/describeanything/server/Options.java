@@ -281,7 +281,12 @@ final class Options {
     private List<String> keys() throws IOException {
         var keys = new ArrayList<>(apiKeys);
         if (apiKeysFile.isPresent()) {
-            keys.addAll(readKeys(apiKeysFile.get()));
+            List<String> lines = readKeys(apiKeysFile.get());
+            if (lines.stream().allMatch(String::isBlank)) {
+                // A secret that is not there yet must not open the server to everybody.
+                throw new IllegalArgumentException("The file of --api-keys-file holds no key");
+            }
+            keys.addAll(lines);
         }
         return keys.stream().map(String::strip).filter(it -> !it.isEmpty()).toList();
     }

@@ -10,6 +10,7 @@ import io.github.describeanything.server.operations.Readiness;
 import io.github.describeanything.server.page.Page;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.javalin.http.Handler;
 import io.javalin.http.HttpResponseException;
 import java.util.List;
 import java.util.Map;
@@ -33,24 +34,31 @@ record Routes(
         routes.before(gate::enter);
         routes.post("/v1/chat/completions", chat);
         routes.post("/chat/completions", chat);
-        routes.get("/v1/models", ctx -> json(ctx, models));
-        routes.get("/models", ctx -> json(ctx, models));
-        routes.get("/v1/models/{id}", this::model);
+        get(routes, "/v1/models", ctx -> json(ctx, models));
+        get(routes, "/models", ctx -> json(ctx, models));
+        get(routes, "/v1/models/{id}", this::model);
         for (String path : ASKED_BY_PAGES) {
             routes.options(path, cors::preflight);
         }
-        routes.get("/health", ctx -> json(ctx, Map.of("status", "ok")));
-        routes.get("/ready", this::ready);
-        routes.get(
+        get(routes, "/health", ctx -> json(ctx, Map.of("status", "ok")));
+        get(routes, "/ready", this::ready);
+        get(
+                routes,
                 "/metrics",
                 ctx -> ctx.contentType("text/plain; version=0.0.4; charset=utf-8")
                         .result(metrics.scrape()));
-        routes.get("/openapi.json", ctx -> json(ctx, openApi.document()));
-        routes.get("/", page::index);
-        routes.get("/page/{file}", page::file);
+        get(routes, "/openapi.json", ctx -> json(ctx, openApi.document()));
+        get(routes, "/", page::index);
+        get(routes, "/page/{file}", page::file);
         routes.after(gate::leave);
         routes.exception(HttpResponseException.class, ErrorResponder::respond);
         routes.exception(Exception.class, ErrorResponder::respond);
+    }
+
+    /** HEAD says what GET would: left to Javalin it says 200 wherever there is a GET. */
+    private static void get(RoutesConfig routes, String path, Handler handler) {
+        routes.get(path, handler);
+        routes.head(path, handler);
     }
 
     private void model(Context ctx) {

@@ -267,6 +267,19 @@ class BodiesTest {
         assertThat(best).isLessThan(Duration.ofMillis(250));
     }
 
+    @Test
+    void manyMarksOfPicturesAreCutInOneGo() {
+        String body = request("<image> ".repeat(125_000), "");
+        Duration best = Duration.ofDays(1);
+        for (int i = 0; i < 8 && best.toMillis() >= 250; i++) {
+            long start = System.nanoTime();
+            assertThat(server.post(body).statusCode()).isEqualTo(200);
+            Duration taken = Duration.ofNanos(System.nanoTime() - start);
+            best = taken.compareTo(best) < 0 ? taken : best;
+        }
+        assertThat(best).isLessThan(Duration.ofMillis(250));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"<image>", "a <image> b", "</s>", "<s></s><unk>", "[/INST]", "<0x00>", "{user}"})
     void whatLooksLikeAControlTokenIsPlainText(String question) {

@@ -102,6 +102,17 @@ class ConnectionsTest {
     }
 
     @Test
+    void aQuickBeginningBuysABodyNoTime() throws Exception {
+        try (var wire = new Wire(server)) {
+            long start = System.nanoTime();
+            wire.send("POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n{\"a\": \"");
+            wire.send("x".repeat(500_000));
+            assertThat(drip(wire, "x".repeat(100))).isLessThan(80);
+            assertThat(since(start)).isLessThan(Duration.ofSeconds(9));
+        }
+    }
+
+    @Test
     void aBodyThatNeverComesIs408() throws Exception {
         try (var wire = new Wire(server)) {
             wire.send("POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n{");

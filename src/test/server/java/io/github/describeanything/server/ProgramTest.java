@@ -153,6 +153,13 @@ class ProgramTest {
         refused(start(all), -1, word);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", "\n", "  \n\t\n"})
+    void aFileOfKeysWithoutAKeyOpensToNobody(String content) throws Exception {
+        Path keys = Files.writeString(Files.createTempFile("keys", ""), content);
+        refused(start("--model", bundle(), "--port", "0", "--api-keys-file", keys.toString()), -1, "holds no key");
+    }
+
     @Test
     void noGpuIsOneLine() {
         refused(start("--model", bundle(), "--device", "cuda"), 1, "cuda", "");

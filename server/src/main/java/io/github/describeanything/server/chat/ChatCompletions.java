@@ -181,7 +181,8 @@ public final class ChatCompletions implements Handler {
 
     /** Log-probabilities of answers that are told whole are kept until the last has ended. */
     private void requireFewLogprobs(ChatRequest request, Head head) {
-        int tokens = Math.min(request.maxTokens().orElse(Integer.MAX_VALUE), model.context());
+        int asked = request.maxTokens().orElse(model.manifest().sampling().maxTokens());
+        int tokens = Math.min(asked, model.context());
         long count = (long) head.choices() * tokens * (request.topLogprobs().orElse(-1) + 1);
         if (count > MOST_LOGPROBS) {
             throw ApiException.badValue(

@@ -14,6 +14,7 @@ import tools.jackson.databind.JsonNode;
  */
 final class ChatRequestReader {
     private static final int MOST_STOPS = 4;
+    private static final int LONGEST_STOP = 1000;
     private static final int MOST_BIASES = 1024;
     private static final List<String> UNSUPPORTED = List.of(
             "tools",
@@ -32,7 +33,25 @@ final class ChatRequestReader {
             "bad_words",
             "min_tokens",
             "prompt_logprobs",
-            "use_beam_search");
+            "use_beam_search",
+            "allowed_token_ids",
+            "include_stop_str_in_output",
+            "echo",
+            "continue_final_message",
+            "logits_processors",
+            "truncate_prompt_tokens",
+            "regex",
+            "ebnf",
+            "stop_regex",
+            "mirostat",
+            "mirostat_mode",
+            "dry_multiplier",
+            "xtc_probability",
+            "top_a",
+            "no_repeat_ngram_size",
+            "dynatemp_range");
+    /** Sampling that servers know elsewhere, with the value that leaves everything as it is. */
+    private static final Map<String, Double> NEUTRAL = Map.of("typical_p", 1.0, "tfs_z", 1.0, "tfs", 1.0);
 
     private final int mostAnswers;
     private final RegionsReader regions;
@@ -82,6 +101,12 @@ final class ChatRequestReader {
                 throw unsupported(name);
             }
         }
+        for (var neutral : NEUTRAL.entrySet()) {
+            JsonNode value = fields.node(neutral.getKey());
+            if (!value.isNull() && !(value.isNumber() && value.asDouble() == neutral.getValue())) {
+                throw unsupported(neutral.getKey());
+            }
+        }
         for (String name : List.of("tool_choice", "function_call")) {
             JsonNode choice = fields.node(name);
             if (!choice.isNull() && !choice.asString("").equals("none")) {
@@ -107,10 +132,11 @@ final class ChatRequestReader {
         }
     }
 
-    /** Clients send what they do not use, too: as null, false, 0 or an empty list. */
+    /** Clients send what they do not use, too: as null, false, 0, an empty text or an empty list. */
     private static boolean asksForNothing(JsonNode value) {
         return value.isNull()
                 || (value.isArray() && value.isEmpty())
+                || (value.isString() && value.asString().isEmpty())
                 || (value.isBoolean() && !value.asBoolean())
                 || (value.isNumber() && value.asDouble() == 0);
     }
@@ -140,7 +166,8 @@ final class ChatRequestReader {
 
     private static OptionalInt maxTokens(Fields fields) {
         OptionalInt newer = fields.integer("max_completion_tokens", 1, Integer.MAX_VALUE);
-        return newer.isPresent() ? newer : fields.integer("max_tokens", 1, Integer.MAX_VALUE);
+        OptionalInt older = fields.integer("max_tokens", 1, Integer.MAX_VALUE);
+        return newer.isPresent() ? newer : older;
     }
 
     private static OptionalInt topLogprobs(Fields fields) {
@@ -155,13 +182,13 @@ final class ChatRequestReader {
         if (stop.isNull()) {
             return List.of();
         }
-        if (stop.isString()) {
-            return List.of(stop.asString());
-        }
-        fields.require(stop.isArray() && stop.size() <= MOST_STOPS, "stop", "must be a string or up to 4 strings");
+        boolean several = stop.isArray() && stop.size() <= MOST_STOPS;
+        fields.require(stop.isString() || several, "stop", "must be a string or up to 4 strings");
         var stops = new ArrayList<String>();
-        for (JsonNode it : stop) {
+        for (JsonNode it : stop.isString() ? List.of(stop) : stop) {
             fields.require(it.isString(), "stop", "must be a string or up to 4 strings");
+            // They are kept as long as the answer is written.
+            fields.require(it.asString().length() <= LONGEST_STOP, "stop", "must be at most 1,000 characters each");
             stops.add(it.asString());
         }
         return stops;

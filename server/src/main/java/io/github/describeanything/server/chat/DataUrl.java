@@ -2,6 +2,7 @@ package io.github.describeanything.server.chat;
 
 import io.github.describeanything.server.errors.ApiException;
 import java.util.Base64;
+import java.util.regex.Pattern;
 
 /**
  * Pictures that stand in the request itself. Stateless.
@@ -10,6 +11,9 @@ import java.util.Base64;
  * URL-safe alphabet. The media type is not looked at; the picture's own first bytes decide.
  */
 final class DataUrl {
+    private static final int LONGEST_TYPE = 1000;
+    private static final Pattern BASE64 = Pattern.compile(";\\s*base64\\s*$", Pattern.CASE_INSENSITIVE);
+
     private DataUrl() {}
 
     static boolean is(String url) {
@@ -20,7 +24,8 @@ final class DataUrl {
     static byte[] decode(String url, String param) {
         int comma = url.indexOf(',');
         if (comma < 0
-                || !url.substring(0, comma).toLowerCase(java.util.Locale.ROOT).endsWith(";base64")) {
+                || comma > LONGEST_TYPE
+                || !BASE64.matcher(url.substring(0, comma)).find()) {
             throw bad(param, "The picture's data URL must look like data:image/png;base64,…");
         }
         byte[] text = alphabet(url, comma + 1);

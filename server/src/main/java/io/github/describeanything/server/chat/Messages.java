@@ -10,7 +10,8 @@ import tools.jackson.databind.JsonNode;
  * What a conversation asks. Immutable.
  *
  * <p>The published server joins all of the user's texts without a separator; so does this one, as long as the model has
- * not answered yet. Each question after an answer stands alone, since the model was not trained on conversations. Texts
+ * not answered yet. Each question after an answer stands alone, since the model was not trained on conversations; an
+ * answer that ends the conversation, as of clients that want it continued, leaves the question before it in force. Texts
  * of the system, the developer and the assistant are accepted and not shown to the model, which knows one template.
  */
 record Messages(List<Picture> pictures, String question) {
@@ -24,13 +25,23 @@ record Messages(List<Picture> pictures, String question) {
         var pictures = new ArrayList<Picture>();
         var question = new StringBuilder();
         int index = 0;
+        boolean answered = false;
         for (JsonNode message : messages) {
             var fields = new Fields(message, "messages[" + index++ + "].");
             fields.require(message.isObject(), "role", "is missing: a message is an object with role and content");
             switch (fields.string("role").orElse("")) {
-                case "user" -> readUser(fields, pictures, question);
-                case "assistant" -> question.setLength(0);
-                case "system", "developer" -> {}
+                case "user" -> {
+                    if (answered) {
+                        question.setLength(0);
+                    }
+                    answered = false;
+                    readUser(fields, pictures, question);
+                }
+                case "assistant" -> {
+                    requireText(fields);
+                    answered = true;
+                }
+                case "system", "developer" -> requireText(fields);
                 default ->
                     throw ApiException.badValue(
                             fields.path() + "role",
@@ -66,6 +77,15 @@ record Messages(List<Picture> pictures, String question) {
         }
     }
 
+    /** What is not shown to the model is looked at all the same: a client should hear of its mistakes. */
+    private static void requireText(Fields message) {
+        JsonNode content = message.node("content");
+        message.require(
+                content.isNull() || content.isString() || content.isArray(),
+                "content",
+                "must be a string or a list of parts");
+    }
+
     private static Picture picture(Fields part) {
         JsonNode reference = part.node("image_url");
         String param = part.path() + "image_url";
@@ -85,10 +105,14 @@ record Messages(List<Picture> pictures, String question) {
                 break;
             }
         }
-        while (question.startsWith(IMAGE)) {
-            question = question.substring(IMAGE.length()).strip();
+        int start = 0;
+        while (question.startsWith(IMAGE, start)) {
+            start += IMAGE.length();
+            while (start < question.length() && Character.isWhitespace(question.charAt(start))) {
+                start++;
+            }
         }
-        return question;
+        return question.substring(start);
     }
 
     /** Halves of surrogate pairs have no UTF-8 form: each becomes U+FFFD. */

@@ -63,7 +63,7 @@ final class StreamedAnswer {
         int index = next.index();
         switch (next.event()) {
             case GenerationEvent.Delta delta -> {
-                exchange.delta();
+                exchange.delta(index);
                 var logprobs = Answers.logprobs(head.logprobs(), delta.logprobs());
                 out.event(choice(index, Optional.of(delta.text()), logprobs, Optional.empty()));
             }

@@ -37,7 +37,7 @@ final class WholeAnswer {
             events.poll(LONG).ifPresent(it -> {
                 switch (it.event()) {
                     case GenerationEvent.Delta delta -> {
-                        exchange.delta();
+                        exchange.delta(it.index());
                         texts[it.index()].append(delta.text());
                         logprobs.get(it.index()).addAll(delta.logprobs());
                     }

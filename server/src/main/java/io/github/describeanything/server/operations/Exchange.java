@@ -3,7 +3,9 @@ package io.github.describeanything.server.operations;
 import io.github.describeanything.model.GenerationEvent;
 import io.javalin.http.Context;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** What happened to one request, noted as it happens, told once at its end. Used by one thread. */
@@ -30,7 +32,7 @@ public final class Exchange {
     private final List<GenerationEvent.Finished> ends = new ArrayList<>();
     private Optional<Outcome> outcome = Optional.empty();
     private boolean accepted;
-    private long lastDelta;
+    private final Map<Integer, Long> lastDeltas = new HashMap<>();
 
     private Exchange(String id, Metrics metrics) {
         this.id = id;
@@ -59,15 +61,16 @@ public final class Exchange {
         metrics.accepted();
     }
 
-    /** Some text came. */
-    public void delta() {
+    /** Some text of one of its answers came. */
+    public void delta(int answer) {
         long now = System.nanoTime();
-        if (lastDelta == 0) {
+        if (lastDeltas.isEmpty()) {
             metrics.firstToken(now - start);
-        } else {
-            metrics.betweenTokens(now - lastDelta);
         }
-        lastDelta = now;
+        Long last = lastDeltas.put(answer, now);
+        if (last != null) {
+            metrics.betweenTokens(now - last);
+        }
     }
 
     /** One of its answers ended by itself. */

@@ -29,10 +29,15 @@ public final class Gate {
         ctx.header("X-Content-Type-Options", "nosniff");
         cors.apply(ctx);
         if (ctx.method() != HandlerType.OPTIONS
-                && !OPEN.contains(ctx.path())
+                && !OPEN.contains(withoutSlash(ctx.path()))
                 && !ctx.path().startsWith("/page/")) {
             keys.require(ctx);
         }
+    }
+
+    /** Paths lead to the same place with a slash at their end. */
+    private static String withoutSlash(String path) {
+        return path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
     }
 
     /** On the way out. */

@@ -183,6 +183,7 @@ class BadPicturesTest {
                 "DATA:IMAGE/PNG;BASE64," + base64,
                 "data:image/png;charset=utf-8;base64," + base64,
                 "data:;base64," + base64,
+                "data:image/png; base64 ," + base64,
                 "data:image/png;base64," + base64.replace('+', '-').replace('/', '_'),
                 "data:image/png;base64, " + base64.substring(0, 100) + "\\r\\n\\t " + base64.substring(100))) {
             assertThat(text(url)).isEqualTo(good);

@@ -97,7 +97,9 @@ class ClientQuirksTest {
                 "[{'role': 'user', 'content': [{'type': 'image_url', 'image_url': 'URL'}]}, {'role': 'assistant',"
                         + " 'content': null, 'refusal': null}, {'role': 'user', 'content': 'What is it?'}]",
                 "[{'role': 'user', 'content': [{'type': 'image_url', 'image_url': 'URL'},"
-                        + " {'type': 'text', 'text': 'Image: <image>\\nWhat is it?'}]}]"
+                        + " {'type': 'text', 'text': 'Image: <image>\\nWhat is it?'}]}]",
+                "[{'role': 'user', 'content': [{'type': 'image_url', 'image_url': 'URL'},"
+                        + " {'type': 'text', 'text': 'What is it?'}]}, {'role': 'assistant', 'content': 'It is'}]"
             })
     void contentMayBeAStringOrPartsInAnyOrderAndFromAnyRole(String messages) {
         String body = "{\"temperature\": 0, \"max_tokens\": 16, \"messages\": "

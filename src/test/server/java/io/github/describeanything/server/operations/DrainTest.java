@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.describeanything.server.TestServer;
 import java.net.ConnectException;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -30,6 +32,9 @@ class DrainTest {
                 await(() -> server.model.load().running() == 1);
                 closing = CompletableFuture.runAsync(server.http::close);
                 await(() -> server.get("/ready").statusCode() == 503);
+                var head =
+                        HttpRequest.newBuilder(URI.create(server.url("/ready"))).HEAD();
+                assertThat(server.send(head).statusCode()).isEqualTo(503);
                 assertThat(closing).isNotDone();
             }
             assertThat(running.join().body()).endsWith("data: [DONE]\n\n").contains("\"finish_reason\":\"length\"");

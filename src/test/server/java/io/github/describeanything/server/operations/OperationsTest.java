@@ -59,12 +59,27 @@ class OperationsTest {
     }
 
     @Test
+    void headSaysWhatGetWould() {
+        for (String path :
+                List.of("/health", "/ready", "/v1/models", "/v1/models/nope", "/page/nope.js", "/nope", "/")) {
+            HttpResponse<String> get = server.get(path);
+            HttpResponse<String> head = server.send(
+                    HttpRequest.newBuilder(URI.create(server.url(path))).HEAD());
+            assertThat(head.statusCode()).as(path).isEqualTo(get.statusCode());
+            assertThat(head.headers().firstValue("Content-Type"))
+                    .as(path)
+                    .isEqualTo(get.headers().firstValue("Content-Type"));
+            assertThat(head.body()).isEmpty();
+        }
+    }
+
+    @Test
     void keysAreAskedForOnEveryPathButHealthReadinessAndThePage() {
         try (var locked = TestServer.start("golden-joint-fp32", 1, 1, With.keys("first", "second"))) {
             for (String path : List.of("/v1/models", "/metrics", "/v1/models/golden", "/nope")) {
                 assertThat(locked.get(path).statusCode()).as(path).isEqualTo(401);
             }
-            for (String path : List.of("/health", "/ready", "/")) {
+            for (String path : List.of("/health", "/ready", "/health/", "/ready/", "/")) {
                 assertThat(locked.get(path).statusCode()).as(path).isEqualTo(200);
             }
             assertThat(locked.post(good()).statusCode()).isEqualTo(401);
