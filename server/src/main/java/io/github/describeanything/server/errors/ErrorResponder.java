@@ -2,10 +2,12 @@ package io.github.describeanything.server.errors;
 
 import io.github.describeanything.server.Json;
 import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Optional;
 
 /** Writes errors. Stateless. */
 public final class ErrorResponder {
@@ -25,6 +27,9 @@ public final class ErrorResponder {
         error.retryAfter().ifPresent(it -> ctx.header("Retry-After", Long.toString(Math.max(1, it.toSeconds()))));
         if (error.status() == 401) {
             ctx.header("WWW-Authenticate", "Bearer");
+        }
+        if (thrown instanceof HttpResponseException wrong && wrong.getStatus() == 405) {
+            Optional.ofNullable(wrong.getDetails().get("availableMethods")).ifPresent(it -> ctx.header("Allow", it));
         }
         try {
             ctx.res().setStatus(ctx.statusCode());

@@ -212,8 +212,11 @@ class RefusalsTest {
     @Test
     void unknownPathsAndMethodsAreErrorsInJson() {
         assertThat(error(server.get("/nope"), 404).path("code").asString()).isEqualTo("not_found");
-        assertThat(error(server.get("/v1/chat/completions"), 405).path("code").asString())
-                .isEqualTo("method_not_allowed");
+        HttpResponse<String> wrong = server.get("/v1/chat/completions");
+        assertThat(error(wrong, 405).path("code").asString()).isEqualTo("method_not_allowed");
+        assertThat(wrong.headers().firstValue("Allow"))
+                .hasValueSatisfying(
+                        it -> assertThat(it.split(", *")).contains("POST").doesNotContain("GET"));
         assertThat(error(server.get("/v1/models/other"), 404).path("code").asString())
                 .isEqualTo("model_not_found");
     }
