@@ -18,8 +18,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from . import vocabulary
-from .palette import main_colour
+from . import palette, vocabulary
 
 DESIGNS = ("noto", "twemoji")
 FOLDER = Path(os.environ.get("DAM_MINI_ART", Path.home() / ".cache" / "dam-mini" / "art"))
@@ -39,7 +38,10 @@ def codes() -> list[str]:
 
 
 def is_there() -> bool:
-    return all((FOLDER / d / f"{c}.png").exists() for d in DESIGNS for c in vocabulary.THINGS.values())
+    """Whether all of it was fetched: both designs of what is named, one of what is not."""
+    return all((FOLDER / d / f"{c}.png").exists() for d in DESIGNS for c in vocabulary.THINGS.values()) and all(
+        any((FOLDER / d / f"{c}.png").exists() for d in DESIGNS) for c in vocabulary.UNKNOWN
+    )
 
 
 @functools.cache
@@ -50,11 +52,25 @@ def sprites(code: str) -> dict[str, Sprite]:
         path = FOLDER / design / f"{code}.png"
         if path.exists():
             image = Image.open(path).convert("RGBA")
-            opaque = np.asarray(image)
-            found[design] = Sprite(image, main_colour(opaque[opaque[..., 3] > 127][:, :3]))
+            found[design] = Sprite(image, _colour(image))
     if not found:
         raise FileNotFoundError(f"no art for {code} in {FOLDER}: run python -m dam_mini.art")
     return found
+
+
+@functools.lru_cache(4096)
+def tinted(code: str, design: str, hue: int) -> Sprite:
+    """A design with its hues turned by some degrees, and the colour it then deserves."""
+    sprite = sprites(code)[design]
+    if not hue:
+        return sprite
+    image = palette.turn_hue(sprite.image, hue)
+    return Sprite(image, _colour(image))
+
+
+def _colour(image: Image.Image) -> str:
+    pixels = np.asarray(image)
+    return palette.main_colour(pixels[pixels[..., 3] > 127][:, :3])
 
 
 def _noto_font(work: Path) -> Path:

@@ -14,7 +14,7 @@ from pathlib import Path
 class ModelConfig:
     """Sizes of the four parts; `blocks` counts the vision blocks that are used."""
 
-    image_size: int = 96
+    image_size: int = 128
     patch_size: int = 8
     vision_hidden: int = 192
     vision_heads: int = 3

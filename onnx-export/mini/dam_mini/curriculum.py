@@ -16,6 +16,8 @@ from . import clip, drawn_mask, example, facts, focal, scene as scenes
 from .example import ClipExample, Example
 from .scene import Scene
 
+TURNING_SHARE = 0.3
+"""Of the clips, besides the chance that each motion has: turning is the hardest to tell from standing still."""
 EASY_SCENES = 2500
 """The first scenes hold one or two things."""
 
@@ -48,14 +50,14 @@ class Look:
 
     view: int
     pixels: np.ndarray  # bytes [4, S, S]
-    patches: np.ndarray  # [3 kinds, grid * grid]
+    patches: np.ndarray  # [5 kinds, grid * grid]
     pooled: np.ndarray  # [len(POOLED)]
 
 
 def looks(size: int, grid: int, seed: int, seen: int = 0) -> Iterator[Look]:
     """Cheap examples that teach what things look like: no text, no second view. A crop cannot know its place."""
     rng = random.Random(seed * 3_000_017 + seen)
-    own = np.array([kind in ("name", "colour", "texture", "letter") for kind in example.POOLED])
+    own = np.array([kind in ("name", "colour", "texture", "letter", "turn") for kind in example.POOLED])
     while True:
         scene = draw_scene(rng, False)
         visible = [t for t in scene.things if t.mask.sum() > 60]
@@ -63,7 +65,7 @@ def looks(size: int, grid: int, seed: int, seen: int = 0) -> Iterator[Look]:
             mask = drawn_mask.draw_mask(thing.mask, rng, example.is_alone(scene, thing))
             pixels = focal.pixel_bytes(scene.picture, mask, size)
             patches = example.patch_labels(scene, mask, grid)
-            pooled = example.pooled_labels(facts.facts_of(scene, thing))
+            pooled = example.pooled_labels(facts.facts_of(scene, thing), thing.turn)
             yield Look(1, pixels[4:], patches[1], np.where(own, pooled, example.IGNORE))
             if rng.random() < 0.3:
                 yield Look(0, pixels[:4], patches[0], pooled)
@@ -74,4 +76,5 @@ def clips(
 ) -> Iterator[ClipExample]:
     rng = random.Random(seed * 7_000_003 + seen)
     while True:
-        yield example.clip_example(clip.draw_clip(rng), tokenizer, size, rng)
+        motion = "turning" if rng.random() < TURNING_SHARE else None
+        yield example.clip_example(clip.draw_clip(rng, motion=motion), tokenizer, size, rng)

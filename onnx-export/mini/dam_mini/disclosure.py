@@ -14,11 +14,11 @@ DETAIL = frozenset({"colour", "texture", "background", "motion", "size", "letter
 
 EVERYTHING = frozenset({"colour", "texture", "background", "motion", "size", "letter", "position"})
 
-LETTERS = False
+LETTERS = True
 """Whether a letter is read, or only that there is one."""
 
 TURNING = False
-"""Whether turning on the spot is told from standing still; if not, both are said to stay in place."""
+"""Whether turning on the spot must be told from standing still; if not, to stay in place is true of both."""
 
 
 def told_motion(motion: str) -> str:

@@ -23,11 +23,17 @@ from .scene import Scene
 from .thing import Thing
 
 IGNORE = -100
-TURN_TOKENS = 120
-CLIP_TOKENS = 96
+TURN_TOKENS = 176
+CLIP_TOKENS = 112
 PATCH_NAMES = [*vocabulary.THINGS, *shapes.SHAPES, "unknown", "card", *backgrounds.BACKGROUNDS]
 PATCH_COLOURS = [*palette.NAMES, palette.MIXED, "ground"]
 PATCH_TEXTURES = [*shapes.TEXTURES, "art", "ground"]
+PATCH_CENTRES = [False, True]
+"""Whether the centre of a thing lies in the patch: what counting counts."""
+PATCH_LETTERS = ["", *shapes.LETTERS]
+LETTER_REACH = 0.3
+"""A letter's patches are those this near to the centre of its thing, as a share of its sides."""
+TURNS = 8
 POOLED = {
     "name": PATCH_NAMES,
     "colour": PATCH_COLOURS,
@@ -39,9 +45,12 @@ POOLED = {
     "count": list(range(1, 9)),
     "neighbour": PATCH_NAMES,
     "relation": ["on its left", "on its right", "above it", "below it"],
+    "turn": list(range(TURNS)),
 }
 """What a pooled picture should tell, for the auxiliary heads that training drops at the end."""
-WEIGHTS = {"name": 1.5, "brief": 1.5, "neighbour": 0.5, "size": 1.5, "cannot know": 0.3, "motion": 3.0, "letter": 2.5, "count": 1.5, "background": 0.5, "texture": 0.5}
+POOLED_WEIGHTS = {"count": 3.0}
+"""What is hard to learn counts more; 1 where nothing is said."""
+WEIGHTS = {"name": 1.5, "brief": 1.5, "neighbour": 0.5, "size": 1.5, "cannot know": 0.3, "motion": 3.0, "letter": 2.5, "count": 3.0, "background": 0.5, "texture": 0.5}
 
 
 @dataclass(frozen=True)
@@ -58,7 +67,7 @@ class Packed:
 class Example:
     pixels: np.ndarray  # bytes [8, S, S]
     packed: Packed
-    patches: np.ndarray  # [2 views, 3 kinds, grid * grid]
+    patches: np.ndarray  # [2 views, 5 kinds, grid * grid]
     pooled: np.ndarray  # [len(POOLED)]
     facts: Facts
 
@@ -103,9 +112,10 @@ def is_alone(scene: Scene, thing: Thing) -> bool:
 
 
 def patch_labels(scene: Scene, mask: np.ndarray, grid: int) -> np.ndarray:
-    """Name, colour and texture at the centre of each patch, for the full picture and for the crop."""
+    """Name, colour and texture at the centre of each patch, whether a thing's centre is in it, and the letter there,
+    for the full picture and for the crop."""
     w, h = scene.size
-    index = np.zeros((h, w), np.int64)  # 0 is the ground
+    index, letters = np.zeros((h, w), np.int64), np.zeros((h, w), np.int64)  # 0 is the ground, and no letter
     names, colours, textures = [scene.background], ["ground"], ["ground"]
     if scene.card:
         x0, y0, x1, y1 = scene.card
@@ -113,6 +123,13 @@ def patch_labels(scene: Scene, mask: np.ndarray, grid: int) -> np.ndarray:
         names, colours, textures = [*names, "card"], [*colours, "ground"], [*textures, "ground"]
     for t in scene.things:
         index[t.mask] = len(names)
+        letters[t.mask] = 0
+        if t.letter:
+            x0, y0, x1, y1 = t.box
+            reach_x, reach_y = LETTER_REACH * (x1 - x0), LETTER_REACH * (y1 - y0)
+            cx, cy = t.centre
+            near = np.s_[round(cy - reach_y) : round(cy + reach_y), round(cx - reach_x) : round(cx + reach_x)]
+            letters[near][t.mask[near]] = PATCH_LETTERS.index(t.letter)
         names.append("unknown" if t.kind == "unknown" else t.name)
         colours.append(t.colour)
         textures.append(t.texture or "art")
@@ -128,22 +145,29 @@ def patch_labels(scene: Scene, mask: np.ndarray, grid: int) -> np.ndarray:
     for x0, y0, x1, y1 in ((0, 0, w, h), (f.x0, f.y0, f.x1, f.y1)):
         ys = (y0 + (np.arange(grid) + 0.5) * (y1 - y0) / grid).astype(int)
         xs = (x0 + (np.arange(grid) + 0.5) * (x1 - x0) / grid).astype(int)
-        views.append(table[:, index[ys][:, xs].ravel()])
+        centred = np.zeros((grid, grid), np.int64)
+        for t in scene.things:
+            column, row = int((t.centre[0] - x0) * grid / (x1 - x0)), int((t.centre[1] - y0) * grid / (y1 - y0))
+            if t.mask.any() and t.centre[0] >= x0 and t.centre[1] >= y0 and column < grid and row < grid:
+                centred[row, column] = 1
+        views.append(np.vstack([table[:, index[ys][:, xs].ravel()], [centred.ravel(), letters[ys][:, xs].ravel()]]))
     return np.stack(views)
 
 
-def pooled_labels(f: Facts) -> np.ndarray:
+def pooled_labels(f: Facts, turn: float) -> np.ndarray:
+    """The index of what is true into each list of POOLED; `turn` in degrees, of emoji only."""
     shown = {
         "name": "unknown" if f.kind == "unknown" else f.name,
         "colour": f.colour,
         "texture": f.texture or None,
         "letter": f.letter if f.kind == "shape" else None,
-        "size": f.size,
+        "size": f.size or None,
         "position": f.position if f.position_is_sharp else None,
         "background": f.background,
         "count": f.count or None,
         "neighbour": next((n for n in PATCH_NAMES if f.neighbour.endswith(" " + n)), None),
         "relation": f.relation or None,
+        "turn": None if f.kind == "shape" else round(turn * TURNS / 360) % TURNS,
     }
     return np.array([IGNORE if shown[k] is None else POOLED[k].index(shown[k]) for k in POOLED])
 
@@ -162,7 +186,7 @@ def example(
         focal.pixel_bytes(scene.picture, mask, size),
         pack(tokenizer, choose(language.turns(f, rng), rng)),
         patch_labels(scene, mask, grid),
-        pooled_labels(f),
+        pooled_labels(f, thing.turn),
         f,
     )
 

@@ -66,29 +66,39 @@ class DescribeAnything(nn.Module):
         return answers
 
 
+RARE_FROM = 3
+"""Kinds of patch labels from here on are 0 nearly everywhere."""
+REST = (0.25, 0.25, 0.25, 4.0, 1.0)
+"""What the patches of the ground, or without centre or letter, count against the others, by kind of label."""
+
+
 class TrainingHeads(nn.Module):
     """Linear probes that teach both encoders what is where; not part of the model."""
 
-    def __init__(self, hidden: int, patch: list[int], pooled: list[int]) -> None:
+    def __init__(self, hidden: int, patch: list[int], pooled: list[int], weights: list[float]) -> None:
         super().__init__()
-        self.patch, self.pooled = patch, pooled
+        self.patch, self.pooled, self.weights = patch, pooled, weights
         self.ground = patch[1] - 1  # the last colour is the ground's
         self.patch_heads = nn.ModuleList(nn.Linear(hidden, sum(patch)) for _ in range(2))
         self.pooled_heads = nn.ModuleList(nn.Linear(hidden, sum(pooled)) for _ in range(2))
 
     def forward(self, view: int, features: Tensor, patches: Tensor, pooled: Tensor) -> tuple[Tensor, Tensor]:
-        """The losses per patch and pooled of one view's features; patches [N, 3, G], pooled [N, K], -100 where unasked.
+        """The losses per patch and pooled of one view's features; patches [N, 5, G], pooled [N, K], -100 where unasked.
 
-        Patches of things count four times as much as those of the ground, which are many and easy.
+        Patches of things count four times as much as those of the ground, which are many and easy. REST says what those
+        without a centre or a letter count as a whole: more than those with one, where exactly one patch is meant.
         """
         by_patch = by_picture = features.new_zeros(())
         things = (patches[:, 1] != self.ground).flatten()
         for kind, logits in enumerate(self.patch_heads[view](features).split(self.patch, -1)):
             losses = F.cross_entropy(logits.flatten(0, 1), patches[:, kind].flatten(), reduction="none")
-            by_patch = by_patch + losses[things].mean() + 0.25 * losses[~things].mean()
+            some = things if kind < RARE_FROM else patches[:, kind].flatten() > 0
+            if some.any():
+                by_patch = by_patch + losses[some].mean()
+            by_patch = by_patch + REST[kind] * losses[~some].mean()
         for k, logits in enumerate(self.pooled_heads[view](features.mean(1)).split(self.pooled, -1)):
             if (pooled[:, k] >= 0).any():
-                by_picture = by_picture + F.cross_entropy(logits, pooled[:, k])
+                by_picture = by_picture + self.weights[k] * F.cross_entropy(logits, pooled[:, k])
         return by_patch, by_picture
 
 

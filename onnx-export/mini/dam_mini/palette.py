@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 
 import numpy as np
+from PIL import Image
 
 Rgb = tuple[int, int, int]
 
@@ -28,6 +29,14 @@ NAMES = list(COLOURS)
 MIXED = "several colours"
 MAIN_SHARE = 0.5
 """A thing is "mainly" a colour when at least this share of its pixels has it."""
+
+
+def turn_hue(image: Image.Image, degrees: int) -> Image.Image:
+    """An RGBA picture with all its hues turned; white, black and grey stay."""
+    hue, saturation, value = image.convert("RGB").convert("HSV").split()
+    turned = Image.merge("HSV", (hue.point(lambda v: (v + degrees * 256 // 360) % 256), saturation, value)).convert("RGB")
+    turned.putalpha(image.getchannel("A"))
+    return turned
 
 
 def jitter(colour: Rgb, rng: random.Random, amount: int) -> Rgb:

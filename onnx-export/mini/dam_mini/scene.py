@@ -17,6 +17,8 @@ from . import backgrounds, palette, shapes, thing as things
 from .thing import Thing
 
 CARD = (225, 225, 228)
+TURNED_SHARE = 0.15
+"""Of the training's emoji, those that stand as they might in the middle of a turn."""
 
 
 @dataclass
@@ -95,6 +97,8 @@ def ordinary(rng: random.Random, training: bool = True, most: int = 8, size: tup
     boxes: list[tuple[int, int, int, int]] = []
     for _ in range(wanted):
         thing = things.draw_lots(rng, training, allowed)
+        if training and thing.kind != "shape" and rng.random() < TURNED_SHARE:
+            thing.turn, thing.size = rng.uniform(0, 360), ""  # its box grows, so its size is not said
         sprite = things.draw(thing, scale, rng)
         spot = _free_spot(sprite.size, (w, h), boxes, overlap, rng)
         if spot:

@@ -63,7 +63,7 @@ class Scores:
         if case.pair >= 0:
             self._pair(case, answer)
         elif case.group == "video":
-            add("motion in video", parse.motion(answer) == disclosure.told_motion(f.motion))
+            add("motion in video", parse.motion(answer) in (f.motion, disclosure.told_motion(f.motion)))
             add("name in video", names(answer, f))
         elif case.asks == "detail":
             self._description(case, answer)

@@ -107,5 +107,5 @@ def write_letter(tile: Image.Image, letter: str, colour: Rgb, rng: random.Random
     """Puts a letter in the middle, dark on light and light on dark."""
     side = tile.width
     ink = (20, 20, 20) if sum(colour) > 380 else (250, 250, 250)
-    font = rng.choice(fonts(max(8, int(side * 0.55))))
+    font = rng.choice(fonts(max(8, int(side * rng.uniform(0.6, 0.8)))))
     ImageDraw.Draw(tile).text((side / 2, side / 2), letter, font=font, anchor="mm", fill=ink)

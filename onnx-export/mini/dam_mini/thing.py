@@ -16,8 +16,10 @@ from . import art, disclosure, palette, shapes, vocabulary
 
 SIZES = {"small": (0.105, 0.165), "medium-sized": (0.22, 0.29), "large": (0.36, 0.47)}
 """Side of the box (geometric mean) as a share of the picture's (geometric mean), with gaps between."""
-LETTERED_SHARE = 0.35
-"""Of the shapes that are large enough to read; letters are many, and each must be seen often."""
+TINTED_SHARE = {"emoji": 0.15, "unknown": 0.5}
+"""Of the training's emoji, those whose hues are turned, so that colour is seen and not remembered with the thing."""
+LETTERED_SHARE = {True: 0.5, False: 0.35}
+"""Of the shapes that are large enough to read, in training and in evaluation; each letter must be seen often."""
 UNKNOWN_NAME = "object I don't recognise"
 
 
@@ -34,6 +36,8 @@ class Thing:
     letter: str = ""
     code: str = ""
     design: str = ""
+    hue: int = 0
+    turn: float = 0.0
     centre: tuple[float, float] = (0.0, 0.0)
     mask: np.ndarray = field(default_factory=lambda: np.zeros((0, 0), bool))
     box: tuple[int, int, int, int] = (0, 0, 0, 0)
@@ -68,10 +72,10 @@ def draw_lots(rng: random.Random, training: bool, sizes: tuple[str, ...] = tuple
     lot = rng.random()
     if lot < 0.36:
         name = rng.choice(list(vocabulary.THINGS))
-        return _emoji("emoji", name, vocabulary.THINGS[name], size, share, rng)
+        return _emoji("emoji", name, vocabulary.THINGS[name], size, share, rng, training)
     if lot < 0.44:
-        return _emoji("unknown", UNKNOWN_NAME, rng.choice(vocabulary.unknown(not training)), size, share, rng)
-    lettered = size != "small" and rng.random() < LETTERED_SHARE
+        return _emoji("unknown", UNKNOWN_NAME, rng.choice(vocabulary.unknown(not training)), size, share, rng, training)
+    lettered = size != "small" and rng.random() < LETTERED_SHARE[training]
     names, weights = (shapes.LETTERED, [1, 0, 0, 0]) if lettered else (shapes.SHAPES, [0.4, 0.2, 0.2, 0.2])
     while True:
         name, colour = rng.choice(names), rng.choice(palette.NAMES)
@@ -84,13 +88,14 @@ def draw_lots(rng: random.Random, training: bool, sizes: tuple[str, ...] = tuple
     return Thing("shape", name, size, share, colour, texture, letter)
 
 
-def _emoji(kind: str, name: str, code: str, size: str, share: float, rng: random.Random) -> Thing:
+def _emoji(kind: str, name: str, code: str, size: str, share: float, rng: random.Random, training: bool) -> Thing:
     design = rng.choice(sorted(art.sprites(code)))
-    return Thing(kind, name, size, share, art.sprites(code)[design].colour, code=code, design=design)
+    hue = 30 * rng.randrange(1, 12) if training and rng.random() < TINTED_SHARE[kind] else 0
+    return Thing(kind, name, size, share, art.tinted(code, design, hue).colour, code=code, design=design, hue=hue)
 
 
-def draw(thing: Thing, scale: float, rng: random.Random, turn: float = 0.0) -> Image.Image:
-    """The thing as RGBA, its box as large as its share of a picture of side `scale` asks."""
+def draw(thing: Thing, scale: float, rng: random.Random) -> Image.Image:
+    """The thing as RGBA, before it is turned as large as its share of a picture of side `scale` asks."""
     side = thing.share * scale
     if thing.kind == "shape":
         n = max(12, round(side))
@@ -101,7 +106,7 @@ def draw(thing: Thing, scale: float, rng: random.Random, turn: float = 0.0) -> I
         tile.putalpha(shapes.outline(thing.name, n, rng.uniform(-12, 12)))
         sprite = tile
     else:
-        sprite = art.sprites(thing.code)[thing.design].image
+        sprite = art.tinted(thing.code, thing.design, thing.hue).image
         k = side / (sprite.width * sprite.height) ** 0.5
         sprite = sprite.resize(
             (max(8, round(sprite.width * k)), max(8, round(sprite.height * k))), Image.Resampling.BILINEAR
@@ -112,4 +117,4 @@ def draw(thing: Thing, scale: float, rng: random.Random, turn: float = 0.0) -> I
             alpha = sprite.getchannel("A")
             sprite = ImageEnhance.Brightness(sprite.convert("RGB")).enhance(rng.uniform(0.85, 1.12))
             sprite.putalpha(alpha)
-    return sprite.rotate(turn, Image.Resampling.BILINEAR, expand=True) if turn else sprite
+    return sprite.rotate(thing.turn, Image.Resampling.BILINEAR, expand=True) if thing.turn else sprite

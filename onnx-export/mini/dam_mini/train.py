@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import copy
+import dataclasses
 import functools
 import math
 import random
@@ -24,7 +25,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from . import checkpoint, curriculum, example, focal, prompt, tokenizer as tokenizers
+from . import checkpoint, curriculum, example, facts, focal, prompt, tokenizer as tokenizers
 from .config import ModelConfig
 from .model import DescribeAnything, TrainingHeads, initialise
 from .muon import Muon
@@ -34,15 +35,17 @@ RATE = 2e-3
 MATRIX_RATE = 2e-3
 FLAT = 0.4
 """Share of the time before the learning rate begins to fall."""
-LOOKS_UNTIL = 0.2
+LOOKS_UNTIL = 0.1
 """Share of the time in which the tower alone learns what things look like."""
-LOOKS_WITH_TEXT_UNTIL = 0.75
+LOOKS_WITH_TEXT_UNTIL = 0.65
 """Share of the time until which a look goes with each step of the whole model."""
 LOOKS = 32
-VIDEO_FROM = 0.72
+VIDEO_FROM = 0.6
 """Share of the time before clips are shown, then one step in VIDEO_EVERY."""
 VIDEO_EVERY = 2
 CLIPS = 4
+MOTION_WEIGHT = 4.0
+"""What a token counts in clips that the words for motions are made of."""
 LEVELS = torch.from_numpy(focal.LEVELS)
 
 
@@ -131,6 +134,15 @@ def values(pixels: Tensor) -> tuple[Tensor, Tensor]:
     return LEVELS[pixels.int()], whole
 
 
+def resized(positions: Tensor, grid: int) -> Tensor:
+    """Learned positions [G * G, C] of another grid, interpolated to [grid * grid, C]."""
+    g = math.isqrt(len(positions))
+    if g == grid:
+        return positions
+    planes = F.interpolate(positions.T.reshape(1, -1, g, g), (grid, grid), mode="bicubic", align_corners=False)
+    return planes[0].flatten(1).T
+
+
 class Trainer:
     """Model, heads, optimisers and running average, saved and loaded together."""
 
@@ -145,9 +157,14 @@ class Trainer:
             source = checkpoint.of_run(start) if (start / "state.pt").exists() else checkpoint.read(start)
             # A checkpoint's head is untied; here it is the embedding until it is written again.
             weights = {k: v for k, v in source.state_dict().items() if not k.startswith("decoder.lm_head")}
+            positions = "vision.embeddings.position_embedding.weight"
+            weights[positions] = resized(weights[positions], config.grid)
             self.model.load_state_dict(weights)
-        patch = [len(example.PATCH_NAMES), len(example.PATCH_COLOURS), len(example.PATCH_TEXTURES)]
-        self.heads = TrainingHeads(config.vision_hidden, patch, [len(v) for v in example.POOLED.values()])
+        labels = (example.PATCH_NAMES, example.PATCH_COLOURS, example.PATCH_TEXTURES, example.PATCH_CENTRES, example.PATCH_LETTERS)
+        patch = [len(names) for names in labels]
+        sizes = [len(v) for v in example.POOLED.values()]
+        weights = [example.POOLED_WEIGHTS.get(k, 1.0) for k in example.POOLED]
+        self.heads = TrainingHeads(config.vision_hidden, patch, sizes, weights)
         matrices, rest = [], list(self.heads.parameters())
         for name, p in self.model.named_parameters():
             (matrices if p.ndim == 2 and "embed" not in name else rest).append(p)
@@ -156,8 +173,11 @@ class Trainer:
             torch.optim.AdamW(rest, RATE, betas=(0.9, 0.98), weight_decay=0.01, fused=True),
         ]
         self.average = copy.deepcopy(self.model).requires_grad_(False)
-        self.step, self.scenes, self.spent = 0, 0, 0.0
+        self.step, self.scenes, self.spent = 0, curriculum.EASY_SCENES if start else 0, 0.0
         self.prefix = torch.tensor(prompt.split(self.text, "")[0])
+        self.motion_weights = torch.ones(config.vocabulary)
+        for motion in facts.MOTIONS.values():
+            self.motion_weights[self.text.encode(f"It {motion}.")] = MOTION_WEIGHT
         self.video_prefix = torch.tensor(prompt.split(self.text, "", prompt.FRAMES)[0])
         if (run / "state.pt").exists():
             self.load(torch.load(run / "state.pt", weights_only=False))
@@ -180,6 +200,7 @@ class Trainer:
             "average": self.average.state_dict(),
             "heads": self.heads.state_dict(),
             "optimisers": [o.state_dict() for o in self.optimisers],
+            "config": dataclasses.asdict(self.model.config),
             "step": self.step,
             "scenes": self.scenes,
             "spent": self.spent,
@@ -228,20 +249,16 @@ class Trainer:
         return losses
 
     def learn_clips(self, batch: list[Tensor]) -> dict[str, float]:
-        """One step on clips: the decoder and the projector learn, the encoders stay as they are."""
+        """One step on clips; each is encoded once and watched in three orders."""
         pixels, order, ids, targets, positions, segments = batch
         n, frames = pixels.shape[:2]
-        vision = self.model.vision
-        with torch.no_grad(), half():
-            x, whole = values(pixels.flatten(0, 1))
-            r = vision.regional_features(x, vision.global_features(x), whole)
         asked = targets >= 0
         with half():
-            image = vision.projector(r).unflatten(0, (n, frames))  # [N, FRAMES, I, H]
+            image = self.see(*values(pixels.flatten(0, 1)))[0].unflatten(0, (n, frames))  # [N, FRAMES, I, H]
             image = image[torch.arange(n)[:, None, None], order]  # [N, 3, FRAMES, I, H]
             states = self.watch(self.video_prefix, image.flatten(0, 1).flatten(1, 2), ids, positions, segments)
             logits = self.model.decoder.logits(states[asked])
-        text = F.cross_entropy(logits.float(), targets[asked])
+        text = F.cross_entropy(logits.float(), targets[asked], weight=self.motion_weights)
         self.descend(text)
         return {"video": text.item()}
 

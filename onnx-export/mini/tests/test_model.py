@@ -108,6 +108,17 @@ def test_labels_fit_the_heads() -> None:
         source = curriculum.examples(text, 96, 8, 1, curriculum.EASY_SCENES)
         for _ in range(60):
             e = next(source)
-            assert e.patches.shape == (2, 3, 64) and e.patches.min() >= 0
+            assert e.patches.shape == (2, 5, 64) and e.patches.min() >= 0
             for label, choices in zip(e.pooled, example.POOLED.values()):
                 assert -100 <= label < len(choices)
+
+
+def test_positions_of_another_grid_are_interpolated() -> None:
+    import torch
+
+    from dam_mini import train
+
+    ramp = torch.arange(12.0).repeat(12, 1).reshape(144, 1)
+    assert train.resized(ramp, 12) is ramp
+    wider = train.resized(ramp, 16).reshape(16, 16)
+    assert (wider[:, 1:] > wider[:, :-1]).all() and torch.allclose(wider[0], wider[-1], atol=1e-4)

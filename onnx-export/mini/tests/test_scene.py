@@ -5,7 +5,7 @@ import random
 import numpy as np
 from conftest import needs_art
 
-from dam_mini import clip, drawn_mask, facts, focal, scene as scenes, thing as things
+from dam_mini import art, clip, drawn_mask, example, facts, focal, scene as scenes, thing as things, vocabulary
 
 pytestmark = needs_art
 
@@ -76,3 +76,33 @@ def test_a_clip_moves_the_way_it_says() -> None:
             assert moved[motion] > 20
         if motion == "approaching":
             assert c.masks[-1].sum() > 2 * c.masks[0].sum()
+
+
+def test_each_thing_has_one_centre_and_letters_lie_in_the_middle() -> None:
+    rng, lettered = random.Random(3), 0
+    for _ in range(40):
+        scene = scenes.ordinary(rng)
+        names, colours, textures, centres, letters = example.patch_labels(scene, scene.things[0].mask, 16)[0]
+        assert names.shape == colours.shape == textures.shape == (256,)
+        columns = {(int(t.centre[1] * 16 / scene.size[1]), int(t.centre[0] * 16 / scene.size[0])) for t in scene.things}
+        assert {divmod(int(k), 16) for k in np.flatnonzero(centres)} == columns
+        seen = {example.PATCH_LETTERS[k] for k in letters} - {""}
+        assert seen <= {t.letter for t in scene.things}
+        for t in scene.things:
+            if t.letter and t.size == "large" and all(o is t or not o.letter for o in scene.things):
+                lettered += 1
+                assert seen == {t.letter}
+                share = np.count_nonzero(letters) / max(1, np.count_nonzero(names == example.PATCH_NAMES.index(t.name)))
+                assert 0.1 < share < 0.7
+    assert lettered >= 3
+
+
+def test_training_turns_hues_and_things_and_evaluation_does_not() -> None:
+    rng = random.Random(4)
+    drawn = [t for _ in range(150) for t in scenes.ordinary(rng).things if t.kind != "shape"]
+    kept = [t for _ in range(60) for t in scenes.ordinary(rng, training=False).things if t.kind != "shape"]
+    assert {bool(t.hue) for t in drawn} == {bool(t.turn) for t in drawn} == {True, False}
+    assert not any(t.hue or t.turn for t in kept)
+    apple = vocabulary.THINGS["apple"]
+    assert art.tinted(apple, "noto", 0) is art.sprites(apple)["noto"]
+    assert (art.tinted(apple, "noto", 0).colour, art.tinted(apple, "noto", 120).colour) == ("red", "green")
