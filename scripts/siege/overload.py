@@ -31,7 +31,6 @@ def overload(target: Target, options) -> dict:
     ok = {}
     for factor, share in ((2, 0.95), (5, 0.90)):
         level = flood(target, options, pool, peaks[-1] * factor, factor)
-        target.settled()
         peaks.append(capacity(target, options, pool))
         peak = sum(peaks[-2:]) / 2
         level["goodput_of_peak"] = round(level["done_per_second"] / peak, 3)
@@ -51,7 +50,6 @@ def warmed_up(target: Target, options, pool: list[bytes]) -> list[float]:
     peaks = [capacity(target, options, pool)]
     for _ in range(5):
         flood(target, options, pool, 2 * peaks[-1], 1)
-        target.settled()
         peaks.append(capacity(target, options, pool))
         if peaks[-1] < 1.03 * peaks[-2]:
             break

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import sentencepiece
 from random_checkpoint import train_tokenizer
+from sentencepiece import sentencepiece_model_pb2
 from tokenizers import Tokenizer
 
 from dam_export import ExportError
@@ -78,3 +79,12 @@ def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:
     (tmp_path / "tokenizer.model").write_bytes(b"no model" * 100)
     with pytest.raises(ExportError, match=r"tokenizer\.model"):
         convert_tokenizer(tmp_path / "tokenizer.model", 100)
+
+
+@pytest.mark.parametrize(("kind", "name"), [(4, "user-defined"), (5, "unused")])
+def test_pieces_that_would_give_other_ids_are_refused(model: Path, tmp_path: Path, kind: int, name: str) -> None:
+    proto = sentencepiece_model_pb2.ModelProto.FromString(model.read_bytes())
+    proto.pieces[300].type = kind
+    (tmp_path / "tokenizer.model").write_bytes(proto.SerializeToString())
+    with pytest.raises(ExportError, match=f"{name} pieces are not supported"):
+        convert_tokenizer(tmp_path / "tokenizer.model", 32000)

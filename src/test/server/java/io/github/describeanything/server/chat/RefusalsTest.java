@@ -210,6 +210,18 @@ class RefusalsTest {
     }
 
     @Test
+    void aStopThatIsLongerThanAnyAnswerNeeds() {
+        for (String form : java.util.List.of("\"%s\"", "[\"a\", \"%s\"]")) {
+            String longest = ", \"stop\": " + form.formatted("q".repeat(1000));
+            String more = ", \"stop\": " + form.formatted("q".repeat(1001));
+            String url = TestServer.dataUrl("blob.png");
+            assertThat(server.post(TestServer.request(url, "", longest)).statusCode())
+                    .isEqualTo(200);
+            refused(server.post(TestServer.request(url, "", more)), 400, "stop", "invalid_value", "1,000 characters");
+        }
+    }
+
+    @Test
     void unknownPathsAndMethodsAreErrorsInJson() {
         assertThat(error(server.get("/nope"), 404).path("code").asString()).isEqualTo("not_found");
         HttpResponse<String> wrong = server.get("/v1/chat/completions");
