@@ -1,6 +1,7 @@
 """What idle connections and waiting streams cost, and what they leave of the throughput of others.
 
-Memory is resident memory and used heap together, so the heap has to be resident from the start:
+Memory is resident memory and used heap together, so the heap has to be resident from the start, or the figures are no
+figures, down to negative ones, which count as broken promises:
 `JDK_JAVA_OPTIONS="-Xms512m -Xmx512m -XX:+AlwaysPreTouch"`.
 """
 
@@ -36,8 +37,8 @@ def connections(target: Target, options) -> dict:
     report["goodput_beside_idle"] = round(sum(rates["beside"]) / sum(rates["alone"]), 3)
     report |= asyncio.run(waiting(target, options))
     report["ok"] = {
-        "at most 64 KiB an idle connection": report["bytes_per_idle_connection"] <= 65536,
-        "at most 64 KiB a waiting stream": report["bytes_per_waiting_stream"] <= 65536,
+        "at most 64 KiB an idle connection": 0 < report["bytes_per_idle_connection"] <= 65536,
+        "at most 64 KiB a waiting stream": 0 < report["bytes_per_waiting_stream"] <= 65536,
         "goodput of others at least 0.95": report["goodput_beside_idle"] >= 0.95,
     }
     return report
