@@ -2,7 +2,7 @@
 
 Memory is resident memory and used heap together, so the heap has to be resident from the start, or the figures are no
 figures, down to negative ones, which count as broken promises:
-`JDK_JAVA_OPTIONS="-Xms512m -Xmx512m -XX:+AlwaysPreTouch"`.
+`JAVA_TOOL_OPTIONS="-Xms512m -Xmx512m -XX:+AlwaysPreTouch"`.
 """
 
 import asyncio

@@ -8,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.util.Base64;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
@@ -211,7 +212,7 @@ class RefusalsTest {
 
     @Test
     void aStopThatIsLongerThanAnyAnswerNeeds() {
-        for (String form : java.util.List.of("\"%s\"", "[\"a\", \"%s\"]")) {
+        for (String form : List.of("\"%s\"", "[\"a\", \"%s\"]")) {
             String longest = ", \"stop\": " + form.formatted("q".repeat(1000));
             String more = ", \"stop\": " + form.formatted("q".repeat(1001));
             String url = TestServer.dataUrl("blob.png");
