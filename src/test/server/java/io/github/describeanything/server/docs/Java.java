@@ -4,14 +4,35 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import jdk.jshell.JShell;
 import jdk.jshell.Snippet;
 import jdk.jshell.SnippetEvent;
+import jdk.jshell.execution.DirectExecutionControl;
+import jdk.jshell.spi.ExecutionControl;
+import jdk.jshell.spi.ExecutionControlProvider;
+import jdk.jshell.spi.ExecutionEnv;
 
 /** Java as {@code jshell} takes it, within this process and on its class path. Used by one thread. */
 final class Java implements Language {
+    /**
+     * Runs snippets on the thread that asks. JShell's own "local" engine waits for every thread that a snippet started, and
+     * those of a client's timer may never end.
+     */
+    private static final class Here implements ExecutionControlProvider {
+        @Override
+        public String name() {
+            return "here";
+        }
+
+        @Override
+        public ExecutionControl generate(ExecutionEnv env, Map<String, String> parameters) {
+            return new DirectExecutionControl();
+        }
+    }
+
     private JShell shell;
 
     private String prepared = "";
@@ -29,7 +50,7 @@ final class Java implements Language {
         try {
             if (shell == null) {
                 shell = JShell.builder()
-                        .executionEngine("local")
+                        .executionEngine(new Here(), Map.of())
                         .compilerOptions("-classpath", System.getProperty("java.class.path"))
                         .build();
             }
