@@ -58,7 +58,7 @@ def warmed_up(target: Target, options, pool: list[bytes]) -> list[float]:
 
 
 def capacity(target: Target, options, pool: list[bytes]) -> float:
-    """Requests a second with as many callers as keep the slots and a few places of the queue full."""
+    """Requests a second with as many callers as keep the slots and a few places of the queue full, /health asked as in a flood."""
     samples, seconds = [], min(options.seconds, 30)
 
     async def run() -> None:
@@ -67,7 +67,8 @@ def capacity(target: Target, options, pool: list[bytes]) -> float:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
-    asyncio.run(run())
+    with Health(target.port):
+        asyncio.run(run())
     ends = sorted(it.end for it in samples if it.outcome is Outcome.DONE)
     # Rates are taken from the first third on, when the slots are full.
     counted = [end for end in ends if end > seconds / 3]
