@@ -19,6 +19,7 @@ from dam_export import ExportError, __version__, check, pixels
 from dam_export.checkpoint import Checkpoint, Floats
 from dam_export.decoder import write_decoder
 from dam_export.effort import Effort
+from dam_export.graph import as_half
 from dam_export.parts import Linear, Parts
 from dam_export.precision import Device, Precision
 from dam_export.preprocess import write_preprocess
@@ -70,8 +71,10 @@ def export(
         raise ExportError(f"{request.out} is a file")
     if request.out.exists() and any(request.out.iterdir()):
         raise ExportError(f"{request.out} exists and is not empty")
-    request.out.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=request.out.name + ".part.", dir=request.out.parent))
+    out = request.out.resolve()
+    # A folder that is there already may be a mount, which only its own inside can be moved into at once.
+    out.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=out.name + ".part.", dir=out if out.exists() else out.parent))
     work.chmod(0o755)
     effort = Effort()
     try:
@@ -91,14 +94,23 @@ def export(
             findings = _check(work, parts, manifest, request, embeds, tick, say)
             say(f"converted and checked in {effort()}")
         manifest["files"] = {file.name: _entry(file) for file in sorted(work.iterdir())}
-        (work / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", "utf-8")
-        if request.out.exists():
-            request.out.rmdir()
-        work.rename(request.out)
+        text = json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        (work / "manifest.json").write_text(text, "utf-8")
+        _move(work, out)
     except BaseException:
         shutil.rmtree(work, ignore_errors=True)
         raise
     return findings
+
+
+def _move(work: Path, out: Path) -> None:
+    """Makes the work the bundle. In a folder that was there the manifest, without which it is none, comes last."""
+    if work.parent != out:
+        work.rename(out)
+        return
+    for file in sorted(work.iterdir(), key=lambda it: it.name == "manifest.json"):
+        file.rename(out / file.name)
+    work.rmdir()
 
 
 def _may_go_by_row(request: Request) -> bool:
@@ -117,12 +129,13 @@ def _write_files(
     by_row: frozenset[str],
     tick: Callable[[str], None],
 ) -> None:
-    write_tokenizer(checkpoint.tokenizer_model, parts.config.decoder.vocab, work / "tokenizer.json")
+    write_tokenizer(checkpoint.tokenizer_model, parts.config.decoder, work / "tokenizer.json")
     write_preprocess(work / "preprocess.onnx", parts.config.vision.image)
     write_vision(work / "vision.onnx", parts, request.precision, request.device, by_row, tick)
     write_decoder(work / "decoder.onnx", parts, request.precision, request.device, tick)
-    table = parts.token_embeddings().astype(_embedding_dtype(request).newbyteorder("<"))
-    (work / "embed_tokens.bin").write_bytes(table.data)
+    table = parts.token_embeddings()
+    stored = as_half(table) if _embedding_dtype(request) == np.float16 else table
+    (work / "embed_tokens.bin").write_bytes(stored.astype(stored.dtype.newbyteorder("<")).data)
 
 
 def _embedding_dtype(request: Request) -> np.dtype[Any]:
@@ -194,7 +207,9 @@ def _check(
         f"(largest {findings.logits_largest:.1e}), {findings.agreement:.0%} of {findings.clear_steps} clear greedy "
         f"choices agree"
     )
-    wrong = check.verdict(findings, limit)
+    if not findings.finite:
+        raise ExportError("the bundle is not good enough: it computes NaN or infinity")
+    wrong = check.verdict(findings, limit, parts.config.vision.image)
     if not golden.greedy_ids:
         wrong.append("it leaves the reference's answer at the first token, which servers would not excuse")
     if wrong and not request.accept_loss:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,11 @@ import numpy.typing as npt
 from safetensors import safe_open
 
 from dam_export import ExportError
-from dam_export.config import ModelConfig, load_config
+from dam_export.config import PARTS, ModelConfig, load_config, read_json
 
 Floats = npt.NDArray[np.float32]
+
+_KINDS = ("F64", "F32", "F16", "BF16")
 
 
 class Checkpoint:
@@ -35,7 +36,7 @@ class Checkpoint:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.config: ModelConfig = load_config(folder)
-        self._where: dict[str, dict[str, Path]] = {}
+        self._where: dict[str, dict[str, Path]] = {name: self._locate(folder / name) for name in PARTS}
 
     def __enter__(self) -> Checkpoint:
         return self
@@ -65,13 +66,18 @@ class Checkpoint:
         ExportError
             Naming the tensor if it is missing, or has another shape, or holds NaN or infinity.
         """
-        where = self._tensors(part)
+        where = self._where[part]
         if name not in where:
             raise ExportError(f"{part}: tensor {name} is missing")
         # Mapped for this tensor alone: the pages of a file that stays mapped count as resident, all 7 GB in the end.
         with self._open(where[name]) as file:
             try:
+                kind = file.get_slice(name).get_dtype()
+                if kind not in _KINDS:
+                    raise ExportError(f"{part}: tensor {name} is of {kind}, only {', '.join(_KINDS)} are supported")
                 raw = file.get_tensor(name)
+            except ExportError:
+                raise
             except Exception as e:  # safetensors' own error class again: the index names what its shard does not hold
                 raise ExportError(f"{part}: tensor {name} cannot be read from {where[name].name}: {e}") from None
         if raw.shape != tuple(shape):
@@ -81,24 +87,22 @@ class Checkpoint:
             raise ExportError(f"{part}: tensor {name} holds NaN or infinity")
         return np.asarray(value)
 
-    def _tensors(self, part: str) -> dict[str, Path]:
-        if part not in self._where:
-            self._where[part] = self._locate(self.folder / part)
-        return self._where[part]
-
     def _locate(self, folder: Path) -> dict[str, Path]:
-        index = folder / "model.safetensors.index.json"
-        if index.exists():
-            names = json.loads(index.read_text(encoding="utf-8"))["weight_map"]
-            for file in set(names.values()):
-                if Path(file).name != file:
-                    raise ExportError(f"{index} names a file outside its folder: {file}")
-            return {name: folder / file for name, file in names.items()}
+        # Where both are there the single file is what transformers loads.
         single = folder / "model.safetensors"
-        if not single.exists():
+        if single.exists():
+            with self._open(single) as file:
+                return {name: single for name in file.keys()}  # noqa: SIM118
+        index = folder / "model.safetensors.index.json"
+        if not index.exists():
             raise ExportError(f"{folder} holds neither model.safetensors nor an index of shards")
-        with self._open(single) as file:
-            return {name: single for name in file.keys()}  # noqa: SIM118
+        names = read_json(index).get("weight_map")
+        if not isinstance(names, dict) or not all(isinstance(it, str) for it in names.values()):
+            raise ExportError(f"{index}: weight_map does not say which file holds which tensor")
+        for file in set(names.values()):
+            if Path(file).name != file:
+                raise ExportError(f"{index} names a file outside its folder: {file}")
+        return {name: folder / file for name, file in names.items()}
 
     @staticmethod
     def _open(file: Path) -> Any:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import re
+import signal
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -26,9 +28,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("out", type=Path, help="the bundle's folder; must not exist or be empty")
     parser.add_argument(
         "--precision",
-        default="fp32",
         choices=[it.value for it in Precision] + [AUTO],
-        help="how weights are stored; auto takes the smallest that is safe on the device (default: %(default)s)",
+        help="how weights are stored; auto takes the smallest that is safe on the device "
+        "(default: fp32 for cpu, fp16 for cuda)",
     )
     parser.add_argument(
         "--device",
@@ -46,17 +48,24 @@ def _locate(checkpoint: str) -> tuple[Path, str | None]:
     folder = Path(checkpoint)
     if folder.is_dir():
         return folder, None
-    if checkpoint.count("/") != 1 or folder.is_absolute():
+    if not re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", checkpoint):
         raise ExportError(f"{checkpoint} is neither a folder nor a repository id")
     try:
         from huggingface_hub import snapshot_download
     except ImportError:
         raise ExportError("huggingface_hub is not installed: pip install 'dam-export[hub]'") from None
-    local = Path(snapshot_download(checkpoint))
+    try:
+        local = Path(snapshot_download(checkpoint))
+    except Exception as e:  # of many kinds: no such repository, no leave, no network
+        raise ExportError(f"{checkpoint} is no folder here and cannot be fetched: {str(e).split(chr(10))[0]}") from None
     return local, local.name
 
 
-def _candidates(precision: str, device: Device) -> list[Precision]:
+def _candidates(precision: str | None, device: Device) -> list[Precision]:
+    if precision is None:
+        return [Precision.FP16 if device is Device.CUDA else Precision.FP32]
+    if precision == Precision.FP32.value and device is Device.CUDA:
+        raise ExportError("--device cuda computes in float16: --precision fp32 is for the CPU")
     if precision != AUTO:
         return [Precision(precision)]
     return [Precision.FP16] if device is Device.CUDA else [Precision.INT8, Precision.FP16]
@@ -65,6 +74,7 @@ def _candidates(precision: str, device: Device) -> list[Precision]:
 def main(arguments: list[str] | None = None) -> int:
     """Runs the exporter; returns the exit status."""
     options = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         folder, revision = _locate(options.checkpoint)
         name = folder.resolve().name if revision is None else options.checkpoint.rsplit("/", 1)[-1]
@@ -80,7 +90,7 @@ def main(arguments: list[str] | None = None) -> int:
             accept_loss=options.accept_loss,
         )
         _export(request, _candidates(options.precision, request.device))
-    except ExportError as e:
+    except (ExportError, OSError) as e:
         print(f"error: {e}", file=sys.stderr)
         return 1
     return 0
@@ -99,10 +109,13 @@ def _export(request: Request, candidates: list[Precision]) -> None:
                 bar.update()
 
             try:
-                export(replace(request, precision=precision), tick, bar.write)
+                # Whoever accepts loss still prefers none.
+                last = i + 1 == len(candidates)
+                accept = request.accept_loss and last
+                export(replace(request, precision=precision, accept_loss=accept), tick, bar.write)
                 break
             except ExportError as e:
-                if i + 1 == len(candidates) or "not good enough" not in str(e):
+                if last or "not good enough" not in str(e):
                     raise
                 bar.write(f"{precision.value}: {e}; trying {candidates[i + 1].value}")
     print(f"wrote {request.out} ({precision.value}, {request.device.value})")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,14 @@ class ModelConfig:
     sha256: str
 
 
-def _read(file: Path) -> dict[str, Any]:
+def read_json(file: Path) -> dict[str, Any]:
+    """The JSON object that a file holds.
+
+    Raises
+    ------
+    ExportError
+        If there is no such file, or something else is in it.
+    """
     try:
         value = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -95,14 +103,21 @@ class _Part:
 
     def integer(self, key: str, default: int | None = None) -> int:
         value = self.values.get(key, default)
-        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
             raise ExportError(f"{self.name}: {key} = {value!r} is not a count")
+        return value
+
+    def token(self, key: str, value: Any, vocab: int) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < vocab:
+            raise ExportError(f"{self.name}: {key} = {value!r} is not supported, only 0 to {vocab - 1}")
         return value
 
     def number(self, key: str, default: float | None = None) -> float:
         value = self.values.get(key, default)
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ExportError(f"{self.name}: {key} = {value!r} is not a number")
+        if not (math.isfinite(value) and value >= 0):
+            raise ExportError(f"{self.name}: {key} = {value!r} is not supported, only finite numbers from 0 on")
         return float(value)
 
 
@@ -119,17 +134,21 @@ def load_config(folder: Path) -> ModelConfig:
     ExportError
         Naming the part, key and value that is missing or not supported.
     """
-    root = _Part("config.json", _read(folder / "config.json"))
+    root = _Part("config.json", read_json(folder / "config.json"))
     parts = {}
     for name in PARTS:
         nested = root.values.get(f"{name}_cfg")
-        if not isinstance(nested, dict | str):
-            raise ExportError(f"config.json: {name}_cfg = {nested!r} names no part")
-        parts[name] = _Part(f"{name}/config.json", _read(folder / name / "config.json"))
+        # Saved as a text it is the place that the part is loaded from.
+        here = isinstance(nested, str) and (folder / nested).resolve() == (folder / name).resolve()
+        if not (isinstance(nested, dict) or here):
+            raise ExportError(f"config.json: {name}_cfg = {nested!r} is not the part in {name}/")
+        parts[name] = _Part(f"{name}/config.json", read_json(folder / name / "config.json"))
     root.expect("image_aspect_ratio", "resize")
     root.expect("mm_vision_select_feature", "cls_patch", default="cls_patch")
     root.expect("mm_use_im_start_end", False, default=False)
     root.expect("mm_use_im_patch_token", False, default=False)
+    for part in parts.values():
+        part.expect("quantization_config", None)
     select = root.values.get("mm_vision_select_layer")
     if isinstance(select, bool) or not isinstance(select, int):
         raise ExportError(f"config.json: mm_vision_select_layer = {select!r} is not a layer")
@@ -172,7 +191,7 @@ def _vision(part: _Part, select: int, folder: Path) -> VisionShape:
         raise ExportError(f"{part.name}: hidden_size {shape.hidden} is not divisible by {shape.heads} heads")
     preprocessor = folder / "vision_tower" / "preprocessor_config.json"
     if preprocessor.exists():
-        pixels = _Part("vision_tower/preprocessor_config.json", _read(preprocessor))
+        pixels = _Part("vision_tower/preprocessor_config.json", read_json(preprocessor))
         pixels.expect("resample", 3)
         pixels.expect("image_mean", [0.5, 0.5, 0.5])
         pixels.expect("image_std", [0.5, 0.5, 0.5])
@@ -188,6 +207,7 @@ def _context(part: _Part, vision: VisionShape) -> None:
     part.expect("hidden_act", "gelu_pytorch_tanh")
     part.expect("masked_cross_attn", False)
     part.expect("treat_image_as_cimage", False)
+    part.expect("zero_init_output", True)
     part.expect("context_image_as_queries", False)
     part.expect("crop_embedding_mode", "add")
     part.expect("crop_position_single_embedding", False, default=False)
@@ -200,30 +220,43 @@ def _context(part: _Part, vision: VisionShape) -> None:
         raise ExportError(f"{part.name}: num_hidden_layers is below the {vision.used_layers} blocks used")
 
 
+def _rope_theta(part: _Part) -> float:
+    """The base of the rotary embedding, of which only the plain kind is supported."""
+    thetas = [part.number("rope_theta")] if part.values.get("rope_theta") is not None else []
+    for key in ("rope_scaling", "rope_parameters"):
+        value = part.values.get(key)
+        if value is None or value == {}:
+            continue
+        known = {"rope_type", "type", "rope_theta"}
+        plain = isinstance(value, dict) and all(name in known or it is None for name, it in value.items())
+        if not plain or {value.get("rope_type"), value.get("type")} - {None, "default"}:
+            raise ExportError(f"{part.name}: {key} = {value!r} is not supported, only none")
+        if value.get("rope_theta") is not None:
+            thetas.append(_Part(f"{part.name}: {key}", value).number("rope_theta"))
+    if len(set(thetas)) > 1 or 0 in thetas:
+        raise ExportError(f"{part.name}: rope_theta = {' and '.join(map(str, thetas))} is not supported")
+    return thetas[0] if thetas else 10000.0
+
+
 def _decoder(part: _Part) -> DecoderShape:
     part.expect("model_type", "llama", default="llama")
     part.expect("hidden_act", "silu")
     part.expect("attention_bias", False, default=False)
     part.expect("mlp_bias", False, default=False)
-    theta = part.values.get("rope_theta")
-    scaling = part.values.get("rope_scaling") or part.values.get("rope_parameters")
-    if isinstance(scaling, dict):
-        kind = scaling.get("rope_type", scaling.get("type", "default"))
-        if kind != "default":
-            raise ExportError(f"{part.name}: rope_scaling = {scaling!r} is not supported, only none")
-        theta = theta if theta is not None else scaling.get("rope_theta")
     hidden = part.integer("hidden_size")
     heads = part.integer("num_attention_heads")
     head_dim = part.integer("head_dim", hidden // heads) if part.values.get("head_dim") else hidden // heads
     if head_dim == 0 or head_dim % 16:
         raise ExportError(f"{part.name}: head_dim = {head_dim} is not supported, only multiples of 16")
     kv_heads = part.integer("num_key_value_heads") if part.values.get("num_key_value_heads") is not None else heads
-    if heads == 0 or kv_heads == 0 or heads % kv_heads:
+    if heads % kv_heads:
         raise ExportError(f"{part.name}: {heads} heads cannot share {kv_heads} key-value heads")
     eos = part.values.get("eos_token_id", 2)
     ends = eos if isinstance(eos, list) else [eos]
-    if not ends or not all(isinstance(it, int) for it in ends):
+    if not ends:
         raise ExportError(f"{part.name}: eos_token_id = {eos!r} is not supported, only a number or a list of them")
+    vocab = part.integer("vocab_size")
+    pad = part.values.get("pad_token_id")
     return DecoderShape(
         hidden=hidden,
         intermediate=part.integer("intermediate_size"),
@@ -231,12 +264,12 @@ def _decoder(part: _Part) -> DecoderShape:
         heads=heads,
         kv_heads=kv_heads,
         head_dim=head_dim,
-        vocab=part.integer("vocab_size"),
+        vocab=vocab,
         context=part.integer("max_position_embeddings"),
         eps=part.number("rms_norm_eps", 1e-6),
-        rope_theta=float(theta if theta is not None else 10000.0),
+        rope_theta=_rope_theta(part),
         tied=bool(part.values.get("tie_word_embeddings", False)),
-        bos=part.integer("bos_token_id", 1),
-        eos=tuple(ends),
-        pad=part.integer("pad_token_id") if part.values.get("pad_token_id") is not None else -1,
+        bos=part.token("bos_token_id", part.values.get("bos_token_id", 1), vocab),
+        eos=tuple(part.token("eos_token_id", it, vocab) for it in ends),
+        pad=-1 if pad in (None, -1) else part.token("pad_token_id", pad, vocab),
     )

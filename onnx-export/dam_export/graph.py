@@ -12,6 +12,7 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from dam_export import ExportError
 from dam_export.checkpoint import Floats
 from dam_export.parts import Linear, Norm
 from dam_export.precision import LEAST_SCALE, Device, Precision, Zero, quantise, quantise_columns
@@ -23,6 +24,21 @@ _INLINE_BYTES = 256
 _ALIGNMENT = 64
 # MatMulNBits: how activations are treated. 4 = rounded to int8 for each row and block; 2.4 times as fast as float32.
 _ACCURACY_LEVEL = 4
+
+
+def as_half(value: Floats) -> npt.NDArray[np.float16]:
+    """The same in float16.
+
+    Raises
+    ------
+    ExportError
+        If a number is too large for that.
+    """
+    with np.errstate(over="ignore"):
+        half = value.astype(np.float16)
+    if not np.isfinite(half).all():
+        raise ExportError(f"a weight is {np.abs(value).max():.4g}, beyond float16: only --precision fp32 holds it")
+    return half
 
 
 class GraphWriter:
@@ -109,7 +125,8 @@ class GraphWriter:
 
     def reals(self, value: npt.NDArray[Any] | float) -> str:
         """A constant in the element type of the arithmetic."""
-        return self.constant(np.asarray(value, np.float32).astype(self.real))
+        real = np.asarray(value, np.float32)
+        return self.constant(as_half(real) if self.device is Device.CUDA else real)
 
     # ---- operators
 
@@ -184,7 +201,7 @@ class GraphWriter:
         """A weight as float32, or as float16 that is widened when the graph is loaded for the CPU."""
         if self.precision is Precision.FP32 and self.device is Device.CPU:
             return self.constant(value)
-        half = self.constant(value.astype(np.float16))
+        half = self.constant(as_half(value))
         return half if self.device is Device.CUDA else str(self.node("Cast", half, to=TensorProto.FLOAT))
 
     def layer_norm(self, value: str, norm: Norm, eps: float) -> str:

@@ -10,13 +10,14 @@ import sentencepiece
 from sentencepiece import sentencepiece_model_pb2
 
 from dam_export import ExportError
+from dam_export.config import DecoderShape
 
 _BPE = 2
 _NORMAL, _UNKNOWN, _CONTROL, _USER_DEFINED, _UNUSED, _BYTE = 1, 2, 3, 4, 5, 6
 _MARK = "▁"
 
 
-def convert_tokenizer(model: Path, vocab: int) -> dict[str, Any]:
+def convert_tokenizer(model: Path, decoder: DecoderShape) -> dict[str, Any]:
     """The tokenizer.json of a SentencePiece model.
 
     Encoding a text gives the ids of SentencePiece with its dummy space in front; a text that spells a control token
@@ -26,8 +27,8 @@ def convert_tokenizer(model: Path, vocab: int) -> dict[str, Any]:
     ----------
     model
         ``tokenizer.model``.
-    vocab
-        Size of the embedding table, which must cover every piece.
+    decoder
+        Its vocabulary must cover every piece, and its special tokens must be the pieces that are control tokens.
 
     Raises
     ------
@@ -52,8 +53,25 @@ def convert_tokenizer(model: Path, vocab: int) -> dict[str, Any]:
     ):
         if value != wanted:
             raise ExportError(f"tokenizer.model: {name} = {value!r} is not supported, only {wanted!r}")
-    if len(proto.pieces) > vocab:
-        raise ExportError(f"tokenizer.model has {len(proto.pieces)} pieces, llm/config.json vocab_size = {vocab}")
+    if len(proto.pieces) > decoder.vocab:
+        raise ExportError(
+            f"tokenizer.model has {len(proto.pieces)} pieces, llm/config.json vocab_size = {decoder.vocab}"
+        )
+    for name, value, known in (
+        ("bos", trainer.bos_id, (decoder.bos,)),
+        ("eos", trainer.eos_id, decoder.eos),
+    ):
+        if value >= 0 and value not in known:
+            raise ExportError(f"tokenizer.model: {name}_id = {value}, but llm/config.json has {name}_token_id {known}")
+    special = {decoder.bos, *decoder.eos, decoder.pad}
+    others = [it.piece for i, it in enumerate(proto.pieces) if it.type == _CONTROL and i not in special]
+    if others:
+        raise ExportError(f"tokenizer.model: control pieces that llm/config.json does not name: {others[:5]}")
+    if len({it.piece for it in proto.pieces}) < len(proto.pieces):
+        raise ExportError("tokenizer.model: a piece stands there twice")
+    bytes_ = {it.piece for it in proto.pieces if it.type == _BYTE}
+    if bytes_ != {f"<0x{i:02X}>" for i in range(256)}:
+        raise ExportError("tokenizer.model: its byte pieces are not the 256 from <0x00> to <0xFF>")
     for kind, name in ((_USER_DEFINED, "user-defined"), (_UNUSED, "unused")):
         pieces = [it.piece for it in proto.pieces if it.type == kind]
         if pieces:
@@ -114,9 +132,9 @@ def _merges(proto: Any, ids: dict[str, int]) -> list[list[str]]:
     return [[left, right] for *_, left, right in ranked]
 
 
-def write_tokenizer(model: Path, vocab: int, file: Path) -> None:
+def write_tokenizer(model: Path, decoder: DecoderShape, file: Path) -> None:
     """Writes tokenizer.json and proves on a few texts that it agrees with SentencePiece."""
-    converted = convert_tokenizer(model, vocab)
+    converted = convert_tokenizer(model, decoder)
     file.write_text(json.dumps(converted, ensure_ascii=False), encoding="utf-8")
     verify_tokenizer(model, file)
 

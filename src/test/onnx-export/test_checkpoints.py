@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 from random_checkpoint import Dimensions, RandomCheckpoint
+from safetensors.numpy import load_file, save_file
 
 from dam_export import ExportError, check, pixels, runner
 from dam_export.bundle import Request, export
+from dam_export.checkpoint import Checkpoint
 from dam_export.cli import main
 from dam_export.graph import GraphWriter
 from dam_export.precision import Blocks, Device, Precision, quantise
@@ -54,6 +56,19 @@ def test_half_precision_for_cuda_agrees(tmp_path: Path) -> None:
         ("llm", "hidden_act", "gelu"),
         ("llm", "attention_bias", True),
         ("llm", "rope_scaling", {"rope_type": "llama3", "factor": 8.0}),
+        ("llm", "rope_scaling", {"factor": 2.0}),
+        ("llm", "rope_scaling", ["linear", 2]),
+        ("llm", "rope_parameters", {"rope_type": "llama3", "factor": 8.0}),
+        ("llm", "rope_theta", "x"),
+        ("llm", "rms_norm_eps", -1),
+        ("llm", "bos_token_id", 99999),
+        ("llm", "eos_token_id", -1),
+        ("llm", "num_hidden_layers", 0),
+        ("llm", "num_attention_heads", 0),
+        ("llm", "quantization_config", {"bits": 8}),
+        ("vision_tower", "patch_size", 0),
+        ("context_provider", "num_attention_heads", 0),
+        ("context_provider", "zero_init_output", False),
         ("vision_tower", "hidden_act", "quick_gelu"),
         ("vision_tower", "num_mask_channels", 0),
         ("context_provider", "context_provider_type", "concat"),
@@ -62,6 +77,7 @@ def test_half_precision_for_cuda_agrees(tmp_path: Path) -> None:
         ("context_provider", "crop_embedding_mode", "concat"),
         ("mm_projector", "mm_projector_type", "linear"),
         ("root", "image_aspect_ratio", "pad"),
+        ("root", "llm_cfg", "elsewhere/llm"),
         ("root", "mm_vision_select_feature", "patch"),
     ],
 )
@@ -106,6 +122,95 @@ def test_a_tensor_with_nan_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(ExportError, match=r"model\.norm\.weight holds NaN"):
         export(_request(_written(tmp_path, change), tmp_path / "out"))
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.int32, np.bool_])
+def test_a_tensor_that_holds_no_reals_is_named_with_its_kind(tmp_path: Path, kind: Any) -> None:
+    RandomCheckpoint(SMALL).write(tmp_path / "checkpoint")
+    file = tmp_path / "checkpoint" / "llm" / "model.safetensors"
+    tensors = load_file(file)
+    name = "model.layers.0.mlp.up_proj.weight"
+    save_file(tensors | {name: np.ones(tensors[name].shape, kind)}, file)
+    with pytest.raises(ExportError, match=r"up_proj\.weight is of (I8|I32|BOOL), only"):
+        export(_request(tmp_path / "checkpoint", tmp_path / "out"))
+
+
+def test_two_bases_of_the_rotary_embedding_are_refused(tmp_path: Path) -> None:
+    random = RandomCheckpoint(SMALL)
+    random.configs["llm"] |= {"rope_theta": 10000.0, "rope_parameters": {"rope_type": "default", "rope_theta": 5e5}}
+    random.write(tmp_path / "checkpoint")
+    with pytest.raises(ExportError, match=r"rope_theta = 10000\.0 and 500000\.0"):
+        export(_request(tmp_path / "checkpoint", tmp_path / "out"))
+
+
+@pytest.mark.parametrize("content", ["{oops", "", "[]", "{}", '{"weight_map": null}', '{"weight_map": {"a": null}}'])
+def test_a_damaged_index_of_shards_is_named_at_once(tmp_path: Path, content: str) -> None:
+    RandomCheckpoint(SMALL).write(tmp_path / "checkpoint")
+    llm = tmp_path / "checkpoint" / "llm"
+    for file in llm.glob("*.safetensors"):
+        file.rename(llm / "shard.safetensors")
+    (llm / "model.safetensors.index.json").write_text(content, "utf-8")
+    with pytest.raises(ExportError, match=r"llm.*index\.json"):
+        Checkpoint(tmp_path / "checkpoint")
+
+
+def test_of_a_file_and_an_index_the_file_counts(tmp_path: Path) -> None:
+    RandomCheckpoint(SMALL).write(tmp_path / "checkpoint")
+    llm = tmp_path / "checkpoint" / "llm"
+    (llm / "model.safetensors.index.json").write_text('{"weight_map": {"model.norm.weight": "gone"}}', "utf-8")
+    assert (llm / "model.safetensors").exists()
+    with Checkpoint(tmp_path / "checkpoint") as checkpoint:
+        assert checkpoint.tensor("llm", "model.norm.weight", (SMALL.hidden,)).shape == (SMALL.hidden,)
+
+
+def test_a_weight_beyond_float16_needs_float32(tmp_path: Path) -> None:
+    def change(parts: Any) -> None:
+        parts["llm"]["model.embed_tokens.weight"][399, :] = 1e5
+
+    checkpoint = _written(tmp_path, change)
+    for precision in (Precision.FP16, Precision.INT8):
+        with pytest.raises(ExportError, match=r"9\.984e\+04, beyond float16"):
+            export(_request(checkpoint, tmp_path / "out", precision=precision, accept_loss=True))
+    export(_request(checkpoint, tmp_path / "out"))
+
+
+@pytest.mark.parametrize("image", [28, 42])
+def test_small_pictures_export_too(tmp_path: Path, image: int) -> None:
+    RandomCheckpoint(replace(SMALL, image=image, patch=14), seed=7).write(tmp_path / "checkpoint")
+    assert main([str(tmp_path / "checkpoint"), str(tmp_path / "out"), "--precision", "auto"]) == 0
+
+
+def test_an_empty_folder_is_filled_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    RandomCheckpoint(SMALL).write(tmp_path / "checkpoint")
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    (tmp_path / "here").mkdir()
+    inode = (tmp_path / "real").stat().st_ino
+    monkeypatch.chdir(tmp_path / "here")
+    for out, where in ((tmp_path / "link", "real"), (Path("."), "here")):
+        export(_request(tmp_path / "checkpoint", out))
+        manifest = json.loads((tmp_path / where / "manifest.json").read_text("utf-8"))
+        assert set(manifest["files"]) == {it.name for it in (tmp_path / where).iterdir()} - {"manifest.json"}
+    assert (tmp_path / "link").is_symlink() and (tmp_path / "real").stat().st_ino == inode
+
+
+def test_what_the_system_refuses_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    RandomCheckpoint(SMALL).write(tmp_path / "checkpoint")
+    (tmp_path / "file").write_text("")
+    assert main([str(tmp_path / "checkpoint"), str(tmp_path / "file" / "out")]) == 1
+    for name in ("./missing", "missing/", "a/b/c"):
+        assert main([name, str(tmp_path / "out")]) == 1
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert len(lines) == 4 and all(it.startswith("error: ") for it in lines)
+
+
+def test_float32_is_no_precision_for_cuda(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    RandomCheckpoint(SMALL).write(tmp_path / "checkpoint")
+    arguments = [str(tmp_path / "checkpoint"), str(tmp_path / "out"), "--device", "cuda"]
+    assert main([*arguments, "--precision", "fp32"]) == 1
+    assert "--precision fp32 is for the CPU" in capsys.readouterr().err
+    assert main(arguments) == 0
+    assert json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))["precision"] == "fp16"
 
 
 def test_a_folder_that_is_in_use_is_left_alone(tmp_path: Path) -> None:
@@ -168,9 +273,13 @@ def test_outlying_activations_are_measured_and_a_lossy_bundle_is_refused(tmp_pat
 def test_auto_takes_the_smallest_precision_that_is_safe(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _with_outliers(5).write(tmp_path / "outliers")
     RandomCheckpoint(replace(SMALL, layers=2), seed=5).write(tmp_path / "plain")
-    for checkpoint, expected in (("plain", "int8"), ("outliers", "fp16")):
-        out = tmp_path / f"out-{checkpoint}"
-        assert main([str(tmp_path / checkpoint), str(out), "--precision", "auto", "--joint"]) == 0
+    for checkpoint, expected, more in (
+        ("plain", "int8", []),
+        ("outliers", "fp16", []),
+        ("outliers", "fp16", ["--accept-loss"]),
+    ):
+        out = tmp_path / f"out-{checkpoint}{len(more)}"
+        assert main([str(tmp_path / checkpoint), str(out), "--precision", "auto", "--joint", *more]) == 0
         assert json.loads((out / "manifest.json").read_text("utf-8"))["precision"] == expected
     assert "trying fp16" in capsys.readouterr().out
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sentencepiece
@@ -12,6 +14,7 @@ from sentencepiece import sentencepiece_model_pb2
 from tokenizers import Tokenizer
 
 from dam_export import ExportError
+from dam_export.config import DecoderShape
 from dam_export.tokenizer import convert_tokenizer, write_tokenizer
 
 TEXTS = (
@@ -46,6 +49,11 @@ def _random_texts(count: int) -> list[str]:
     return texts
 
 
+def shape(vocab: int) -> DecoderShape:
+    """A decoder of so many tokens, 1 and 2 of which begin and end a text."""
+    return DecoderShape(64, 128, 1, 4, 4, 16, vocab, 512, 1e-6, 1e4, False, bos=1, eos=(2,), pad=-1)
+
+
 @pytest.fixture(scope="module", params=["golden", "trained"])
 def model(request: pytest.FixtureRequest, golden_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     if request.param == "golden":
@@ -56,7 +64,7 @@ def model(request: pytest.FixtureRequest, golden_checkpoint: Path, tmp_path_fact
 
 
 def test_ids_are_sentencepieces(model: Path, tmp_path: Path) -> None:
-    write_tokenizer(model, 32000, tmp_path / "tokenizer.json")
+    write_tokenizer(model, shape(32000), tmp_path / "tokenizer.json")
     converted = Tokenizer.from_file(str(tmp_path / "tokenizer.json"))
     original = sentencepiece.SentencePieceProcessor(model_file=str(model))
     for text in (*TEXTS, *_random_texts(1000)):
@@ -64,7 +72,7 @@ def test_ids_are_sentencepieces(model: Path, tmp_path: Path) -> None:
 
 
 def test_text_that_spells_a_special_token_never_becomes_it(model: Path, tmp_path: Path) -> None:
-    write_tokenizer(model, 32000, tmp_path / "tokenizer.json")
+    write_tokenizer(model, shape(32000), tmp_path / "tokenizer.json")
     converted = Tokenizer.from_file(str(tmp_path / "tokenizer.json"))
     for text in ("</s>", "<s>", "<unk>", "a</s>b", "<s></s>"):
         assert not {0, 1, 2} & set(converted.encode(text, add_special_tokens=False).ids)
@@ -72,13 +80,13 @@ def test_text_that_spells_a_special_token_never_becomes_it(model: Path, tmp_path
 
 def test_more_pieces_than_embeddings_are_refused(model: Path) -> None:
     with pytest.raises(ExportError, match="vocab_size"):
-        convert_tokenizer(model, 100)
+        convert_tokenizer(model, shape(100))
 
 
 def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:
     (tmp_path / "tokenizer.model").write_bytes(b"no model" * 100)
     with pytest.raises(ExportError, match=r"tokenizer\.model"):
-        convert_tokenizer(tmp_path / "tokenizer.model", 100)
+        convert_tokenizer(tmp_path / "tokenizer.model", shape(100))
 
 
 @pytest.mark.parametrize(("kind", "name"), [(4, "user-defined"), (5, "unused")])
@@ -87,4 +95,30 @@ def test_pieces_that_would_give_other_ids_are_refused(model: Path, tmp_path: Pat
     proto.pieces[300].type = kind
     (tmp_path / "tokenizer.model").write_bytes(proto.SerializeToString())
     with pytest.raises(ExportError, match=f"{name} pieces are not supported"):
-        convert_tokenizer(tmp_path / "tokenizer.model", 32000)
+        convert_tokenizer(tmp_path / "tokenizer.model", shape(32000))
+
+
+def _changed(model: Path, file: Path, change: Callable[[Any], None]) -> Path:
+    proto = sentencepiece_model_pb2.ModelProto.FromString(model.read_bytes())
+    change(proto)
+    file.write_bytes(proto.SerializeToString())
+    return file
+
+
+def test_special_pieces_must_be_those_of_the_config(model: Path, tmp_path: Path) -> None:
+    def control(proto: Any) -> None:
+        proto.pieces[300].type = 3
+
+    def other_bos(proto: Any) -> None:
+        proto.trainer_spec.bos_id = 5
+
+    def twice(proto: Any) -> None:
+        proto.pieces[300].piece = proto.pieces[301].piece
+
+    def no_byte(proto: Any) -> None:
+        next(it for it in proto.pieces if it.type == 6).piece = "<0xQQ>"
+
+    for change, words in ((control, "control pieces"), (other_bos, "bos_id"), (twice, "twice"), (no_byte, "byte")):
+        file = _changed(model, tmp_path / "tokenizer.model", change)
+        with pytest.raises(ExportError, match=words):
+            convert_tokenizer(file, shape(32000))

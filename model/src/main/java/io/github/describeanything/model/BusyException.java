@@ -30,6 +30,11 @@ public final class BusyException extends ModelException {
         return new BusyException(Reason.OUT_OF_MEMORY, "Out of memory; try again", Duration.ofSeconds(5));
     }
 
+    /** The model is closing, and what was not finished is given up. */
+    public static BusyException closing() {
+        return new BusyException(Reason.CLOSING, "The model is closing", Duration.ofSeconds(5));
+    }
+
     public Reason reason() {
         return reason;
     }

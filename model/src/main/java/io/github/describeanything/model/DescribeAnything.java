@@ -23,10 +23,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -202,8 +207,9 @@ public final class DescribeAnything implements AutoCloseable {
     /**
      * Begins to answer a request. Returns when pictures and prompt proved to be good; meanwhile the caller waits.
      *
-     * @throws BusyException if all places are taken, before anything was decoded
+     * @throws BusyException if all places are taken, before anything was decoded, or if the model closes meanwhile
      * @throws RequestException if the request cannot be answered as it is
+     * @throws CancellationException if the calling thread is interrupted; what was begun is given up
      */
     public Generation start(DescriptionRequest request) {
         return start(List.of(request)).getFirst();
@@ -235,7 +241,7 @@ public final class DescribeAnything implements AutoCloseable {
                 started.add(engine.add(requests.get(i), it.prompt, it.encoding, watch.copy(), places::giveBack));
             }
             return started;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             for (int i = started.size(); i < count; i++) {
                 places.giveBack();
             }
@@ -266,13 +272,13 @@ public final class DescribeAnything implements AutoCloseable {
         // One by one, so that others have their turn on the pool in between.
         unknown.stream().skip(1).forEach(frames -> onWorker(() -> check(frames)));
         var prepared = new ArrayList<Prepared>();
-        for (int i = 0; i < requests.size(); i++) {
-            prepared.add(new Prepared(
-                    tokenised.get(i), regions.encode(requests.get(i).frames())));
-        }
         try {
+            for (int i = 0; i < requests.size(); i++) {
+                prepared.add(new Prepared(
+                        tokenised.get(i), regions.encode(requests.get(i).frames())));
+            }
             prepared.forEach(it -> it.encoding.awaitPrepared());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             prepared.forEach(it -> it.encoding.leave());
             throw e;
         }
@@ -285,13 +291,21 @@ public final class DescribeAnything implements AutoCloseable {
     }
 
     private <T> T onWorker(Supplier<T> work) {
+        var task = new FutureTask<>(work::get);
         try {
-            return CompletableFuture.supplyAsync(work, workers).join();
-        } catch (CompletionException e) {
+            workers.execute(task);
+            return task.get();
+        } catch (RejectedExecutionException | CancellationException e) {
+            throw BusyException.closing();
+        } catch (InterruptedException e) {
+            task.cancel(false);
+            Thread.currentThread().interrupt();
+            throw new CancellationException("interrupted");
+        } catch (ExecutionException e) {
             throw switch (e.getCause()) {
                 case RuntimeException cause -> cause;
                 case OutOfMemoryError ignored -> BusyException.outOfMemory();
-                case null, default -> e;
+                case null, default -> new CompletionException(e.getCause());
             };
         }
     }
@@ -305,7 +319,14 @@ public final class DescribeAnything implements AutoCloseable {
     @Override
     public void close() {
         places.drain(Duration.ZERO);
-        workers.shutdownNow();
+        for (Runnable dropped : workers.shutdownNow()) {
+            // Somebody may wait for it.
+            if (dropped instanceof Future<?> task) {
+                task.cancel(false);
+            }
+        }
+        // Until the last of them has ended it may be using what is given back next.
+        workers.close();
         regions.close();
         engine.close();
         tokenizer.close();

@@ -38,7 +38,7 @@ final class Places {
 
     private void requireOpen() {
         if (closed.get()) {
-            throw new BusyException(BusyException.Reason.CLOSING, "The model is closing", Duration.ofSeconds(5));
+            throw BusyException.closing();
         }
     }
 

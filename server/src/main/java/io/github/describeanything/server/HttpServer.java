@@ -43,12 +43,19 @@ public final class HttpServer implements AutoCloseable {
     private final Javalin app;
     private final GracefulHandler graceful;
     private final Readiness readiness;
+    private final Metrics metrics;
     private final DescribeAnything model;
     private final Duration grace;
 
     private HttpServer(
-            Javalin app, GracefulHandler graceful, Readiness readiness, DescribeAnything model, Duration grace) {
+            Javalin app,
+            GracefulHandler graceful,
+            Readiness readiness,
+            Metrics metrics,
+            DescribeAnything model,
+            Duration grace) {
         this.app = app;
+        this.metrics = metrics;
         this.graceful = graceful;
         this.readiness = readiness;
         this.model = model;
@@ -76,7 +83,7 @@ public final class HttpServer implements AutoCloseable {
         var graceful = new GracefulHandler();
         Javalin app = Javalin.create(it -> configure(it, config, routes, graceful));
         app.start();
-        return new HttpServer(app, graceful, readiness, model, config.grace());
+        return new HttpServer(app, graceful, readiness, metrics, model, config.grace());
     }
 
     private static void configure(JavalinConfig javalin, ServerConfig config, Routes routes, GracefulHandler graceful) {
@@ -90,6 +97,7 @@ public final class HttpServer implements AutoCloseable {
         javalin.jetty.modifyServer(server -> {
             server.setErrorHandler(new ProtocolErrors());
             server.setStopTimeout(1_000);
+            server.insertHandler(new PlainHttp());
             server.insertHandler(graceful);
         });
         routes.register(javalin.routes);
@@ -180,5 +188,6 @@ public final class HttpServer implements AutoCloseable {
             // Connections that were cut off are no reason to fail: nobody waits on them any more.
             LOG.debug("Stopped before every connection had closed", e);
         }
+        metrics.close();
     }
 }

@@ -3,6 +3,7 @@ package io.github.describeanything.server;
 import io.github.describeanything.model.DescribeAnything;
 import io.github.describeanything.model.ModelException;
 import io.github.describeanything.model.SelfCheck;
+import io.github.describeanything.server.operations.JsonLayout;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -55,6 +56,9 @@ public final class Main {
 
     private static int run(Options options) throws IOException {
         ServerConfig config = options.server();
+        if (config.jsonLogs()) {
+            JsonLayout.install();
+        }
         if (!options.check) {
             HttpServer.requireFree(config);
         }

@@ -27,12 +27,15 @@ final class SlowHeads extends AbstractLifeCycle implements Connection.Listener {
         this.patience = patience.toNanos();
     }
 
-    /** What was seen of a connection: bytes when its last message was complete, and since when there are more. */
-    private record Head(long messages, long bytes, long since) {}
+    /**
+     * What was seen of a connection: messages that came and answers that went, bytes when the last of them was complete,
+     * and since when there are more.
+     */
+    private record Head(long messages, long answers, long bytes, long since) {}
 
     @Override
     public void onOpened(Connection connection) {
-        heads.put(connection, new Head(0, 0, 0));
+        heads.put(connection, new Head(0, 0, 0, 0));
     }
 
     @Override
@@ -62,11 +65,12 @@ final class SlowHeads extends AbstractLifeCycle implements Connection.Listener {
     private void look(Connection connection, Head head, long now) {
         long messages = connection.getMessagesIn();
         long bytes = connection.getBytesIn();
-        boolean answering = messages > connection.getMessagesOut();
-        if (answering || messages != head.messages) {
-            heads.replace(connection, head, new Head(messages, bytes, 0));
+        long answers = connection.getMessagesOut();
+        // Bytes that came since the last look may have been the last of a body that is answered by now.
+        if (messages > answers || messages != head.messages || answers != head.answers) {
+            heads.replace(connection, head, new Head(messages, answers, bytes, 0));
         } else if (bytes > head.bytes && head.since == 0) {
-            heads.replace(connection, head, new Head(messages, head.bytes, now));
+            heads.replace(connection, head, new Head(messages, answers, head.bytes, now));
         } else if (head.since != 0 && now - head.since > patience) {
             heads.remove(connection, head);
             connection.getEndPoint().close(new TimeoutException("The head of the request came too slowly"));

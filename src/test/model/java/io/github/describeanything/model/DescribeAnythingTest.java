@@ -4,13 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.describeanything.focal.Picture;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -206,6 +210,96 @@ class DescribeAnythingTest {
             readers.forEach(CompletableFuture::join);
             assertThat(order).containsExactly(0, 1, 2, 3, 4, 5, 6, 7);
         }
+    }
+
+    /** A picture that is looked at for as long as a test wants it. */
+    private static DescriptionRequest slow(CountDownLatch begun, CountDownLatch end) {
+        var picture = TestPictures.noise(77);
+        PictureSource source = new PictureSource() {
+            @Override
+            public ByteBuffer key() {
+                return ByteBuffer.wrap(new byte[] {7, 7});
+            }
+
+            @Override
+            public void check() {
+                begun.countDown();
+                boolean waiting = true;
+                while (waiting) {
+                    try {
+                        end.await();
+                        waiting = false;
+                    } catch (InterruptedException e) {
+                        // Decoders do not listen either.
+                    }
+                }
+            }
+
+            @Override
+            public Picture read() {
+                return picture;
+            }
+        };
+        var like = request(77);
+        return new DescriptionRequest(
+                List.of(source), "", like.sampling(), like.maxTokens(), like.stop(), like.ignoreEos());
+    }
+
+    @Test
+    void closingWaitsForPicturesInWorkAndTellsWhoeverWaitsBehindThem() throws Exception {
+        var begun = new CountDownLatch(2);
+        var end = new CountDownLatch(1);
+        var closing = open(2, 8);
+        List<CompletableFuture<Description>> asked = IntStream.range(0, 5)
+                .mapToObj(i -> closing.describeAsync(slow(begun, end)))
+                .toList();
+        begun.await();
+        while (closing.load().accepted() < 5) {
+            Thread.sleep(1);
+        }
+        var closed = CompletableFuture.runAsync(closing::close, Thread::startVirtualThread);
+        // Three wait for a worker, and are told at once.
+        while (asked.stream().filter(CompletableFuture::isDone).count() < 3) {
+            assertThat(closed).isNotDone();
+            Thread.sleep(1);
+        }
+        Thread.sleep(100);
+        assertThat(closed).isNotDone();
+        end.countDown();
+        closed.get(20, TimeUnit.SECONDS);
+        for (CompletableFuture<Description> it : asked) {
+            assertThatThrownBy(() -> it.get(20, TimeUnit.SECONDS)).hasCauseInstanceOf(BusyException.class);
+        }
+    }
+
+    @Test
+    void anInterruptedCallerGivesItsPlaceBackAtOnce() throws Exception {
+        var begun = new CountDownLatch(1);
+        var end = new CountDownLatch(1);
+        var outcome = new CompletableFuture<Throwable>();
+        Thread caller = Thread.startVirtualThread(() -> {
+            try {
+                model.start(slow(begun, end)).cancel();
+                outcome.complete(new AssertionError("started"));
+            } catch (RuntimeException e) {
+                outcome.complete(e);
+            }
+        });
+        begun.await();
+        caller.interrupt();
+        assertThat(outcome.get(10, TimeUnit.SECONDS)).isInstanceOf(CancellationException.class);
+        assertThat(model.load().accepted()).isZero();
+        end.countDown();
+        assertThat(model.describe(request(1)).text()).isNotEmpty();
+    }
+
+    @Test
+    void anErrorWhileRequestsAreMadeLeavesNoPlaceTaken() {
+        assertThatThrownBy(() -> model.start(4, () -> {
+                    throw new OutOfMemoryError("planted");
+                }))
+                .isInstanceOf(OutOfMemoryError.class);
+        assertThat(model.load().accepted()).isZero();
     }
 
     @Test

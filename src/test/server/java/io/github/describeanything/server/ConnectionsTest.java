@@ -3,12 +3,17 @@ package io.github.describeanything.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.describeanything.server.operations.ApiKeys;
+import io.github.describeanything.server.remote.RemotePictures;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.StandardSocketOptions;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import javax.net.ssl.SSLSocketFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -231,7 +236,7 @@ class ConnectionsTest {
         try (var wire = new Wire(server)) {
             String answer = wire.send("GET /health HTTP/1.1\r\nHost: x\r\nX: " + "a".repeat(20_000) + "\r\n\r\n")
                     .readAll();
-            assertThat(answer).startsWith("HTTP/1.1 431").contains("\"error\"");
+            assertThat(answer).startsWith("HTTP/1.1 431").contains("\"error\"").contains("X-Request-Id: ");
         }
     }
 
@@ -271,6 +276,59 @@ class ConnectionsTest {
                 wire.close();
                 awaitPlacesTaken(0, Duration.ofSeconds(1));
             }
+        }
+    }
+
+    @Test
+    void aClientThatLeavesWhileItsPictureIsFetchedFreesThePlaceWithinASecond() throws Exception {
+        var never = new CountDownLatch(1);
+        RemotePictures slow = new RemotePictures(
+                List.of("pictures.example"),
+                host -> {
+                    try {
+                        never.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    throw new UnknownHostException(host);
+                },
+                address -> false,
+                (SSLSocketFactory) SSLSocketFactory.getDefault(),
+                Duration.ofMinutes(10),
+                1 << 20);
+        try (var waiting = TestServer.start("golden-image-fp32", 1, 0, With.remote(slow))) {
+            for (String more : List.of("", ", \"stream\": true")) {
+                for (boolean reset : List.of(true, false)) {
+                    String body = TestServer.request("https://pictures.example/cat.png", "", more);
+                    var wire = new Wire(waiting).send(Wire.post(body));
+                    awaitPlacesTaken(waiting, 1, Duration.ofSeconds(10));
+                    if (reset) {
+                        wire.socket.setOption(StandardSocketOptions.SO_LINGER, 0);
+                    }
+                    wire.close();
+                    awaitPlacesTaken(waiting, 0, Duration.ofSeconds(1));
+                }
+            }
+            String fine = TestServer.request(TestServer.dataUrl("blob.png"), "", "");
+            assertThat(waiting.post(fine).statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void aBodyInPartsIsNotTakenForTheBeginningOfAnotherRequest() throws Exception {
+        var limits = new Limits(4 << 20, 8, 8, Duration.ofSeconds(30), Duration.ofMillis(200));
+        assertThat(limits.head()).isLessThan(limits.idle());
+        try (var patient = TestServer.start("golden-image-fp32", 1, 1, TestServer.limited(limits));
+                var wire = new Wire(patient)) {
+            byte[] request = Wire.post(TestServer.request(TestServer.dataUrl("blob.png"), "", ""));
+            wire.send(Arrays.copyOf(request, request.length - 1000));
+            Thread.sleep(900);
+            wire.send(Arrays.copyOfRange(request, request.length - 1000, request.length));
+            wire.readUntil("\"usage\"");
+            Thread.sleep(limits.head().plusSeconds(2));
+            assertThat(wire.send("GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                            .readAll())
+                    .contains("HTTP/1.1 200");
         }
     }
 
@@ -327,6 +385,10 @@ class ConnectionsTest {
     }
 
     private void awaitPlacesTaken(long count, Duration patience) {
+        awaitPlacesTaken(server, count, patience);
+    }
+
+    private static void awaitPlacesTaken(TestServer server, long count, Duration patience) {
         long deadline = System.nanoTime() + patience.toNanos();
         while (server.model.load().accepted() != count) {
             assertThat(System.nanoTime()).as("load %s", server.model.load()).isLessThan(deadline);

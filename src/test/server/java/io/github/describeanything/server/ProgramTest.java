@@ -263,11 +263,11 @@ class ProgramTest {
                     log.lines().filter(it -> it.contains("chat/completions")).toList();
             assertThat(requests).hasSize(3);
             assertThat(requests)
-                    .allSatisfy(it -> assertThat(Json.MAPPER
-                                    .readTree(it.substring(it.indexOf('{')))
-                                    .path("outcome")
-                                    .asString())
+                    .allSatisfy(it -> assertThat(
+                                    Json.MAPPER.readTree(it).path("outcome").asString())
                             .isIn("done", "invalid"));
+            assertThat(Json.MAPPER.readTree(requests.getFirst()).path("time").asString())
+                    .startsWith("20");
         }
     }
 

@@ -32,8 +32,6 @@ public final class Engine implements AutoCloseable {
     private static final int MOVE_WORTH_TOKENS = 8;
     private static final int REOPENINGS = 3;
     private static final Duration REOPENING_PAUSE = Duration.ofSeconds(1);
-    private static final BusyException ENDED =
-            new BusyException(BusyException.Reason.CLOSING, "The model is closing", Duration.ofSeconds(5));
 
     private final Decoder decoder;
     private final Logprobs logprobs;
@@ -93,7 +91,7 @@ public final class Engine implements AutoCloseable {
             inbox.add(() -> encoded(sequence, watch, Optional.ofNullable(failure)));
             if (ended) {
                 // Whether or not the thread took the message in at the last moment, somebody has to tell the reader.
-                sequence.fail(ENDED);
+                sequence.fail(BusyException.closing());
             }
         });
     }

@@ -48,7 +48,7 @@ final class Sequence implements Generation {
 
     // Of the engine's thread alone.
     private Optional<Splice> splice = Optional.empty();
-    private final List<TokenLogprob> untold = new ArrayList<>();
+    private final List<Untold> untold = new ArrayList<>();
     private int held;
     private int cached;
     private int generated;
@@ -142,6 +142,9 @@ final class Sequence implements Generation {
         splice = Optional.of(Splice.of(prompt, encoding.features().join(), tokens));
     }
 
+    /** A token of whose text nothing was told yet. @param begin characters of the answer before it */
+    private record Untold(TokenLogprob logprob, long begin) {}
+
     /** Gets a slot that holds the first {@code reused} positions of the prompt already. */
     void place(int reused) {
         held = reused;
@@ -185,7 +188,7 @@ final class Sequence implements Generation {
         last = token;
         generated++;
         if (top >= 0) {
-            untold.add(logprobs.of(untouched, token, top));
+            untold.add(new Untold(logprobs.of(untouched, token, top), answer.decoded()));
         }
         tell(answer.append(vocabulary.bytes(token)));
         if (answer.stopped()) {
@@ -198,16 +201,26 @@ final class Sequence implements Generation {
 
     private void tell(String text) {
         if (!text.isEmpty()) {
-            events.add(new GenerationEvent.Delta(text, untold));
-            untold.clear();
+            events.add(new GenerationEvent.Delta(text, takeUntold(answer.passed())));
         }
+    }
+
+    /** Log-probabilities of the tokens that begin before a position in the answer's characters. */
+    private List<TokenLogprob> takeUntold(long position) {
+        var told = untold.stream()
+                .filter(it -> it.begin < position)
+                .map(Untold::logprob)
+                .toList();
+        untold.removeIf(it -> it.begin < position);
+        return told;
     }
 
     private void finish(FinishReason reason) {
         String rest = answer.finish();
-        if (!rest.isEmpty() || !untold.isEmpty()) {
-            events.add(new GenerationEvent.Delta(rest, untold));
-            untold.clear();
+        // Of a stop string nothing is told.
+        List<TokenLogprob> told = takeUntold(answer.end());
+        if (!rest.isEmpty() || !told.isEmpty()) {
+            events.add(new GenerationEvent.Delta(rest, told));
         }
         var usage = new Usage(prompt.positions(), cached, generated);
         var features = encoding.features().join();

@@ -12,6 +12,9 @@ public final class Answer {
     private final StringBuilder held = new StringBuilder();
     private boolean begun;
     private boolean stopped;
+    private long decoded;
+    private long passed;
+    private long end = Long.MAX_VALUE;
 
     /** @param stops strings that end the answer and do not appear in it */
     public Answer(List<String> stops) {
@@ -33,20 +36,40 @@ public final class Answer {
         return stopped;
     }
 
+    /** Characters that the tokens have come to so far. */
+    public long decoded() {
+        return decoded;
+    }
+
+    /** How many of them the reader has seen or, as space at the beginning, never will. */
+    public long passed() {
+        return passed;
+    }
+
+    /** Where among them the answer ends: at the stop string that came up, if one did. */
+    public long end() {
+        return end;
+    }
+
     private String release(String text, boolean last) {
         held.append(text);
+        decoded += text.length();
         if (!begun) {
-            held.delete(0, leadingSpace());
+            int space = leadingSpace();
+            held.delete(0, space);
+            passed += space;
         }
-        int end = stopAt();
-        if (end >= 0) {
+        int stop = stopAt();
+        if (stop >= 0) {
             stopped = true;
-            held.setLength(end);
+            end = passed + stop;
+            held.setLength(stop);
         }
         int visible = last || stopped ? held.length() : held.length() - beginningOfStop();
         visible = withoutTrailingSpace(visible);
         String out = held.substring(0, visible);
         held.delete(0, visible);
+        passed += visible;
         begun |= !out.isEmpty();
         return out;
     }

@@ -69,7 +69,12 @@ public final class Encoding {
         return known;
     }
 
-    /** Waits until the pictures proved to be readable and masked. @throws RuntimeException what reading them threw */
+    /**
+     * Waits until the pictures proved to be readable and masked.
+     *
+     * @throws RuntimeException what reading them threw
+     * @throws java.util.concurrent.CancellationException if the calling thread is interrupted
+     */
     public void awaitPrepared() {
         Failures.join(prepared);
     }

@@ -14,6 +14,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -76,7 +77,11 @@ public final class RegionEncoder implements AutoCloseable {
         Encoding shared = underWay.compute(key, (k, other) -> other != null && other.join() ? other : fresh);
         if (shared == fresh) {
             misses.increment();
-            workers.execute(() -> prepare(fresh, frames));
+            try {
+                workers.execute(() -> prepare(fresh, frames));
+            } catch (RejectedExecutionException e) {
+                fail(fresh, BusyException.closing());
+            }
         } else {
             hits.increment();
         }
@@ -226,7 +231,7 @@ public final class RegionEncoder implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        underWay.values().forEach(it -> fail(it, new ModelException("The model is closing")));
+        underWay.values().forEach(it -> fail(it, BusyException.closing()));
         encoder.close();
         preprocessor.close();
     }

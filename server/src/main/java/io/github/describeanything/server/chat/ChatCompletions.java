@@ -13,6 +13,7 @@ import io.github.describeanything.server.Json;
 import io.github.describeanything.server.Limits;
 import io.github.describeanything.server.ModelNames;
 import io.github.describeanything.server.errors.ApiException;
+import io.github.describeanything.server.errors.ErrorMapper;
 import io.github.describeanything.server.operations.Exchange;
 import io.github.describeanything.server.remote.RemotePictures;
 import io.javalin.http.Context;
@@ -24,7 +25,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 
@@ -74,11 +77,11 @@ public final class ChatCompletions implements Handler {
                 new StreamedAnswer(taken.head, exchange, limits.keepAlive(), lists).write(events, ctx.res());
             } else {
                 var whole = new WholeAnswer(taken.head, exchange);
-                try (var watch = ClientWatch.over(ctx.req(), events::cancel)) {
+                var watch = ClientWatch.over(ctx.req(), events::cancel);
+                try {
                     whole.read(events);
-                    if (watch.dirty()) {
-                        ctx.header("Connection", "close");
-                    }
+                } finally {
+                    close(watch, ctx);
                 }
                 ctx.contentType("application/json").result(Json.MAPPER.writeValueAsBytes(whole.body()));
             }
@@ -104,10 +107,33 @@ public final class ChatCompletions implements Handler {
                     regions.stream().map(AskedRegion::id).toList());
             requireRoom(head);
             requireFewLogprobs(request, head);
-            List<Generation> generations = regions.isEmpty()
-                    ? model.start(request.n(), () -> asked(request, List.of(load(request)), manifest))
-                    : started(request, regions, head, manifest);
+            List<Generation> generations = whileClientStays(
+                    ctx,
+                    () -> regions.isEmpty()
+                            ? model.start(request.n(), () -> asked(request, List.of(load(request)), manifest))
+                            : started(request, regions, head, manifest));
             return new Taken(generations, head, request.stream());
+        }
+    }
+
+    /** Preparing pictures takes long where they are large or many wait: whoever leaves meanwhile gives his place back. */
+    private static List<Generation> whileClientStays(Context ctx, Supplier<List<Generation>> starting) {
+        var watch = ClientWatch.over(ctx.req(), Thread.currentThread()::interrupt);
+        try {
+            return starting.get();
+        } catch (CancellationException e) {
+            throw ApiException.of(ErrorMapper.CLIENT_LEFT, "client_closed_request", "The client left");
+        } finally {
+            close(watch, ctx);
+            // Whoever left too late for that is noticed by who writes to him or watches next.
+            Thread.interrupted();
+        }
+    }
+
+    private static void close(ClientWatch watch, Context ctx) {
+        watch.close();
+        if (watch.dirty()) {
+            ctx.header("Connection", "close");
         }
     }
 
@@ -142,6 +168,11 @@ public final class ChatCompletions implements Handler {
         /** Answers in all: {@code n} to each region, those to one region one after the other. */
         int choices() {
             return n * Math.max(1, regions.size());
+        }
+
+        /** Whether a choice is the first to its region, whose prompt counts; those that follow have the same. */
+        boolean opens(int choice) {
+            return choice % n == 0;
         }
 
         /** The region that a choice is about. */

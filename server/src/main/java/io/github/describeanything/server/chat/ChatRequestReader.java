@@ -49,9 +49,26 @@ final class ChatRequestReader {
             "xtc_probability",
             "top_a",
             "no_repeat_ngram_size",
-            "dynatemp_range");
-    /** Sampling that servers know elsewhere, with the value that leaves everything as it is. */
-    private static final Map<String, Double> NEUTRAL = Map.of("typical_p", 1.0, "tfs_z", 1.0, "tfs", 1.0);
+            "dynatemp_range",
+            "max_new_tokens",
+            "max_length",
+            "chat_template");
+    /** What servers know elsewhere, with the value that leaves everything as it is. */
+    private static final Map<String, Double> NEUTRAL = Map.of(
+            "typical_p",
+            1.0,
+            "tfs_z",
+            1.0,
+            "tfs",
+            1.0,
+            "repeat_penalty",
+            1.0,
+            "length_penalty",
+            1.0,
+            "top_n_sigma",
+            -1.0,
+            "n_predict",
+            -1.0);
 
     private final int mostAnswers;
     private final RegionsReader regions;
@@ -112,6 +129,11 @@ final class ChatRequestReader {
             if (!choice.isNull() && !choice.asString("").equals("none")) {
                 throw unsupported(name);
             }
+        }
+        // Greedy, which is asked for by a temperature of 0.
+        boolean greedy = fields.node("temperature").asDouble(1) == 0;
+        if (fields.node("do_sample").isBoolean() && !fields.flag("do_sample") && !greedy) {
+            throw unsupported("do_sample");
         }
         JsonNode format = fields.node("response_format");
         if (!format.isNull()

@@ -58,7 +58,10 @@ final class ClientWatch implements AutoCloseable {
         return watch;
     }
 
-    /** Whether bytes of a further request were read here, so that the connection cannot be used again. */
+    /**
+     * Whether a byte of a further request was read here, so that the connection cannot be used again. Final once this is
+     * closed.
+     */
     boolean dirty() {
         return dirty;
     }
@@ -67,7 +70,8 @@ final class ClientWatch implements AutoCloseable {
         interested.set(endPoint.tryFillInterested(Callback.from(() -> readable(gone), failure -> failed(gone))));
     }
 
-    private void readable(Runnable gone) {
+    /** As a whole before or after {@link #close}: a byte that is read must be known of then. */
+    private synchronized void readable(Runnable gone) {
         if (closed()) {
             return;
         }
@@ -119,24 +123,40 @@ final class ClientWatch implements AutoCloseable {
         return ByteBuffer.allocate(1).limit(0);
     }
 
-    private void failed(Runnable gone) {
+    private synchronized void failed(Runnable gone) {
         if (!closed()) {
             gone.run();
         }
     }
 
-    /** After it the connection is the handler's alone. */
+    /** After it the connection is the handler's alone, and {@code gone} is not run any more. */
     @Override
-    public void close() throws InterruptedException {
-        if (closed()) {
-            return;
+    public void close() {
+        synchronized (this) {
+            if (closed()) {
+                return;
+            }
+            closed.countDown();
         }
-        closed.countDown();
         if (interested.get()) {
             endPoint.getFillInterest().onFail(new CancellationException("the answer is ready"));
         }
-        if (prober.isPresent()) {
-            prober.get().join();
+        prober.ifPresent(ClientWatch::join);
+    }
+
+    /** Waits even if it is interrupted, as {@code gone} may do. */
+    private static void join(Thread thread) {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                thread.join();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 }

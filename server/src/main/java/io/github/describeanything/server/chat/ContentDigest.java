@@ -5,29 +5,48 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
-/** SHA-256 over what decides the pixels of a picture or a region. Stateless. */
+/**
+ * SHA-256 over what decides the pixels of a picture or a region, and over what kind of thing that is: bytes of one kind
+ * may be those of another. Stateless.
+ */
 final class ContentDigest {
     private ContentDigest() {}
 
-    static ByteBuffer of(byte[] bytes) {
-        return ByteBuffer.wrap(sha().digest(bytes));
+    /** What is digested. */
+    enum Kind {
+        /** An encoded picture. */
+        PICTURE,
+        /** A picture with a region on it. */
+        PICTURE_AND_REGION,
+        /** A box, a polygon or a scribble. */
+        OUTLINE,
+        /** Run lengths. */
+        RLE,
+        /** An encoded picture that is a mask. */
+        MASK
     }
 
-    static ByteBuffer of(String text) {
-        return of(text.getBytes(StandardCharsets.UTF_8));
+    static ByteBuffer of(Kind kind, byte[] bytes) {
+        return ByteBuffer.wrap(sha(kind).digest(bytes));
+    }
+
+    static ByteBuffer of(Kind kind, String text) {
+        return of(kind, text.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Of two that belong together, in this order. */
-    static ByteBuffer of(ByteBuffer first, ByteBuffer second) {
-        MessageDigest sha = sha();
+    static ByteBuffer of(Kind kind, ByteBuffer first, ByteBuffer second) {
+        MessageDigest sha = sha(kind);
         sha.update(first.duplicate());
         sha.update(second.duplicate());
         return ByteBuffer.wrap(sha.digest());
     }
 
-    private static MessageDigest sha() {
+    private static MessageDigest sha(Kind kind) {
         try {
-            return MessageDigest.getInstance("SHA-256");
+            MessageDigest sha = MessageDigest.getInstance("SHA-256");
+            sha.update((byte) kind.ordinal());
+            return sha;
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("This Java runtime lacks SHA-256", e);
         }

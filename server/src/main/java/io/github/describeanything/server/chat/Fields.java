@@ -12,6 +12,8 @@ import tools.jackson.databind.JsonNode;
  * that is wrong is refused by its name.
  */
 record Fields(JsonNode object, String path) {
+    /** Up to here doubles hold every integer. */
+    private static final double EXACT = 1L << 53;
 
     boolean has(String name) {
         return !node(name).isNull();
@@ -48,7 +50,9 @@ record Fields(JsonNode object, String path) {
         require(
                 number >= least && number <= most,
                 name,
-                "must be between %s and %s".formatted(text(least), text(most)));
+                most == Double.MAX_VALUE
+                        ? "must be at least " + text(least)
+                        : "must be between %s and %s".formatted(text(least), text(most)));
         return OptionalDouble.of(number);
     }
 
@@ -69,8 +73,17 @@ record Fields(JsonNode object, String path) {
         if (value.isNull()) {
             return OptionalLong.empty();
         }
-        require(value.isIntegralNumber() && value.canConvertToLong(), name, "must be a 64-bit integer");
-        return OptionalLong.of(value.asLong());
+        require(isLong(value), name, "must be a 64-bit integer");
+        return OptionalLong.of(value.isIntegralNumber() ? value.asLong() : (long) value.asDouble());
+    }
+
+    /** Whether a value is a whole number of 64 bits; 1.0 is the number 1. */
+    static boolean isLong(JsonNode value) {
+        return value.isIntegralNumber()
+                ? value.canConvertToLong()
+                : value.isNumber()
+                        && value.asDouble() == Math.rint(value.asDouble())
+                        && Math.abs(value.asDouble()) <= EXACT;
     }
 
     /** An object within this one; it must be there. */
@@ -109,9 +122,9 @@ record Fields(JsonNode object, String path) {
         var integers = new int[list.size()];
         for (int i = 0; i < integers.length; i++) {
             JsonNode number = list.get(i);
-            boolean good = number.isIntegralNumber() && number.canConvertToInt() && number.asInt() >= 0;
+            boolean good = isLong(number) && number.asDouble() >= 0 && number.asDouble() <= Integer.MAX_VALUE;
             require(good, name + "[" + i + "]", "must be an integer from 0 to " + Integer.MAX_VALUE);
-            integers[i] = number.asInt();
+            integers[i] = (int) number.asDouble();
         }
         return integers;
     }

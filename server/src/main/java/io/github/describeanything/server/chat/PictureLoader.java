@@ -17,13 +17,13 @@ final class PictureLoader {
     /** A picture with its mask in alpha. */
     PictureSource load(ChatRequest.Picture picture) {
         byte[] bytes = bytes(picture);
-        return PictureSource.of(ContentDigest.of(bytes), () -> reader.read(bytes));
+        return PictureSource.of(ContentDigest.of(ContentDigest.Kind.PICTURE, bytes), () -> reader.read(bytes));
     }
 
     /** A picture of any format, to lay regions on. */
     SharedPicture share(ChatRequest.Picture picture) {
         byte[] bytes = bytes(picture);
-        return new SharedPicture(ContentDigest.of(bytes), () -> reader.read(bytes), reader);
+        return new SharedPicture(ContentDigest.of(ContentDigest.Kind.PICTURE, bytes), () -> reader.read(bytes), reader);
     }
 
     private byte[] bytes(ChatRequest.Picture picture) {

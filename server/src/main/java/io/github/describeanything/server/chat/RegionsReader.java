@@ -1,6 +1,7 @@
 package io.github.describeanything.server.chat;
 
 import io.github.describeanything.focal.Region;
+import io.github.describeanything.server.chat.ContentDigest.Kind;
 import io.github.describeanything.server.chat.RegionEntry.CompressedRle;
 import io.github.describeanything.server.chat.RegionEntry.MaskPicture;
 import io.github.describeanything.server.chat.RegionEntry.Outline;
@@ -69,9 +70,10 @@ final class RegionsReader {
                 fields.integer("frame", 0, Integer.MAX_VALUE),
                 shape,
                 switch (shape) {
-                    case Outline it -> ContentDigest.of(form + it.fractions() + fields.node(form));
-                    case CompressedRle it -> ContentDigest.of(it.height() + "," + it.width() + "," + it.counts());
-                    case MaskPicture it -> ContentDigest.of(it.encoded());
+                    case Outline it -> ContentDigest.of(Kind.OUTLINE, form + it.fractions() + fields.node(form));
+                    case CompressedRle it ->
+                        ContentDigest.of(Kind.RLE, it.height() + "," + it.width() + "," + it.counts());
+                    case MaskPicture it -> ContentDigest.of(Kind.MASK, it.encoded());
                 });
     }
 
@@ -94,7 +96,7 @@ final class RegionsReader {
         }
         boolean name = id.isString() && id.asString().length() <= LONGEST_ID;
         fields.require(
-                name || id.isIntegralNumber() && id.canConvertToLong(),
+                name || Fields.isLong(id),
                 "id",
                 "must be a string of at most " + LONGEST_ID + " characters, or a 64-bit integer");
         return Optional.of(id);

@@ -38,7 +38,7 @@ final class SharedPicture implements AutoCloseable {
 
     /** The picture with a region as its mask, where {@link PictureSource#check} refuses by the entry's name. */
     PictureSource under(RegionEntry entry) {
-        ByteBuffer key = ContentDigest.of(digest, entry.digest());
+        ByteBuffer key = ContentDigest.of(ContentDigest.Kind.PICTURE_AND_REGION, digest, entry.digest());
         return new PictureSource() {
             @Override
             public ByteBuffer key() {

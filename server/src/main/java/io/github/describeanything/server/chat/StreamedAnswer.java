@@ -68,7 +68,7 @@ final class StreamedAnswer {
                 out.event(choice(index, Optional.of(delta.text()), logprobs, Optional.empty()));
             }
             case GenerationEvent.Finished end -> {
-                exchange.finished(end);
+                exchange.finished(end, head.opens(index));
                 ends[index] = end;
                 var reason = Optional.of(Answers.finishReason(end.reason()));
                 out.event(choice(index, Optional.empty(), Optional.empty(), reason));

@@ -42,7 +42,7 @@ final class WholeAnswer {
                         logprobs.get(it.index()).addAll(delta.logprobs());
                     }
                     case GenerationEvent.Finished end -> {
-                        exchange.finished(end);
+                        exchange.finished(end, head.opens(it.index()));
                         ends[it.index()] = end;
                     }
                     case GenerationEvent.Failed failed -> throw failed.cause();

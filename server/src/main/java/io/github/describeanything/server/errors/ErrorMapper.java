@@ -19,6 +19,8 @@ import tools.jackson.core.exc.StreamConstraintsException;
 public final class ErrorMapper {
     private static final Logger LOG = LoggerFactory.getLogger(ErrorMapper.class);
 
+    private static final int LONGEST_WORDS = 200;
+
     /** What is logged, though nobody hears it, when the client did not wait for its answer. */
     public static final int CLIENT_LEFT = 499;
 
@@ -56,7 +58,7 @@ public final class ErrorMapper {
             case JacksonIOException error ->
                 map(Optional.<Throwable>ofNullable(error.getCause()).orElse(unreadable()));
             case JacksonException error ->
-                ApiException.of(400, "invalid_json", "The request is not valid JSON: " + firstLine(error));
+                ApiException.of(400, "invalid_json", "The request is not valid JSON: " + words(error));
             case HttpException error ->
                 ApiException.of(error.getCode(), "bad_request", "The request could not be read");
             case HttpResponseException error -> javalin(error);
@@ -78,7 +80,7 @@ public final class ErrorMapper {
         }
         return what.contains("oken")
                 ? ApiException.of(400, "too_many_values", "The JSON holds too many values: numbers, names, lists")
-                : ApiException.of(413, "request_too_large", "A value in the JSON is too long");
+                : ApiException.of(400, "invalid_json", "A name or a number in the JSON is too long");
     }
 
     private static ApiException unreadable() {
@@ -130,7 +132,16 @@ public final class ErrorMapper {
         return String.valueOf(error.getMessage());
     }
 
-    private static String firstLine(JacksonException error) {
-        return error.getOriginalMessage().lines().findFirst().orElse("");
+    /** Jackson's words, without those about itself and without those of the client that may be long. */
+    private static String words(JacksonException error) {
+        String said = error.getOriginalMessage().lines().findFirst().orElse("");
+        if (said.startsWith("Duplicate ")) {
+            return "a name stands twice in one object";
+        }
+        if (said.startsWith("Trailing token")) {
+            return "something follows after its end";
+        }
+        String own = said.split(" \\(bound as|: enable `")[0];
+        return own.length() > LONGEST_WORDS ? own.substring(0, LONGEST_WORDS) + "…" : own;
     }
 }

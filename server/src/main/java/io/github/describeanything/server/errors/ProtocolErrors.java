@@ -1,6 +1,7 @@
 package io.github.describeanything.server.errors;
 
 import io.github.describeanything.server.Json;
+import io.github.describeanything.server.RequestId;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.eclipse.jetty.http.HttpHeader;
@@ -32,6 +33,10 @@ public final class ProtocolErrors extends ErrorHandler {
             @Nullable Throwable cause,
             Callback callback) {
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, JSON);
+        response.getHeaders()
+                .put(
+                        RequestId.HEADER,
+                        RequestId.of(Optional.ofNullable(request.getHeaders().get(RequestId.HEADER))));
         // An unknown version of HTTP is the sender's mistake, and no reason for an alert here.
         int status = code == HttpStatus.HTTP_VERSION_NOT_SUPPORTED_505 ? HttpStatus.BAD_REQUEST_400 : code;
         response.setStatus(status);

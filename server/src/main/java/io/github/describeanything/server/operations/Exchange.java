@@ -32,6 +32,8 @@ public final class Exchange {
     private final List<GenerationEvent.Finished> ends = new ArrayList<>();
     private Optional<Outcome> outcome = Optional.empty();
     private boolean accepted;
+    private int promptTokens;
+    private int cachedTokens;
     private final Map<Integer, Long> lastDeltas = new HashMap<>();
 
     private Exchange(String id, Metrics metrics) {
@@ -73,10 +75,19 @@ public final class Exchange {
         }
     }
 
-    /** One of its answers ended by itself. */
-    public void finished(GenerationEvent.Finished end) {
+    /**
+     * One of its answers ended by itself.
+     *
+     * @param first whether its prompt and pictures are told of here: of {@code n} answers that share them, by one alone
+     */
+    public void finished(GenerationEvent.Finished end, boolean first) {
         ends.add(end);
         metrics.finished(end);
+        if (first) {
+            promptTokens += end.usage().promptTokens();
+            cachedTokens += end.usage().cachedTokens();
+            metrics.prompted(end);
+        }
     }
 
     /** The client left before the end. */
@@ -114,6 +125,16 @@ public final class Exchange {
 
     long nanos() {
         return System.nanoTime() - start;
+    }
+
+    /** Positions of its prompts, as its usage says. */
+    int promptTokens() {
+        return promptTokens;
+    }
+
+    /** Those of them that were not computed again. */
+    int cachedTokens() {
+        return cachedTokens;
     }
 
     List<GenerationEvent.Finished> ends() {

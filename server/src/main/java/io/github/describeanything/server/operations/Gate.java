@@ -1,5 +1,6 @@
 package io.github.describeanything.server.operations;
 
+import io.github.describeanything.server.RequestId;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
 import java.util.Optional;
@@ -23,9 +24,9 @@ public final class Gate {
 
     /** On the way in. */
     public void enter(Context ctx) {
-        String id = RequestId.of(Optional.ofNullable(ctx.header("X-Request-Id")));
+        String id = RequestId.of(Optional.ofNullable(ctx.header(RequestId.HEADER)));
         Exchange.begin(ctx, id, metrics);
-        ctx.header("X-Request-Id", id);
+        ctx.header(RequestId.HEADER, id);
         ctx.header("X-Content-Type-Options", "nosniff");
         cors.apply(ctx);
         if (ctx.method() != HandlerType.OPTIONS

@@ -24,8 +24,9 @@ import java.util.stream.IntStream;
  * <p>An accepted request ends in exactly one of the outcomes stop, length, cancelled and failed; refused and invalid
  * ones were never accepted.
  */
-public final class Metrics {
+public final class Metrics implements AutoCloseable {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final JvmGcMetrics gc = new JvmGcMetrics();
     private final DescribeAnything model;
     private final Counter accepted;
     private final Counter promptTokens;
@@ -77,9 +78,14 @@ public final class Metrics {
         }
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
-        try (var gc = new JvmGcMetrics()) {
-            gc.bindTo(registry);
-        }
+        gc.bindTo(registry);
+    }
+
+    /** Ends the notes that the Java machine sends about its collections. */
+    @Override
+    public void close() {
+        gc.close();
+        registry.close();
     }
 
     /** The page that Prometheus reads. */
@@ -99,13 +105,17 @@ public final class Metrics {
         betweenTokens.record(Duration.ofNanos(nanos));
     }
 
-    void finished(GenerationEvent.Finished end) {
+    /** Of answers that share prompt and pictures, for one alone. */
+    void prompted(GenerationEvent.Finished end) {
         promptTokens.increment(end.usage().promptTokens());
         cachedTokens.increment(end.usage().cachedTokens());
-        generatedTokens.increment(end.usage().completionTokens());
-        queue.record(end.timings().queued());
         prepare.record(end.timings().prepare());
         encode.record(end.timings().encode());
+    }
+
+    void finished(GenerationEvent.Finished end) {
+        generatedTokens.increment(end.usage().completionTokens());
+        queue.record(end.timings().queued());
         prefill.record(end.timings().prefill());
         decode.record(end.timings().total().minus(end.timings().firstToken()));
     }

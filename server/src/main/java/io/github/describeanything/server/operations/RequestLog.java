@@ -1,8 +1,6 @@
 package io.github.describeanything.server.operations;
 
-import io.github.describeanything.model.GenerationEvent;
 import io.github.describeanything.model.Timings;
-import io.github.describeanything.server.Json;
 import io.javalin.http.Context;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -11,6 +9,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /** One line a request: what came, how it ended, where the time went; never pictures or prompts. Thread-safe. */
 public final class RequestLog {
@@ -18,7 +17,7 @@ public final class RequestLog {
 
     private final boolean json;
 
-    /** @param json whether a line is a JSON object rather than text */
+    /** @param json whether a line has fields, for {@link JsonLayout}, rather than text */
     public RequestLog(boolean json) {
         this.json = json;
     }
@@ -42,15 +41,23 @@ public final class RequestLog {
             fields.put("prefill_ms", first.prefill().toMillis());
             fields.put("first_token_ms", first.firstToken().toMillis());
             fields.put("answers", exchange.ends().size());
-            fields.put("prompt_tokens", sum(exchange, it -> it.usage().promptTokens()));
-            fields.put("cached_tokens", sum(exchange, it -> it.usage().cachedTokens()));
-            fields.put("completion_tokens", sum(exchange, it -> it.usage().completionTokens()));
+            fields.put("prompt_tokens", exchange.promptTokens());
+            fields.put("cached_tokens", exchange.cachedTokens());
+            fields.put(
+                    "completion_tokens",
+                    exchange.ends().stream()
+                            .mapToInt(it -> it.usage().completionTokens())
+                            .sum());
         }
-        LOG.info(json ? Json.MAPPER.writeValueAsString(fields) : text(fields));
-    }
-
-    private static int sum(Exchange exchange, java.util.function.ToIntFunction<GenerationEvent.Finished> value) {
-        return exchange.ends().stream().mapToInt(value).sum();
+        if (json) {
+            LoggingEventBuilder line = LOG.atInfo().setMessage("request");
+            for (var field : fields.entrySet()) {
+                line = line.addKeyValue(field.getKey(), field.getValue());
+            }
+            line.log();
+        } else {
+            LOG.info(text(fields));
+        }
     }
 
     private static String text(Map<String, Object> fields) {

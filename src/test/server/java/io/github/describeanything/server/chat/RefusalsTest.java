@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
@@ -125,6 +126,42 @@ class RefusalsTest {
     }
 
     @Test
+    void whatIsWrongWithJsonIsSaidInWordsOfOurOwn() {
+        String name = "n".repeat(49_000);
+        for (var wrong : Map.of(
+                        "{\"%s\": 1, \"%s\": 2}".formatted(name, name),
+                        "twice",
+                        "{\"a\": 1} {}",
+                        "follows",
+                        "{\"a\": NaN}",
+                        "NaN",
+                        "{\"temperature\": 0." + "1".repeat(200) + "}",
+                        "too long",
+                        "{\"" + "k".repeat(60_000) + "\": 1}",
+                        "too long")
+                .entrySet()) {
+            JsonNode error = error(server.post(wrong.getKey()), 400);
+            assertThat(error.path("code").asString()).isEqualTo("invalid_json");
+            assertThat(error.path("message").asString())
+                    .contains(wrong.getValue())
+                    .hasSizeLessThan(300)
+                    .doesNotContain("tools.jackson", "Feature", "bound as");
+        }
+    }
+
+    @Test
+    void samplingIsGreedyWhereThatIsAskedForTwice() {
+        String twice = TestServer.request(TestServer.dataUrl("blob.png"), "", ", \"do_sample\": false");
+        assertThat(TestServer.text(server.post(twice))).isEqualTo(good);
+        refused(
+                server.post(twice.replace("\"temperature\": 0", "\"temperature\": 1")),
+                400,
+                "do_sample",
+                "unsupported_parameter",
+                "do_sample");
+    }
+
+    @Test
     void jsonNestedTooDeeply() {
         refused(server.post("[".repeat(100_000)), 400, null, "invalid_json", "nested");
     }
@@ -204,6 +241,12 @@ class RefusalsTest {
         grammar         | "root ::= a"
         stop_token_ids  | [1]
         use_beam_search | true
+        max_new_tokens  | 3
+        n_predict       | 3
+        repeat_penalty  | 5
+        length_penalty  | 2
+        top_n_sigma     | 1
+        chat_template   | "x"
         """)
     void whatIsNotSupportedIsRefusedByName(String field, String value) {
         String body = TestServer.request(TestServer.dataUrl("blob.png"), "", ", \"" + field + "\": " + value);

@@ -9,7 +9,11 @@ import io.github.describeanything.server.ServerConfig;
 import io.github.describeanything.server.TestServer;
 import io.github.describeanything.server.With;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
@@ -77,7 +81,7 @@ class RegionRefusalsTest {
             {"rle": {"size": [500, 333], "counts": [3, 166497]}}| .rle.size           | 333 high
             {"rle": {"size": [333, 500], "counts": 3}}          | .rle.counts         | string or a list
             {"rle": {"size": [333, 500], "counts": [3, 9]}}     | .rle.counts         | sum
-            {"rle": {"size": [333, 500], "counts": [3, 1e9]}}   | .rle.counts[1]      | integer
+            {"rle": {"size": [333, 500], "counts": [3, 1.5]}}   | .rle.counts[1]      | integer
             {"rle": {"size": [333, 500], "counts": [3, 999999]}}| .rle.counts[1]      | sum
             {"rle": {"size": [333, 500], "counts": [166500]}}   | .rle                | no pixel
             {"rle": {"size": [333, 500], "counts": "~"}}        | .rle.counts         | compressed
@@ -107,6 +111,20 @@ class RegionRefusalsTest {
         refused(about(mask(RegionPictures.png(nothing))), "regions[0].mask", "no pixel");
         String jpeg = RegionPictures.url("jpeg", RegionPictures.jpeg(PICTURE));
         refused(about(mask(jpeg)), "regions[0].mask", "JPEG");
+    }
+
+    /** What is known of one region is found by its bytes: those of another kind may be the same. */
+    @Test
+    void bytesThatSpellAKnownRegionAreNotThatRegion() throws Exception {
+        String box = "{\"box\":[11,12,93,94]}";
+        assertThat(server.post(about(box)).statusCode()).isEqualTo(200);
+        byte[] spelled = "boxfalse[11,12,93,94]".getBytes(StandardCharsets.UTF_8);
+        refused(about(mask(RegionPictures.url("png", spelled))), "regions[0].mask", "not a PNG");
+        var sha = MessageDigest.getInstance("SHA-256");
+        byte[] picture = sha.digest(Base64.getDecoder().decode(URL.substring(URL.indexOf(',') + 1)));
+        byte[] both = Arrays.copyOf(picture, 2 * picture.length);
+        System.arraycopy(sha.digest(spelled), 0, both, picture.length, picture.length);
+        refused(TestServer.request(RegionPictures.url("png", both), "", ""), "messages", "not a PNG");
     }
 
     @Test

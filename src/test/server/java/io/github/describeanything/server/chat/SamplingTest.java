@@ -171,6 +171,40 @@ class SamplingTest {
         assertThat(streamed).isEqualTo(stopped);
     }
 
+    @Test
+    void ofAStopStringLogprobsTellNothingEither() {
+        JsonNode whole = ask(GREEDY + "\"logprobs\": true,").at("/choices/0");
+        JsonNode tokens = whole.at("/logprobs/content");
+        int border = 2;
+        while (!(plain(tokens, border) && plain(tokens, border + 1))) {
+            border++;
+        }
+        // Of two tokens the whole, so that the first of them is held back until the second shows what it was.
+        String stop = tokens.at("/" + border + "/token").asString()
+                + tokens.at("/" + (border + 1) + "/token").asString();
+        int at = whole.at("/message/content").asString().indexOf(stop);
+        String field = GREEDY + "\"logprobs\": true, \"stop\": " + Json.MAPPER.writeValueAsString(stop) + ",";
+        JsonNode stopped = ask(field).at("/choices/0");
+        assertThat(joined(stopped.at("/logprobs/content")).strip())
+                .isEqualTo(
+                        whole.at("/message/content").asString().substring(0, at).strip());
+        var streamed = new StringBuilder();
+        server.post(TestServer.request(TestServer.dataUrl("blob.png"), "", "")
+                        .replace("\"temperature\": 0, \"max_tokens\": 16,", field + "\"stream\": true,"))
+                .body()
+                .lines()
+                .filter(it -> it.startsWith("data: {"))
+                .map(it -> Json.MAPPER.readTree(it.substring(6)).at("/choices/0/logprobs/content"))
+                .forEach(it -> streamed.append(joined(it)));
+        assertThat(streamed.toString()).isEqualTo(joined(stopped.at("/logprobs/content")));
+    }
+
+    private static String joined(JsonNode tokens) {
+        var all = new StringBuilder();
+        tokens.forEach(it -> all.append(it.path("token").asString()));
+        return all.toString();
+    }
+
     /** Whether a token is whole characters, more than white space. */
     private static boolean plain(JsonNode tokens, int index) {
         String token = tokens.at("/" + index + "/token").asString();

@@ -53,7 +53,7 @@ class SharedPictureTest {
 
     private SharedPicture shared(String name) {
         return new SharedPicture(
-                ContentDigest.of(name),
+                ContentDigest.of(ContentDigest.Kind.PICTURE, name),
                 () -> {
                     decoded.incrementAndGet();
                     return PICTURE;
@@ -66,7 +66,7 @@ class SharedPictureTest {
     }
 
     private static RegionEntry box(int i) {
-        ByteBuffer digest = ContentDigest.of("box " + i);
+        ByteBuffer digest = ContentDigest.of(ContentDigest.Kind.OUTLINE, "box " + i);
         return new RegionEntry(
                 "regions[0]", Optional.empty(), OptionalInt.empty(), new RegionEntry.Outline(region(i), false), digest);
     }

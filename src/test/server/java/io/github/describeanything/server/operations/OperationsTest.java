@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.describeanything.server.Limits;
 import io.github.describeanything.server.TestServer;
+import io.github.describeanything.server.Wire;
 import io.github.describeanything.server.With;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
@@ -18,6 +19,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import java.util.zip.GZIPOutputStream;
@@ -25,6 +27,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import tools.jackson.databind.JsonNode;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class OperationsTest {
@@ -280,6 +283,53 @@ class OperationsTest {
                         "dam_prompt_tokens_total",
                         "dam_generation_tokens_total",
                         "process_resident_memory_bytes");
+    }
+
+    @Test
+    void answersThatShareAPromptTellOfItOnce() {
+        String before = server.get("/metrics").body();
+        JsonNode usage = TestServer.json(server.post(good().replaceFirst("}$", ", \"n\": 2, \"seed\": 1}")))
+                .path("usage");
+        String after = server.get("/metrics").body();
+        for (var name : Map.of(
+                        "dam_prompt_tokens_total",
+                        usage.path("prompt_tokens").asInt(),
+                        "dam_cached_tokens_total",
+                        usage.at("/prompt_tokens_details/cached_tokens").asInt(),
+                        "dam_generation_tokens_total",
+                        usage.path("completion_tokens").asInt(),
+                        "dam_encode_seconds_count",
+                        1,
+                        "dam_picture_decode_seconds_count",
+                        1,
+                        "dam_decode_seconds_count",
+                        2)
+                .entrySet()) {
+            assertThat(value(after, name.getKey()) - value(before, name.getKey()))
+                    .as(name.getKey())
+                    .isEqualTo(name.getValue().doubleValue());
+        }
+    }
+
+    @Test
+    void collectionsOfGarbageAreCounted() {
+        System.gc();
+        await(() -> value(server.get("/metrics").body(), "jvm_gc_live_data_size_bytes") > 0);
+    }
+
+    @Test
+    void aWebSocketIsNotOpenedAndTheRequestIsAPlainOne() throws Exception {
+        String upgrade = " HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade, close\r\n"
+                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+        for (var path :
+                Map.of("/health", "HTTP/1.1 200", "/nope", "HTTP/1.1 404").entrySet()) {
+            try (var wire = new Wire(server)) {
+                assertThat(wire.send("GET " + path.getKey() + upgrade).readAll())
+                        .startsWith(path.getValue())
+                        .contains("X-Request-Id")
+                        .doesNotContain("Set-Cookie");
+            }
+        }
     }
 
     private static double value(String scrape, String name) {
