@@ -186,6 +186,52 @@ def others():
         file = io.BytesIO()
         rgb.save(file, name)
         (HERE / f"refused-{name}.{name}").write_bytes(file.getvalue())
+    webp()
+
+
+def webp():
+    """Lossy WebP of flat saturated shapes, a ramp and noise, from coarse to fine; and alpha in every way it is packed."""
+    y, x = np.mgrid[:80, :96]
+    scene = np.stack([x * 2, y * 3, 255 - x], -1).astype(np.uint8)
+    scene[10:40, 10:40], scene[30:70, 50:90] = (230, 20, 40), (20, 60, 240)
+    scene[55:75, 5:45] = np.random.default_rng(8).integers(0, 256, (20, 40, 3))
+    for quality in (20, 75):
+        for method in (0, 4):
+            pillow(f"webp-lossy-q{quality}-m{method}.webp", Image.fromarray(scene), quality=quality, method=method)
+    matte = np.where((x - 60) ** 2 + (y - 40) ** 2 < 900, 255, np.random.default_rng(9).integers(0, 3, x.shape) // 2 * 90)
+    both = Image.fromarray(np.dstack([scene, matte.astype(np.uint8)]))
+    for method in (0, 4, 6):
+        pillow(f"webp-lossy-alpha-m{method}.webp", both, quality=80, method=method, exact=True)
+    file = io.BytesIO()
+    both.save(file, "webp", quality=80, exact=True)
+    for filtering, name in enumerate(("none", "left", "above", "plane")):
+        body = bytes([filtering << 2]) + differences(matte.astype(int), filtering).tobytes()
+        data = with_chunk(file.getvalue(), b"ALPH", body)
+        pixels = np.asarray(Image.open(io.BytesIO(data)).convert("RGBA"))
+        assert (pixels[..., 3] == matte).all()
+        save(f"webp-lossy-alpha-plain-{name}.webp", data, pixels)
+
+
+def differences(values, filtering):
+    """Differences from the neighbours, as the WebP container names them."""
+    padded = np.pad(values, ((1, 0), (1, 0)))
+    left, above, corner = padded[1:, :-1], padded[:-1, 1:], padded[:-1, :-1]
+    guess = (0 * values, left, above, np.clip(left + above - corner, 0, 255))[filtering].copy()
+    if filtering:
+        guess[0, 1:], guess[1:, 0] = values[0, :-1], values[:-1, 0]
+    return (values - guess).astype(np.uint8)
+
+
+def with_chunk(data, kind, body):
+    """The WebP with another body in a chunk of it."""
+    chunks, at = b"", 12
+    while at < len(data):
+        size = int.from_bytes(data[at + 4 : at + 8], "little")
+        old = data[at + 8 : at + 8 + size]
+        new = body if data[at : at + 4] == kind else old
+        chunks += data[at : at + 4] + len(new).to_bytes(4, "little") + new + b"\0" * (len(new) % 2)
+        at += 8 + size + size % 2
+    return b"RIFF" + (len(chunks) + 4).to_bytes(4, "little") + b"WEBP" + chunks
 
 
 if __name__ == "__main__":

@@ -9,7 +9,8 @@ import java.util.Objects;
  * <p>A picture's first bytes choose the decoder, never its name or media type, and its size is checked against the
  * limits before a pixel is decoded. An APNG gives its default image; animated WebP is refused; of a TIFF with several
  * pages the first is read. JPEG never has a mask. Lossless formats give their exact bytes, 16-bit samples their high byte;
- * lossy WebP differs from libwebp by up to 8 levels at edges of colour, since its chroma is enlarged by another filter.
+ * lossy WebP has libwebp's brightness within a level or two, but other colours at saturated edges, since its chroma is
+ * enlarged by repeating pixels.
  */
 public final class PictureReader {
     private final PictureLimits limits;

@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 final class Webp {
     private static final int HEADER = 12;
     private static final int ANIMATED = 0x02;
-    private static final byte ALPHA = 0x10;
 
     private @Nullable ByteBuffer pixels;
     private @Nullable ByteBuffer alpha;
@@ -110,17 +109,77 @@ final class Webp {
         int width = pixels.getShort(6) & 0x3FFF;
         int height = pixels.getShort(8) & 0x3FFF;
         limits.check(width, height);
-        if (alpha == null) {
-            return read(riff(chunkBytes(pixels)).put(chunk("VP8 ", pixels)), width, height, false, Samples.COLOURS);
+        var alone = riff(chunkBytes(pixels)).put(chunk("VP8 ", pixels));
+        Picture colours = read(alone, width, height, false, Samples.COLOURS);
+        return alpha == null ? colours : under(alpha(alpha, width, height, limits), colours);
+    }
+
+    /** The picture with these values as its alpha. */
+    private static Picture under(byte[] alpha, Picture colours) {
+        byte[] rgba = colours.rgba();
+        for (int i = 0; i < alpha.length; i++) {
+            rgba[4 * i + 3] = alpha[i];
         }
-        var extended = ByteBuffer.allocate(10).order(ByteOrder.LITTLE_ENDIAN);
-        extended.put(0, ALPHA).putInt(4, width - 1).putShort(7, (short) (height - 1));
-        extended.put(9, (byte) (height - 1 >> 16));
-        var both = riff(chunkBytes(extended) + chunkBytes(alpha) + chunkBytes(pixels))
-                .put(chunk("VP8X", extended))
-                .put(chunk("ALPH", alpha))
-                .put(chunk("VP8 ", pixels));
-        return read(both, width, height, true, Samples.COLOURS);
+        return new Picture(colours.width(), colours.height(), rgba, true);
+    }
+
+    /**
+     * WebP container specification, "Alpha": a byte of how, then a value a pixel, as they are or as the green of a lossless
+     * bitstream without a header. The library reads some of these as 255 everywhere.
+     */
+    private static byte[] alpha(ByteBuffer body, int width, int height, PictureLimits limits) {
+        if (!body.hasRemaining()) {
+            throw new PictureException(MALFORMED, "The WebP's alpha is empty");
+        }
+        int how = body.get(0);
+        ByteBuffer values = body.slice(1, body.remaining() - 1);
+        byte[] alpha = switch (how & 3) {
+            case 0 -> plain(values, width * height);
+            case 1 -> green(values, width, height, limits);
+            default -> throw new PictureException(MALFORMED, "The WebP's alpha is packed in no known way");
+        };
+        unfilter(alpha, width, how >> 2 & 3);
+        return alpha;
+    }
+
+    private static byte[] plain(ByteBuffer values, int count) {
+        if (values.remaining() < count) {
+            throw new PictureException(MALFORMED, "The WebP's alpha ends early");
+        }
+        var plain = new byte[count];
+        values.get(0, plain);
+        return plain;
+    }
+
+    private static byte[] green(ByteBuffer values, int width, int height, PictureLimits limits) {
+        var headed = ByteBuffer.allocate(5 + values.remaining()).order(ByteOrder.LITTLE_ENDIAN);
+        headed.put(0, (byte) 0x2F).putInt(1, width - 1 | height - 1 << 14);
+        headed.put(5, values, 0, values.remaining());
+        byte[] rgba = lossless(headed, limits, Samples.COLOURS).rgba();
+        var green = new byte[width * height];
+        for (int i = 0; i < green.length; i++) {
+            green[i] = rgba[4 * i + 1];
+        }
+        return green;
+    }
+
+    /** Values are differences from what their neighbours let expect: left (1), above (2), or a plane through three (3). */
+    private static void unfilter(byte[] values, int width, int filter) {
+        for (int i = 1; filter != 0 && i < values.length; i++) {
+            int x = i % width;
+            int left = x > 0 ? values[i - 1] & 0xFF : 0;
+            int above = i >= width ? values[i - width] & 0xFF : 0;
+            boolean edge = x == 0 || i < width;
+            int expected;
+            if (edge) {
+                expected = x == 0 ? above : left;
+            } else if (filter == 3) {
+                expected = Math.clamp(left + above - (values[i - width - 1] & 0xFF), 0, 255);
+            } else {
+                expected = filter == 1 ? left : above;
+            }
+            values[i] += (byte) expected;
+        }
     }
 
     @SuppressWarnings("ByteBufferBackingArray") // allocated by riff(), so that the array is the file

@@ -21,6 +21,7 @@ import io.github.describeanything.model.vision.RegionEncoder;
 import io.github.describeanything.model.vision.VisionEncoder;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -74,31 +75,57 @@ public final class DescribeAnything implements AutoCloseable {
                         options.cuda().graphs(),
                         options.cuda().providerOptions());
         };
-        tokenizer = Tokenizer.load(bundle.file("tokenizer.json"));
-        Vocabulary vocabulary = Vocabulary.load(bundle.file("tokenizer.json"), manifest.decoder());
-        prompts = new PromptTemplate(manifest, tokenizer, vocabulary.longestPiece());
-        workers = Executors.newFixedThreadPool(
-                options.workers(),
-                Thread.ofPlatform().name("worker-", 0).daemon(true).factory());
-        regions = new RegionEncoder(
-                new Preprocessor(Graph.load(bundle.file("preprocess.onnx"), Placement.cpu(1))),
-                encoders.apply(new VisionEncoder(
-                        () -> Graph.load(bundle.file("vision.onnx"), placement),
-                        manifest.image().size())),
-                workers,
-                options.regionCache(),
-                Math.max(FRAMES_AT_ONCE, manifest.maxFrames()),
-                options.device() == EngineOptions.Device.CUDA,
-                this::end);
-        decoder = decoders.apply(new OnnxDecoder(
-                bundle, memory.slots(), memory.context(), Math.min(PREFILL_CHUNK, memory.context()), placement));
-        engine = new Engine(
-                decoder,
-                vocabulary,
-                manifest.decoder().eosTokenIds(),
-                manifest.image().tokens(),
-                this::end);
-        warmUp();
+        var opened = new ArrayDeque<AutoCloseable>();
+        try {
+            tokenizer = Tokenizer.load(bundle.file("tokenizer.json"));
+            opened.push(tokenizer);
+            Vocabulary vocabulary = Vocabulary.load(bundle.file("tokenizer.json"), manifest.decoder());
+            prompts = new PromptTemplate(manifest, tokenizer, vocabulary.longestPiece());
+            workers = Executors.newFixedThreadPool(
+                    options.workers(),
+                    Thread.ofPlatform().name("worker-", 0).daemon(true).factory());
+            opened.push(workers);
+            var preprocessor = new Preprocessor(Graph.load(bundle.file("preprocess.onnx"), Placement.cpu(1)));
+            opened.push(preprocessor);
+            Encoder encoder = encoders.apply(new VisionEncoder(
+                    () -> Graph.load(bundle.file("vision.onnx"), placement),
+                    manifest.image().size()));
+            opened.push(encoder);
+            regions = new RegionEncoder(
+                    preprocessor,
+                    encoder,
+                    workers,
+                    options.regionCache(),
+                    Math.max(FRAMES_AT_ONCE, manifest.maxFrames()),
+                    options.device() == EngineOptions.Device.CUDA,
+                    this::end);
+            opened.removeAll(List.of(preprocessor, encoder));
+            opened.push(regions);
+            decoder = decoders.apply(new OnnxDecoder(
+                    bundle, memory.slots(), memory.context(), Math.min(PREFILL_CHUNK, memory.context()), placement));
+            opened.push(decoder);
+            engine = new Engine(
+                    decoder,
+                    vocabulary,
+                    manifest.decoder().eosTokenIds(),
+                    manifest.image().tokens(),
+                    this::end);
+            opened.remove(decoder);
+            opened.push(engine);
+            warmUp();
+        } catch (RuntimeException | Error e) {
+            opened.forEach(it -> closeQuietly(it, e));
+            throw e;
+        }
+    }
+
+    /** What was opened before something failed. */
+    private static void closeQuietly(AutoCloseable opened, Throwable why) {
+        try {
+            opened.close();
+        } catch (Exception e) {
+            why.addSuppressed(e);
+        }
     }
 
     /** On a GPU the first run of every shape is slow, so all are done before anybody waits; a CPU has nothing to learn. */
@@ -135,9 +162,12 @@ public final class DescribeAnything implements AutoCloseable {
         broken.complete(cause);
     }
 
-    /** Runs {@code listener} if the model broke for good; a program that serves it should then end and be restarted. */
+    /**
+     * Runs {@code listener}, on a thread of its own, if the model broke for good; a program that serves it should then end
+     * and be restarted.
+     */
     public void whenBroken(Consumer<ModelException> listener) {
-        broken.thenAccept(listener);
+        broken.thenAcceptAsync(listener, Thread::startVirtualThread);
     }
 
     /** Refuses, before anything is read, who would find no place. @throws BusyException if all places are taken */

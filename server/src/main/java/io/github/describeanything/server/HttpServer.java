@@ -93,11 +93,13 @@ public final class HttpServer implements AutoCloseable {
         javalin.router.javaLangErrorHandler(ErrorResponder::respond);
         javalin.http.maxRequestSize = config.limits().bodyBytes();
         javalin.jetty.threadPool = threads();
-        javalin.jetty.addConnector((server, http) -> connector(server, http, config));
+        var slowHeads = new SlowHeads(config.limits().head());
+        javalin.jetty.addConnector((server, http) -> connector(server, http, config, slowHeads));
         javalin.jetty.modifyServer(server -> {
             server.setErrorHandler(new ProtocolErrors());
             server.setStopTimeout(1_000);
             server.insertHandler(new PlainHttp());
+            server.insertHandler(slowHeads.handler());
             server.insertHandler(graceful);
         });
         routes.register(javalin.routes);
@@ -111,7 +113,8 @@ public final class HttpServer implements AutoCloseable {
         return pool;
     }
 
-    private static ServerConnector connector(Server server, HttpConfiguration http, ServerConfig config) {
+    private static ServerConnector connector(
+            Server server, HttpConfiguration http, ServerConfig config, SlowHeads slowHeads) {
         http.setSendServerVersion(false);
         http.setSendXPoweredBy(false);
         http.setOutputBufferSize(4096);
@@ -126,7 +129,7 @@ public final class HttpServer implements AutoCloseable {
         connector.setShutdownIdleTimeout(200);
         // Small, so that a client that stops reading is felt before megabytes lie in the kernel.
         connector.setAcceptedSendBufferSize(16 << 10);
-        connector.addBean(new SlowHeads(config.limits().head()));
+        connector.addBean(slowHeads);
         return connector;
     }
 

@@ -5,6 +5,10 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.component.AbstractLifeCycle;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 
@@ -12,8 +16,9 @@ import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
  * Cuts connections whose request head drips in, which no timeout of Jetty's notices: each byte counts as life. It works
  * as long as the connector that it was added to. Thread-safe.
  *
- * <p>A connection that has read bytes since its last message but no further message is within a head; how long is seen
- * by looking at all connections twice a second.
+ * <p>A connection that has read bytes since its last request ended, but has no further request, is within a head; how
+ * long is seen by looking at all connections twice a second. A request begins when its {@linkplain #handler() handler} is
+ * called. (Jetty's own count of answers is no help: it counts 100 Continue.)
  */
 final class SlowHeads extends AbstractLifeCycle implements Connection.Listener {
     private static final long LOOK_MILLIS = 500;
@@ -28,14 +33,34 @@ final class SlowHeads extends AbstractLifeCycle implements Connection.Listener {
     }
 
     /**
-     * What was seen of a connection: messages that came and answers that went, bytes when the last of them was complete,
-     * and since when there are more.
+     * What was seen of a connection.
+     *
+     * @param requests that are being read or answered, whose bytes are no head's
+     * @param bytes that had come when the last of them ended
+     * @param since when there have been more, in nanoseconds; 0 while there have not
      */
-    private record Head(long messages, long answers, long bytes, long since) {}
+    private record Head(int requests, long bytes, long since) {}
+
+    /** A handler that tells of every request whose head is complete. */
+    Handler.Wrapper handler() {
+        return new Handler.Wrapper() {
+            @Override
+            public boolean handle(Request request, Response response, Callback callback) throws Exception {
+                Connection connection = request.getConnectionMetaData().getConnection();
+                count(connection, 1);
+                Request.addCompletionListener(request, failure -> count(connection, -1));
+                return super.handle(request, response, callback);
+            }
+        };
+    }
+
+    private void count(Connection connection, int more) {
+        heads.computeIfPresent(connection, (same, head) -> new Head(head.requests + more, connection.getBytesIn(), 0));
+    }
 
     @Override
     public void onOpened(Connection connection) {
-        heads.put(connection, new Head(0, 0, 0, 0));
+        heads.put(connection, new Head(0, 0, 0));
     }
 
     @Override
@@ -63,14 +88,12 @@ final class SlowHeads extends AbstractLifeCycle implements Connection.Listener {
     }
 
     private void look(Connection connection, Head head, long now) {
-        long messages = connection.getMessagesIn();
         long bytes = connection.getBytesIn();
-        long answers = connection.getMessagesOut();
-        // Bytes that came since the last look may have been the last of a body that is answered by now.
-        if (messages > answers || messages != head.messages || answers != head.answers) {
-            heads.replace(connection, head, new Head(messages, answers, bytes, 0));
-        } else if (bytes > head.bytes && head.since == 0) {
-            heads.replace(connection, head, new Head(messages, answers, head.bytes, now));
+        if (head.requests > 0) {
+            return;
+        }
+        if (bytes > head.bytes && head.since == 0) {
+            heads.replace(connection, head, new Head(0, head.bytes, now));
         } else if (head.since != 0 && now - head.since > patience) {
             heads.remove(connection, head);
             connection.getEndPoint().close(new TimeoutException("The head of the request came too slowly"));

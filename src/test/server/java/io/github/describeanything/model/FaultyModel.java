@@ -26,6 +26,7 @@ public final class FaultyModel {
     public final AtomicInteger reopened = new AtomicInteger();
     public final DescribeAnything model;
     private volatile boolean slow;
+    private volatile Runnable reopens = () -> {};
 
     public FaultyModel(Path bundle, EngineOptions options) {
         model = DescribeAnything.open(bundle, options, FaultyEncoder::new, FaultyDecoder::new);
@@ -35,6 +36,11 @@ public final class FaultyModel {
     public Slowness slowly() {
         slow = true;
         return () -> slow = false;
+    }
+
+    /** Runs something when the device is tried anew, once. */
+    public void whenReopening(Runnable something) {
+        reopens = something;
     }
 
     /** Ends the slowness of {@link #slowly}. */
@@ -57,6 +63,8 @@ public final class FaultyModel {
     }
 
     private void reopen(Runnable really) {
+        reopens.run();
+        reopens = () -> {};
         fail(reopening);
         reopened.incrementAndGet();
         really.run();

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.net.StandardSocketOptions;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -329,6 +330,26 @@ class ConnectionsTest {
             assertThat(wire.send("GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
                             .readAll())
                     .contains("HTTP/1.1 200");
+        }
+    }
+
+    /** As curl sends bodies above a megabyte: the interim answer is no answer. */
+    @Test
+    void aBodyThatWasAskedForIsNoSlowHead() throws Exception {
+        var limits = new Limits(4 << 20, 8, 8, Duration.ofSeconds(2), Duration.ofMillis(200));
+        try (var quick = TestServer.startPaced("golden-joint-fp32", 1, 1, TestServer.limited(limits));
+                var wire = new Wire(quick)) {
+            byte[] request = Wire.post(endless(""), "Expect: 100-continue", "Connection: close");
+            int head = new String(request, StandardCharsets.ISO_8859_1).indexOf("\r\n\r\n") + 4;
+            wire.send(Arrays.copyOf(request, head));
+            assertThat(wire.readUntil("\r\n\r\n")).startsWith("HTTP/1.1 100");
+            wire.send(Arrays.copyOfRange(request, head, request.length - 1000));
+            try (var _ = quick.slowly()) {
+                Thread.sleep(700);
+                wire.send(Arrays.copyOfRange(request, request.length - 1000, request.length));
+                Thread.sleep(limits.head().plusSeconds(2));
+            }
+            assertThat(wire.readAll()).contains("HTTP/1.1 200").contains("\"usage\"");
         }
     }
 

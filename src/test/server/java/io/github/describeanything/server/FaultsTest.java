@@ -131,7 +131,11 @@ class FaultsTest {
         }
         faulty.decoding.add(FaultyModel.outOfMemory());
 
+        var second = new CompletableFuture<HttpResponse<String>>();
+        faulty.whenReopening(() -> Thread.startVirtualThread(() -> second.complete(server.post(request("")))));
         outOfMemory(server.post(request("")));
+        // It came while the decoder was being tried, and waits for it.
+        assertThat(second.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(503);
 
         assertThat(end.get(10, TimeUnit.SECONDS)).hasMessageContaining("cannot go on");
         HttpResponse<String> after = server.post(request(""));

@@ -7,6 +7,7 @@ import io.github.describeanything.model.ModelException;
 import io.github.describeanything.model.decode.Decoder;
 import io.github.describeanything.model.decode.Logprobs;
 import io.github.describeanything.model.decode.Splice;
+import io.github.describeanything.model.onnx.NativeThread;
 import io.github.describeanything.model.onnx.OnnxException;
 import io.github.describeanything.model.text.Prompt;
 import io.github.describeanything.model.text.Vocabulary;
@@ -31,6 +32,7 @@ public final class Engine implements AutoCloseable {
 
     private static final int MOVE_WORTH_TOKENS = 8;
     private static final int REOPENINGS = 3;
+    private static final String CANNOT_GO_ON = "The decoder failed and cannot go on";
     private static final Duration REOPENING_PAUSE = Duration.ofSeconds(1);
 
     private final Decoder decoder;
@@ -136,7 +138,7 @@ public final class Engine implements AutoCloseable {
     }
 
     private void run() {
-        Optional<ModelException> end = Optional.empty();
+        Optional<Throwable> end = Optional.empty();
         try {
             while (!closing) {
                 if (scheduler.idle()) {
@@ -152,14 +154,16 @@ public final class Engine implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException | Error e) {
-            end = Optional.of(new ModelException("The decoder failed and cannot go on", e));
+            end = Optional.of(e);
         } finally {
             ended = true;
             for (Runnable message = inbox.poll(); message != null; message = inbox.poll()) {
                 message.run();
             }
-            scheduler.all().forEach(Sequence::drop);
-            end.ifPresent(broken);
+            for (Sequence left : scheduler.all()) {
+                end.ifPresentOrElse(cause -> left.fail(told(cause, CANNOT_GO_ON)), left::drop);
+            }
+            end.ifPresent(cause -> broken.accept(new ModelException(CANNOT_GO_ON, cause)));
         }
     }
 
@@ -293,11 +297,7 @@ public final class Engine implements AutoCloseable {
         closing = true;
         decoder.terminate();
         inbox.add(() -> {});
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        NativeThread.join(thread);
         decoder.close();
     }
 }

@@ -177,6 +177,11 @@ final class Sequence implements Generation {
 
     /** Chooses a token from logits and tells the reader. @return whether the sequence ended */
     boolean accept(float[] logits, Logprobs logprobs) {
+        if (Float.isNaN(logits[0])) {
+            // One number that is none makes them all so.
+            fail(new ModelException("The decoder computed no numbers"));
+            return true;
+        }
         int top = sampling.topLogprobs();
         float[] untouched = top < 0 ? logits : logits.clone();
         int token = sampler.sample(logits);

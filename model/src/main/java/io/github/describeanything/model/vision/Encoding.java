@@ -3,6 +3,7 @@ package io.github.describeanything.model.vision;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -40,7 +41,9 @@ public final class Encoding {
     /** The pictures are ready for the vision graph. @param frames the views of each. @param took time it took */
     void prepared(List<float[]> frames, Duration took) {
         views.set(frames);
-        prepared.complete(took);
+        if (!prepared.complete(took)) {
+            views.set(List.of());
+        }
     }
 
     /** Pictures that are ready. */
@@ -59,8 +62,8 @@ public final class Encoding {
     }
 
     void fail(RuntimeException cause) {
-        views.set(List.of());
         prepared.completeExceptionally(cause);
+        views.set(List.of());
         features.completeExceptionally(cause);
     }
 
@@ -89,9 +92,11 @@ public final class Encoding {
         return interested.getAndUpdate(it -> it == 0 ? 0 : it + 1) > 0;
     }
 
-    /** Loses interest. */
+    /** Loses interest. Once nobody has any it has failed, before its turn comes to be worked on. */
     public void leave() {
-        interested.updateAndGet(it -> Math.max(0, it - 1));
+        if (interested.updateAndGet(it -> Math.max(0, it - 1)) == 0) {
+            fail(new CancellationException());
+        }
     }
 
     boolean abandoned() {

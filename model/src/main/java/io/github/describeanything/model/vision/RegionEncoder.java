@@ -4,10 +4,12 @@ import io.github.describeanything.focal.Picture;
 import io.github.describeanything.model.BusyException;
 import io.github.describeanything.model.ModelException;
 import io.github.describeanything.model.PictureSource;
+import io.github.describeanything.model.onnx.NativeThread;
 import io.github.describeanything.model.onnx.OnnxException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -40,6 +42,7 @@ public final class RegionEncoder implements AutoCloseable {
     private final BatchPolicy policy;
     private final Consumer<ModelException> broken;
     private final Thread thread;
+    private volatile Optional<ModelException> end = Optional.empty();
 
     /**
      * @param workers the small pool
@@ -85,6 +88,8 @@ public final class RegionEncoder implements AutoCloseable {
         } else {
             hits.increment();
         }
+        // Whoever came after the last were told.
+        end.ifPresent(it -> fail(shared, it));
         return shared;
     }
 
@@ -127,7 +132,8 @@ public final class RegionEncoder implements AutoCloseable {
             }
             encoding.prepared(views, Duration.ofNanos(System.nanoTime() - start));
             queue.add(encoding);
-        } catch (RuntimeException | OutOfMemoryError e) {
+        } catch (Throwable e) {
+            // Whatever it was, such as a decoder's library that is not there: somebody waits for this.
             fail(encoding, told(e));
         }
     }
@@ -140,9 +146,10 @@ public final class RegionEncoder implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException | Error e) {
-            var end = new ModelException("The vision graph failed and cannot go on", e);
-            underWay.values().forEach(it -> fail(it, end));
-            broken.accept(end);
+            var cause = new ModelException("The vision graph failed and cannot go on", e);
+            end = Optional.of(cause);
+            underWay.values().forEach(it -> fail(it, cause));
+            broken.accept(cause);
         }
     }
 
@@ -168,23 +175,32 @@ public final class RegionEncoder implements AutoCloseable {
     }
 
     private void run(List<Encoding> batch) {
-        if (batch.isEmpty()) {
+        // Whoever leaves from now on leaves too late: views are taken once, and counted as they were taken.
+        var taken = new LinkedHashMap<Encoding, List<float[]>>();
+        for (Encoding encoding : batch) {
+            List<float[]> views = encoding.takeViews();
+            if (views.isEmpty()) {
+                fail(encoding, new CancellationException());
+            } else {
+                taken.put(encoding, views);
+            }
+        }
+        if (taken.isEmpty()) {
             return;
         }
         try {
             long start = System.nanoTime();
-            var frames = batch.stream().mapToInt(Encoding::frames).toArray();
             var views = new ArrayList<float[]>();
-            batch.forEach(it -> views.addAll(it.takeViews()));
+            taken.values().forEach(views::addAll);
             float[] all = encoder.encode(views);
             var took = Duration.ofNanos(System.nanoTime() - start);
             policy.ran(views.size(), took);
             int each = all.length / views.size();
             int offset = 0;
-            for (int i = 0; i < batch.size(); i++) {
-                Encoding encoding = batch.get(i);
-                int length = frames[i] * each;
-                var part = batch.size() == 1 ? all : java.util.Arrays.copyOfRange(all, offset, offset + length);
+            for (var one : taken.entrySet()) {
+                Encoding encoding = one.getKey();
+                int length = one.getValue().size() * each;
+                var part = taken.size() == 1 ? all : java.util.Arrays.copyOfRange(all, offset, offset + length);
                 offset += length;
                 var features = new RegionFeatures(encoding.key(), part, encoding.preparing(), took);
                 cache.put(features);
@@ -192,7 +208,7 @@ public final class RegionEncoder implements AutoCloseable {
                 encoding.features().complete(features);
             }
         } catch (RuntimeException | OutOfMemoryError e) {
-            batch.forEach(it -> fail(it, told(e)));
+            taken.keySet().forEach(it -> fail(it, told(e)));
             if (e instanceof OnnxException) {
                 encoder.reopen();
             }
@@ -226,11 +242,7 @@ public final class RegionEncoder implements AutoCloseable {
     @Override
     public void close() {
         thread.interrupt();
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        NativeThread.join(thread);
         underWay.values().forEach(it -> fail(it, BusyException.closing()));
         encoder.close();
         preprocessor.close();

@@ -25,7 +25,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -121,8 +120,10 @@ public final class ChatCompletions implements Handler {
         var watch = ClientWatch.over(ctx.req(), Thread.currentThread()::interrupt);
         try {
             return starting.get();
-        } catch (CancellationException e) {
-            throw ApiException.of(ErrorMapper.CLIENT_LEFT, "client_closed_request", "The client left");
+        } catch (RuntimeException e) {
+            throw Thread.currentThread().isInterrupted()
+                    ? ApiException.of(ErrorMapper.CLIENT_LEFT, "client_closed_request", "The client left")
+                    : e;
         } finally {
             close(watch, ctx);
             // Whoever left too late for that is noticed by who writes to him or watches next.

@@ -1,0 +1,255 @@
+package io.github.describeanything.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.describeanything.focal.Picture;
+import io.github.describeanything.model.decode.Decoder;
+import io.github.describeanything.model.onnx.OnnxException;
+import io.github.describeanything.model.vision.Encoder;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** However something ends, nobody waits for ever, nothing stays taken, and nothing is closed while it runs. */
+class EndsTest {
+    private final SlowEncoder slow = new SlowEncoder();
+
+    private static DescribeAnything open(UnaryOperator<Encoder> encoders, UnaryOperator<Decoder> decoders) {
+        return DescribeAnything.open(
+                TestBundles.folder("golden-joint-fp32"),
+                new EngineOptions(
+                        EngineOptions.Device.CPU,
+                        2,
+                        2,
+                        OptionalInt.of(2),
+                        OptionalInt.of(700),
+                        OptionalLong.empty(),
+                        16,
+                        64L << 20),
+                encoders,
+                decoders);
+    }
+
+    private DescribeAnything openSlow() {
+        return open(slow::over, UnaryOperator.identity());
+    }
+
+    private static DescriptionRequest request(int seed) {
+        return DescriptionRequest.of(TestPictures.noise(seed)).limitedTo(4);
+    }
+
+    private static DescriptionRequest about(PictureSource source) {
+        var like = request(1);
+        return new DescriptionRequest(
+                List.of(source), "", like.sampling(), like.maxTokens(), like.stop(), like.ignoreEos());
+    }
+
+    private static void await(BooleanSupplier condition) throws InterruptedException {
+        long deadline = System.nanoTime() + 20_000_000_000L;
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            Thread.sleep(1);
+        }
+    }
+
+    @Test
+    void whoLeavesWhileOthersAreEncodedGivesItsPlaceBackAtOnce() throws Exception {
+        try (var model = openSlow()) {
+            slow.hold();
+            var staying = model.describeAsync(request(1));
+            slow.begun.await();
+            var leaving = new ArrayList<Generation>();
+            for (int i = 2; i < 7; i++) {
+                leaving.add(model.start(request(i)));
+            }
+            assertThat(model.load().accepted()).isEqualTo(6);
+            leaving.forEach(Generation::cancel);
+            await(() -> model.load().accepted() == 1);
+            assertThat(staying).isNotDone();
+            slow.release();
+            assertThat(staying.get(20, TimeUnit.SECONDS).text()).isNotEmpty();
+            // What was dropped can be asked for again.
+            assertThat(model.describe(request(3)).text()).isNotEmpty();
+        }
+    }
+
+    @Test
+    void anErrorOfAPicturesReaderIsToldAndTheSamePictureCanBeAskedForAgain() {
+        Picture picture = TestPictures.noise(9);
+        ByteBuffer key = ByteBuffer.wrap(new byte[] {9});
+        try (var model = openSlow()) {
+            var bad = about(PictureSource.of(key, () -> {
+                throw new UnsatisfiedLinkError("planted");
+            }));
+            for (int i = 0; i < 2; i++) {
+                assertThatThrownBy(() -> model.describeAsync(bad).get(20, TimeUnit.SECONDS))
+                        .hasCauseInstanceOf(ModelException.class);
+            }
+            assertThat(model.load().accepted()).isZero();
+            assertThat(model.describe(about(PictureSource.of(key, () -> picture)))
+                            .text())
+                    .isNotEmpty();
+        }
+    }
+
+    @Test
+    void whoComesWhenTheVisionGraphHasBrokenForGoodIsTold() throws Exception {
+        var checking = new CountDownLatch(1);
+        var checked = new CountDownLatch(1);
+        var broken = new CompletableFuture<ModelException>();
+        try (var model = openSlow()) {
+            model.whenBroken(broken::complete);
+            var late = model.describeAsync(about(new PictureSource() {
+                @Override
+                public ByteBuffer key() {
+                    return ByteBuffer.wrap(new byte[] {3});
+                }
+
+                @Override
+                public void check() {
+                    checking.countDown();
+                    try {
+                        checked.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                }
+
+                @Override
+                public Picture read() {
+                    return TestPictures.noise(3);
+                }
+            }));
+            checking.await();
+            slow.fail = true;
+            assertThatThrownBy(() -> model.describeAsync(request(4)).get(20, TimeUnit.SECONDS))
+                    .hasCauseInstanceOf(ModelException.class);
+            broken.get(20, TimeUnit.SECONDS);
+            checked.countDown();
+            assertThatThrownBy(() -> late.get(20, TimeUnit.SECONDS)).hasCauseInstanceOf(ModelException.class);
+            await(() -> model.load().accepted() == 0);
+        }
+    }
+
+    @Test
+    void closingOnAnInterruptedThreadStillWaitsForTheGraph() throws Exception {
+        var model = openSlow();
+        slow.hold();
+        var asked = model.describeAsync(request(1));
+        slow.begun.await();
+        Thread closing = Thread.ofPlatform().start(() -> {
+            Thread.currentThread().interrupt();
+            model.close();
+        });
+        closing.join(200);
+        assertThat(closing.isAlive()).isTrue();
+        assertThat(slow.closed).isFalse();
+        slow.release();
+        closing.join(20_000);
+        assertThat(closing.isAlive()).isFalse();
+        assertThat(slow.closed).isTrue();
+        assertThat(slow.closedWhileRunning).isFalse();
+        assertThat(asked).failsWithin(java.time.Duration.ofSeconds(20));
+    }
+
+    @Test
+    void whoHearsThatTheModelBrokeMayCloseIt() throws Exception {
+        var closed = new CountDownLatch(1);
+        var model = openSlow();
+        model.whenBroken(cause -> {
+            model.close();
+            closed.countDown();
+        });
+        slow.fail = true;
+        assertThatThrownBy(() -> model.describe(request(1))).isInstanceOf(ModelException.class);
+        assertThat(closed.await(20, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void aModelThatCannotBeOpenedLeavesNothingRunning() throws Exception {
+        long before = visionThreads();
+        assertThatThrownBy(() -> open(slow::over, real -> {
+                    real.close();
+                    throw new OnnxException("planted");
+                }))
+                .hasMessage("planted");
+        assertThat(slow.closed).isTrue();
+        await(() -> visionThreads() <= before);
+    }
+
+    private static long visionThreads() {
+        return Stream.of(Thread.getAllStackTraces().keySet().toArray(Thread[]::new))
+                .filter(it -> it.getName().equals("vision"))
+                .count();
+    }
+
+    /** An encoder that waits, or fails for good, when a test says so. */
+    private static final class SlowEncoder {
+        private final CountDownLatch begun = new CountDownLatch(1);
+        private volatile CountDownLatch gate = new CountDownLatch(0);
+        private volatile boolean fail;
+        private volatile boolean running;
+        private volatile boolean closed;
+        private volatile boolean closedWhileRunning;
+
+        void hold() {
+            gate = new CountDownLatch(1);
+        }
+
+        void release() {
+            gate.countDown();
+        }
+
+        Encoder over(Encoder real) {
+            return new Encoder() {
+                @Override
+                public float[] encode(List<float[]> views) {
+                    running = true;
+                    begun.countDown();
+                    boolean interrupted = false;
+                    boolean waiting = true;
+                    while (waiting) {
+                        try {
+                            gate.await();
+                            waiting = false;
+                        } catch (InterruptedException e) {
+                            // Native code does not listen either.
+                            interrupted = true;
+                        }
+                    }
+                    if (interrupted) {
+                        Thread.currentThread().interrupt();
+                    }
+                    if (fail) {
+                        throw new OnnxException("planted");
+                    }
+                    float[] features = real.encode(views);
+                    running = false;
+                    return features;
+                }
+
+                @Override
+                public void reopen() {
+                    throw new OnnxException("planted for good");
+                }
+
+                @Override
+                public void close() {
+                    closed = true;
+                    closedWhileRunning = running;
+                    real.close();
+                }
+            };
+        }
+    }
+}
