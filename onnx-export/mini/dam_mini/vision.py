@@ -151,8 +151,3 @@ class Vision(nn.Module):
         z = self.global_features(pixels)
         r = self.regional_features(pixels, z, whole)
         return self.projector(r), r, z
-
-
-def is_whole(pixels: Tensor) -> Tensor:
-    """Which of [N, 8, S, S] show the full picture in both views."""
-    return (pixels[:, :4] == pixels[:, 4:]).flatten(1).all(1)

@@ -31,12 +31,12 @@ export class Asker {
     const turn = {
       question: this.question(settings), fresh, temperature, length, answer: "", state: "running", error: "", stats: undefined,
       earlier: fresh ? [] : region.conversation(),
-      stop: () => gone.abort(),
+      stop: () => this.stop(region, turn, gone),
     };
     region.turns = [...region.turns, turn];
     Object.assign(region, { suggested: false, changed: false });
     this.session.tell("change");
-    this.waiting.push(() => this.run(region, turn, gone.signal));
+    this.waiting.push({ turn, run: () => this.run(region, turn, gone.signal) });
     this.next();
     return turn;
   }
@@ -44,10 +44,20 @@ export class Asker {
   next() {
     if (this.busy >= AT_ONCE || !this.waiting.length) return;
     this.busy++;
-    this.waiting.shift()().finally(() => {
+    this.waiting.shift().run().finally(() => {
       this.busy--;
       this.next();
     });
+  }
+
+  stop(region, turn, gone) {
+    gone.abort();
+    const place = this.waiting.findIndex((it) => it.turn === turn);
+    if (place < 0) return;
+    this.waiting.splice(place, 1);
+    Object.assign(turn, { state: "stopped", stop: undefined });
+    this.session.tell("turn", { region, turn });
+    this.session.tell("change");
   }
 
   async run(region, turn, signal) {

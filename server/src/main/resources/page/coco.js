@@ -41,8 +41,11 @@ export async function load(file, open, near) {
     return Picture.from(image.data_url ? blobOf(image.data_url) : await (await fetch(new URL(image.file_name, near))).blob(), image.file_name);
   }));
   if (!frames.length) {
-    shown = images.filter((image) => open[0] && image.width === open[0].width && image.height === open[0].height).slice(0, 1);
+    shown = images.filter((image) => open[0] && image.width === open[0].width && image.height === open[0].height);
     if (!shown.length) throw new Error("This file holds no picture. Open the picture it belongs to first, then the file again.");
+    const named = shown.filter((image) => String(image.file_name).split(/[\\/]/).pop() === open[0].name);
+    if (!named.length && shown.length > 1) throw new Error(`This file holds ${shown.length} pictures of this size, none of them called “${open[0].name}”.`);
+    shown = (named.length ? named : shown).slice(0, 1);
     frames.push(open[0]);
   }
   const regions = new Map();

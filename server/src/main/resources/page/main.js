@@ -70,8 +70,11 @@ session.addEventListener("turn", ({ detail }) => {
 });
 element("key-form").addEventListener("submit", (event) => {
   event.preventDefault();
-  client.key = element("key").value.trim();
-  meet();
+  const key = element("key").value.trim();
+  if (/^[\x21-\x7e]*$/.test(key)) {
+    client.key = key;
+    meet();
+  } else trouble("An API key is of plain letters, digits and signs: this one holds something else.");
 });
 
 // ---- messages

@@ -16,6 +16,19 @@ export class Mask {
     return new Mask(width, height, left, top, w, h, bytes).trimmed();
   }
 
+  /** The same in a frame of another size. */
+  scaled(width, height) {
+    if (width === this.width && height === this.height) return this;
+    const sx = this.width / width, sy = this.height / height;
+    const [x1, y1] = [(this.x + this.w) / sx + 1, (this.y + this.h) / sy + 1];
+    return Mask.paint(width, height, this.x / sx - 1, this.y / sy - 1, x1, y1, (bytes, w, h, left, top) => {
+      for (let i = 0; i < bytes.length; i++) {
+        const x = (i % w) + left + 0.5, y = Math.floor(i / w) + top + 0.5;
+        bytes[i] = this.has(Math.floor(x * sx), Math.floor(y * sy)) ? 1 : 0;
+      }
+    });
+  }
+
   static box(width, height, a, b) {
     const [x0, x1] = [Math.round(Math.min(a.x, b.x)), Math.round(Math.max(a.x, b.x))];
     const [y0, y1] = [Math.round(Math.min(a.y, b.y)), Math.round(Math.max(a.y, b.y))];

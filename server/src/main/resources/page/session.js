@@ -129,6 +129,8 @@ export class Session extends EventTarget {
     const then = from.pop();
     if (!then) return;
     to.push(this.snapshot());
+    const kept = new Set(then.kept.map(({ region }) => region));
+    this.regions.filter((region) => !kept.has(region)).forEach((region) => this.drop(region));
     this.regions = then.kept.map(({ region, masks, suggested, changed }) => Object.assign(region, { masks, suggested, changed }));
     this.active = then.active;
     this.hovered = undefined;

@@ -267,7 +267,7 @@ public final class Engine implements AutoCloseable {
             long start = System.nanoTime();
             decoder.prefill(index, prompt, from, count);
             long took = System.nanoTime() - start;
-            counters.prefilled(count, took);
+            counters.prefilled(took);
             chunks.prefilled(count, took);
             slot.wrote(prompt.entries(), from, count);
             sequence.advance(count);

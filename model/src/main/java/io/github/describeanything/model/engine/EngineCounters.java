@@ -11,7 +11,6 @@ public final class EngineCounters {
     private final LongAdder steps = new LongAdder();
     private final LongAdder decodeNanos = new LongAdder();
     private final LongAdder prefillNanos = new LongAdder();
-    private final LongAdder prefilled = new LongAdder();
     private final LongAdder generated = new LongAdder();
 
     void load(int nowRunning, int nowWaiting) {
@@ -28,8 +27,7 @@ public final class EngineCounters {
         decodeNanos.add(nanos);
     }
 
-    void prefilled(int positions, long nanos) {
-        prefilled.add(positions);
+    void prefilled(long nanos) {
         prefillNanos.add(nanos);
     }
 
@@ -65,11 +63,6 @@ public final class EngineCounters {
     /** Nanoseconds inside prefill runs. */
     public long prefillNanos() {
         return prefillNanos.sum();
-    }
-
-    /** Prompt positions computed. */
-    public long prefilledPositions() {
-        return prefilled.sum();
     }
 
     /** Tokens chosen. */

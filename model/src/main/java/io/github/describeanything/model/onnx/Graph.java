@@ -1,12 +1,10 @@
 package io.github.describeanything.model.onnx;
 
-import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxTensorLike;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
-import ai.onnxruntime.TensorInfo;
 import ai.onnxruntime.providers.OrtCUDAProviderOptions;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
@@ -105,19 +103,6 @@ public final class Graph implements AutoCloseable {
             }
         } finally {
             tensors.values().forEach(OnnxTensorLike::close);
-        }
-    }
-
-    /** Declared shape of an output; -1 where it depends on the input. */
-    public long[] outputShape(String name) {
-        try {
-            NodeInfo info = session.getOutputInfo().get(name);
-            if (info == null) {
-                throw new OnnxException("The graph has no output " + name);
-            }
-            return ((TensorInfo) info.getInfo()).getShape();
-        } catch (OrtException e) {
-            throw new OnnxException("ONNX Runtime failed: " + e.getMessage(), e);
         }
     }
 

@@ -84,6 +84,29 @@ class AnswersTest extends BrowserTest {
     }
 
     @Test
+    void undoingARegionInMidAnswerFreesTheServer() throws InterruptedException {
+        screen.tool("Box");
+        screen.drag(new double[] {20, 20}, new double[] {60, 60});
+        screen.ask("endless");
+        assertThat(screen.answer()).containsText("on and");
+        screen.page.locator("#undo").click();
+        assertThat(model.left.poll(5, TimeUnit.SECONDS)).isNotNull();
+    }
+
+    @Test
+    void aQuestionThatWaitsForItsTurnIsStoppedAtOnce() {
+        for (int i = 0; i < 5; i++) {
+            screen.ask("endless");
+        }
+        Locator fifth = screen.card().locator(".said").last();
+        screen.page
+                .getByRole(AriaRole.BUTTON, new com.microsoft.playwright.Page.GetByRoleOptions().setName("Stop"))
+                .last()
+                .click();
+        assertThat(fifth).hasText("Stopped");
+    }
+
+    @Test
     void errorsAreSaidInPlainWords() {
         screen.ask("busy");
         assertThat(said()).hasText("The server is busy. Try again in 3 seconds.");
@@ -114,6 +137,9 @@ class AnswersTest extends BrowserTest {
         screen.page.reload();
         Locator key = screen.page.getByLabel("This server asks for an API key.");
         assertThat(key).isFocused();
+        key.fill("a-key-cut-short…");
+        screen.press("Use this key");
+        assertThat(screen.page.locator("#trouble")).containsText("plain letters");
         key.fill(ScriptedModel.KEY);
         screen.press("Use this key");
         assertThat(screen.page.locator("#model-name")).hasText("scripted");

@@ -7,6 +7,7 @@ import com.microsoft.playwright.Download;
 import com.microsoft.playwright.options.FilePayload;
 import io.github.describeanything.focal.Mask;
 import io.github.describeanything.focal.Region;
+import io.github.describeanything.server.Pictures;
 import java.awt.Color;
 import java.awt.Dimension;
 import java.awt.Graphics2D;
@@ -102,6 +103,40 @@ class OpeningTest extends BrowserTest {
         assertThat(asked.region(0)).isEqualTo(new Rectangle(100, 90, 60, 60));
         assertThat(asked.pictures().getFirst().getRGB(3, 3)).isEqualTo(0x030609);
         assertThat(asked.pictures().getFirst().getRGB(71, 200)).isEqualTo(0x010203 * 71);
+    }
+
+    /** Gray and alpha, 8 bits: a kind of PNG that the page does not unpack itself. */
+    private static byte[] grayWithMask(int width, int height, Rectangle inside) {
+        byte[] rows = new byte[height * (1 + 2 * width)];
+        for (int y = 0; y < height; y++) {
+            for (int x = 0; x < width; x++) {
+                int at = y * (1 + 2 * width) + 1 + 2 * x;
+                rows[at] = (byte) (x * 200 / width + 20);
+                rows[at + 1] = (byte) (inside.contains(x, y) ? 255 : 0);
+            }
+        }
+        return Pictures.png(width, height, 8, 4, rows);
+    }
+
+    @Test
+    void aMaskInAnyOtherKindOfPictureStaysToo() {
+        give("paste", "gray.png", grayWithMask(SIZE.width, SIZE.height, new Rectangle(100, 90, 60, 60)));
+        screen.describe();
+        ScriptedModel.Asked asked = asked();
+        assertThat(asked.region(0)).isEqualTo(new Rectangle(100, 90, 60, 60));
+        assertThat(asked.pictures().getFirst().getRGB(3, 3) & 0xffffff).isEqualTo(0x010101 * (3 * 200 / 320 + 20));
+        assertThat(asked.pictures().getFirst().getRGB(300, 200) & 0xffffff)
+                .isEqualTo(0x010101 * (300 * 200 / 320 + 20));
+    }
+
+    @Test
+    void aMaskInAPictureThatIsScaledDownIsScaledWithIt() {
+        give("paste", "large.png", grayWithMask(4096, 3000, new Rectangle(1000, 900, 600, 600)));
+        screen.describe();
+        ScriptedModel.Asked asked = asked();
+        assertThat(asked.pictures().getFirst().getWidth()).isEqualTo(2048);
+        assertThat(asked.region(0)).isEqualTo(new Rectangle(500, 450, 300, 300));
+        assertThat(asked.pictures().getFirst().getRGB(2000, 20) & 0xff).isBetween(210, 220);
     }
 
     @Test
@@ -214,6 +249,26 @@ class OpeningTest extends BrowserTest {
         screen.click(325, 120);
         screen.describe();
         assertThat(asked().region(0)).isEqualTo(new Rectangle(300, 100, 50, 40));
+    }
+
+    @Test
+    void ofSeveralPicturesOfTheSameSizeTheAnnotationsAreThoseOfTheOpenOne() {
+        String file = """
+                {"images": [{"id": 7, "width": 320, "height": 240, "file_name": "first.png"},
+                            {"id": 8, "width": 320, "height": 240, "file_name": "val/second.png"}],
+                 "annotations": [{"id": 1, "image_id": 7, "bbox": [20, 20, 100, 70]},
+                                 {"id": 2, "image_id": 8, "bbox": [200, 100, 50, 40]}]}""";
+        var annotations = new FilePayload("annotations.json", "application/json", file.getBytes());
+        give("paste", "second.png", png(square(100, BufferedImage.TYPE_INT_RGB)));
+        screen.page.locator("#file").setInputFiles(annotations);
+        assertThat(screen.page.locator(".card")).hasCount(1);
+        screen.tool("Choose");
+        screen.over(SIZE).click(225, 120);
+        screen.describe();
+        assertThat(asked().region(0)).isEqualTo(new Rectangle(200, 100, 50, 40));
+        give("paste", "third.png", png(square(100, BufferedImage.TYPE_INT_RGB)));
+        screen.page.locator("#file").setInputFiles(annotations);
+        assertThat(screen.page.locator("#trouble")).containsText("none of them called “third.png”");
     }
 
     @Test
