@@ -67,7 +67,7 @@ def looks(size: int, grid: int, seed: int, seen: int = 0) -> Iterator[Look]:
             patches = example.patch_labels(scene, mask, grid)
             pooled = example.pooled_labels(facts.facts_of(scene, thing), thing.turn)
             yield Look(1, pixels[4:], patches[1], np.where(own, pooled, example.IGNORE))
-            if rng.random() < 0.3:
+            if rng.random() < 0.5:
                 yield Look(0, pixels[:4], patches[0], pooled)
 
 

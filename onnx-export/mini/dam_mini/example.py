@@ -48,7 +48,7 @@ POOLED = {
     "turn": list(range(TURNS)),
 }
 """What a pooled picture should tell, for the auxiliary heads that training drops at the end."""
-POOLED_WEIGHTS = {"count": 3.0}
+POOLED_WEIGHTS = {"count": 8.0}
 """What is hard to learn counts more; 1 where nothing is said."""
 WEIGHTS = {"name": 1.5, "brief": 1.5, "neighbour": 0.5, "size": 1.5, "cannot know": 0.3, "motion": 3.0, "letter": 2.5, "count": 3.0, "background": 0.5, "texture": 0.5}
 

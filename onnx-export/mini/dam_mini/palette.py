@@ -44,6 +44,16 @@ def jitter(colour: Rgb, rng: random.Random, amount: int) -> Rgb:
     return r, g, b
 
 
+def any_shade(rng: random.Random) -> tuple[str, Rgb]:
+    """A name and a shade of it, from anywhere in the cube where all shades near it have the same name."""
+    near = np.array([(r, g, b) for r in (-12, 12) for g in (-12, 12) for b in (-12, 12)])
+    while True:
+        shade = rng.randrange(256), rng.randrange(256), rng.randrange(256)
+        names = set(classify(np.clip(near + shade, 0, 255)).tolist())
+        if len(names) == 1:
+            return NAMES[names.pop()], shade
+
+
 def classify(rgb: np.ndarray) -> np.ndarray:
     """The index into NAMES for pixels [..., 3] of 0..255, by hue, saturation and value."""
     c = rgb.astype(np.float32) / 255

@@ -103,6 +103,14 @@ def fill(texture: str, side: int, colour: Rgb, rng: random.Random) -> Image.Imag
     return tile
 
 
+def shade(tile: Image.Image, amount: float, rng: random.Random) -> Image.Image:
+    """The tile with light from one side: `amount` between its brightest and its darkest place, 1 in the middle."""
+    turn = rng.uniform(0, 2 * math.pi)
+    y, x = np.mgrid[-0.5 : 0.5 : tile.height * 1j, -0.5 : 0.5 : tile.width * 1j]
+    light = 1 + amount * (x * math.cos(turn) + y * math.sin(turn))
+    return Image.fromarray(np.clip(np.asarray(tile) * light[..., None], 0, 255).astype(np.uint8))
+
+
 def write_letter(tile: Image.Image, letter: str, colour: Rgb, rng: random.Random) -> None:
     """Puts a letter in the middle, dark on light and light on dark."""
     side = tile.width

@@ -18,6 +18,10 @@ SIZES = {"small": (0.105, 0.165), "medium-sized": (0.22, 0.29), "large": (0.36, 
 """Side of the box (geometric mean) as a share of the picture's (geometric mean), with gaps between."""
 TINTED_SHARE = {"emoji": 0.15, "unknown": 0.5}
 """Of the training's emoji, those whose hues are turned, so that colour is seen and not remembered with the thing."""
+ANY_PAINT_SHARE = 0.35
+"""Of the training's shapes, those painted in any shade that has a name, so that outline and colour are seen apart."""
+SHADED_SHARE = 0.3
+"""Of the training's shapes, those a little lighter on one side."""
 LETTERED_SHARE = {True: 0.5, False: 0.35}
 """Of the shapes that are large enough to read, in training and in evaluation; each letter must be seen often."""
 UNKNOWN_NAME = "object I don't recognise"
@@ -37,6 +41,8 @@ class Thing:
     code: str = ""
     design: str = ""
     hue: int = 0
+    paint: palette.Rgb | None = None  # a shape's; its colour's own shade where there is none
+    shade: float = 0.0  # how much lighter one side is than the other
     turn: float = 0.0
     centre: tuple[float, float] = (0.0, 0.0)
     mask: np.ndarray = field(default_factory=lambda: np.zeros((0, 0), bool))
@@ -84,8 +90,14 @@ def draw_lots(rng: random.Random, training: bool, sizes: tuple[str, ...] = tuple
             break
     if not training and not lettered and rng.random() < 0.5:
         name, colour, texture = rng.choice(sorted(held_out()))
-    letter = rng.choice(shapes.LETTERS) if lettered else ""
-    return Thing("shape", name, size, share, colour, texture, letter)
+    thing = Thing("shape", name, size, share, colour, texture, rng.choice(shapes.LETTERS) if lettered else "")
+    if training and rng.random() < ANY_PAINT_SHARE:
+        thing.colour, thing.paint = palette.any_shade(rng)
+        while (name, thing.colour, texture) in held_out():
+            thing.colour, thing.paint = palette.any_shade(rng)
+    if training and rng.random() < SHADED_SHARE:
+        thing.shade = rng.uniform(0.1, 0.3)
+    return thing
 
 
 def _emoji(kind: str, name: str, code: str, size: str, share: float, rng: random.Random, training: bool) -> Thing:
@@ -99,8 +111,10 @@ def draw(thing: Thing, scale: float, rng: random.Random) -> Image.Image:
     side = thing.share * scale
     if thing.kind == "shape":
         n = max(12, round(side))
-        colour = palette.jitter(palette.COLOURS[thing.colour], rng, 16)
+        colour = thing.paint or palette.jitter(palette.COLOURS[thing.colour], rng, 16)
         tile = shapes.fill(thing.texture, n, colour, rng)
+        if thing.shade:
+            tile = shapes.shade(tile, thing.shade, rng)
         if thing.letter:
             shapes.write_letter(tile, thing.letter, colour, rng)
         tile.putalpha(shapes.outline(thing.name, n, rng.uniform(-12, 12)))

@@ -25,12 +25,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from . import checkpoint, curriculum, example, facts, focal, prompt, tokenizer as tokenizers
+from . import checkpoint, curriculum, example, facts, focal, palette, prompt, tokenizer as tokenizers
 from .config import ModelConfig
 from .model import DescribeAnything, TrainingHeads, initialise
 from .muon import Muon
 
 BATCH = 32
+LONGEST_STEP = 60.0
+"""Seconds a step may count for: a machine that slept did not train."""
 RATE = 2e-3
 MATRIX_RATE = 2e-3
 FLAT = 0.4
@@ -46,6 +48,11 @@ VIDEO_EVERY = 2
 CLIPS = 4
 MOTION_WEIGHT = 4.0
 """What a token counts in clips that the words for motions are made of."""
+COUNT_WEIGHT = 3.0
+"""What a number counts in an answer."""
+OTHER_COLOUR_SHARE = 0.15
+"""Of the colour words that an answer is continued from, those replaced by another: a shape's name must be seen, not
+guessed from which colours it had before."""
 LEVELS = torch.from_numpy(focal.LEVELS)
 
 
@@ -143,6 +150,13 @@ def resized(positions: Tensor, grid: int) -> Tensor:
     return planes[0].flatten(1).T
 
 
+def other_colours(ids: Tensor, targets: Tensor, colours: Tensor, share: float = OTHER_COLOUR_SHARE) -> Tensor:
+    """The sequences [N, T] with some colour words of the answers replaced; what is to be said next stays true."""
+    answered = F.pad(targets[:, :-1], (1, 0), value=example.IGNORE) == ids
+    replaced = answered & torch.isin(ids, colours) & (torch.rand(ids.shape) < share)
+    return torch.where(replaced, colours[torch.randint(len(colours), ids.shape)], ids)
+
+
 class Trainer:
     """Model, heads, optimisers and running average, saved and loaded together."""
 
@@ -178,6 +192,10 @@ class Trainer:
         self.motion_weights = torch.ones(config.vocabulary)
         for motion in facts.MOTIONS.values():
             self.motion_weights[self.text.encode(f"It {motion}.")] = MOTION_WEIGHT
+        self.weights = torch.ones(config.vocabulary)
+        self.weights[[self.text.encode(f"{number.capitalize()}.")[0] for number in facts.NUMBERS[1:]]] = COUNT_WEIGHT
+        pieces = [self.text.encode(f"a {colour} heart")[1:-1] for colour in palette.NAMES]
+        self.colours = torch.tensor([p[0] for p in pieces if len(p) == 1])
         self.video_prefix = torch.tensor(prompt.split(self.text, "", prompt.FRAMES)[0])
         if (run / "state.pt").exists():
             self.load(torch.load(run / "state.pt", weights_only=False))
@@ -221,11 +239,12 @@ class Trainer:
         """One step; the losses by name."""
         pixels, ids, targets, positions, segments, patches, pooled = batch
         asked = targets >= 0
+        ids = other_colours(ids, targets, self.colours)
         with half():
             image, r, z = self.see(*values(pixels))
             states = self.read(self.prefix, image, ids, positions, segments)
             logits = self.model.decoder.logits(states[asked])
-        text = F.cross_entropy(logits.float(), targets[asked])
+        text = F.cross_entropy(logits.float(), targets[asked], weight=self.weights)
         by_patch, by_picture = (
             sum(both) for both in zip(*(self.heads(v, f.float(), patches[:, v], pooled) for v, f in enumerate((z, r))))
         )
@@ -243,7 +262,7 @@ class Trainer:
             own = views == view
             if own.any():
                 by_patch, by_picture = self.heads(view, features[own], patches[own], pooled[own])
-                loss = loss + own.float().mean() * (by_patch + (0.25 if view else 0.1) * by_picture)
+                loss = loss + own.float().mean() * (by_patch + (0.25 if view else 0.15) * by_picture)
                 losses |= {f"look {view} patch": by_patch.item(), f"look {view} picture": by_picture.item()}
         self.descend(loss)
         return losses
@@ -300,7 +319,7 @@ class Trainer:
                 pictures = self.batches(Examples) if pictures is None else pictures
                 losses = self.learn(next(pictures))
                 self.scenes += BATCH // 2
-            self.spent += time.time() - clock
+            self.spent += min(time.time() - clock, LONGEST_STEP)
             clock = time.time()
             for k, v in losses.items():
                 sums.setdefault(k, []).append(v)

@@ -113,6 +113,21 @@ def test_labels_fit_the_heads() -> None:
                 assert -100 <= label < len(choices)
 
 
+def test_colour_words_are_replaced_in_answers_alone() -> None:
+    import torch
+
+    from dam_mini import example, train
+
+    colours = torch.tensor([7, 8, 9])
+    ids = torch.tensor([[7, 1, 7, 2, 8]] * 50)
+    targets = torch.tensor([[example.IGNORE, 7, 2, 8, 3]] * 50)
+    replaced = train.other_colours(ids, targets, colours, share=1.0)
+    assert (replaced[:, 0] == 7).all(), "a question's word"
+    assert (replaced[:, [1, 3]] == ids[:, [1, 3]]).all(), "no colours"
+    assert set(replaced[:, 2].tolist()) == set(replaced[:, 4].tolist()) == {7, 8, 9}
+    assert (train.other_colours(ids, targets, colours, share=0.0) == ids).all()
+
+
 def test_positions_of_another_grid_are_interpolated() -> None:
     import torch
 

@@ -4,8 +4,9 @@ import random
 
 import numpy as np
 from conftest import needs_art
+from PIL import Image
 
-from dam_mini import art, clip, drawn_mask, example, facts, focal, scene as scenes, thing as things, vocabulary
+from dam_mini import art, clip, drawn_mask, example, facts, focal, palette, scene as scenes, shapes, thing as things, vocabulary
 
 pytestmark = needs_art
 
@@ -64,6 +65,26 @@ def test_training_never_shows_held_out_combinations() -> None:
     for _ in range(2000):
         t = things.draw_lots(rng, True)
         assert (t.name, t.colour, t.texture) not in things.held_out()
+
+
+def test_training_paints_shapes_in_any_shade_and_says_what_it_is_called() -> None:
+    rng = random.Random(2)
+    shapes_ = [t for t in (things.draw_lots(rng, True) for _ in range(3000)) if t.kind == "shape"]
+    painted = [t for t in shapes_ if t.paint]
+    assert 0.25 < len(painted) / len(shapes_) < 0.45
+    for t in painted:
+        assert palette.NAMES[int(palette.classify(np.array(t.paint)))] == t.colour
+    assert {t.colour for t in painted} == set(palette.NAMES)
+    assert any(t.shade for t in shapes_)
+    assert not any(t.paint or t.shade for t in (things.draw_lots(rng, False) for _ in range(500)))
+
+
+def test_light_from_one_side_leaves_the_middle_as_it_was() -> None:
+    tile = Image.new("RGB", (41, 41), (100, 150, 60))
+    lit = np.asarray(shapes.shade(tile, 0.3, random.Random(1))).astype(int)
+    assert abs(lit[20, 20] - (100, 150, 60)).max() <= 1
+    light = lit[..., 1] / 150
+    assert 0.2 < light.max() - light.min() < 0.5
 
 
 def test_a_clip_moves_the_way_it_says() -> None:
