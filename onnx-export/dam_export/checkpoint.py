@@ -73,13 +73,11 @@ class Checkpoint:
         with self._open(where[name]) as file:
             try:
                 kind = file.get_slice(name).get_dtype()
-                if kind not in _KINDS:
-                    raise ExportError(f"{part}: tensor {name} is of {kind}, only {', '.join(_KINDS)} are supported")
-                raw = file.get_tensor(name)
-            except ExportError:
-                raise
+                raw = file.get_tensor(name) if kind in _KINDS else None
             except Exception as e:  # safetensors' own error class again: the index names what its shard does not hold
                 raise ExportError(f"{part}: tensor {name} cannot be read from {where[name].name}: {e}") from None
+        if raw is None:
+            raise ExportError(f"{part}: tensor {name} is of {kind}, only {', '.join(_KINDS)} are supported")
         if raw.shape != tuple(shape):
             raise ExportError(f"{part}: tensor {name} has shape {list(raw.shape)}, expected {list(shape)}")
         value = raw.astype(np.float32)

@@ -213,7 +213,7 @@ class DescribeAnythingTest {
     }
 
     /** A picture that is looked at for as long as a test wants it. */
-    private static DescriptionRequest slow(CountDownLatch begun, CountDownLatch end) {
+    private static DescriptionRequest slow(CountDownLatch begun, CompletableFuture<Void> end) {
         var picture = TestPictures.noise(77);
         PictureSource source = new PictureSource() {
             @Override
@@ -224,15 +224,8 @@ class DescribeAnythingTest {
             @Override
             public void check() {
                 begun.countDown();
-                boolean waiting = true;
-                while (waiting) {
-                    try {
-                        end.await();
-                        waiting = false;
-                    } catch (InterruptedException e) {
-                        // Decoders do not listen either.
-                    }
-                }
+                // Decoders do not listen to interrupts.
+                end.join();
             }
 
             @Override
@@ -248,7 +241,7 @@ class DescribeAnythingTest {
     @Test
     void closingWaitsForPicturesInWorkAndTellsWhoeverWaitsBehindThem() throws Exception {
         var begun = new CountDownLatch(2);
-        var end = new CountDownLatch(1);
+        var end = new CompletableFuture<Void>();
         var closing = open(2, 8);
         List<CompletableFuture<Description>> asked = IntStream.range(0, 5)
                 .mapToObj(i -> closing.describeAsync(slow(begun, end)))
@@ -265,7 +258,7 @@ class DescribeAnythingTest {
         }
         Thread.sleep(100);
         assertThat(closed).isNotDone();
-        end.countDown();
+        end.complete(null);
         closed.get(20, TimeUnit.SECONDS);
         for (CompletableFuture<Description> it : asked) {
             assertThatThrownBy(() -> it.get(20, TimeUnit.SECONDS)).hasCauseInstanceOf(BusyException.class);
@@ -275,7 +268,7 @@ class DescribeAnythingTest {
     @Test
     void anInterruptedCallerGivesItsPlaceBackAtOnce() throws Exception {
         var begun = new CountDownLatch(1);
-        var end = new CountDownLatch(1);
+        var end = new CompletableFuture<Void>();
         var outcome = new CompletableFuture<Throwable>();
         Thread caller = Thread.startVirtualThread(() -> {
             try {
@@ -289,7 +282,7 @@ class DescribeAnythingTest {
         caller.interrupt();
         assertThat(outcome.get(10, TimeUnit.SECONDS)).isInstanceOf(CancellationException.class);
         assertThat(model.load().accepted()).isZero();
-        end.countDown();
+        end.complete(null);
         assertThat(model.describe(request(1)).text()).isNotEmpty();
     }
 

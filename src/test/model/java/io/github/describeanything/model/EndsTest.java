@@ -198,18 +198,18 @@ class EndsTest {
     /** An encoder that waits, or fails for good, when a test says so. */
     private static final class SlowEncoder {
         private final CountDownLatch begun = new CountDownLatch(1);
-        private volatile CountDownLatch gate = new CountDownLatch(0);
+        private volatile CompletableFuture<Void> gate = CompletableFuture.completedFuture(null);
         private volatile boolean fail;
         private volatile boolean running;
         private volatile boolean closed;
         private volatile boolean closedWhileRunning;
 
         void hold() {
-            gate = new CountDownLatch(1);
+            gate = new CompletableFuture<>();
         }
 
         void release() {
-            gate.countDown();
+            gate.complete(null);
         }
 
         Encoder over(Encoder real) {
@@ -218,20 +218,8 @@ class EndsTest {
                 public float[] encode(List<float[]> views) {
                     running = true;
                     begun.countDown();
-                    boolean interrupted = false;
-                    boolean waiting = true;
-                    while (waiting) {
-                        try {
-                            gate.await();
-                            waiting = false;
-                        } catch (InterruptedException e) {
-                            // Native code does not listen either.
-                            interrupted = true;
-                        }
-                    }
-                    if (interrupted) {
-                        Thread.currentThread().interrupt();
-                    }
+                    // Like native code it does not listen to interrupts.
+                    gate.join();
                     if (fail) {
                         throw new OnnxException("planted");
                     }

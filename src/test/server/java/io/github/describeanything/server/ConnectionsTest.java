@@ -3,18 +3,15 @@ package io.github.describeanything.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.describeanything.server.operations.ApiKeys;
-import io.github.describeanything.server.remote.RemotePictures;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.StandardSocketOptions;
-import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import javax.net.ssl.SSLSocketFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -283,21 +280,7 @@ class ConnectionsTest {
     @Test
     void aClientThatLeavesWhileItsPictureIsFetchedFreesThePlaceWithinASecond() throws Exception {
         var never = new CountDownLatch(1);
-        RemotePictures slow = new RemotePictures(
-                List.of("pictures.example"),
-                host -> {
-                    try {
-                        never.await();
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    }
-                    throw new UnknownHostException(host);
-                },
-                address -> false,
-                (SSLSocketFactory) SSLSocketFactory.getDefault(),
-                Duration.ofMinutes(10),
-                1 << 20);
-        try (var waiting = TestServer.start("golden-image-fp32", 1, 0, With.remote(slow))) {
+        try (var waiting = TestServer.start("golden-image-fp32", 1, 0, With.picturesThatAreNotFound(never::await))) {
             for (String more : List.of("", ", \"stream\": true")) {
                 for (boolean reset : List.of(true, false)) {
                     String body = TestServer.request("https://pictures.example/cat.png", "", more);

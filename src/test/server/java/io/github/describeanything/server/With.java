@@ -3,8 +3,11 @@ package io.github.describeanything.server;
 import io.github.describeanything.focal.PictureLimits;
 import io.github.describeanything.server.operations.ApiKeys;
 import io.github.describeanything.server.remote.RemotePictures;
+import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import javax.net.ssl.SSLSocketFactory;
 
 /** A server's configuration with one thing changed. Stateless. */
 public final class With {
@@ -50,6 +53,30 @@ public final class With {
                 it.jsonLogs(),
                 it.listDeltasOnBarePath(),
                 it.grace());
+    }
+
+    /** What a test does while a name is looked up. */
+    @FunctionalInterface
+    public interface LookUp {
+        void run() throws InterruptedException;
+    }
+
+    /** Pictures of pictures.example are asked for, which is looked for and never found. */
+    public static UnaryOperator<ServerConfig> picturesThatAreNotFound(LookUp lookUp) {
+        return remote(new RemotePictures(
+                List.of("pictures.example"),
+                host -> {
+                    try {
+                        lookUp.run();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    throw new UnknownHostException(host);
+                },
+                address -> false,
+                (SSLSocketFactory) SSLSocketFactory.getDefault(),
+                Duration.ofMinutes(10),
+                1 << 20));
     }
 
     public static UnaryOperator<ServerConfig> keys(String... keys) {

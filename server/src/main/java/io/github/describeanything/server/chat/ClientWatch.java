@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -37,7 +38,7 @@ final class ClientWatch implements AutoCloseable {
     private final boolean interimAllowed;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final AtomicBoolean interested = new AtomicBoolean();
-    private volatile Optional<Thread> prober = Optional.empty();
+    private volatile Optional<CompletableFuture<Void>> prober = Optional.empty();
     private volatile boolean dirty;
 
     private ClientWatch(AbstractEndPoint endPoint, Response response, boolean interimAllowed) {
@@ -91,8 +92,7 @@ final class ClientWatch implements AutoCloseable {
 
     private void ended(Runnable gone) {
         if (interimAllowed) {
-            prober = Optional.of(Thread.ofVirtual().unstarted(() -> probe(gone)));
-            prober.get().start();
+            prober = Optional.of(CompletableFuture.runAsync(() -> probe(gone), Thread::startVirtualThread));
         } else {
             gone.run();
         }
@@ -141,22 +141,7 @@ final class ClientWatch implements AutoCloseable {
         if (interested.get()) {
             endPoint.getFillInterest().onFail(new CancellationException("the answer is ready"));
         }
-        prober.ifPresent(ClientWatch::join);
-    }
-
-    /** Waits even if it is interrupted, as {@code gone} may do. */
-    private static void join(Thread thread) {
-        boolean interrupted = false;
-        while (true) {
-            try {
-                thread.join();
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        // Not interruptible, as gone may interrupt.
+        prober.ifPresent(CompletableFuture::join);
     }
 }

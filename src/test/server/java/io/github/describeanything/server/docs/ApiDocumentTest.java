@@ -7,13 +7,10 @@ import io.github.describeanything.server.Limits;
 import io.github.describeanything.server.ServerConfig;
 import io.github.describeanything.server.TestServer;
 import io.github.describeanything.server.With;
-import io.github.describeanything.server.remote.RemotePictures;
 import java.io.IOException;
-import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -22,7 +19,6 @@ import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import javax.net.ssl.SSLSocketFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
@@ -55,11 +51,11 @@ class ApiDocumentTest {
         plain = TestServer.start("golden-joint-fp32");
         keys = beside(With.keys("secret"));
         small = beside(With.limits(new Limits(1 << 20, 64, 64, Limits.DEFAULT.idle(), Limits.DEFAULT.keepAlive())));
-        remote = beside(With.remote(pictures(() -> {})));
+        remote = beside(With.picturesThatAreNotFound(() -> {}));
         closing = TestServer.start("golden-image-fp32");
         closing.model.drain(Duration.ZERO);
         // The one place is taken by a request whose picture never comes.
-        full = TestServer.start("golden-image-fp32", 1, 0, With.remote(pictures(end::await)));
+        full = TestServer.start("golden-image-fp32", 1, 0, With.picturesThatAreNotFound(end::await));
         waiting = CompletableFuture.supplyAsync(
                 () -> full.post(TestServer.request("https://pictures.example/cat.png", "", "")));
         while (full.model.load().accepted() == 0) {
@@ -81,28 +77,6 @@ class ApiDocumentTest {
 
     private HttpServer beside(UnaryOperator<ServerConfig> change) {
         return HttpServer.start(change.apply(ServerConfig.local()), plain.model);
-    }
-
-    private interface Wait {
-        void await() throws InterruptedException;
-    }
-
-    /** From pictures.example, which nobody finds. */
-    private static RemotePictures pictures(Wait wait) {
-        return new RemotePictures(
-                List.of("pictures.example"),
-                host -> {
-                    try {
-                        wait.await();
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    }
-                    throw new UnknownHostException(host);
-                },
-                address -> false,
-                (SSLSocketFactory) SSLSocketFactory.getDefault(),
-                Duration.ofMinutes(10),
-                1 << 20);
     }
 
     private String url(String server) {
