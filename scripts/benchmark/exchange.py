@@ -32,7 +32,7 @@ class Endpoint:
         tls = url.scheme == "https"
         return Endpoint(url.hostname, url.port or (443 if tls else 80), path, tls, headers)
 
-    def head(self, length: int) -> bytes:
+    def head(self, length: int, keep: bool) -> bytes:
         host = f"[{self.host}]" if ":" in self.host else self.host
         lines = [
             f"POST {self.path} HTTP/1.1",
@@ -40,7 +40,7 @@ class Endpoint:
             "Content-Type: application/json",
             "Accept: text/event-stream",
             f"Content-Length: {length}",
-            "Connection: close",
+            f"Connection: {'keep-alive' if keep else 'close'}",
             *(f"{name}: {value}" for name, value in self.headers),
         ]
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
@@ -51,6 +51,12 @@ class Answer:
 
     def __init__(self, reader: asyncio.StreamReader, status: int, headers: dict[str, str]):
         self._reader, self.status, self.headers = reader, status, headers
+        self._at_end = False
+
+    @property
+    def reusable(self) -> bool:
+        """Whether the body was read to its end and the connection stays open after it."""
+        return self._at_end and self.headers.get("connection", "").lower() != "close"
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """The body as it arrives, chunked coding taken off; ends only at the body's own end."""
@@ -71,6 +77,8 @@ class Answer:
         else:
             while piece := await self._reader.read(65536):
                 yield piece
+            return  # it ended with the connection
+        self._at_end = True
 
     async def body(self, limit: int = 1 << 20) -> bytes:
         whole = bytearray()
@@ -100,39 +108,91 @@ class Answer:
         return line.strip()
 
 
-class Exchange:
-    """A connection for one request: `async with Exchange(endpoint) as e: answer = await e.post(body)`."""
+class Connections:
+    """Connections of one event loop that are used again, as HTTP clients do."""
 
     def __init__(self, endpoint: Endpoint):
         self._endpoint = endpoint
+        self._tls = ssl.create_default_context() if endpoint.tls else None
+        self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+
+    def idle(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+        """One that was given back and that the server has not closed since."""
+        while self._idle:
+            reader, writer = self._idle.pop()
+            if not reader.at_eof() and not writer.is_closing():
+                return reader, writer
+            writer.close()
+        return None
+
+    async def new(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        return await asyncio.open_connection(self._endpoint.host, self._endpoint.port, ssl=self._tls, limit=1 << 20)
+
+    def give_back(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._idle.append((reader, writer))
+
+    def close(self) -> None:
+        for _, writer in self._idle:
+            writer.close()
+        self._idle.clear()
+
+
+class Exchange:
+    """One request and its answer: `async with Exchange(endpoint) as e: answer = await e.post(body)`.
+
+    It has a connection of its own, or one of `connections`, to which it goes back if the answer was read to its end.
+    """
+
+    def __init__(self, endpoint: Endpoint, connections: Connections | None = None):
+        self._endpoint = endpoint
+        self._keep = connections is not None
+        self._connections = connections or Connections(endpoint)
         self._writer: asyncio.StreamWriter | None = None
+        self._answer: Answer | None = None
 
     async def __aenter__(self) -> "Exchange":
-        tls = ssl.create_default_context() if self._endpoint.tls else None
-        self._reader, self._writer = await asyncio.open_connection(
-            self._endpoint.host, self._endpoint.port, ssl=tls, limit=1 << 20
-        )
+        idle = self._connections.idle()
+        self._used_before = idle is not None
+        self._reader, self._writer = idle or await self._connections.new()
         return self
 
     async def __aexit__(self, *error: object) -> None:
-        if self._writer:
+        assert self._writer
+        if self._keep and self._answer and self._answer.reusable:
+            self._connections.give_back(self._reader, self._writer)
+        else:
             self._writer.close()
 
     async def post(self, body: bytes) -> Answer:
+        try:
+            self._answer = await self._post(body)
+        except (BrokenStream, ConnectionError):
+            if not self._used_before:
+                raise
+            # The server closed it while it was idle, before it had seen this request.
+            assert self._writer
+            self._writer.close()
+            self._used_before = False
+            self._reader, self._writer = await self._connections.new()
+            self._answer = await self._post(body)
+        return self._answer
+
+    async def _post(self, body: bytes) -> Answer:
         assert self._writer
-        self._writer.write(self._endpoint.head(len(body)) + body)
+        self._writer.write(self._endpoint.head(len(body), self._keep) + body)
         # Not awaited: a server may refuse, and say so, before it has read the whole upload.
         while True:
-            status_line = (await self._reader.readline()).split(None, 2)
-            if len(status_line) < 2 or not status_line[0].startswith(b"HTTP/1."):
-                raise BrokenStream("closed without an answer")
-            headers = await self._headers()
-            if int(status_line[1]) >= 200:
-                return Answer(self._reader, int(status_line[1]), headers)
+            status, headers = await self._head()
+            if status >= 200:
+                return Answer(self._reader, status, headers)
 
-    async def _headers(self) -> dict[str, str]:
-        headers = {}
-        while line := (await self._reader.readline()).strip():
-            name, _, value = line.decode("latin-1").partition(":")
-            headers[name.strip().lower()] = value.strip()
-        return headers
+    async def _head(self) -> tuple[int, dict[str, str]]:
+        try:
+            first, *lines = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+        except (asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
+            raise BrokenStream("closed without an answer") from error
+        words = first.split(None, 2)
+        if len(words) < 2 or not words[0].startswith("HTTP/1."):
+            raise BrokenStream("no HTTP")
+        fields = (line.partition(":") for line in lines if line)
+        return int(words[1]), {name.strip().lower(): value.strip() for name, _, value in fields}

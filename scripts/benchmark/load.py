@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 
-from .exchange import Endpoint
+from .exchange import Connections, Endpoint
 from .sample import Outcome, Sample
 from .visitor import visit
 
@@ -15,6 +15,7 @@ async def open_loop(
     """Sends each body when it is due, whatever the server does; beyond `limit` open requests it is left unsent."""
     origin = time.perf_counter()
     samples, tasks, running = [], [], set()
+    connections = Connections(endpoint)
     for body, moment in zip(bodies, due):
         await asyncio.sleep(max(0.0, origin + moment - time.perf_counter()))
         sample = Sample(intended=moment)
@@ -22,11 +23,12 @@ async def open_loop(
         if len(running) >= limit:
             sample.sent = sample.end = time.perf_counter() - origin
             continue
-        task = asyncio.create_task(visit(endpoint, body, sample, origin, timeout))
+        task = asyncio.create_task(visit(endpoint, connections, body, sample, origin, timeout))
         running.add(task)
         task.add_done_callback(running.discard)
         tasks.append(task)
     await asyncio.gather(*tasks)
+    connections.close()
     return samples
 
 
@@ -40,14 +42,18 @@ async def closed_loop(
     origin = time.perf_counter()
     samples = [] if samples is None else samples
     waiting = iter(bodies)
+    connections = Connections(endpoint)
 
     async def caller() -> None:
         for body in waiting:
             sample = Sample(intended=time.perf_counter() - origin)
             samples.append(sample)
-            await visit(endpoint, body, sample, origin, timeout)
+            await visit(endpoint, connections, body, sample, origin, timeout)
             if sample.outcome is not Outcome.DONE:
                 await asyncio.sleep(0.05)
 
-    await asyncio.gather(*(caller() for _ in range(clients)))
+    try:
+        await asyncio.gather(*(caller() for _ in range(clients)))
+    finally:
+        connections.close()
     return samples

@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 
-from .exchange import Answer, BrokenStream, Endpoint, Exchange
+from .exchange import Answer, BrokenStream, Connections, Endpoint, Exchange
 from .sample import Outcome, Sample
 
 
@@ -12,7 +12,9 @@ class StreamError(Exception):
     """The server reported an error inside the stream."""
 
 
-async def visit(endpoint: Endpoint, body: bytes, sample: Sample, origin: float, timeout: float) -> Sample:
+async def visit(
+    endpoint: Endpoint, connections: Connections, body: bytes, sample: Sample, origin: float, timeout: float
+) -> Sample:
     """Fills `sample`. `origin` is the moment on `time.perf_counter()` that counts as 0."""
 
     def now() -> float:
@@ -20,7 +22,7 @@ async def visit(endpoint: Endpoint, body: bytes, sample: Sample, origin: float, 
 
     sample.sent = now()
     try:
-        async with asyncio.timeout(timeout), Exchange(endpoint) as exchange:
+        async with asyncio.timeout(timeout), Exchange(endpoint, connections) as exchange:
             answer = await exchange.post(body)
             sample.status = answer.status
             if answer.status == 200:
@@ -30,8 +32,9 @@ async def visit(endpoint: Endpoint, body: bytes, sample: Sample, origin: float, 
                 sample.retry_after = "retry-after" in answer.headers
                 sample.outcome = Outcome.REFUSED if answer.status in (429, 503) else Outcome.FAILED
                 sample.why = f"status {answer.status}"
+                message = _message(await answer.body())
                 if sample.outcome is Outcome.FAILED:
-                    sample.why += f": {_message(await answer.body())}"
+                    sample.why += f": {message}"
     except TimeoutError:
         sample.outcome, sample.why = Outcome.FAILED, "timeout"
     except StreamError as error:
@@ -44,12 +47,13 @@ async def visit(endpoint: Endpoint, body: bytes, sample: Sample, origin: float, 
 
 
 async def _read(answer: Answer, sample: Sample, now) -> None:
-    finished = False
+    finished = done = False
     async for data in answer.events():
         if data == b"[DONE]":
             if not finished:
                 raise BrokenStream("[DONE] without a finish_reason")
-            return
+            done = True
+            continue
         chunk = json.loads(data)
         if "error" in chunk:
             raise StreamError(_message(data))
@@ -61,7 +65,8 @@ async def _read(answer: Answer, sample: Sample, now) -> None:
             sample.prompt_tokens = usage.get("prompt_tokens") or 0
             sample.completion_tokens = usage.get("completion_tokens") or 0
             sample.cached_tokens = (usage.get("prompt_tokens_details") or {}).get("cached_tokens") or 0
-    raise BrokenStream("no [DONE]")
+    if not done:
+        raise BrokenStream("no [DONE]")
 
 
 def _message(body: bytes) -> str:

@@ -66,10 +66,15 @@ def status(code: int, *headers: str) -> Reply:
 
 
 class StubServer:
-    """`async with StubServer(reply) as stub:`; `stub.requests` are the bodies that came."""
+    """`async with StubServer(reply) as stub:`; `stub.requests` are the bodies that came on `stub.connections` connections.
 
-    def __init__(self, reply: Reply, at_once: int | None = None):
+    Each connection is closed, without a word, after `kept` requests.
+    """
+
+    def __init__(self, reply: Reply, at_once: int | None = None, kept: int = 1):
         self._reply = reply
+        self._kept = kept
+        self.connections = 0
         self._turn = asyncio.Semaphore(at_once or 10_000)
         self.requests: list[dict] = []
         self.heads: list[str] = []
@@ -84,15 +89,20 @@ class StubServer:
         await self._server.wait_closed()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
         try:
-            head = (await reader.readuntil(b"\r\n\r\n")).decode()
-            length = next(int(line.split(":")[1]) for line in head.splitlines() if line.startswith("Content-Length"))
-            self.heads.append(head)
-            request = json.loads(await reader.readexactly(length))
-            self.requests.append(request)
-            async with self._turn:
-                await self._reply(request, writer)
+            for _ in range(self._kept):
+                await self._answer(reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError):
             pass
         finally:
             writer.close()
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        length = next(int(line.split(":")[1]) for line in head.splitlines() if line.startswith("Content-Length"))
+        self.heads.append(head)
+        request = json.loads(await reader.readexactly(length))
+        self.requests.append(request)
+        async with self._turn:
+            await self._reply(request, writer)

@@ -86,6 +86,34 @@ class Counts(unittest.TestCase):
         figures = level(StubServer(broken), "--requests", "1")
         self.assertEqual({"error in the stream: out of memory": 1}, figures["why"])
 
+    def test_connections_are_used_again(self):
+        stub = StubServer(words(2), kept=100)
+        figures = level(stub, "--requests", "20", "--concurrency", "2")
+        self.assertEqual((20, 20, 2), (figures["done"], len(stub.requests), stub.connections))
+
+    def test_refused_requests_give_their_connections_back(self):
+        stub = StubServer(status(429), kept=100)
+        self.assertEqual(20, level(stub, "--requests", "20")["refused"])
+        self.assertEqual((20, 1), (len(stub.requests), stub.connections))
+
+    def test_a_connection_that_was_closed_while_idle_costs_no_request(self):
+        stub = StubServer(words(1), kept=3)
+        self.assertEqual(20, level(stub, "--requests", "20")["done"])
+        self.assertEqual((20, 7), (len(stub.requests), stub.connections))
+
+    def test_a_server_that_closes_just_as_a_request_comes_is_asked_once_more(self):
+        turn = iter(range(100))
+
+        async def every_second(request, writer):
+            if next(turn) % 2:
+                writer.transport.abort()
+            else:
+                await words(1)(request, writer)
+
+        stub = StubServer(every_second, kept=100)
+        self.assertEqual(5, level(stub, "--requests", "5")["done"])
+        self.assertEqual((9, 5), (len(stub.requests), stub.connections))
+
     def test_a_server_that_hangs_is_given_up(self):
         figures = level(StubServer(words(1, before=5)), "--requests", "1", "--timeout", "0.2")
         self.assertEqual({"timeout": 1}, figures["why"])
