@@ -1,7 +1,7 @@
 """Peak throughput, then 2 and 5 times as many requests as that, open loop: what is still done, and how the rest is refused.
 
 The peak is taken before and after each flood, and their mean is what a flood is held against: machines that are shared
-do not stay as fast as they were.
+do not stay as fast as they were. Both floods come in turns, and the median of a flood's turns counts.
 
 The same pictures come again and again, so the server has to run with `--region-cache 0`. There are enough of them that
 none comes again while it may still be under way, since what is asked twice at once is encoded once; they are small, since
@@ -9,8 +9,10 @@ this client shares the machine with the server.
 """
 
 import asyncio
+import sys
 from collections import Counter
-from itertools import cycle, islice
+from itertools import cycle, islice, product
+from statistics import median
 
 from benchmark.arrivals import poisson
 from benchmark.load import closed_loop, open_loop
@@ -28,22 +30,28 @@ def overload(target: Target, options) -> dict:
     asyncio.run(closed_loop(target.endpoint, bodies(options.warm_up, 1, options.max_tokens), 4, 60))
     pool = bodies(PICTURES, 7, options.max_tokens, options.size)
     peaks = warmed_up(target, options, pool)[-1:]
-    report: dict = {"levels": {}}
-    ok = {}
-    for factor, share in ((2, 0.95), (5, 0.90)):
-        level = flood(target, options, pool, peaks[-1] * factor, factor)
+    levels: dict[int, list[dict]] = {2: [], 5: []}
+    for turn, (factor, turns) in product(range(options.turns), levels.items()):
+        level = flood(target, options, pool, peaks[-1] * factor, 10 * turn + factor)
         peaks.append(capacity(target, options, pool))
-        peak = sum(peaks[-2:]) / 2
-        level["goodput_of_peak"] = round(level["done_per_second"] / peak, 3)
-        report["levels"][f"{factor}x"] = level
-        ok[f"{factor}x: goodput at least {share} of peak"] = level["goodput_of_peak"] >= share
-        ok[f"{factor}x: every refusal has Retry-After"] = level["refused"] == level["refused_with_retry_after"] > 0
-        ok[f"{factor}x: refusals within 100 ms at p99"] = level["refusal"]["p99"] <= 0.1
-        ok[f"{factor}x: accepted = done + failed + cancelled"] = level["reconciled"]
-        ok[f"{factor}x: nothing failed"] = level["failed"] == 0
-    report["capacities_per_second"] = [round(it, 2) for it in peaks]
-    report["ok"] = ok
-    return report
+        level["goodput_of_peak"] = round(level["done_per_second"] / (sum(peaks[-2:]) / 2), 3)
+        turns.append(level)
+        print(f"{factor} times: {level['goodput_of_peak']} of the peak", file=sys.stderr)
+    ok = {}
+    for (factor, turns), share in zip(levels.items(), (0.95, 0.90)):
+        goodput = median(level["goodput_of_peak"] for level in turns)
+        ok[f"{factor}x: goodput at least {share} of peak"] = goodput >= share
+        ok[f"{factor}x: every refusal has Retry-After"] = all(
+            level["refused"] == level["refused_with_retry_after"] > 0 for level in turns
+        )
+        ok[f"{factor}x: refusals within 100 ms at p99"] = all(level["refusal"]["p99"] <= 0.1 for level in turns)
+        ok[f"{factor}x: accepted = done + failed + cancelled"] = all(level["reconciled"] for level in turns)
+        ok[f"{factor}x: nothing failed"] = all(level["failed"] == 0 for level in turns)
+    return {
+        "levels": {f"{factor}x": turns for factor, turns in levels.items()},
+        "capacities_per_second": [round(it, 2) for it in peaks],
+        "ok": ok,
+    }
 
 
 def warmed_up(target: Target, options, pool: list[bytes]) -> list[float]:
