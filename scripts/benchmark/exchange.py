@@ -32,7 +32,7 @@ class Endpoint:
         tls = url.scheme == "https"
         return Endpoint(url.hostname, url.port or (443 if tls else 80), path, tls, headers)
 
-    def head(self, length: int, keep: bool) -> bytes:
+    def head(self, length: int, keep: bool = False) -> bytes:
         host = f"[{self.host}]" if ":" in self.host else self.host
         lines = [
             f"POST {self.path} HTTP/1.1",
