@@ -26,7 +26,7 @@ class Load:
     extra: dict | None = None
 
     def run(self, url: str, seed: int, meanwhile: Callable[[], None] | None = None, after: float = 0) -> list[Sample]:
-        """The samples of a closed loop; `meanwhile` happens when, after `after` seconds, most callers read a stream."""
+        """The samples of a closed loop; `meanwhile` happens when, after `after` seconds, most callers read a first half."""
         question = Question(
             self.model, "Describe the masked region in detail.", self.max_tokens, drawn(160, 120, seed, 0), 0.0,
             self.extra or {},
@@ -39,7 +39,7 @@ class Load:
             if meanwhile:
                 await asyncio.sleep(after)
                 patience = 2000
-                while not running.done() and 2 * streaming(samples) <= self.clients and patience:
+                while not running.done() and 2 * streaming(samples, self.max_tokens // 2) <= self.clients and patience:
                     await asyncio.sleep(0.005)
                     patience -= 1
                 meanwhile()
@@ -48,9 +48,9 @@ class Load:
         return asyncio.run(both())
 
 
-def streaming(samples: list[Sample]) -> int:
-    """How many are reading text now."""
-    return sum(bool(sample.events) and not sample.end for sample in samples)
+def streaming(samples: list[Sample], most: int) -> int:
+    """How many are reading text now and have read `most` pieces at most: one at its last piece is hardly cut any more."""
+    return sum(0 < len(sample.events) <= most and not sample.end for sample in samples)
 
 
 def throughput(load: Load, first: Backend, second: Backend, rounds: int = 3) -> dict:
