@@ -119,6 +119,14 @@ class GraphWriter:
         self._initialisers.append(tensor)
         return name
 
+    def again(self, constant: str) -> str:
+        """The same constant under another name; its bytes in the data file are shared."""
+        tensor = onnx.TensorProto()
+        tensor.CopyFrom(next(it for it in reversed(self._initialisers) if it.name == constant))
+        tensor.name = self.new_name("value")
+        self._initialisers.append(tensor)
+        return tensor.name
+
     def integers(self, *values: int) -> str:
         """A one-dimensional int64 constant."""
         return self.constant(np.array(values, np.int64))
@@ -164,17 +172,22 @@ class GraphWriter:
     def shared_matmul_by_row(self, weight: Floats, zero: Zero) -> Callable[[str], str]:
         """The same with weights and values [n, rows, in] in 8 bits, one scale a column and a row.
 
-        What rounding does to a row does not depend on the others.
+        What rounding does to a row does not depend on the others. Each product names the weight and its zero for
+        itself: with ``session.x64quantprecision`` ONNX Runtime writes both anew for each product, under names made of
+        theirs, and cannot load a graph in which two products share one.
         """
         columns = quantise_columns(weight)
         one, zero_byte = self.constant(np.array(1, np.float32)), self.constant(np.array(zero, np.uint8))
-        weight_zero = self.constant(np.array(0, np.int8))
         levels, column_scales = self.constant(columns.levels), self.constant(columns.scales)
+        used = False
 
         def apply(value: str) -> str:
+            nonlocal used
+            own, used = self.again(levels) if used else levels, True
+            weight_zero = self.constant(np.array(0, np.int8))
             rounded, scales = self._round_rows(value, weight.shape[1], zero)
             product = self.node(
-                "MatMulIntegerToFloat", rounded, levels, one, column_scales, zero_byte, weight_zero, domain=MICROSOFT
+                "MatMulIntegerToFloat", rounded, own, one, column_scales, zero_byte, weight_zero, domain=MICROSOFT
             )
             return str(self.node("Mul", product, scales))
 

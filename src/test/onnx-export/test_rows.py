@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
 from onnx import TensorProto
@@ -87,6 +88,23 @@ def test_the_graph_multiplies_what_was_rounded_and_no_row_sees_another(tmp_path:
     loud[0, 1:] *= 1000
     assert np.array_equal(session.run(None, {"x": loud})[0][0, 0], y[0, 0])
     assert np.array_equal(session.run(None, {"x": x[2:, :1]})[0][0, 0], y[2, 0])
+
+
+def test_a_weight_used_twice_has_two_names_and_is_written_once(tmp_path: Path) -> None:
+    """Where sums are cut ONNX Runtime rewrites the weight of each product, and refuses to write one name twice."""
+    file, weight = tmp_path / "twice.onnx", _normal(1, 96, 320)
+    with GraphWriter(file, Precision.INT8, Device.CPU) as g:
+        multiply = g.shared_matmul_by_row(weight, Zero.MIDDLE)
+        for name in ("a", "b"):
+            x = g.input(f"x{name}", TensorProto.FLOAT, ["n", "rows", 320])
+            g.output(multiply(x), f"y{name}", TensorProto.FLOAT, ["n", "rows", 96])
+    nodes = [it for it in onnx.load(file, load_external_data=False).graph.node if it.op_type == "MatMulIntegerToFloat"]
+    weights, zeros = [{it.input[i] for it in nodes} for i in (1, 5)]
+    assert len(nodes) == len(weights) == len(zeros) == 2
+    assert g.data_file.stat().st_size < 2 * weight.size
+    x = _normal(2, 1, 50, 320)
+    first, second = runner.session(file).run(None, {"xa": x, "xb": x})
+    assert np.array_equal(first, second)
 
 
 def test_servers_ask_the_same_graph() -> None:
