@@ -12,8 +12,9 @@ class PairsTest {
     private static final Path PROCESSORS = Path.of("/proc/cpuinfo");
 
     @Test
-    void sumsAreExactWhereTheProcessorHasVnni() throws IOException {
-        assumeTrue(Files.isReadable(PROCESSORS) && Files.readString(PROCESSORS).contains("_vnni"));
-        assertThat(Pairs.saturate()).isFalse();
+    void sumsAreExactWhereTheProcessorHasVnniAndAreCutOnOtherX86() throws IOException {
+        assumeTrue(Files.isReadable(PROCESSORS) && System.getProperty("os.arch").equals("amd64"));
+        boolean exact = Files.readString(PROCESSORS).contains("_vnni");
+        assertThat(Pairs.saturate()).isEqualTo(!exact);
     }
 }
