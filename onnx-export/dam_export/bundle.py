@@ -12,14 +12,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import ml_dtypes
 import numpy as np
 from tokenizers import Tokenizer
 
-from dam_export import ExportError, __version__, check, pixels
+from dam_export import ExportError, PrecisionError, __version__, check, pixels
 from dam_export.checkpoint import Checkpoint, Floats
 from dam_export.decoder import write_decoder
 from dam_export.effort import Effort
-from dam_export.graph import as_half
+from dam_export.graph import as_half, real_dtype
 from dam_export.parts import Linear, Parts
 from dam_export.precision import Device, Precision
 from dam_export.preprocess import write_preprocess
@@ -65,7 +66,9 @@ def export(
     Raises
     ------
     ExportError
-        If the checkpoint is not supported, the folder exists, or the bundle errs too much.
+        If the checkpoint is not supported or the folder exists.
+    PrecisionError
+        If the bundle errs too much, or cannot hold a weight.
     """
     if request.out.exists() and not request.out.is_dir():
         raise ExportError(f"{request.out} is a file")
@@ -131,16 +134,24 @@ def _write_files(
 ) -> None:
     write_tokenizer(checkpoint.tokenizer_model, parts.config.decoder, work / "tokenizer.json")
     write_preprocess(work / "preprocess.onnx", parts.config.vision.image)
-    write_vision(work / "vision.onnx", parts, request.precision, request.device, by_row, tick)
+    write_vision(work / "vision.onnx", parts, _vision_precision(request), request.device, by_row, tick)
     write_decoder(work / "decoder.onnx", parts, request.precision, request.device, tick)
     table = parts.token_embeddings()
-    stored = as_half(table) if _embedding_dtype(request) == np.float16 else table
-    (work / "embed_tokens.bin").write_bytes(stored.astype(stored.dtype.newbyteorder("<")).data)
+    dtype = _embedding_dtype(request)
+    stored = as_half(table) if dtype == np.float16 else table.astype(dtype)
+    bits = stored.view(f"u{dtype.itemsize}")
+    (work / "embed_tokens.bin").write_bytes(bits.astype(bits.dtype.newbyteorder("<")).data)
+
+
+def _vision_precision(request: Request) -> Precision:
+    return Precision.FP16 if request.precision is Precision.BF16 else request.precision
 
 
 def _embedding_dtype(request: Request) -> np.dtype[Any]:
-    full = request.precision is Precision.FP32 and request.device is Device.CPU
-    return np.dtype(np.float32 if full else np.float16)
+    """As weights are stored, but never less than 16 bits."""
+    if request.precision is Precision.FP32 and request.device is Device.CPU:
+        return np.dtype(np.float32)
+    return np.dtype(ml_dtypes.bfloat16 if request.precision is Precision.BF16 else np.float16)
 
 
 def _manifest(checkpoint: Checkpoint, parts: Parts, request: Request) -> dict[str, Any]:
@@ -171,7 +182,7 @@ def _manifest(checkpoint: Checkpoint, parts: Parts, request: Request) -> dict[st
             "head_dim": d.head_dim,
             "vocab_size": d.vocab,
             "context": d.context,
-            "dtype": "float16" if request.device is Device.CUDA else "float32",
+            "dtype": str(real_dtype(request.precision, request.device)),
             "embedding_dtype": str(_embedding_dtype(request)),
             "bos_token_id": d.bos,
             "eos_token_ids": list(d.eos),
@@ -198,7 +209,7 @@ def _check(
     findings, golden = check.check(work, manifest, parts, embeds, limit.clear, tick)
     if findings.embeds_error > limit.embeds and manifest.get("vision", {}).get("by_row"):
         say(f"image embeddings err by {findings.embeds_error:.1e} by row: vision is written again in blocks")
-        write_vision(work / "vision.onnx", parts, request.precision, request.device, tick=tick)
+        write_vision(work / "vision.onnx", parts, _vision_precision(request), request.device, tick=tick)
         manifest["vision"]["by_row"] = 0
         findings, golden = check.check(work, manifest, parts, embeds, limit.clear, tick)
     say(
@@ -208,12 +219,12 @@ def _check(
         f"choices agree"
     )
     if not findings.finite:
-        raise ExportError("the bundle is not good enough: it computes NaN or infinity")
+        raise PrecisionError("the bundle is not good enough: it computes NaN or infinity")
     wrong = check.verdict(findings, limit, parts.config.vision.image)
     if not golden.greedy_ids:
         wrong.append("it leaves the reference's answer at the first token, which servers would not excuse")
     if wrong and not request.accept_loss:
-        raise ExportError("the bundle is not good enough: " + "; ".join(wrong) + ". --accept-loss keeps it")
+        raise PrecisionError("the bundle is not good enough: " + "; ".join(wrong) + ". --accept-loss keeps it")
     manifest["check"] = check.as_manifest(findings, limit) | {"accepted_loss": wrong}
     (work / "golden.png").write_bytes(pixels.png(pixels.built_in_picture(*check.PICTURES[0])))
     tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))

@@ -37,6 +37,7 @@ _BOUNDS = {
     (Precision.FP32, Device.CPU): Bounds(1e-4, 1e-4, 1.0, 5e-3),
     (Precision.FP16, Device.CPU): Bounds(2e-3, 2e-3, 1.0, 1e-2),
     (Precision.FP16, Device.CUDA): Bounds(2e-2, 2e-2, 0.95, 5e-2),
+    (Precision.BF16, Device.CUDA): Bounds(2e-2, 4e-2, 0.95, 0.1),
     (Precision.INT8, Device.CPU): Bounds(4e-2, 4e-2, 0.95, 0.15),
     (Precision.INT4, Device.CPU): Bounds(0.25, 0.25, 0.8, 0.5),
     (Precision.INT8, Device.CUDA): Bounds(4e-2, 4e-2, 0.95, 0.15),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from dam_export import ExportError
+from dam_export import ExportError, PrecisionError
 from dam_export.bundle import Request, export, steps
 from dam_export.checkpoint import Checkpoint
 from dam_export.precision import Device, Precision
@@ -36,7 +36,8 @@ def _parser() -> argparse.ArgumentParser:
         "--device",
         default="cpu",
         choices=[it.value for it in Device],
-        help="what the arithmetic is written for: cpu computes in float32, cuda in float16 (default: %(default)s)",
+        help="what the arithmetic is written for: cpu computes in float32, cuda in float16, with --precision bf16 the "
+        "decoder in bfloat16 (default: %(default)s)",
     )
     parser.add_argument("--joint", action="store_true", help="the checkpoint was trained on pictures and video")
     parser.add_argument("--name", help="the model's name as clients see it (default: the checkpoint's name)")
@@ -65,10 +66,14 @@ def _candidates(precision: str | None, device: Device) -> list[Precision]:
     if precision is None:
         return [Precision.FP16 if device is Device.CUDA else Precision.FP32]
     if precision == Precision.FP32.value and device is Device.CUDA:
-        raise ExportError("--device cuda computes in float16: --precision fp32 is for the CPU")
+        raise ExportError("--device cuda computes in 16 bits: --precision fp32 is for the CPU")
+    if precision == Precision.BF16.value and device is Device.CPU:
+        raise ExportError("no operator of the CPU computes in bfloat16: --precision bf16 needs --device cuda")
     if precision != AUTO:
         return [Precision(precision)]
-    return [Precision.FP16] if device is Device.CUDA else [Precision.INT8, Precision.FP16]
+    if device is Device.CUDA:
+        return [Precision.FP16, Precision.BF16]
+    return [Precision.INT8, Precision.FP16, Precision.FP32]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -114,8 +119,8 @@ def _export(request: Request, candidates: list[Precision]) -> None:
                 accept = request.accept_loss and last
                 export(replace(request, precision=precision, accept_loss=accept), tick, bar.write)
                 break
-            except ExportError as e:
-                if last or "not good enough" not in str(e):
+            except PrecisionError as e:
+                if last:
                     raise
                 bar.write(f"{precision.value}: {e}; trying {candidates[i + 1].value}")
     print(f"wrote {request.out} ({precision.value}, {request.device.value})")

@@ -7,12 +7,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
 
+import ml_dtypes
 import numpy as np
 import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from dam_export import ExportError
+from dam_export import PrecisionError
 from dam_export.checkpoint import Floats
 from dam_export.parts import Linear, Norm
 from dam_export.precision import LEAST_SCALE, Device, Precision, Zero, quantise, quantise_columns
@@ -31,14 +32,24 @@ def as_half(value: Floats) -> npt.NDArray[np.float16]:
 
     Raises
     ------
-    ExportError
+    PrecisionError
         If a number is too large for that.
     """
     with np.errstate(over="ignore"):
         half = value.astype(np.float16)
     if not np.isfinite(half).all():
-        raise ExportError(f"a weight is {np.abs(value).max():.4g}, beyond float16: only --precision fp32 holds it")
+        raise PrecisionError(
+            f"a weight is {np.abs(value).max():.4g}, beyond float16: --precision fp32 holds it for the CPU, "
+            f"bf16 in the decoder for CUDA"
+        )
     return half
+
+
+def real_dtype(precision: Precision, device: Device) -> np.dtype[Any]:
+    """Element type of a graph's arithmetic."""
+    if device is Device.CPU:
+        return np.dtype(np.float32)
+    return np.dtype(ml_dtypes.bfloat16 if precision is Precision.BF16 else np.float16)
 
 
 class GraphWriter:
@@ -56,8 +67,8 @@ class GraphWriter:
         self.file = file
         self.precision = precision
         self.device = device
-        self.real = np.dtype(np.float16 if device is Device.CUDA else np.float32)
-        self.real_type = TensorProto.FLOAT16 if device is Device.CUDA else TensorProto.FLOAT
+        self.real = real_dtype(precision, device)
+        self.real_type = helper.np_dtype_to_tensor_dtype(self.real)
         self._nodes: list[onnx.NodeProto] = []
         self._initialisers: list[onnx.TensorProto] = []
         self._inputs: list[onnx.ValueInfoProto] = []
@@ -115,7 +126,8 @@ class GraphWriter:
             ("length", str(value.nbytes)),
         ):
             tensor.external_data.add(key=key, value=entry)
-        self._data.write(value.data if value.dtype.byteorder != ">" else value.astype("<f4").data)
+        bits = value.view(np.uint16) if value.dtype == ml_dtypes.bfloat16 else value  # which has no buffer of its own
+        self._data.write(bits.astype(bits.dtype.newbyteorder("<"), copy=False).data)
         self._initialisers.append(tensor)
         return name
 
@@ -133,8 +145,10 @@ class GraphWriter:
 
     def reals(self, value: npt.NDArray[Any] | float) -> str:
         """A constant in the element type of the arithmetic."""
-        real = np.asarray(value, np.float32)
-        return self.constant(as_half(real) if self.device is Device.CUDA else real)
+        return self.constant(self._as_real(np.asarray(value, np.float32)))
+
+    def _as_real(self, value: Floats) -> npt.NDArray[Any]:
+        return as_half(value) if self.real == np.float16 else value.astype(self.real)
 
     # ---- operators
 
@@ -211,11 +225,12 @@ class GraphWriter:
         return str(self.node("Add", self.matmul(value, layer.weight), self.reals(layer.bias)))
 
     def stored(self, value: Floats) -> str:
-        """A weight as float32, or as float16 that is widened when the graph is loaded for the CPU."""
+        """A weight in the arithmetic's type; for the CPU also as float16 that is widened when the graph is loaded."""
         if self.precision is Precision.FP32 and self.device is Device.CPU:
             return self.constant(value)
-        half = self.constant(as_half(value))
-        return half if self.device is Device.CUDA else str(self.node("Cast", half, to=TensorProto.FLOAT))
+        if self.device is Device.CUDA:
+            return self.constant(self._as_real(value))
+        return str(self.node("Cast", self.constant(as_half(value)), to=TensorProto.FLOAT))
 
     def layer_norm(self, value: str, norm: Norm, eps: float) -> str:
         """LayerNorm over the last axis, statistics in float32."""

@@ -13,7 +13,7 @@ from dam_export.checkpoint import Floats
 
 
 class Device(Enum):
-    """What the arithmetic is written for: float32 on the CPU, float16 on CUDA."""
+    """What the arithmetic is written for: float32 on the CPU, float16 or bfloat16 on CUDA."""
 
     CPU = "cpu"
     CUDA = "cuda"
@@ -24,13 +24,15 @@ class Precision(Enum):
 
     FP32 = "fp32"
     FP16 = "fp16"
+    BF16 = "bf16"
+    """bfloat16 in the decoder, weights and arithmetic; float16 in vision, for whose operators CUDA has no more."""
     INT8 = "int8"
     INT4 = "int4"
 
     @property
     def bits(self) -> int:
         """Bits of a weight."""
-        return {"fp32": 32, "fp16": 16, "int8": 8, "int4": 4}[self.value]
+        return {"fp32": 32, "fp16": 16, "bf16": 16, "int8": 8, "int4": 4}[self.value]
 
     @property
     def quantised(self) -> bool:

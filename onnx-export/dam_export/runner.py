@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import ml_dtypes
 import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
-from dam_export import pairs
+from dam_export import pairs, widening
 from dam_export.checkpoint import Floats
 from dam_export.pixels import Bytes, focal_window
 from dam_export.prompts import PLACEHOLDER, prompt_pieces
@@ -17,14 +18,28 @@ from dam_export.prompts import PLACEHOLDER, prompt_pieces
 IMAGE_ID = -1
 
 
+_DTYPES = {"float32": np.float32, "float16": np.float16, "bfloat16": ml_dtypes.bfloat16}
+
+
 def session(file: Path, threads: int = 0) -> onnxruntime.InferenceSession:
     """A session on the CPU."""
+    return onnxruntime.InferenceSession(str(file), _options(threads), providers=["CPUExecutionProvider"])
+
+
+def _widened_session(file: Path) -> onnxruntime.InferenceSession:
+    """The same for a graph in bfloat16, which takes and gives float32 then."""
+    options = _options(0)
+    options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(file.parent))
+    return onnxruntime.InferenceSession(widening.widened(file), options, providers=["CPUExecutionProvider"])
+
+
+def _options(threads: int) -> onnxruntime.SessionOptions:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     if pairs.saturates():
         options.add_session_config_entry("session.x64quantprecision", "1")
-    return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+    return options
 
 
 def prompt_ids(folder: Path, manifest: dict[str, Any], question: str) -> list[int]:
@@ -63,17 +78,21 @@ class DecoderRun:
 
     def __init__(self, folder: Path, manifest: dict[str, Any], positions: int) -> None:
         shape = manifest["decoder"]
-        self.dtype = np.dtype(shape["dtype"])
-        self._session = session(folder / "decoder.onnx")
-        self._table = np.memmap(
+        self._real = np.dtype(_DTYPES[shape["dtype"]])
+        widened = self._real == ml_dtypes.bfloat16
+        self._fed = np.dtype(np.float32) if widened else self._real
+        self._session = (_widened_session if widened else session)(folder / "decoder.onnx")
+        stored = np.dtype(_DTYPES[shape["embedding_dtype"]])
+        bits = np.memmap(
             folder / "embed_tokens.bin",
-            np.dtype(shape["embedding_dtype"]).newbyteorder("<"),
+            np.dtype(f"<u{stored.itemsize}"),
             "r",
             shape=(shape["vocab_size"], shape["hidden_size"]),
         )
+        self._table = bits.astype(f"u{stored.itemsize}", copy=False).view(stored)
         self._cache = {
             f"{kind}.{layer}": onnxruntime.OrtValue.ortvalue_from_numpy(
-                np.zeros((1, shape["kv_heads"], positions, shape["head_dim"]), self.dtype)
+                np.zeros((1, shape["kv_heads"], positions, shape["head_dim"]), self._fed)
             )
             for layer in range(shape["layers"])
             for kind in ("key", "value")
@@ -90,7 +109,7 @@ class DecoderRun:
         """Appends positions [t, hidden] and returns the logits [vocab] of the last."""
         self.held += len(embeds)
         binding = self._session.io_binding()
-        binding.bind_cpu_input("inputs_embeds", embeds[None].astype(self.dtype))
+        binding.bind_cpu_input("inputs_embeds", embeds[None].astype(self._real).astype(self._fed))
         binding.bind_cpu_input("seqlens_k", np.array([self.held - 1], np.int32))
         binding.bind_cpu_input("total_sequence_length", np.array(self._positions, np.int32))
         for name, value in self._cache.items():

@@ -3,6 +3,7 @@ package io.github.describeanything.model;
 import io.github.describeanything.focal.Picture;
 import io.github.describeanything.model.bundle.Bundle;
 import io.github.describeanything.model.bundle.Manifest;
+import io.github.describeanything.model.bundle.Manifest.DType;
 import io.github.describeanything.model.decode.Decoder;
 import io.github.describeanything.model.decode.OnnxDecoder;
 import io.github.describeanything.model.engine.Engine;
@@ -153,7 +154,23 @@ public final class DescribeAnything implements AutoCloseable {
             // Before gigabytes are read and checked for nothing.
             Cuda.require();
         }
-        return new DescribeAnything(Bundle.open(bundle), options, encoders, decoders);
+        Bundle opened = Bundle.open(bundle);
+        requireArithmetic(opened.manifest(), options.device());
+        return new DescribeAnything(opened, options, encoders, decoders);
+    }
+
+    /** @throws ModelException if the device has no operators for the type that the decoder computes in */
+    static void requireArithmetic(Manifest manifest, EngineOptions.Device device) {
+        DType dtype = manifest.decoder().dtype();
+        if (device == EngineOptions.Device.CPU && dtype == DType.BFLOAT16) {
+            throw new ModelException(
+                    manifest.name()
+                            + " computes in bfloat16, which a CPU does not: serve it with --device cuda, or export it for the CPU");
+        }
+        if (device == EngineOptions.Device.CUDA && dtype == DType.FLOAT32) {
+            throw new ModelException(manifest.name()
+                    + " was exported for the CPU: export it again with --device cuda to serve it there");
+        }
     }
 
     /** Takes no new work: what failed cannot be had again. */

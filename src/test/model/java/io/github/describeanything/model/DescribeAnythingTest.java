@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.describeanything.focal.Picture;
+import io.github.describeanything.model.bundle.Bundle;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -334,5 +336,20 @@ class DescribeAnythingTest {
         assertThat(plain.usage().promptTokens())
                 .isGreaterThan(
                         model.describe(request(1).asking("a b c")).usage().promptTokens());
+    }
+
+    @Test
+    void aBundleIsOpenedOnlyWhereItsArithmeticIsKnown() {
+        Path bfloat16 = TestBundles.folder("golden-joint-cuda-bf16");
+        assertThatThrownBy(() -> DescribeAnything.open(bfloat16))
+                .isInstanceOf(ModelException.class)
+                .hasMessage(
+                        "golden computes in bfloat16, which a CPU does not: serve it with --device cuda, or export it"
+                                + " for the CPU");
+        var float32 = Bundle.open(TestBundles.folder("golden-joint-fp32")).manifest();
+        assertThatThrownBy(() -> DescribeAnything.requireArithmetic(float32, EngineOptions.Device.CUDA))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("exported for the CPU");
+        DescribeAnything.requireArithmetic(Bundle.open(bfloat16).manifest(), EngineOptions.Device.CUDA);
     }
 }

@@ -39,6 +39,7 @@ class PrecisionsTest {
                 "golden-joint-fp16",
                 "golden-joint-int8",
                 "golden-joint-int4",
+                "golden-joint-cuda-fp16",
                 "other-odd-fp32",
                 "other-even-fp32"
             })

@@ -45,7 +45,9 @@ public record Manifest(
         @JsonProperty("float32")
         FLOAT32(4),
         @JsonProperty("float16")
-        FLOAT16(2);
+        FLOAT16(2),
+        @JsonProperty("bfloat16")
+        BFLOAT16(2);
 
         private final int bytes;
 

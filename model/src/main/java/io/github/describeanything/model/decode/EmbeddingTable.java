@@ -1,5 +1,6 @@
 package io.github.describeanything.model.decode;
 
+import io.github.describeanything.model.bundle.Bfloat16;
 import io.github.describeanything.model.bundle.BundleException;
 import io.github.describeanything.model.bundle.Manifest.DType;
 import io.github.describeanything.model.bundle.Manifest.DecoderShape;
@@ -51,14 +52,21 @@ final class EmbeddingTable {
     void read(int token, float[] into) {
         ByteBuffer part = parts[Math.toIntExact(token / rowsPerPart)];
         int start = Math.toIntExact(token % rowsPerPart * hiddenSize * dtype.bytes());
-        if (dtype == DType.FLOAT32) {
-            part.slice(start, hiddenSize * Float.BYTES)
-                    .order(ByteOrder.LITTLE_ENDIAN)
-                    .asFloatBuffer()
-                    .get(into);
-        } else {
-            for (int i = 0; i < hiddenSize; i++) {
-                into[i] = Float.float16ToFloat(part.getShort(start + 2 * i));
+        switch (dtype) {
+            case FLOAT32 ->
+                part.slice(start, hiddenSize * Float.BYTES)
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .asFloatBuffer()
+                        .get(into);
+            case FLOAT16 -> {
+                for (int i = 0; i < hiddenSize; i++) {
+                    into[i] = Float.float16ToFloat(part.getShort(start + 2 * i));
+                }
+            }
+            case BFLOAT16 -> {
+                for (int i = 0; i < hiddenSize; i++) {
+                    into[i] = Bfloat16.toFloat(part.getShort(start + 2 * i));
+                }
             }
         }
     }

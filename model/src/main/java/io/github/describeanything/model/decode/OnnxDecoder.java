@@ -1,7 +1,6 @@
 package io.github.describeanything.model.decode;
 
 import io.github.describeanything.model.bundle.Bundle;
-import io.github.describeanything.model.bundle.Manifest.DType;
 import io.github.describeanything.model.bundle.Manifest.DecoderShape;
 import io.github.describeanything.model.onnx.CacheShape;
 import io.github.describeanything.model.onnx.DecoderSession;
@@ -37,7 +36,7 @@ public final class OnnxDecoder implements Decoder {
                 shape.headDim(),
                 shape.hiddenSize(),
                 shape.vocabSize(),
-                shape.dtype() == DType.FLOAT16,
+                shape.dtype(),
                 slots,
                 context);
         this.loader = () -> new DecoderSession(bundle.file("decoder.onnx"), cache, chunk, placement);

@@ -1,5 +1,7 @@
 package io.github.describeanything.model.onnx;
 
+import io.github.describeanything.model.bundle.Manifest.DType;
+
 /**
  * Dimensions of a decoder graph and of the cache that it updates. Immutable.
  *
@@ -8,21 +10,25 @@ package io.github.describeanything.model.onnx;
  * @param headDim elements a head
  * @param hiddenSize elements of one embedding
  * @param vocabSize logits a row
- * @param half whether embeddings and cache are float16 rather than float32
+ * @param dtype element type of embeddings and cache
  * @param slots sequences side by side
  * @param context positions a slot holds
  */
 public record CacheShape(
-        int layers, int heads, int headDim, int hiddenSize, int vocabSize, boolean half, int slots, int context) {
+        int layers, int heads, int headDim, int hiddenSize, int vocabSize, DType dtype, int slots, int context) {
 
     /** Bytes of one element of embeddings and cache. */
     public int elementBytes() {
-        return half ? 2 : 4;
+        return dtype.bytes();
     }
 
     /** The same as a number of the C API. */
     int elementType() {
-        return half ? Tensors.FLOAT16 : Tensors.FLOAT;
+        return switch (dtype) {
+            case FLOAT32 -> Tensors.FLOAT;
+            case FLOAT16 -> Tensors.FLOAT16;
+            case BFLOAT16 -> Tensors.BFLOAT16;
+        };
     }
 
     /** Bytes of the keys, or of the values, of one slot in one layer. */

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
+import io.github.describeanything.model.bundle.Bfloat16;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -100,12 +101,19 @@ public final class DecoderSession implements AutoCloseable {
      */
     public void embed(int row, float[] vector, int offset) {
         long start = (long) row * shape.hiddenSize();
-        if (shape.half()) {
-            for (int i = 0; i < shape.hiddenSize(); i++) {
-                embeddings.setAtIndex(JAVA_SHORT, start + i, Float.floatToFloat16(vector[offset + i]));
+        switch (shape.dtype()) {
+            case FLOAT32 ->
+                MemorySegment.copy(vector, offset, embeddings, JAVA_FLOAT, start * Float.BYTES, shape.hiddenSize());
+            case FLOAT16 -> {
+                for (int i = 0; i < shape.hiddenSize(); i++) {
+                    embeddings.setAtIndex(JAVA_SHORT, start + i, Float.floatToFloat16(vector[offset + i]));
+                }
             }
-        } else {
-            MemorySegment.copy(vector, offset, embeddings, JAVA_FLOAT, start * Float.BYTES, shape.hiddenSize());
+            case BFLOAT16 -> {
+                for (int i = 0; i < shape.hiddenSize(); i++) {
+                    embeddings.setAtIndex(JAVA_SHORT, start + i, Bfloat16.of(vector[offset + i]));
+                }
+            }
         }
     }
 

@@ -113,7 +113,13 @@ class GoldenTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"golden-joint-fp16, 5e-5, 2e-3", "golden-joint-int8, 0.3, 3", "golden-joint-int4, 3, 25"})
+    @CsvSource({
+        "golden-joint-fp16, 5e-5, 2e-3",
+        "golden-joint-int8, 0.3, 3",
+        "golden-joint-int4, 3, 25",
+        "golden-joint-cuda-fp16, 1e-2, 0.1",
+        "golden-joint-cuda-bf16, 1e-2, 0.6"
+    })
     void otherPrecisionsStayWithinTheirOwnBounds(String bundle, double embedsBound, double logitsBound) {
         GoldenCase golden =
                 all().filter(it -> it.name().equals("joint_image")).findFirst().orElseThrow();
