@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections import Counter
+from collections.abc import Callable
 from random import Random
 from urllib.parse import urlsplit
 
@@ -16,6 +17,8 @@ from .reconcile import Seen, left, settled, streamed, whole
 
 MIB = 1 << 20
 AT_ONCE = 6
+ROUND = 1000
+FLAT = 20
 
 
 class Visitors:
@@ -95,11 +98,30 @@ async def send(endpoint: Endpoint, visitors: Visitors, count: int) -> tuple[Coun
     return kinds, seen
 
 
+def warmed_up(round_of: Callable[[int], object], resident: Callable[[], float], most: int) -> tuple[int, float]:
+    """Sends until a round adds next to nothing: then caches and Java's heap are full, which what leaks never is.
+
+    Returns how many were sent, at most ``most``, and the MiB resident after them.
+    """
+    sent, now, before = 0, 0.0, float("-inf")
+    while sent < most and now - before > FLAT:
+        number = min(ROUND, most - sent)
+        round_of(number)
+        sent, now, before = sent + number, resident(), now
+        print(f"resident after {sent} requests: {now:.0f} MiB", flush=True)
+    return sent, now
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/soak", description=__doc__)
     parser.add_argument("--url", default="http://127.0.0.1:8000/v1", help="base address (%(default)s)")
     parser.add_argument("--model", default="describe_anything_model", help="model name (%(default)s)")
-    parser.add_argument("--warm-up", type=int, default=300, help="requests before the first look (%(default)s)")
+    parser.add_argument(
+        "--warm-up",
+        type=int,
+        default=10_000,
+        help=f"most requests before the first look; fewer if {ROUND} of them add less than {FLAT} MiB (%(default)s)",
+    )
     parser.add_argument("--requests", type=int, default=2000, help="requests between the looks (%(default)s)")
     parser.add_argument("--growth", type=int, default=100, help="most MiB it may grow by (%(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="of everything drawn (%(default)s)")
@@ -111,9 +133,7 @@ def main() -> int:
     def resident() -> float:
         return settled(metrics, key)["process_resident_memory_bytes"] / MIB
 
-    asyncio.run(send(endpoint, visitors, options.warm_up))
-    before = resident()
-    print(f"resident after {options.warm_up} requests: {before:.0f} MiB", flush=True)
+    _, before = warmed_up(lambda number: asyncio.run(send(endpoint, visitors, number)), resident, options.warm_up)
     kinds, seen = asyncio.run(send(endpoint, visitors, options.requests))
     after = resident()
     outcomes = {name: times for name, times in seen.items() if name not in ("prompt", "generation", "cached")}

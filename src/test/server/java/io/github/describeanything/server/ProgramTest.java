@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -114,6 +116,20 @@ class ProgramTest {
                     .isEqualTo(answer);
         }
         assertThat(again).isLessThan(2 * cold + 1_000_000_000L);
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void killedItLeavesNoLibrariesInTheTemporaryFolder() throws Exception {
+        Path temporary = Files.createDirectory(folder.resolve("temporary"));
+        var java = List.of("-Xmx512m", "-Djava.io.tmpdir=" + temporary);
+        try (var server = ServerProcess.start(folder.resolve("log"), java, "--model", bundle(), "--port", "0")) {
+            server.port();
+            server.process.destroyForcibly().waitFor();
+        }
+        try (var left = Files.walk(temporary)) {
+            assertThat(left.filter(Files::isRegularFile)).isEmpty();
+        }
     }
 
     @Test

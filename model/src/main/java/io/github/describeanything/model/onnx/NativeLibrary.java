@@ -15,11 +15,15 @@ import java.util.Locale;
  *
  * <p>If the system property {@code onnxruntime.native.path} names a folder, its libraries are used (that is how another
  * build, such as one for another CUDA, is chosen without rebuilding). Otherwise the libraries in the jar are unpacked
- * once into a temporary folder, which is deleted when the program ends.
+ * into a temporary folder, whose files are deleted as soon as they are loaded, so that a program that is killed leaves
+ * none behind; on Windows, and where ONNX Runtime loads more on demand (CUDA), when the program ends.
  */
 final class NativeLibrary {
     private static final String PATH_PROPERTY = "onnxruntime.native.path";
 
+    private static final String CUDA_PROVIDER = "onnxruntime_providers_cuda";
+    private static final List<String> LIBRARIES =
+            List.of("onnxruntime", "onnxruntime4j_jni", "onnxruntime_providers_shared", CUDA_PROVIDER);
     private static final Path COMMAND_LINE = Path.of("/proc/self/cmdline");
     private static final int LONGEST_COMMAND_LINE = 3900;
 
@@ -41,9 +45,13 @@ final class NativeLibrary {
 
         static {
             requireShortCommandLine();
+            boolean unpacked = System.getProperty(PATH_PROPERTY) == null;
             Path folder = folder();
             ENVIRONMENT = OrtEnvironment.getEnvironment("describe-anything");
             SYMBOLS = SymbolLookup.libraryLookup(folder.resolve(fileName("onnxruntime")), Arena.global());
+            if (unpacked && !Files.exists(folder.resolve(fileName(CUDA_PROVIDER)))) {
+                deleteLoaded(folder);
+            }
         }
     }
 
@@ -67,8 +75,7 @@ final class NativeLibrary {
         try {
             Path folder = Files.createTempDirectory("describe-anything-onnxruntime");
             folder.toFile().deleteOnExit();
-            for (String name : List.of(
-                    "onnxruntime", "onnxruntime4j_jni", "onnxruntime_providers_shared", "onnxruntime_providers_cuda")) {
+            for (String name : LIBRARIES) {
                 unpack(fileName(name), folder);
             }
             if (!Files.exists(folder.resolve(fileName("onnxruntime")))) {
@@ -82,6 +89,17 @@ final class NativeLibrary {
                     "ONNX Runtime's library cannot be unpacked into the temporary folder "
                             + System.getProperty("java.io.tmpdir") + ": " + e.getMessage(),
                     e);
+        }
+    }
+
+    /** What is loaded needs its file no longer, but on Windows, where it cannot be deleted. */
+    private static void deleteLoaded(Path folder) {
+        try {
+            for (String name : LIBRARIES) {
+                Files.deleteIfExists(folder.resolve(fileName(name)));
+            }
+        } catch (IOException e) {
+            // Then they go when the program ends.
         }
     }
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Text into token ids, as the checkpoint's SentencePiece model does it. Thread-safe.
@@ -13,9 +14,15 @@ import java.util.Map;
  * <p>The bundle's tokenizer has no special tokens, so no text ever becomes one.
  */
 public final class Tokenizer implements AutoCloseable {
+    private static final String CACHE = "DJL_CACHE_DIR";
+    private static final Optional<Path> UNPACKED;
+
     static {
-        defaultTo("ai.djl.offline", "true");
-        defaultTo("DJL_CACHE_DIR", temporaryFolder());
+        if (!isSet("ai.djl.offline")) {
+            System.setProperty("ai.djl.offline", "true");
+        }
+        UNPACKED = isSet(CACHE) ? Optional.empty() : Optional.of(temporaryFolder());
+        UNPACKED.ifPresent(it -> System.setProperty(CACHE, it.toString()));
     }
 
     private final HuggingFaceTokenizer tokenizer;
@@ -27,8 +34,11 @@ public final class Tokenizer implements AutoCloseable {
     /** Loads {@code tokenizer.json}. */
     public static Tokenizer load(Path file) {
         try {
-            return new Tokenizer(HuggingFaceTokenizer.newInstance(
-                    file, Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false")));
+            var tokenizer = HuggingFaceTokenizer.newInstance(
+                    file, Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false"));
+            // Loaded, the library needs its file no longer, but on Windows: there it stays until the program ends.
+            UNPACKED.ifPresent(Tokenizer::delete);
+            return new Tokenizer(tokenizer);
         } catch (IOException | RuntimeException e) {
             throw new BundleException(file.getFileName() + " cannot be read: " + e.getMessage(), e);
         }
@@ -52,18 +62,16 @@ public final class Tokenizer implements AutoCloseable {
         tokenizer.close();
     }
 
-    private static void defaultTo(String property, String value) {
-        if (System.getProperty(property) == null && System.getenv(property) == null) {
-            System.setProperty(property, value);
-        }
+    private static boolean isSet(String property) {
+        return System.getProperty(property) != null || System.getenv(property) != null;
     }
 
     /** Where the tokenizer's native library is unpacked: the home folder may be read-only. */
-    private static String temporaryFolder() {
+    private static Path temporaryFolder() {
         try {
             Path folder = Files.createTempDirectory("describe-anything-tokenizer");
             Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(folder)));
-            return folder.toString();
+            return folder;
         } catch (IOException e) {
             throw new BundleException(
                     "The temporary folder " + System.getProperty("java.io.tmpdir") + " cannot be written: "
