@@ -38,6 +38,7 @@ import org.slf4j.LoggerFactory;
 public final class HttpServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
 
+    private static final int WARM_SCRAPES = 30;
     private static final Duration LAST_BYTES = Duration.ofSeconds(1);
 
     private final Javalin app;
@@ -45,6 +46,7 @@ public final class HttpServer implements AutoCloseable {
     private final Readiness readiness;
     private final Metrics metrics;
     private final DescribeAnything model;
+    private final ChatCompletions chat;
     private final Duration grace;
 
     private HttpServer(
@@ -53,17 +55,24 @@ public final class HttpServer implements AutoCloseable {
             Readiness readiness,
             Metrics metrics,
             DescribeAnything model,
+            ChatCompletions chat,
             Duration grace) {
         this.app = app;
         this.metrics = metrics;
         this.graceful = graceful;
         this.readiness = readiness;
         this.model = model;
+        this.chat = chat;
         this.grace = grace;
     }
 
     /** Starts to listen. The model stays the caller's. */
     public static HttpServer start(ServerConfig config, DescribeAnything model) {
+        return start(config, model, () -> {});
+    }
+
+    /** The same; {@code port} is told when all is ready but for the port, which it may hold until then. */
+    static HttpServer start(ServerConfig config, DescribeAnything model, Runnable port) {
         var readiness = new Readiness();
         var metrics = new Metrics(model, readiness);
         var names = ModelNames.of(model.manifest().name());
@@ -82,8 +91,13 @@ public final class HttpServer implements AutoCloseable {
         var routes = new Routes(chat, names, models, openApi, metrics, readiness, gate, config.cors(), new Page());
         var graceful = new GracefulHandler();
         Javalin app = Javalin.create(it -> configure(it, config, routes, graceful));
+        // Code that has not run yet is slow: the first pages would take longer than whoever reads them may wait.
+        for (int i = 0; i < WARM_SCRAPES; i++) {
+            metrics.scrape();
+        }
+        port.run();
         app.start();
-        return new HttpServer(app, graceful, readiness, metrics, model, config.grace());
+        return new HttpServer(app, graceful, readiness, metrics, model, chat, config.grace());
     }
 
     private static void configure(JavalinConfig javalin, ServerConfig config, Routes routes, GracefulHandler graceful) {
@@ -106,15 +120,14 @@ public final class HttpServer implements AutoCloseable {
     }
 
     /** Handlers run on virtual threads, as many as there are requests. */
-    private static QueuedThreadPool threads() {
+    static QueuedThreadPool threads() {
         var pool = new QueuedThreadPool();
         pool.setName("http");
         pool.setVirtualThreadsExecutor(new VirtualThreadPool(0));
         return pool;
     }
 
-    private static ServerConnector connector(
-            Server server, HttpConfiguration http, ServerConfig config, SlowHeads slowHeads) {
+    static ServerConnector connector(Server server, HttpConfiguration http, ServerConfig config, SlowHeads slowHeads) {
         http.setSendServerVersion(false);
         http.setSendXPoweredBy(false);
         http.setOutputBufferSize(4096);
@@ -176,13 +189,15 @@ public final class HttpServer implements AutoCloseable {
         readiness.drain();
         // Jetty's own handler would refuse all paths, in its own words. The model refuses questions alone, in the API's
         // words, so that health and metrics go on; Jetty only waits for the last bytes on their way.
-        model.drain(grace);
+        if (!model.drain(grace)) {
+            chat.end();
+        }
         try {
             graceful.shutdown().get(Math.max(end - System.nanoTime(), LAST_BYTES.toNanos()), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
-            // What is still running is cut off now.
+            // What cannot be told any more is cut off now.
         }
         closeConnections();
         try {

@@ -9,10 +9,11 @@ import java.time.Duration;
  * @param answers answers that one request may ask for: n times regions
  * @param regions regions that one request may name; on a video, one for each frame
  * @param idle how long a connection may be silent
- * @param keepAlive after how much silence a waiting stream gets a comment
+ * @param keepAlive after how much silence a waiting stream gets a comment; the second to a client that left fails, so
+ *     half of the time in which its place is to be free again
  */
 public record Limits(long bodyBytes, int answers, int regions, Duration idle, Duration keepAlive) {
-    public static final Limits DEFAULT = new Limits(64L << 20, 64, 64, Duration.ofSeconds(30), Duration.ofSeconds(5));
+    public static final Limits DEFAULT = new Limits(64L << 20, 64, 64, Duration.ofSeconds(30), Duration.ofMillis(400));
 
     private static final Duration LONGEST_HEAD = Duration.ofSeconds(10);
 

@@ -59,26 +59,30 @@ public final class Main {
         if (config.jsonLogs()) {
             JsonLayout.install();
         }
-        if (!options.check) {
-            HttpServer.requireFree(config);
-        }
-        Path bundle = options.model.orElseGet(() -> EmbeddedBundle.unpack().folder());
-        try (var model = DescribeAnything.open(bundle, options.engine())) {
-            if (options.check) {
+        if (options.check) {
+            Path bundle = bundle(options);
+            try (var model = DescribeAnything.open(bundle, options.engine())) {
                 return check(model, bundle);
             }
-            return serve(config, model);
+        }
+        try (var loading = LoadingServer.start(config);
+                var model = DescribeAnything.open(bundle(options), options.engine())) {
+            return serve(config.on(loading.port()), model, loading);
         }
     }
 
+    private static Path bundle(Options options) {
+        return options.model.orElseGet(() -> EmbeddedBundle.unpack().folder());
+    }
+
     /** Serves until a signal ends it, and then lets running answers finish; or until the model breaks. */
-    private static int serve(ServerConfig config, DescribeAnything model) {
+    private static int serve(ServerConfig config, DescribeAnything model, LoadingServer loading) {
         var status = new CompletableFuture<Integer>();
         // Handlers rather than a shutdown hook, after which Java would report the signal instead of success.
         for (String name : List.of("TERM", "INT")) {
             Signal.handle(new Signal(name), ignored -> status.complete(0));
         }
-        try (var server = HttpServer.start(config, model)) {
+        try (var server = HttpServer.start(config, model, loading::close)) {
             model.whenBroken(cause -> {
                 System.err.println("describe-anything cannot go on: " + cause.getMessage());
                 status.complete(BROKEN);

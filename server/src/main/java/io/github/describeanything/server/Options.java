@@ -198,9 +198,8 @@ final class Options {
     @Option(
             names = "--api-keys",
             paramLabel = "K1,K2",
-            split = ",",
             description = "Keys that clients must send one of; better set as DAM_API_KEYS, where others cannot see it")
-    List<String> apiKeys = List.of();
+    Optional<String> apiKeys = Optional.empty();
 
     @Option(names = "--api-keys-file", paramLabel = "FILE", description = "The same, one a line")
     Optional<Path> apiKeysFile = Optional.empty();
@@ -279,7 +278,12 @@ final class Options {
     }
 
     private List<String> keys() throws IOException {
-        var keys = new ArrayList<>(apiKeys);
+        // DAM_API_KEYS= is how compose files say "none"; a list of nothing but commas is a mistake.
+        String given = apiKeys.orElse("");
+        var keys = new ArrayList<>(List.of(given.split(",")));
+        if (!given.isEmpty() && keys.stream().allMatch(String::isBlank)) {
+            throw new IllegalArgumentException("--api-keys holds no key");
+        }
         if (apiKeysFile.isPresent()) {
             List<String> lines = readKeys(apiKeysFile.get());
             if (lines.stream().allMatch(String::isBlank)) {
@@ -293,7 +297,8 @@ final class Options {
 
     private static List<String> readKeys(Path file) throws IOException {
         try {
-            return Files.readAllLines(file);
+            // Some editors put a mark in front of UTF-8 that would become part of the first key.
+            return Files.readString(file).replace("\uFEFF", "").lines().toList();
         } catch (IOException e) {
             throw new IOException("The file of --api-keys-file cannot be read: " + e.getMessage(), e);
         }

@@ -25,6 +25,21 @@ public record ServerConfig(
         boolean listDeltasOnBarePath,
         Duration grace) {
 
+    public ServerConfig {
+        if (port < 0 || port > 0xFFFF) {
+            throw new IllegalArgumentException("--port must be between 0 and 65535");
+        }
+        if (grace.isNegative()) {
+            throw new IllegalArgumentException("--grace must be at least 0");
+        }
+    }
+
+    /** The same on another port. */
+    ServerConfig on(int other) {
+        return new ServerConfig(
+                host, other, limits, pictures, remote, keys, cors, jsonLogs, listDeltasOnBarePath, grace);
+    }
+
     /** Loopback, any free port, no keys. */
     public static ServerConfig local() {
         return new ServerConfig(

@@ -349,6 +349,28 @@ class ConnectionsTest {
     }
 
     @Test
+    void aClientThatLeavesWhileItsStreamWaitsForASlotFreesThePlaceWithinASecond() throws Exception {
+        try (var busy = TestServer.startPaced("golden-joint-fp32", 1, 4, it -> it);
+                var _ = busy.slowly();
+                var first = new Wire(busy).send(Wire.post(endless(", \"stream\": true")))) {
+            first.readUntil("\"content\"");
+            for (String more : List.of("", ", \"stream\": true")) {
+                for (boolean reset : List.of(true, false)) {
+                    var wire = new Wire(busy).send(Wire.post(endless(more)));
+                    awaitPlacesTaken(busy, 2, Duration.ofSeconds(10));
+                    // Long enough for a stream to be told that it waits.
+                    Thread.sleep(700);
+                    if (reset) {
+                        wire.socket.setOption(StandardSocketOptions.SO_LINGER, 0);
+                    }
+                    wire.close();
+                    awaitPlacesTaken(busy, 1, Duration.ofSeconds(1));
+                }
+            }
+        }
+    }
+
+    @Test
     void aReaderThatStopsIsCutAndHoldsLittle() throws Exception {
         try (var socket = new Socket()) {
             socket.setReceiveBufferSize(4096);

@@ -82,6 +82,65 @@ class ProgramTest {
         }
     }
 
+    @Test
+    void whatIsNotDoneWithinTheGraceTimeIsToldSo() throws Exception {
+        try (var server =
+                start("--model", bundle(), "--port", "0", "--slots", "2", "--grace", "1", "--context", "2000")) {
+            int port = server.port();
+            String streamed = stream(1500).replace("\"stream\": true", "\"stream\": true, \"n\": 4");
+            String whole = streamed.replace("\"stream\": true", "\"stream\": false");
+            List<CompletableFuture<HttpResponse<String>>> answers = IntStream.range(0, 6)
+                    .mapToObj(i -> CompletableFuture.supplyAsync(
+                            () -> post(port, i % 2 == 0 ? streamed : whole), Thread::startVirtualThread))
+                    .toList();
+            awaitAccepted(port, 6);
+
+            server.process.destroy();
+
+            for (int i = 0; i < answers.size(); i++) {
+                HttpResponse<String> answer = answers.get(i).join();
+                assertThat(answer.statusCode()).isEqualTo(i % 2 == 0 ? 200 : 503);
+                assertThat(answer.body()).contains("\"code\":\"shutting_down\"");
+                if (i % 2 == 0) {
+                    assertThat(answer.body()).endsWith("data: [DONE]\n\n");
+                }
+            }
+            assertThat(server.exitCode(Duration.ofSeconds(10))).as(server.log()).isZero();
+            assertThat(server.log().split("outcome=failed", -1)).hasSize(7);
+        }
+    }
+
+    @Test
+    void untilTheModelIsLoadedItIsAliveAndNotReady() throws Exception {
+        int port = freePort();
+        try (var server = start("--model", bundle(), "--port", Integer.toString(port))) {
+            String loading;
+            do {
+                loading = get(port, "/ready");
+            } while (loading.isEmpty());
+            assertThat(loading).startsWith("503").contains("\"code\":\"loading\"");
+            assertThat(server.port()).isEqualTo(port);
+            assertThat(get(port, "/ready")).isEqualTo("200 {\"status\":\"ready\"}");
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return free.getLocalPort();
+        }
+    }
+
+    /** Status and body; nothing while nobody listens. */
+    private String get(int port, String path) throws InterruptedException {
+        try {
+            var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path));
+            var response = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+            return response.statusCode() + " " + response.body();
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
     private void awaitAccepted(int port, int count) throws Exception {
         var metrics = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/metrics"))
                 .build();
@@ -93,10 +152,7 @@ class ProgramTest {
 
     @Test
     void killedInMidStreamItStartsAgainOnTheSamePort() throws Exception {
-        int port;
-        try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        int port = freePort();
         String[] options = {"--model", bundle(), "--port", Integer.toString(port)};
         String answer;
         long cold = System.nanoTime();
@@ -158,6 +214,8 @@ class ProgramTest {
                 "--context 999999",
                 "--device quantum",
                 "--api-keys-file /nowhere/keys",
+                "--api-keys ,",
+                "--grace -1",
                 "--model /nowhere"
             })
     void aBadOptionIsOneLine(String options) {

@@ -1,6 +1,7 @@
 package io.github.describeanything.server.chat;
 
 import io.github.describeanything.focal.PictureReader;
+import io.github.describeanything.model.BusyException;
 import io.github.describeanything.model.DescribeAnything;
 import io.github.describeanything.model.DescriptionRequest;
 import io.github.describeanything.model.Generation;
@@ -45,6 +46,7 @@ public final class ChatCompletions implements Handler {
     private final ChatRequestReader requests;
     private final PictureLoader pictures;
     private final boolean listDeltasOnBarePath;
+    private final Running running = new Running();
 
     /** @param listDeltasOnBarePath stream lists of parts on /chat/completions, as the published server's clients read */
     public ChatCompletions(
@@ -63,6 +65,11 @@ public final class ChatCompletions implements Handler {
         this.listDeltasOnBarePath = listDeltasOnBarePath;
     }
 
+    /** Ends what is under way, in the API's words: the server stops and does not wait any longer. */
+    public void end() {
+        running.end();
+    }
+
     @Override
     public void handle(Context ctx) throws IOException, InterruptedException {
         // Before the body is read: refusing has to stay cheap when there is most to refuse.
@@ -70,7 +77,8 @@ public final class ChatCompletions implements Handler {
         Taken taken = take(ctx);
         Exchange exchange = Exchange.of(ctx);
         exchange.accepted();
-        try (var events = new Events(taken.generations)) {
+        try (var events = new Events(taken.generations);
+                var entry = running.enter(events::end)) {
             if (taken.stream) {
                 boolean lists = listDeltasOnBarePath && !ctx.path().startsWith("/v1/");
                 new StreamedAnswer(taken.head, exchange, limits.keepAlive(), lists).write(events, ctx.res());
@@ -106,6 +114,7 @@ public final class ChatCompletions implements Handler {
                     regions.stream().map(AskedRegion::id).toList());
             requireRoom(head);
             requireFewLogprobs(request, head);
+            requireKnownTokens(request, manifest);
             List<Generation> generations = whileClientStays(
                     ctx,
                     () -> regions.isEmpty()
@@ -116,15 +125,20 @@ public final class ChatCompletions implements Handler {
     }
 
     /** Preparing pictures takes long where they are large or many wait: whoever leaves meanwhile gives his place back. */
-    private static List<Generation> whileClientStays(Context ctx, Supplier<List<Generation>> starting) {
+    private List<Generation> whileClientStays(Context ctx, Supplier<List<Generation>> starting) {
         var watch = ClientWatch.over(ctx.req(), Thread.currentThread()::interrupt);
+        var entry = running.enter(Thread.currentThread()::interrupt);
         try {
             return starting.get();
         } catch (RuntimeException e) {
-            throw Thread.currentThread().isInterrupted()
-                    ? ApiException.of(ErrorMapper.CLIENT_LEFT, "client_closed_request", "The client left")
-                    : e;
+            if (!Thread.currentThread().isInterrupted()) {
+                throw e;
+            }
+            throw running.over()
+                    ? BusyException.closing()
+                    : ApiException.of(ErrorMapper.CLIENT_LEFT, "client_closed_request", "The client left");
         } finally {
+            entry.close();
             close(watch, ctx);
             // Whoever left too late for that is noticed by who writes to him or watches next.
             Thread.interrupted();
@@ -222,6 +236,17 @@ public final class ChatCompletions implements Handler {
                     "top_logprobs: this may come to %d log-probabilities, and this server gives at most %d; lower it, n or max_tokens"
                             .formatted(count, MOST_LOGPROBS));
         }
+    }
+
+    private static void requireKnownTokens(ChatRequest request, Manifest manifest) {
+        int known = manifest.decoder().vocabSize();
+        request.logitBias().keySet().stream()
+                .filter(it -> it >= known)
+                .findFirst()
+                .ifPresent(it -> {
+                    throw ApiException.badValue(
+                            "logit_bias", "logit_bias: there is no token %d; this model has %d".formatted(it, known));
+                });
     }
 
     private List<PictureSource> load(ChatRequest request) {

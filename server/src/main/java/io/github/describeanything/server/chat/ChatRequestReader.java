@@ -51,6 +51,9 @@ final class ChatRequestReader {
             "no_repeat_ngram_size",
             "dynatemp_range",
             "max_new_tokens",
+            "max_output_tokens",
+            "n_probs",
+            "early_stopping",
             "max_length",
             "chat_template");
     /** What servers know elsewhere, with the value that leaves everything as it is. */
@@ -136,9 +139,12 @@ final class ChatRequestReader {
             throw unsupported("do_sample");
         }
         JsonNode format = fields.node("response_format");
-        if (!format.isNull()
-                && !(format.isObject() && format.path("type").asString("text").equals("text"))) {
-            throw unsupported("response_format");
+        if (!format.isNull()) {
+            fields.require(format.isObject(), "response_format", "must be an object");
+            var type = new Fields(format, "response_format.").string("type");
+            if (!type.orElse("text").equals("text")) {
+                throw unsupported("response_format");
+            }
         }
         JsonNode modalities = fields.node("modalities");
         fields.require(modalities.isNull() || modalities.isArray(), "modalities", "must be a list");
@@ -147,7 +153,7 @@ final class ChatRequestReader {
                 throw unsupported("modalities");
             }
         }
-        for (String name : List.of("num_beams", "best_of")) {
+        for (String name : List.of("num_beams", "best_of", "num_return_sequences")) {
             if (fields.integer(name, 1, Integer.MAX_VALUE).orElse(1) > 1) {
                 throw unsupported(name);
             }
@@ -221,11 +227,11 @@ final class ChatRequestReader {
         if (biases.isNull()) {
             return Map.of();
         }
-        fields.require(
-                biases.isObject() && biases.size() <= MOST_BIASES, "logit_bias", "must map token ids to numbers");
+        fields.require(biases.isObject(), "logit_bias", "must map token ids to numbers");
+        fields.require(biases.size() <= MOST_BIASES, "logit_bias", "may name at most " + MOST_BIASES + " tokens");
         var result = new HashMap<Integer, Double>();
         for (var entry : biases.properties()) {
-            boolean good = entry.getKey().matches("\\d{1,9}")
+            boolean good = entry.getKey().matches("0|[1-9]\\d{0,8}")
                     && entry.getValue().isNumber()
                     && Math.abs(entry.getValue().asDouble()) <= 100;
             fields.require(good, "logit_bias", "must map token ids to numbers between -100 and 100");

@@ -16,6 +16,7 @@ final class Events implements AutoCloseable {
 
     private final List<Generation> generations;
     private final LinkedBlockingQueue<Indexed> queue = new LinkedBlockingQueue<>();
+    private volatile boolean ended;
     private int open;
 
     Events(List<Generation> generations) {
@@ -54,6 +55,17 @@ final class Events implements AutoCloseable {
     /** Stops all of them. */
     void cancel() {
         generations.forEach(Generation::cancel);
+    }
+
+    /** Stops all of them because the server stops. */
+    void end() {
+        ended = true;
+        cancel();
+    }
+
+    /** Whether the server ended them, rather than a client that left. */
+    boolean ended() {
+        return ended;
     }
 
     @Override

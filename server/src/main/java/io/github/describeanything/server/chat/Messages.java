@@ -62,10 +62,7 @@ record Messages(List<Picture> pictures, String question) {
         for (JsonNode node : content) {
             var part = new Fields(node, message.path() + "content[" + index++ + "].");
             switch (part.string("type").orElse("")) {
-                case "text" ->
-                    question.append(part.string("text")
-                            .orElseThrow(() ->
-                                    ApiException.badValue(part.path() + "text", part.path() + "text is missing")));
+                case "text" -> question.append(text(part, "text"));
                 case "image_url" -> pictures.add(picture(part));
                 case "" -> throw ApiException.badValue(part.path() + "type", part.path() + "type is missing");
                 default ->
@@ -79,11 +76,35 @@ record Messages(List<Picture> pictures, String question) {
 
     /** What is not shown to the model is looked at all the same: a client should hear of its mistakes. */
     private static void requireText(Fields message) {
+        JsonNode calls = message.node("tool_calls");
+        if (!calls.isNull() && !(calls.isArray() && calls.isEmpty())) {
+            throw ApiException.badRequest(
+                    message.path() + "tool_calls", "unsupported_parameter", "tool_calls are not supported");
+        }
         JsonNode content = message.node("content");
         message.require(
                 content.isNull() || content.isString() || content.isArray(),
                 "content",
                 "must be a string or a list of parts");
+        int index = 0;
+        for (JsonNode node : content) {
+            var part = new Fields(node, message.path() + "content[" + index++ + "].");
+            switch (part.string("type").orElse("")) {
+                case "text" -> text(part, "text");
+                case "refusal" -> text(part, "refusal");
+                case "" -> throw ApiException.badValue(part.path() + "type", part.path() + "type is missing");
+                default ->
+                    throw ApiException.badRequest(
+                            part.path() + "type",
+                            "unsupported_content",
+                            "Only text is supported here; pictures belong into messages of the user");
+            }
+        }
+    }
+
+    private static String text(Fields part, String name) {
+        return part.string(name)
+                .orElseThrow(() -> ApiException.badValue(part.path() + name, part.path() + name + " is missing"));
     }
 
     private static Picture picture(Fields part) {

@@ -1,5 +1,6 @@
 package io.github.describeanything.server.chat;
 
+import io.github.describeanything.model.BusyException;
 import io.github.describeanything.model.GenerationEvent;
 import io.github.describeanything.model.TokenLogprob;
 import io.github.describeanything.model.Usage;
@@ -46,6 +47,11 @@ final class WholeAnswer {
                         ends[it.index()] = end;
                     }
                     case GenerationEvent.Failed failed -> throw failed.cause();
+                    case GenerationEvent.Cancelled ignored
+                    when events.ended() -> {
+                        exchange.failed();
+                        throw BusyException.closing();
+                    }
                     case GenerationEvent.Cancelled ignored ->
                         throw ApiException.of(499, "client_closed_request", "The client left");
                 }

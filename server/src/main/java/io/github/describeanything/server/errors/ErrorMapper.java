@@ -141,7 +141,13 @@ public final class ErrorMapper {
         if (said.startsWith("Trailing token")) {
             return "something follows after its end";
         }
-        String own = said.split(" \\(bound as|: enable `")[0];
+        if (said.startsWith("Unexpected end-of-input")) {
+            return "it ends too early";
+        }
+        String own = said.split(" \\(bound as|: enable `|; expected close marker|: expected close marker")[0];
+        if (own.contains("Source:") || own.contains("Feature")) {
+            own = "it is malformed";
+        }
         return own.length() > LONGEST_WORDS ? own.substring(0, LONGEST_WORDS) + "…" : own;
     }
 }

@@ -138,14 +138,24 @@ class RefusalsTest {
                         "{\"temperature\": 0." + "1".repeat(200) + "}",
                         "too long",
                         "{\"" + "k".repeat(60_000) + "\": 1}",
-                        "too long")
+                        "too long",
+                        "{",
+                        "too early",
+                        "{\"a\": [1, 2",
+                        "too early",
+                        "{\"a\": 0x10}",
+                        "valid JSON",
+                        "{/* c */}",
+                        "valid JSON",
+                        "{\"a\": 1]",
+                        "valid JSON")
                 .entrySet()) {
             JsonNode error = error(server.post(wrong.getKey()), 400);
             assertThat(error.path("code").asString()).isEqualTo("invalid_json");
             assertThat(error.path("message").asString())
                     .contains(wrong.getValue())
                     .hasSizeLessThan(300)
-                    .doesNotContain("tools.jackson", "Feature", "bound as");
+                    .doesNotContain("tools.jackson", "Feature", "bound as", "Source", "REDACTED");
         }
     }
 
@@ -159,6 +169,29 @@ class RefusalsTest {
                 "do_sample",
                 "unsupported_parameter",
                 "do_sample");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        {"role": "system", "content": [{"type": "input_audio"}]}           | content[0].type | unsupported_content
+        {"role": "developer", "content": [{"type": "text"}]}               | content[0].text | invalid_value
+        {"role": "system", "content": [5, null]}                           | content[0].type | invalid_value
+        {"role": "assistant", "content": [{"type": "image_url", "image_url": {"url": "data:,x"}}]} | content[0].type | unsupported_content
+        {"role": "assistant", "content": null, "tool_calls": [{"id": "a"}]} | tool_calls     | unsupported_parameter
+        """)
+    void whatOtherRolesSayIsCheckedThoughTheModelDoesNotSeeIt(String message, String field, String code) {
+        String body = TestServer.request(TestServer.dataUrl("blob.png"), "", "")
+                .replace("\"messages\": [", "\"messages\": [" + message + ", ");
+        refused(server.post(body), 400, "messages[0]." + field, code, "");
+    }
+
+    @Test
+    void textOfOtherRolesChangesNothing() {
+        String others = "{\"role\": \"system\", \"content\": [{\"type\": \"text\", \"text\": \"Be brief.\"}]},"
+                + "{\"role\": \"assistant\", \"content\": [{\"type\": \"refusal\", \"refusal\": \"No.\"}], \"tool_calls\": []},";
+        String body = TestServer.request(TestServer.dataUrl("blob.png"), "", "")
+                .replace("\"messages\": [", "\"messages\": [" + others);
+        assertThat(TestServer.text(server.post(body))).isEqualTo(good);
     }
 
     @Test
@@ -215,6 +248,9 @@ class RefusalsTest {
         stop              | [1]
         logit_bias        | {"1": 101}
         logit_bias        | {"x": 1}
+        logit_bias        | {"999999": 1}
+        logit_bias        | {"05": 1, "5": 2}
+        response_format   | ["text"]
         stream            | "yes"
         """)
     void aValueOutOfRangeOrOfTheWrongType(String field, String value) {
@@ -230,6 +266,8 @@ class RefusalsTest {
         tools           | [{"type":"function","function":{"name":"f"}}]
         functions       | [{"name":"f"}]
         response_format | {"type":"json_object"}
+        num_return_sequences | 3
+        max_output_tokens | 2
         response_format | {"type":"json_schema","json_schema":{}}
         modalities      | ["text","audio"]
         audio           | {"voice":"a"}

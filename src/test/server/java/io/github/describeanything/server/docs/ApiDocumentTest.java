@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.describeanything.server.HttpServer;
 import io.github.describeanything.server.Limits;
 import io.github.describeanything.server.ServerConfig;
+import io.github.describeanything.server.ServerThatLoads;
 import io.github.describeanything.server.TestServer;
 import io.github.describeanything.server.With;
 import java.io.IOException;
@@ -40,6 +41,7 @@ class ApiDocumentTest {
     private TestServer plain;
     private TestServer full;
     private TestServer closing;
+    private final ServerThatLoads loading = new ServerThatLoads();
     private HttpServer keys;
     private HttpServer small;
     private HttpServer remote;
@@ -72,6 +74,7 @@ class ApiDocumentTest {
         keys.close();
         small.close();
         remote.close();
+        loading.close();
         Stream.of(plain, full, closing).forEach(TestServer::close);
     }
 
@@ -84,6 +87,7 @@ class ApiDocumentTest {
             case "" -> plain.url("");
             case "full" -> full.url("");
             case "closing" -> closing.url("");
+            case "loading" -> loading.url();
             case "keys" -> "http://127.0.0.1:" + keys.port();
             case "small" -> "http://127.0.0.1:" + small.port();
             case "remote" -> "http://127.0.0.1:" + remote.port();
