@@ -138,11 +138,21 @@ record Messages(List<Picture> pictures, String question) {
 
     /** Halves of surrogate pairs have no UTF-8 form: each becomes U+FFFD. */
     private static String wellFormed(String text) {
-        if (text.chars().noneMatch(it -> Character.isSurrogate((char) it))) {
+        if (!hasSurrogates(text)) {
             return text;
         }
         var out = new StringBuilder(text.length());
         text.codePoints().forEach(it -> out.appendCodePoint(it >= 0xD800 && it <= 0xDFFF ? 0xFFFD : it));
         return out.toString();
+    }
+
+    /** By a loop, as questions may be as long as bodies: a stream of a million characters takes milliseconds. */
+    private static boolean hasSurrogates(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isSurrogate(text.charAt(i))) {
+                return true;
+            }
+        }
+        return false;
     }
 }
