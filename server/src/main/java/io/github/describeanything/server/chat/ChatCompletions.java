@@ -240,13 +240,12 @@ public final class ChatCompletions implements Handler {
 
     private static void requireKnownTokens(ChatRequest request, Manifest manifest) {
         int known = manifest.decoder().vocabSize();
-        request.logitBias().keySet().stream()
-                .filter(it -> it >= known)
-                .findFirst()
-                .ifPresent(it -> {
-                    throw ApiException.badValue(
-                            "logit_bias", "logit_bias: there is no token %d; this model has %d".formatted(it, known));
-                });
+        for (int token : request.logitBias().keySet()) {
+            if (token >= known) {
+                throw ApiException.badValue(
+                        "logit_bias", "logit_bias: there is no token %d; this model has %d".formatted(token, known));
+            }
+        }
     }
 
     private List<PictureSource> load(ChatRequest request) {

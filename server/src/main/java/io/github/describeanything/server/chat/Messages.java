@@ -58,13 +58,10 @@ record Messages(List<Picture> pictures, String question) {
             return;
         }
         message.require(content.isArray(), "content", "must be a string or a list of parts");
-        int index = 0;
-        for (JsonNode node : content) {
-            var part = new Fields(node, message.path() + "content[" + index++ + "].");
-            switch (part.string("type").orElse("")) {
+        for (Fields part : parts(message)) {
+            switch (type(part)) {
                 case "text" -> question.append(text(part, "text"));
                 case "image_url" -> pictures.add(picture(part));
-                case "" -> throw ApiException.badValue(part.path() + "type", part.path() + "type is missing");
                 default ->
                     throw ApiException.badRequest(
                             part.path() + "type",
@@ -86,13 +83,10 @@ record Messages(List<Picture> pictures, String question) {
                 content.isNull() || content.isString() || content.isArray(),
                 "content",
                 "must be a string or a list of parts");
-        int index = 0;
-        for (JsonNode node : content) {
-            var part = new Fields(node, message.path() + "content[" + index++ + "].");
-            switch (part.string("type").orElse("")) {
+        for (Fields part : parts(message)) {
+            switch (type(part)) {
                 case "text" -> text(part, "text");
                 case "refusal" -> text(part, "refusal");
-                case "" -> throw ApiException.badValue(part.path() + "type", part.path() + "type is missing");
                 default ->
                     throw ApiException.badRequest(
                             part.path() + "type",
@@ -100,6 +94,23 @@ record Messages(List<Picture> pictures, String question) {
                             "Only text is supported here; pictures belong into messages of the user");
             }
         }
+    }
+
+    /** Those of a list; none of content of another kind. */
+    private static List<Fields> parts(Fields message) {
+        var parts = new ArrayList<Fields>();
+        for (JsonNode node : message.node("content")) {
+            parts.add(new Fields(node, message.path() + "content[" + parts.size() + "]."));
+        }
+        return parts;
+    }
+
+    private static String type(Fields part) {
+        String type = part.string("type").orElse("");
+        if (type.isEmpty()) {
+            throw ApiException.badValue(part.path() + "type", part.path() + "type is missing");
+        }
+        return type;
     }
 
     private static String text(Fields part, String name) {

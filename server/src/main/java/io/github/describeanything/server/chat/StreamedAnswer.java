@@ -1,5 +1,6 @@
 package io.github.describeanything.server.chat;
 
+import io.github.describeanything.model.BusyException;
 import io.github.describeanything.model.GenerationEvent;
 import io.github.describeanything.server.errors.ApiException;
 import io.github.describeanything.server.errors.ErrorBody;
@@ -74,8 +75,7 @@ final class StreamedAnswer {
                 out.event(choice(index, Optional.empty(), Optional.empty(), reason));
             }
             case GenerationEvent.Failed failed -> throw new Broken(ErrorMapper.map(failed.cause()));
-            case GenerationEvent.Cancelled ignored ->
-                throw new Broken(ApiException.of(503, "shutting_down", "The server is shutting down"));
+            case GenerationEvent.Cancelled ignored -> throw new Broken(ErrorMapper.map(BusyException.closing()));
         }
     }
 

@@ -144,7 +144,7 @@ public final class ErrorMapper {
         if (said.startsWith("Unexpected end-of-input")) {
             return "it ends too early";
         }
-        String own = said.split(" \\(bound as|: enable `|; expected close marker|: expected close marker")[0];
+        String own = said.split(" \\(bound as|: enable `")[0];
         if (own.contains("Source:") || own.contains("Feature")) {
             own = "it is malformed";
         }
