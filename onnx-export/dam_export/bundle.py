@@ -7,7 +7,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -16,15 +16,16 @@ import ml_dtypes
 import numpy as np
 from tokenizers import Tokenizer
 
-from dam_export import ExportError, PrecisionError, __version__, check, pixels
+from dam_export import ExportError, PrecisionError, __version__, check, pairs, pixels
 from dam_export.checkpoint import Checkpoint, Floats
 from dam_export.decoder import write_decoder
 from dam_export.effort import Effort
 from dam_export.graph import as_half, real_dtype
-from dam_export.parts import Linear, Parts
-from dam_export.precision import Device, Precision
+from dam_export.parts import Parts
+from dam_export.precision import Activations, Device, Precision
 from dam_export.preprocess import write_preprocess
 from dam_export.prompts import FRAMES, SAMPLING, manifest_prompts
+from dam_export.reference import unobserved
 from dam_export.rows import RowChoice
 from dam_export.tokenizer import write_tokenizer
 from dam_export.vision import write_vision
@@ -49,13 +50,35 @@ class Request:
     source: str
     revision: str | None
     accept_loss: bool = False
+    activations: Activations = Activations.AUTO
+
+    @property
+    def vision_may_go_by_row(self) -> bool:
+        """Whether products of vision are measured."""
+        return self.precision.quantised and self.device is Device.CPU
+
+    @property
+    def decoder_may_go_by_row(self) -> bool:
+        """Whether products of the decoder are measured."""
+        if self.precision is not Precision.INT8 or self.device is not Device.CPU:
+            return False
+        return self.activations is Activations.ROWS or (self.activations is Activations.AUTO and pairs.saturates())
 
 
-def steps(checkpoint: Checkpoint) -> int:
+@dataclass(frozen=True)
+class Rows:
+    """The products that round activations by row."""
+
+    vision: frozenset[str] = frozenset()
+    decoder: frozenset[str] = frozenset()
+
+
+def steps(checkpoint: Checkpoint, request: Request) -> int:
     """How many ticks :func:`export` gives, for a progress bar."""
     layers = checkpoint.config.vision.used_layers
     decoder = checkpoint.config.decoder.layers
-    return (2 * layers + 2) + (decoder + 1) + (1 + 2 * layers) + len(check.PICTURES) * decoder
+    passes = len(check.PICTURES) + request.decoder_may_go_by_row
+    return (2 * layers + 2) + (decoder + 1) + (1 + 2 * layers) + passes * decoder
 
 
 def export(
@@ -83,17 +106,20 @@ def export(
     try:
         with Checkpoint(request.checkpoint) as checkpoint:
             parts = Parts(checkpoint)
-            choice = RowChoice(request.precision.bits) if _may_go_by_row(request) else None
-            embeds = check.expected_embeds(parts, tick, choice or _ignore)
-            say(f"computed the reference's image embeddings in {effort()}")
-            by_row = choice.by_row() if choice else frozenset()
-            if choice:
-                say(f"{len(by_row)} of {choice.products} products of vision go by row")
-            _write_files(work, checkpoint, parts, request, by_row, tick)
-            say(f"converted in {effort()}")
             manifest = _manifest(checkpoint, parts, request)
+            write_tokenizer(checkpoint.tokenizer_model, parts.config.decoder, work / "tokenizer.json")
+            choice = RowChoice(request.precision.bits) if request.vision_may_go_by_row else None
+            embeds = check.expected_embeds(parts, tick, choice or unobserved)
+            say(f"computed the reference's image embeddings in {effort()}")
+            rows = Rows()
             if choice:
-                manifest["vision"] = {"products": choice.products, "by_row": len(by_row)}
+                rows = replace(rows, vision=_chosen(choice, "vision", manifest.setdefault("vision", {}), say))
+            if request.decoder_may_go_by_row:
+                choice = RowChoice(request.precision.bits, kept=0)
+                check.observe_prompt(work, manifest, parts, embeds[0], tick, choice)
+                rows = replace(rows, decoder=_chosen(choice, "the decoder", manifest["decoder"], say))
+            _write_files(work, parts, request, rows, tick)
+            say(f"converted in {effort()}")
             findings = _check(work, parts, manifest, request, embeds, tick, say)
             say(f"converted and checked in {effort()}")
         manifest["files"] = {file.name: _entry(file) for file in sorted(work.iterdir())}
@@ -116,26 +142,17 @@ def _move(work: Path, out: Path) -> None:
     work.rmdir()
 
 
-def _may_go_by_row(request: Request) -> bool:
-    return request.precision.quantised and request.device is Device.CPU
+def _chosen(choice: RowChoice, part: str, described: dict[str, Any], say: Callable[[str], None]) -> frozenset[str]:
+    by_row = choice.by_row()
+    say(f"{len(by_row)} of {choice.products} products of {part} go by row")
+    described.update(products=choice.products, by_row=len(by_row))
+    return by_row
 
 
-def _ignore(name: str, x: Floats, layer: Linear) -> None:
-    """An observer that has nothing to choose."""
-
-
-def _write_files(
-    work: Path,
-    checkpoint: Checkpoint,
-    parts: Parts,
-    request: Request,
-    by_row: frozenset[str],
-    tick: Callable[[str], None],
-) -> None:
-    write_tokenizer(checkpoint.tokenizer_model, parts.config.decoder, work / "tokenizer.json")
+def _write_files(work: Path, parts: Parts, request: Request, rows: Rows, tick: Callable[[str], None]) -> None:
     write_preprocess(work / "preprocess.onnx", parts.config.vision.image)
-    write_vision(work / "vision.onnx", parts, _vision_precision(request), request.device, by_row, tick)
-    write_decoder(work / "decoder.onnx", parts, request.precision, request.device, tick)
+    write_vision(work / "vision.onnx", parts, _vision_precision(request), request.device, rows.vision, tick)
+    write_decoder(work / "decoder.onnx", parts, request.precision, request.device, rows.decoder, tick)
     table = parts.token_embeddings()
     dtype = _embedding_dtype(request)
     stored = as_half(table) if dtype == np.float16 else table.astype(dtype)
@@ -211,6 +228,12 @@ def _check(
         say(f"image embeddings err by {findings.embeds_error:.1e} by row: vision is written again in blocks")
         write_vision(work / "vision.onnx", parts, _vision_precision(request), request.device, tick=tick)
         manifest["vision"]["by_row"] = 0
+        findings, golden = check.check(work, manifest, parts, embeds, limit.clear, tick)
+    chosen_here = request.activations is Activations.AUTO
+    if findings.logits_error > limit.logits and manifest["decoder"].get("by_row") and chosen_here:
+        say(f"logits err by {findings.logits_error:.1e} by row: the decoder is written again in blocks")
+        write_decoder(work / "decoder.onnx", parts, request.precision, request.device, tick=tick)
+        manifest["decoder"]["by_row"] = 0
         findings, golden = check.check(work, manifest, parts, embeds, limit.clear, tick)
     say(
         f"checked against NumPy over the checkpoint: embeddings err by {findings.embeds_error:.1e} of their spread "

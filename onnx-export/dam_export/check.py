@@ -100,6 +100,20 @@ def expected_embeds(parts: Parts, tick: Callable[[str], None], observe: referenc
     return reference.vision(parts, _views(parts), tick, observe).image_embeds
 
 
+def observe_prompt(
+    folder: Path,
+    manifest: dict[str, Any],
+    parts: Parts,
+    embeds: Floats,
+    tick: Callable[[str], None],
+    observe: reference.Observer,
+) -> None:
+    """Runs the reference's decoder over the prompt of one picture's ``embeds`` [tokens, hidden], to be observed."""
+    ids = runner.prompt_ids(folder, manifest, IMAGE_QUESTION)
+    spliced = reference.splice(parts, ids, runner.IMAGE_ID, embeds[None])
+    reference.decode(parts, spliced, tick, last=1, observe=observe)
+
+
 def _views(parts: Parts) -> Floats:
     return np.concatenate([pixels.views(pixels.built_in_picture(*it), parts.config.vision.image) for it in PICTURES])
 

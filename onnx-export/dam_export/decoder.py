@@ -10,16 +10,33 @@ from onnx import TensorProto
 
 from dam_export.graph import MICROSOFT, GraphWriter
 from dam_export.parts import DecoderLayer, Parts, rotary_tables
-from dam_export.precision import Device, Precision
+from dam_export.precision import Device, Precision, Zero
+
+_NAMES = ("q", "k", "v", "o", "gate", "up", "down")
 
 
 def write_decoder(
-    file: Path, parts: Parts, precision: Precision, device: Device, tick: Callable[[str], None] = lambda _: None
+    file: Path,
+    parts: Parts,
+    precision: Precision,
+    device: Device,
+    by_row: frozenset[str] = frozenset(),
+    tick: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Writes the graph; inputs and outputs as docs/bundle.md says.
 
     Attention is GroupQueryAttention with rotary embedding inside, so that rows of one batch may have different
     lengths and the graph is free of shape arithmetic.
+
+    Parameters
+    ----------
+    file
+        The .onnx file; weights go beside it.
+    by_row
+        The products that get one scale a row, by the names that reference.decode gives them. Those that share their
+        input are one product here, and all of them must be named.
+    tick
+        Told of every layer that was written.
     """
     d = parts.config.decoder
     with GraphWriter(file, precision, device) as g:
@@ -31,9 +48,10 @@ def write_decoder(
         for index in range(d.layers):
             layer = parts.decoder_layer(index)
             x, normed = _norm(g, x, branch, layer.input_norm, d.eps)
-            attended = _attention(g, parts, layer, index, normed, cosines, sines)
+            products = Products(g, layer, frozenset(it for it in _NAMES if f"layer {index} {it}" in by_row))
+            attended = _attention(g, parts, products, index, normed, cosines, sines)
             x, normed = _norm(g, x, attended, layer.post_norm, d.eps)
-            branch = _mlp(g, layer, normed)
+            branch = _mlp(g, products, normed)
             tick(f"layer {index}")
         _, normed = _norm(g, x, branch, parts.final_norm(), d.eps)
         last = g.node("Gather", normed, g.constant(np.array(-1, np.int64)), axis=1)
@@ -47,6 +65,22 @@ def write_decoder(
                 dims: list[int | str] = ["b", d.kv_heads, "m", d.head_dim]
                 g.input(f"past_{kind}.{index}", g.real_type, dims)
                 g.output(f"present_{kind}.{index}", f"present_{kind}.{index}", g.real_type, dims)
+
+
+class Products:
+    """The weights of one layer; each is applied once."""
+
+    def __init__(self, g: GraphWriter, layer: DecoderLayer, by_row: frozenset[str]) -> None:
+        self._g = g
+        self._layer = layer
+        self._by_row = by_row
+
+    def __call__(self, value: str, *names: str) -> str:
+        """value [..., in] times the named weights [out, in], one below the other."""
+        weight = np.concatenate([getattr(self._layer, it) for it in names])
+        if self._by_row.issuperset(names):
+            return self._g.shared_matmul_by_row(weight, Zero.MIDDLE)(value)
+        return self._g.matmul(value, weight)
 
 
 def _norm(g: GraphWriter, x: str, branch: str, weight: np.ndarray, eps: float) -> tuple[str, str]:
@@ -66,10 +100,10 @@ def _norm(g: GraphWriter, x: str, branch: str, weight: np.ndarray, eps: float) -
 
 
 def _attention(
-    g: GraphWriter, parts: Parts, layer: DecoderLayer, index: int, normed: str, cosines: str, sines: str
+    g: GraphWriter, parts: Parts, products: Products, index: int, normed: str, cosines: str, sines: str
 ) -> str:
     d = parts.config.decoder
-    packed = g.matmul(normed, np.concatenate([layer.q, layer.k, layer.v]))
+    packed = products(normed, "q", "k", "v")
     attended = f"attended.{index}"
     g.add_node(
         "GroupQueryAttention",
@@ -92,12 +126,12 @@ def _attention(
         do_rotary=1,
         rotary_interleaved=0,
     )
-    return g.matmul(attended, layer.o)
+    return products(attended, "o")
 
 
-def _mlp(g: GraphWriter, layer: DecoderLayer, normed: str) -> str:
+def _mlp(g: GraphWriter, products: Products, normed: str) -> str:
     """down(silu(gate x) * up x), gate and up as one product."""
-    both = g.matmul(normed, np.concatenate([layer.gate, layer.up]))
+    both = products(normed, "gate", "up")
     gate, up = g.node("Split", both, outputs=2, axis=-1, num_outputs=2)
     silu = g.node("Mul", gate, g.node("Sigmoid", gate))
-    return g.matmul(str(g.node("Mul", silu, up)), layer.down)
+    return products(str(g.node("Mul", silu, up)), "down")

@@ -40,6 +40,17 @@ class Precision(Enum):
         return self.bits < 16
 
 
+class Activations(Enum):
+    """How an int8 decoder rounds what comes into its products."""
+
+    BLOCKS = "blocks"
+    """One scale for 128 values."""
+    ROWS = "rows"
+    """One scale a row wherever that is safe."""
+    AUTO = "auto"
+    """By row where this processor gains by it."""
+
+
 @dataclass(frozen=True)
 class Blocks:
     """Quantised weights of one matrix product as MatMulNBits reads them.

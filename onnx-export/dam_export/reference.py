@@ -26,8 +26,12 @@ class VisionStages:
     regional_features: Floats
 
 
-Observer = Callable[[str, Floats, Linear], None]
-"""Is told the name of a product, what comes in [t, in], and the layer."""
+Observer = Callable[[str, Floats, Floats], None]
+"""Is told the name of a product, what comes in [t, in], and the weight [out, in]."""
+
+
+def unobserved(name: str, x: Floats, weight: Floats) -> None:
+    """An observer that wants to know nothing."""
 
 
 def _linear(x: Floats, layer: Linear) -> Floats:
@@ -69,7 +73,7 @@ def _block(
     linears = block.linears()
 
     def linear(kind: str, value: Floats) -> Floats:
-        observe(f"{name} {kind}", value, linears[kind])
+        observe(f"{name} {kind}", value, linears[kind].weight)
         return _linear(value, linears[kind])
 
     query = _layer_norm(x, block.norm1, eps)
@@ -110,7 +114,7 @@ def vision(
     parts: Parts,
     pixels: Floats,
     tick: Callable[[str], None] = lambda _: None,
-    observe: Observer = lambda name, x, layer: None,
+    observe: Observer = unobserved,
 ) -> VisionStages:
     """Every stage of the encoder for views [n, 8, size, size].
 
@@ -142,8 +146,17 @@ def _rotate(x: Floats, cosines: Floats, sines: Floats) -> Floats:
     return np.concatenate([first * cosines - second * sines, second * cosines + first * sines], -1)
 
 
-def decode(parts: Parts, embeds: Floats, tick: Callable[[str], None] = lambda _: None, last: int = 0) -> Floats:
-    """Logits [last, vocab] of the last positions of spliced embeddings [t, hidden]; all positions if last is 0."""
+def decode(
+    parts: Parts,
+    embeds: Floats,
+    tick: Callable[[str], None] = lambda _: None,
+    last: int = 0,
+    observe: Observer = unobserved,
+) -> Floats:
+    """Logits [last, vocab] of the last positions of spliced embeddings [t, hidden]; all positions if last is 0.
+
+    ``observe`` hears of every product of the layers, "layer 0 q" to "layer 31 down".
+    """
     d = parts.config.decoder
     count = embeds.shape[0]
     exponents = np.arange(0, d.head_dim, 2, dtype=np.float32) / np.float32(d.head_dim)
@@ -153,16 +166,21 @@ def decode(parts: Parts, embeds: Floats, tick: Callable[[str], None] = lambda _:
     x: Floats = embeds.astype(np.float32)
     for index in range(d.layers):
         layer = parts.decoder_layer(index)
+
+        def product(name: str, value: Floats, weight: Floats, index: int = index) -> Floats:
+            observe(f"layer {index} {name}", value, weight)
+            return np.asarray(value @ weight.T, np.float32)
+
         normed = _rms_norm(x, layer.input_norm, d.eps)
-        q = _rotate(_split(normed @ layer.q.T, d.heads), cosines, sines)
-        k = _rotate(_split(normed @ layer.k.T, d.kv_heads), cosines, sines)
-        v = _split(normed @ layer.v.T, d.kv_heads)
+        q = _rotate(_split(product("q", normed, layer.q), d.heads), cosines, sines)
+        k = _rotate(_split(product("k", normed, layer.k), d.kv_heads), cosines, sines)
+        v = _split(product("v", normed, layer.v), d.kv_heads)
         k, v = (np.repeat(it, d.heads // d.kv_heads, axis=0) for it in (k, v))
         weights = _softmax(q @ k.transpose(0, 2, 1) * np.float32(d.head_dim**-0.5) + hidden)
-        x = np.asarray(x + (weights @ v).transpose(1, 0, 2).reshape(count, -1) @ layer.o.T, np.float32)
+        x = x + product("o", (weights @ v).transpose(1, 0, 2).reshape(count, -1), layer.o)
         normed = _rms_norm(x, layer.post_norm, d.eps)
-        gate = normed @ layer.gate.T
-        x = np.asarray(x + (gate / (1 + np.exp(-gate)) * (normed @ layer.up.T)) @ layer.down.T, np.float32)
+        gate, up = product("gate", normed, layer.gate), product("up", normed, layer.up)
+        x = x + product("down", np.asarray(gate / (1 + np.exp(-gate)) * up, np.float32), layer.down)
         tick(f"layer {index}")
     return np.asarray(_rms_norm(x[-last:], parts.final_norm(), d.eps) @ parts.head().T, np.float32)
 

@@ -3,6 +3,9 @@
 One scale a row (MatMulInteger) is twice as fast as one scale for 128 values (MatMulNBits) where many rows meet one
 weight, but an outlying channel takes the resolution of its whole row. Trained transformers have such channels, random
 weights have none, so each product of the user's own checkpoint is measured.
+
+Vision, where many rows always meet, goes by row wherever it may. A step of the decoder is one row: there blocks are
+faster on processors that sum bytes exactly, and no faster on the others (``pairs``), which read prompts faster by row.
 """
 
 from __future__ import annotations
@@ -11,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 
 from dam_export.checkpoint import Floats
-from dam_export.parts import Linear
 from dam_export.precision import Zero, block_size, quantise_columns, row_scales
 
 WORSE = 1.5
@@ -20,28 +22,31 @@ _SAMPLED = 8
 
 
 def zero_of(product: str) -> Zero:
-    """Where zero lies among the bytes that come into q, k, v, out, fc1 or fc2 of a block."""
+    """Where zero lies among the bytes that come into a product, by its name in the reference."""
     return Zero.LOW if product.endswith("fc2") else Zero.MIDDLE
 
 
 class RowChoice:
-    """Hears of products as an observer of reference.vision and says which may go by row.
+    """Hears of products as an observer of the reference and says which may go by row.
 
     Parameters
     ----------
     bits
         Of the weights in blocks that are the alternative.
+    kept
+        How many rounded weights are remembered for when they are heard of again: twelve are two blocks of vision.
     """
 
-    def __init__(self, bits: int) -> None:
+    def __init__(self, bits: int, kept: int = 12) -> None:
         self._bits = bits
+        self._kept = kept
         self._worst: dict[str, float] = {}
         self._weights: dict[str, tuple[Floats, Floats]] = {}
 
-    def __call__(self, name: str, x: Floats, layer: Linear) -> None:
+    def __call__(self, name: str, x: Floats, weight: Floats) -> None:
         sample = x[_some(x)]
-        exact = sample @ layer.weight.T
-        in_blocks, in_columns = self._rounded(name, layer.weight)
+        exact = sample @ weight.T
+        in_blocks, in_columns = self._rounded(name, weight)
         by_block = _error(_in_blocks(sample, 8) @ in_blocks.T, exact)
         scales = row_scales(sample, zero_of(name))[:, None]
         by_row = _error((np.rint(sample / scales) * scales) @ in_columns.T, exact)
@@ -49,14 +54,16 @@ class RowChoice:
         self._worst[name] = max(ratio, self._worst.get(name, 0.0))
 
     def _rounded(self, name: str, weight: Floats) -> tuple[Floats, Floats]:
-        """A weight as blocks and as columns keep it; the last twelve, which are two blocks', are remembered."""
-        if name not in self._weights:
-            if len(self._weights) == 12:
-                del self._weights[next(iter(self._weights))]
-            columns = quantise_columns(weight)
-            in_columns = np.asarray(columns.levels.T * columns.scales[:, None], np.float32)
-            self._weights[name] = (_in_blocks(weight, self._bits), in_columns)
-        return self._weights[name]
+        """A weight as blocks and as columns keep it."""
+        if name in self._weights:
+            return self._weights[name]
+        columns = quantise_columns(weight)
+        in_columns = np.asarray(columns.levels.T * columns.scales[:, None], np.float32)
+        rounded = (_in_blocks(weight, self._bits), in_columns)
+        self._weights[name] = rounded
+        if len(self._weights) > self._kept:
+            del self._weights[next(iter(self._weights))]
+        return rounded
 
     @property
     def products(self) -> int:

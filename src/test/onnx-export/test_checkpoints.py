@@ -14,12 +14,12 @@ import pytest
 from random_checkpoint import Dimensions, RandomCheckpoint
 from safetensors.numpy import load_file, save_file
 
-from dam_export import ExportError, check, pixels, runner, widening
+from dam_export import ExportError, check, pairs, pixels, runner, widening
 from dam_export.bundle import Request, export
 from dam_export.checkpoint import Checkpoint
 from dam_export.cli import main
 from dam_export.graph import GraphWriter
-from dam_export.precision import Blocks, Device, Precision, quantise
+from dam_export.precision import Activations, Blocks, Device, Precision, quantise
 from dam_export.rows import RowChoice
 
 
@@ -425,3 +425,51 @@ def test_vision_is_written_in_blocks_if_rows_err_too_much(tmp_path: Path, monkey
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))
     assert manifest["vision"]["by_row"] == 0 < manifest["vision"]["products"]
     assert b"MatMulIntegerToFloat" not in (tmp_path / "out" / "vision.onnx").read_bytes()
+
+
+def _by_row(bundle: Path) -> tuple[int, int | None]:
+    """How many products of the decoder's graph go by row, and what the manifest says of it."""
+    nodes = onnx.load(bundle / "decoder.onnx", load_external_data=False).graph.node
+    count = sum(it.op_type == "MatMulIntegerToFloat" for it in nodes)
+    return count, json.loads((bundle / "manifest.json").read_text("utf-8"))["decoder"].get("by_row")
+
+
+@pytest.mark.parametrize(
+    ("asked", "cuts", "rows"),
+    [("auto", True, True), ("auto", False, False), ("rows", False, True), ("blocks", True, False)],
+)
+def test_decoders_go_by_row_where_that_is_faster_or_wanted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str, cuts: bool, rows: bool
+) -> None:
+    RandomCheckpoint(replace(SMALL, hidden=96, intermediate=1024), seed=5).write(tmp_path / "checkpoint")
+    monkeypatch.setattr(pairs, "saturates", lambda: cuts)
+    arguments = [str(tmp_path / "checkpoint"), str(tmp_path / "out"), "--precision", "int8", "--accept-loss"]
+    assert main([*arguments, "--decoder-activations", asked]) == 0
+    # Of the seven q, k and v are one product in the graph, and so are gate and up; what comes into down has outliers.
+    assert _by_row(tmp_path / "out") == ((3, 6) if rows else (0, None))
+
+
+@pytest.mark.parametrize("asked", list(Activations))
+def test_a_decoder_that_errs_too_much_by_row_is_written_in_blocks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: Activations
+) -> None:
+    """Unless rows were asked for by name."""
+    monkeypatch.setattr(RowChoice, "by_row", lambda self: frozenset(self._worst))
+    monkeypatch.setattr(pairs, "saturates", lambda: True)
+    _with_outliers(5).write(tmp_path / "checkpoint")
+    out, said = tmp_path / "out", list[str]()
+    request = _request(tmp_path / "checkpoint", out, precision=Precision.INT8, accept_loss=True, activations=asked)
+    export(request, say=said.append)
+    assert any("the decoder is written again in blocks" in it for it in said) == (asked is Activations.AUTO), said
+    assert _by_row(out) == {"auto": (0, 0), "blocks": (0, None), "rows": (8, 14)}[asked.value]
+
+
+def test_outliers_keep_the_products_of_a_decoder_that_meet_them_in_blocks(tmp_path: Path) -> None:
+    random = RandomCheckpoint(replace(SMALL, hidden=512), seed=5)
+    norm = random.parts["llm"]["model.layers.0.input_layernorm.weight"]
+    norm[:3] *= 80
+    random.write(tmp_path / "checkpoint")
+    out = tmp_path / "out"
+    request = _request(tmp_path / "checkpoint", out, precision=Precision.INT8, accept_loss=True)
+    export(replace(request, activations=Activations.ROWS))
+    assert _by_row(out) == (3, 4)

@@ -13,12 +13,10 @@ from onnx import TensorProto
 
 from dam_export import pairs, runner
 from dam_export.graph import GraphWriter
-from dam_export.parts import Linear
 from dam_export.precision import Device, Precision, Zero
 from dam_export.rows import RowChoice
 
 Array = np.ndarray[Any, Any]
-NONE = np.zeros(0, np.float32)
 
 
 def _normal(seed: int, *shape: int) -> Array:
@@ -31,7 +29,7 @@ def _gelu(x: Array) -> Array:
 
 def _choice(name: str, x: Array, weight: Array, bits: int = 8) -> frozenset[str]:
     choice = RowChoice(bits)
-    choice(name, x, Linear(weight, NONE))
+    choice(name, x, weight)
     assert choice.products == 1
     return choice.by_row()
 
@@ -56,7 +54,7 @@ def test_outliers_in_a_few_tokens_are_found() -> None:
 
 
 def test_the_worst_of_all_views_decides() -> None:
-    choice, weight = RowChoice(8), Linear(_normal(2, 96, 512), NONE)
+    choice, weight = RowChoice(8), _normal(2, 96, 512)
     spoilt = _normal(3, 64, 512)
     spoilt[:, 7] *= 500
     choice("block 0 q", _normal(1, 64, 512), weight)

@@ -37,7 +37,8 @@ class PrecisionsTest {
                 "golden-image-fp32",
                 "golden-joint-fp32",
                 "golden-joint-fp16",
-                "golden-joint-int8",
+                "golden-joint-int8-blocks",
+                "golden-joint-int8-rows",
                 "golden-joint-int4",
                 "golden-joint-cuda-fp16",
                 "other-odd-fp32",
@@ -73,7 +74,8 @@ class PrecisionsTest {
             strings = {
                 "golden-joint-fp32",
                 "golden-joint-fp16",
-                "golden-joint-int8",
+                "golden-joint-int8-blocks",
+                "golden-joint-int8-rows",
                 "golden-joint-int4",
                 "other-odd-fp32"
             })

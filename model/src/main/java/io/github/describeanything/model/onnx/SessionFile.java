@@ -27,6 +27,9 @@ final class SessionFile {
             api.call(api.disableMemPattern, options);
             configure(scratch, options, "session.intra_op.allow_spinning", "0");
             configure(scratch, options, "session.use_device_allocator_for_initializers", "1");
+            if (Pairs.saturate()) {
+                configure(scratch, options, "session.x64quantprecision", "1");
+            }
             if (placement.cuda()) {
                 appendCuda(scratch, options, placement);
             }
