@@ -362,20 +362,22 @@ public final class DescribeAnything implements AutoCloseable {
         return places.drain(patience);
     }
 
-    /** Cancels what is under way and gives everything back. */
+    /** Cancels what is under way and gives everything back. May be called again. */
     @Override
     public void close() {
-        places.drain(Duration.ZERO);
-        for (Runnable dropped : workers.shutdownNow()) {
-            // Somebody may wait for it.
-            if (dropped instanceof Future<?> task) {
-                task.cancel(false);
+        // Closed in the other order, and each even if one before it fails.
+        try (tokenizer;
+                engine;
+                regions) {
+            places.drain(Duration.ZERO);
+            for (Runnable dropped : workers.shutdownNow()) {
+                // Somebody may wait for it.
+                if (dropped instanceof Future<?> task) {
+                    task.cancel(false);
+                }
             }
+            // Until the last of them has ended it may be using what is given back next.
+            workers.close();
         }
-        // Until the last of them has ended it may be using what is given back next.
-        workers.close();
-        regions.close();
-        engine.close();
-        tokenizer.close();
     }
 }

@@ -3,6 +3,7 @@ package io.github.describeanything.server;
 import io.github.describeanything.server.errors.ApiException;
 import io.github.describeanything.server.errors.ErrorBody;
 import io.github.describeanything.server.errors.ProtocolErrors;
+import io.github.describeanything.server.operations.Cors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -19,7 +20,7 @@ import org.eclipse.jetty.util.Callback;
 
 /**
  * Listens while the model is loaded: {@code /health} is 200, as the process works, all else is 503 with a word on when to
- * come again. Needs no key, since it has nothing to hide. Thread-safe.
+ * come again; pages of other origins may read both. Needs no key, since it has nothing to hide. Thread-safe.
  */
 final class LoadingServer implements AutoCloseable {
     private static final Duration COME_AGAIN = Duration.ofSeconds(5);
@@ -43,7 +44,7 @@ final class LoadingServer implements AutoCloseable {
         server.addConnector(connector);
         server.setErrorHandler(new ProtocolErrors());
         Handler.Wrapper heads = slowHeads.handler();
-        heads.setHandler(new Answers());
+        heads.setHandler(new Answers(config.cors()));
         server.setHandler(heads);
         try {
             server.start();
@@ -72,8 +73,23 @@ final class LoadingServer implements AutoCloseable {
     }
 
     private static final class Answers extends Handler.Abstract.NonBlocking {
+        private final Cors cors;
+
+        Answers(Cors cors) {
+            this.cors = cors;
+        }
+
         @Override
         public boolean handle(Request request, Response response, Callback callback) {
+            if (request.getMethod().equals("OPTIONS")) {
+                String wanted = request.getHeaders().get(Cors.WANTED);
+                cors.preflightHeaders(Optional.ofNullable(wanted))
+                        .forEach((name, value) -> response.getHeaders().put(name, value));
+                response.setStatus(204);
+                callback.succeeded();
+                return true;
+            }
+            cors.headers().forEach((name, value) -> response.getHeaders().put(name, value));
             boolean alive = Request.getPathInContext(request).equals("/health");
             response.setStatus(alive ? 200 : LOADING.status());
             response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");

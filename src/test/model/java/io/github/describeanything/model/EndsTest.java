@@ -5,18 +5,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.describeanything.focal.Picture;
 import io.github.describeanything.model.decode.Decoder;
+import io.github.describeanything.model.onnx.Graph;
 import io.github.describeanything.model.onnx.OnnxException;
+import io.github.describeanything.model.onnx.Placement;
 import io.github.describeanything.model.vision.Encoder;
+import io.github.describeanything.model.vision.VisionEncoder;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -80,6 +86,75 @@ class EndsTest {
             assertThat(staying.get(20, TimeUnit.SECONDS).text()).isNotEmpty();
             // What was dropped can be asked for again.
             assertThat(model.describe(request(3)).text()).isNotEmpty();
+        }
+    }
+
+    @Test
+    void whoLeavesAnEncodingThatOthersWantTooGivesItsPlaceBackAtOnce() throws Exception {
+        try (var model = openSlow()) {
+            slow.hold();
+            var staying = model.describeAsync(request(1));
+            slow.begun.await();
+            Generation leaving = model.start(request(1));
+            assertThat(model.load().accepted()).isEqualTo(2);
+            leaving.cancel();
+            await(() -> model.load().accepted() == 1);
+            assertThat(leaving.next()).isInstanceOf(GenerationEvent.Cancelled.class);
+            assertThat(staying).isNotDone();
+            slow.release();
+            assertThat(staying.get(20, TimeUnit.SECONDS).text()).isNotEmpty();
+        }
+    }
+
+    /** As after running out of memory for good. */
+    @Test
+    void aVisionGraphThatCannotBeOpenedAgainIsClosedOnce() {
+        var left =
+                new ArrayList<>(List.of(TestBundles.folder("golden-joint-fp32").resolve("vision.onnx")));
+        var vision = new VisionEncoder(() -> Graph.load(left.removeFirst(), Placement.cpu(1)), 56);
+        assertThatThrownBy(vision::reopen).isInstanceOf(NoSuchElementException.class);
+        vision.close();
+        vision.close();
+    }
+
+    @Test
+    void closingAgainIsHarmless() {
+        var model = open(UnaryOperator.identity(), UnaryOperator.identity());
+        assertThat(model.describe(request(1)).text()).isNotEmpty();
+        model.close();
+        model.close();
+    }
+
+    private static Set<Thread> engines() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(it -> it.getName().equals("engine"))
+                .collect(Collectors.toSet());
+    }
+
+    @Test
+    void theEngineIsClosedThoughTheVisionGraphCannotBe() {
+        Set<Thread> others = engines();
+        var model = open(ClosingFails::new, UnaryOperator.identity());
+        assertThat(model.describe(request(1)).text()).isNotEmpty();
+        assertThatThrownBy(model::close).hasMessage("planted");
+        assertThat(others).containsAll(engines());
+    }
+
+    private record ClosingFails(Encoder real) implements Encoder {
+        @Override
+        public float[] encode(List<float[]> views) {
+            return real.encode(views);
+        }
+
+        @Override
+        public void reopen() {
+            real.reopen();
+        }
+
+        @Override
+        public void close() {
+            real.close();
+            throw new OnnxException("planted");
         }
     }
 

@@ -33,6 +33,20 @@ class LoadingServerTest {
         }
     }
 
+    @Test
+    void pagesOfOtherOriginsMayReadWhatItSays() throws Exception {
+        try (var server = LoadingServer.start(ServerConfig.local())) {
+            for (String path : new String[] {"/health", "/ready"}) {
+                assertThat(send(server, "GET", path).headers().firstValue("Access-Control-Allow-Origin"))
+                        .hasValue("*");
+            }
+            HttpResponse<String> preflight = send(server, "OPTIONS", "/v1/chat/completions");
+            assertThat(preflight.statusCode()).isEqualTo(204);
+            assertThat(preflight.headers().firstValue("Access-Control-Allow-Headers"))
+                    .hasValue("Authorization, Content-Type");
+        }
+    }
+
     private static void refused(HttpResponse<String> response) {
         assertThat(response.statusCode()).isEqualTo(503);
         assertThat(response.headers().firstValue("Retry-After")).hasValue("5");

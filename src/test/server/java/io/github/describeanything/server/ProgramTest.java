@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -80,6 +81,18 @@ class ProgramTest {
             assertThat(streams).allSatisfy(it -> assertThat(it.join().body()).contains("\"finish_reason\":\"length\""));
             assertThat(server.exitCode(Duration.ofSeconds(10))).as(server.log()).isZero();
         }
+    }
+
+    /** ONNX Runtime would keep a device's id and events of its use there, and send them. */
+    @Test
+    void nothingIsWrittenIntoTheHomeFolder() throws Exception {
+        Path home = Files.createDirectory(folder.resolve("home"));
+        var variables = Map.of("HOME", home.toString());
+        try (var server = ServerProcess.start(
+                folder.resolve("log"), variables, List.of("-Xmx512m"), "--model", bundle(), "--check")) {
+            assertThat(server.exitCode(Duration.ofSeconds(60))).as(server.log()).isZero();
+        }
+        assertThat(home).isEmptyDirectory();
     }
 
     @Test

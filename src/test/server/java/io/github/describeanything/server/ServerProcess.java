@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
@@ -25,6 +26,11 @@ public final class ServerProcess implements AutoCloseable {
 
     /** Starts it with these options of Java and of the program; standard error goes to {@code log}. */
     public static ServerProcess start(Path log, List<String> java, String... options) {
+        return start(log, Map.of(), java, options);
+    }
+
+    /** The same with these variables in its environment. */
+    public static ServerProcess start(Path log, Map<String, String> variables, List<String> java, String... options) {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:+ExitOnOutOfMemoryError"));
@@ -32,6 +38,7 @@ public final class ServerProcess implements AutoCloseable {
         command.add("io.github.describeanything.server.Main");
         command.addAll(List.of(options));
         var builder = new ProcessBuilder(command).redirectError(log.toFile());
+        builder.environment().putAll(variables);
         // In the environment, since ONNX Runtime bears no long command line.
         builder.environment()
                 .put(

@@ -82,7 +82,8 @@ public final class Engine implements AutoCloseable {
     /** Takes a request in whose prompt and pictures are under way. @param leave run once when it ended, however */
     public Generation add(
             DescriptionRequest request, Prompt prompt, Encoding encoding, Stopwatch watch, Runnable leave) {
-        var sequence = new Sequence(request, prompt, encoding, vocabulary, endTokens, decoder.context(), watch, leave);
+        var sequence = new Sequence(
+                request, prompt, encoding, vocabulary, endTokens, decoder.context(), watch, this::cancelled, leave);
         await(sequence, watch);
         return sequence;
     }
@@ -96,6 +97,11 @@ public final class Engine implements AutoCloseable {
                 sequence.fail(BusyException.closing());
             }
         });
+    }
+
+    /** Who waits for features that others want too is in no list, and would be found only when they come. */
+    private void cancelled(Sequence sequence) {
+        inbox.add(sequence::drop);
     }
 
     private void encoded(Sequence sequence, Stopwatch watch, Optional<Throwable> failure) {

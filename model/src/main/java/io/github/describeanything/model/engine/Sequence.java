@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 /**
  * One request on its way through the engine. The engine's thread advances it; its reader takes events from a queue;
@@ -38,6 +39,7 @@ final class Sequence implements Generation {
     private final int maxTokens;
     private final Sampler sampler;
     private final Answer answer;
+    private final Consumer<Sequence> cancelling;
     private final Runnable leave;
     private final Stopwatch watch;
     private final LinkedBlockingQueue<GenerationEvent> events = new LinkedBlockingQueue<>();
@@ -56,6 +58,7 @@ final class Sequence implements Generation {
 
     /**
      * @param context positions a slot holds
+     * @param cancelling tells the engine that it was cancelled, by any thread
      * @param leave gives the request's place back; called once
      */
     Sequence(
@@ -66,6 +69,7 @@ final class Sequence implements Generation {
             List<Integer> endTokens,
             int context,
             Stopwatch watch,
+            Consumer<Sequence> cancelling,
             Runnable leave) {
         // Not the request itself: its pictures have been read and may go.
         this.sampling = request.sampling();
@@ -78,6 +82,7 @@ final class Sequence implements Generation {
         this.sampler = new Sampler(sampling);
         this.answer = new Answer(request.stop());
         this.watch = watch;
+        this.cancelling = cancelling;
         this.leave = leave;
     }
 
@@ -116,6 +121,7 @@ final class Sequence implements Generation {
     public void cancel() {
         cancelled.set(true);
         leaveEncoding();
+        cancelling.accept(this);
     }
 
     // ---- the engine's side
@@ -126,10 +132,6 @@ final class Sequence implements Generation {
 
     Encoding encoding() {
         return encoding;
-    }
-
-    Prompt prompt() {
-        return prompt;
     }
 
     /** The prompt with its pictures; only after {@link #splice(int)}. */
@@ -175,12 +177,12 @@ final class Sequence implements Generation {
         held += positions;
     }
 
-    /** Chooses a token from logits and tells the reader. @return whether the sequence ended */
-    boolean accept(float[] logits, Logprobs logprobs) {
+    /** Chooses a token from logits and tells the reader. */
+    void accept(float[] logits, Logprobs logprobs) {
         if (Float.isNaN(logits[0])) {
             // One number that is none makes them all so.
             fail(new ModelException("The decoder computed no numbers"));
-            return true;
+            return;
         }
         int top = sampling.topLogprobs();
         float[] untouched = top < 0 ? logits : logits.clone();
@@ -188,7 +190,7 @@ final class Sequence implements Generation {
         watch.token();
         if (endTokens.contains(token) && !ignoreEos) {
             finish(FinishReason.STOP);
-            return true;
+            return;
         }
         last = token;
         generated++;
@@ -201,7 +203,6 @@ final class Sequence implements Generation {
         } else if (generated >= maxTokens) {
             finish(FinishReason.LENGTH);
         }
-        return ended.get();
     }
 
     private void tell(String text) {

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A graph whose inputs and outputs live in host memory, run through ONNX Runtime's Java API. Thread-safe; owns its
@@ -38,6 +39,7 @@ public final class Graph implements AutoCloseable {
     private static final long ALIGNMENT = 64;
 
     private final OrtSession session;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     private Graph(OrtSession session) {
         this.session = session;
@@ -133,8 +135,12 @@ public final class Graph implements AutoCloseable {
         return arena.allocate(bytes, ALIGNMENT).asByteBuffer().order(ByteOrder.nativeOrder());
     }
 
+    /** May be called again. */
     @Override
     public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
         try {
             session.close();
         } catch (OrtException e) {

@@ -45,6 +45,7 @@ final class NativeLibrary {
 
         static {
             requireShortCommandLine();
+            Telemetry.forbid();
             boolean unpacked = System.getProperty(PATH_PROPERTY) == null;
             Path folder = folder();
             ENVIRONMENT = OrtEnvironment.getEnvironment("describe-anything");

@@ -1,5 +1,6 @@
 package io.github.describeanything.model.text;
 
+import io.github.describeanything.model.Whitespace;
 import java.util.List;
 
 /**
@@ -100,7 +101,7 @@ public final class Answer {
 
     private int leadingSpace() {
         int i = 0;
-        while (i < held.length() && isSpace(held.charAt(i))) {
+        while (i < held.length() && Whitespace.is(held.charAt(i))) {
             i++;
         }
         return i;
@@ -108,14 +109,9 @@ public final class Answer {
 
     private int withoutTrailingSpace(int end) {
         int i = end;
-        while (i > 0 && isSpace(held.charAt(i - 1))) {
+        while (i > 0 && Whitespace.is(held.charAt(i - 1))) {
             i--;
         }
         return i;
-    }
-
-    /** What Python's {@code str.strip} takes away, since the published code strips with it. */
-    private static boolean isSpace(char c) {
-        return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == '\u0085';
     }
 }

@@ -1,6 +1,7 @@
 package io.github.describeanything.model.text;
 
 import io.github.describeanything.model.RequestException;
+import io.github.describeanything.model.Whitespace;
 import io.github.describeanything.model.bundle.Manifest;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,7 +39,7 @@ public final class PromptTemplate {
      */
     public Prompt encode(int frames, String question, int limit) {
         Manifest.Mode mode = mode(frames);
-        String asked = question.isBlank() ? mode.defaultQuestion() : question;
+        String asked = Whitespace.strip(question).isEmpty() ? mode.defaultQuestion() : question;
         int pictures = frames * manifest.image().tokens();
         if (asked.length() / longestPiece + pictures > limit) {
             throw tooLong(asked.length() + " characters of question", limit);

@@ -244,7 +244,8 @@ public final class RegionEncoder implements AutoCloseable {
         thread.interrupt();
         NativeThread.join(thread);
         underWay.values().forEach(it -> fail(it, BusyException.closing()));
-        encoder.close();
-        preprocessor.close();
+        try (preprocessor) {
+            encoder.close();
+        }
     }
 }

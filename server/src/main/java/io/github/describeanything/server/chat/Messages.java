@@ -15,7 +15,6 @@ import tools.jackson.databind.JsonNode;
  * of the system, the developer and the assistant are accepted and not shown to the model, which knows one template.
  */
 record Messages(List<Picture> pictures, String question) {
-    private static final String IMAGE = "<image>";
 
     static Messages read(JsonNode messages) {
         if (!messages.isArray() || messages.isEmpty()) {
@@ -48,7 +47,7 @@ record Messages(List<Picture> pictures, String question) {
                             fields.path() + "role must be system, developer, user or assistant");
             }
         }
-        return new Messages(pictures, clean(question.toString()));
+        return new Messages(pictures, Question.clean(question.toString()));
     }
 
     private static void readUser(Fields message, List<Picture> pictures, StringBuilder question) {
@@ -126,44 +125,5 @@ record Messages(List<Picture> pictures, String question) {
             throw ApiException.badValue(param, param + " must be a URL, or an object with a url");
         }
         return new Picture(url.asString().strip(), param);
-    }
-
-    /** The published server's cleaning, so that its clients' prompts mean the same here. */
-    private static String clean(String text) {
-        String question = wellFormed(text).strip();
-        for (String mode : List.of("Image:", "Video:")) {
-            if (question.startsWith(mode)) {
-                question = question.substring(mode.length()).strip();
-                break;
-            }
-        }
-        int start = 0;
-        while (question.startsWith(IMAGE, start)) {
-            start += IMAGE.length();
-            while (start < question.length() && Character.isWhitespace(question.charAt(start))) {
-                start++;
-            }
-        }
-        return question.substring(start);
-    }
-
-    /** Halves of surrogate pairs have no UTF-8 form: each becomes U+FFFD. */
-    private static String wellFormed(String text) {
-        if (!hasSurrogates(text)) {
-            return text;
-        }
-        var out = new StringBuilder(text.length());
-        text.codePoints().forEach(it -> out.appendCodePoint(it >= 0xD800 && it <= 0xDFFF ? 0xFFFD : it));
-        return out.toString();
-    }
-
-    /** By a loop, as questions may be as long as bodies: a stream of a million characters takes milliseconds. */
-    private static boolean hasSurrogates(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            if (Character.isSurrogate(text.charAt(i))) {
-                return true;
-            }
-        }
-        return false;
     }
 }

@@ -99,6 +99,8 @@ class ClientQuirksTest {
                 "[{'role': 'user', 'content': [{'type': 'image_url', 'image_url': 'URL'},"
                         + " {'type': 'text', 'text': 'Image: <image>\\nWhat is it?'}]}]",
                 "[{'role': 'user', 'content': [{'type': 'image_url', 'image_url': 'URL'},"
+                        + " {'type': 'text', 'text': '\\u0085Image:\\u00a0<image>\\u202fWhat is it?\\u2007'}]}]",
+                "[{'role': 'user', 'content': [{'type': 'image_url', 'image_url': 'URL'},"
                         + " {'type': 'text', 'text': 'What is it?'}]}, {'role': 'assistant', 'content': 'It is'}]"
             })
     void contentMayBeAStringOrPartsInAnyOrderAndFromAnyRole(String messages) {

@@ -1,0 +1,38 @@
+package io.github.describeanything.model.onnx;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+
+/**
+ * Keeps ONNX Runtime from telling anybody of its use. As built by its makers it writes events into the home folder and
+ * sends them, on Linux too (seen with 1.29), unless an environment variable says no when its library is loaded. Java
+ * cannot set variables of its own process, so the C library is asked to. Stateless.
+ */
+final class Telemetry {
+    private static final String VARIABLE = "ORT_DISABLE_TELEMETRY";
+
+    private Telemetry() {}
+
+    /** To be called before the library is loaded. A variable that is set already is left alone. */
+    static void forbid() {
+        Linker linker = Linker.nativeLinker();
+        // Windows has no setenv.
+        linker.defaultLookup().find("setenv").ifPresent(address -> {
+            var setenv = linker.downcallHandle(address, FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_INT));
+            try (Arena scratch = Arena.ofConfined()) {
+                int failed = (int) setenv.invokeExact(scratch.allocateFrom(VARIABLE), scratch.allocateFrom("1"), 0);
+                if (failed != 0) {
+                    throw new OnnxException("The environment variable " + VARIABLE + " cannot be set");
+                }
+            } catch (RuntimeException | Error e) {
+                throw e;
+            } catch (Throwable e) {
+                throw new IllegalStateException(e);
+            }
+        });
+    }
+}
