@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -155,6 +155,7 @@ def load_config(folder: Path) -> ModelConfig:
     vision = _vision(parts["vision_tower"], select, folder)
     _context(parts["context_provider"], vision)
     parts["mm_projector"].expect("mm_projector_type", "mlp_downsample")
+    _tokenizer(folder)
     context = parts["context_provider"]
     digest = hashlib.sha256()
     for file in ("config.json", *(f"{name}/config.json" for name in PARTS)):
@@ -164,7 +165,7 @@ def load_config(folder: Path) -> ModelConfig:
         context_eps=context.number("layer_norm_eps", 1e-6),
         context_heads=context.integer("num_attention_heads"),
         context_intermediate=context.integer("intermediate_size"),
-        decoder=_decoder(parts["llm"]),
+        decoder=_generation(_decoder(parts["llm"]), folder),
         sha256=digest.hexdigest(),
     )
 
@@ -245,16 +246,15 @@ def _decoder(part: _Part) -> DecoderShape:
     part.expect("mlp_bias", False, default=False)
     hidden = part.integer("hidden_size")
     heads = part.integer("num_attention_heads")
-    head_dim = part.integer("head_dim", hidden // heads) if part.values.get("head_dim") else hidden // heads
+    head_dim = part.integer("head_dim", hidden // heads) if part.values.get("head_dim") is not None else hidden // heads
     if head_dim == 0 or head_dim % 16:
         raise ExportError(f"{part.name}: head_dim = {head_dim} is not supported, only multiples of 16")
     kv_heads = part.integer("num_key_value_heads") if part.values.get("num_key_value_heads") is not None else heads
     if heads % kv_heads:
         raise ExportError(f"{part.name}: {heads} heads cannot share {kv_heads} key-value heads")
-    eos = part.values.get("eos_token_id", 2)
-    ends = eos if isinstance(eos, list) else [eos]
-    if not ends:
-        raise ExportError(f"{part.name}: eos_token_id = {eos!r} is not supported, only a number or a list of them")
+    tied = part.values.get("tie_word_embeddings")
+    if not (tied is None or isinstance(tied, bool)):
+        raise ExportError(f"{part.name}: tie_word_embeddings = {tied!r} is not supported, only True or False")
     vocab = part.integer("vocab_size")
     pad = part.values.get("pad_token_id")
     return DecoderShape(
@@ -268,8 +268,37 @@ def _decoder(part: _Part) -> DecoderShape:
         context=part.integer("max_position_embeddings"),
         eps=part.number("rms_norm_eps", 1e-6),
         rope_theta=_rope_theta(part),
-        tied=bool(part.values.get("tie_word_embeddings", False)),
+        tied=tied is True,
         bos=part.token("bos_token_id", part.values.get("bos_token_id", 1), vocab),
-        eos=tuple(part.token("eos_token_id", it, vocab) for it in ends),
+        eos=_ends(part, part.values.get("eos_token_id", 2), vocab),
         pad=-1 if pad in (None, -1) else part.token("pad_token_id", pad, vocab),
     )
+
+
+def _ends(part: _Part, eos: Any, vocab: int) -> tuple[int, ...]:
+    ends = eos if isinstance(eos, list) else [eos]
+    if not ends:
+        raise ExportError(f"{part.name}: eos_token_id = {eos!r} is not supported, only a number or a list of them")
+    return tuple(part.token("eos_token_id", it, vocab) for it in ends)
+
+
+def _generation(shape: DecoderShape, folder: Path) -> DecoderShape:
+    """The shape with the end tokens of ``generation_config.json``, which count wherever it names some."""
+    file = folder / "llm" / "generation_config.json"
+    if not file.exists():
+        return shape
+    part = _Part("llm/generation_config.json", read_json(file))
+    part.expect("bos_token_id", shape.bos, None)
+    if shape.pad >= 0:
+        part.expect("pad_token_id", shape.pad, None)
+    eos = part.values.get("eos_token_id")
+    return shape if eos is None else replace(shape, eos=_ends(part, eos, shape.vocab))
+
+
+def _tokenizer(folder: Path) -> None:
+    file = folder / "llm" / "tokenizer_config.json"
+    if file.exists():
+        part = _Part("llm/tokenizer_config.json", read_json(file))
+        part.expect("add_bos_token", True, None)
+        part.expect("add_eos_token", False, None)
+        part.expect("add_prefix_space", True, None)

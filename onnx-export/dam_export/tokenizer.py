@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,12 @@ import sentencepiece
 from sentencepiece import sentencepiece_model_pb2
 
 from dam_export import ExportError
-from dam_export.config import DecoderShape
+from dam_export.config import DecoderShape, read_json
 
 _BPE = 2
 _NORMAL, _UNKNOWN, _CONTROL, _USER_DEFINED, _UNUSED, _BYTE = 1, 2, 3, 4, 5, 6
 _MARK = "▁"
+_BRACKETED = re.compile(r"<.*>|\[.*\]", re.DOTALL)
 
 
 def convert_tokenizer(model: Path, decoder: DecoderShape) -> dict[str, Any]:
@@ -62,7 +64,9 @@ def convert_tokenizer(model: Path, decoder: DecoderShape) -> dict[str, Any]:
         ("eos", trainer.eos_id, decoder.eos),
     ):
         if value >= 0 and value not in known:
-            raise ExportError(f"tokenizer.model: {name}_id = {value}, but llm/config.json has {name}_token_id {known}")
+            raise ExportError(
+                f"tokenizer.model: {name}_id = {value}, but the configs in llm/ have {name}_token_id {known}"
+            )
     special = {decoder.bos, *decoder.eos, decoder.pad}
     others = [it.piece for i, it in enumerate(proto.pieces) if it.type == _CONTROL and i not in special]
     if others:
@@ -77,6 +81,7 @@ def convert_tokenizer(model: Path, decoder: DecoderShape) -> dict[str, Any]:
         if pieces:
             raise ExportError(f"tokenizer.model: {name} pieces are not supported: {pieces[:5]}")
     ids = {it.piece: i for i, it in enumerate(proto.pieces)}
+    _check_added(model.parent, ids)
     unknown = next((it.piece for it in proto.pieces if it.type == _UNKNOWN), None)
     return {
         "version": "1.0",
@@ -116,10 +121,34 @@ def convert_tokenizer(model: Path, decoder: DecoderShape) -> dict[str, Any]:
     }
 
 
+def _check_added(folder: Path, ids: dict[str, int]) -> None:
+    """Refuses tokens beside the model's that ordinary text may become, since tokenizer.json declares none.
+
+    ``added_tokens.json`` does not say which are special: those are taken to be that are written in brackets.
+    """
+
+    def check(where: str, text: Any, number: Any, special: bool) -> None:
+        if not special and ids.get(text) != number:
+            raise ExportError(f"{where}: {text!r} = {number!r} is not supported, only special tokens and known pieces")
+
+    file = folder / "added_tokens.json"
+    for text, number in (read_json(file) if file.exists() else {}).items():
+        check("llm/added_tokens.json", text, number, _BRACKETED.fullmatch(text) is not None)
+    file = folder / "tokenizer_config.json"
+    where = "llm/tokenizer_config.json: added_tokens_decoder"
+    added = read_json(file).get("added_tokens_decoder") if file.exists() else None
+    if not (added is None or isinstance(added, dict)):
+        raise ExportError(f"{where} = {added!r} is not supported, only tokens by their ids")
+    for number, token in (added or {}).items():
+        if not (number.isdecimal() and isinstance(token, dict) and isinstance(token.get("content"), str)):
+            raise ExportError(f"{where}: {number} = {token!r} is not supported, only a token by its id")
+        check(where, token["content"], int(number), token.get("special") is True)
+
+
 def _merges(proto: Any, ids: dict[str, int]) -> list[list[str]]:
     """Every way to make a piece of two, best score first, as SentencePiece joins them."""
     normal = {it.piece for it in proto.pieces if it.type == _NORMAL}
-    ranked = []
+    ranked, result_of = [], dict[float, str]()
     for piece in proto.pieces:
         if piece.type != _NORMAL:
             continue
@@ -127,6 +156,13 @@ def _merges(proto: Any, ids: dict[str, int]) -> list[list[str]]:
         for cut in range(1, len(text)):
             left, right = text[:cut], text[cut:]
             if left in normal and right in normal:
+                # SentencePiece joins the leftmost of two such pairs first, tokenizer.json always the same one.
+                other = result_of.setdefault(piece.score, text)
+                if other != text:
+                    raise ExportError(
+                        f"tokenizer.model: score = {piece.score!r} of both {other!r} and {text!r} is not supported, "
+                        "only one for each"
+                    )
                 ranked.append((-piece.score, ids[left], ids[right], left, right))
     ranked.sort()
     return [[left, right] for *_, left, right in ranked]

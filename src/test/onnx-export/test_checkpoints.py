@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from dam_export import ExportError, check, pairs, pixels, runner, widening
 from dam_export.bundle import Request, export
 from dam_export.checkpoint import Checkpoint
 from dam_export.cli import main
+from dam_export.config import load_config
 from dam_export.graph import GraphWriter
 from dam_export.precision import Activations, Blocks, Device, Precision, quantise
 from dam_export.rows import RowChoice
@@ -65,6 +67,9 @@ def test_half_precision_for_cuda_agrees(tmp_path: Path) -> None:
         ("llm", "rms_norm_eps", -1),
         ("llm", "bos_token_id", 99999),
         ("llm", "eos_token_id", -1),
+        ("llm", "tie_word_embeddings", "false"),
+        ("llm", "tie_word_embeddings", 1),
+        ("llm", "head_dim", 0),
         ("llm", "num_hidden_layers", 0),
         ("llm", "num_attention_heads", 0),
         ("llm", "quantization_config", {"bits": 8}),
@@ -93,6 +98,36 @@ def test_an_unsupported_value_is_refused_by_key_and_value(
     message = capsys.readouterr().err
     assert key in message and repr(value) in message
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("file", "key", "value"),
+    [
+        ("generation_config.json", "eos_token_id", []),
+        ("generation_config.json", "eos_token_id", 99999),
+        ("generation_config.json", "bos_token_id", 3),
+        ("generation_config.json", "pad_token_id", 3),
+        ("tokenizer_config.json", "add_bos_token", False),
+        ("tokenizer_config.json", "add_eos_token", True),
+        ("tokenizer_config.json", "add_prefix_space", False),
+        ("tokenizer_config.json", "added_tokens_decoder", ["<pad>"]),
+    ],
+)
+def test_an_unsupported_value_beside_the_config_is_refused(tmp_path: Path, file: str, key: str, value: object) -> None:
+    RandomCheckpoint(SMALL).write(tmp_path / "checkpoint")
+    (tmp_path / "checkpoint" / "llm" / file).write_text(json.dumps({key: value}), "utf-8")
+    with pytest.raises(ExportError, match=re.escape(f"llm/{file}: {key} = {value!r} is not")):
+        export(_request(tmp_path / "checkpoint", tmp_path / "out"))
+
+
+@pytest.mark.parametrize(
+    ("generation", "ends"),
+    [({"eos_token_id": [2, 7], "bos_token_id": 1, "pad_token_id": 0}, (2, 7)), ({"eos_token_id": None}, (2,))],
+)
+def test_answers_end_where_generate_ends_them(tmp_path: Path, generation: object, ends: tuple[int, ...]) -> None:
+    RandomCheckpoint(SMALL).write(tmp_path / "checkpoint")
+    (tmp_path / "checkpoint" / "llm" / "generation_config.json").write_text(json.dumps(generation), "utf-8")
+    assert load_config(tmp_path / "checkpoint").decoder.eos == ends
 
 
 def _written(tmp_path: Path, change: Any) -> Path:

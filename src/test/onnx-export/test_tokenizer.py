@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import random
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -122,3 +124,45 @@ def test_special_pieces_must_be_those_of_the_config(model: Path, tmp_path: Path)
         file = _changed(model, tmp_path / "tokenizer.model", change)
         with pytest.raises(ExportError, match=words):
             convert_tokenizer(file, shape(32000))
+
+
+def test_two_merged_pieces_of_one_score_are_refused(model: Path, tmp_path: Path) -> None:
+    """SentencePiece joins the leftmost of them, which no ranks of merges can say."""
+
+    def tie(proto: Any) -> None:
+        proto.pieces[301].score = proto.pieces[300].score
+
+    file = _changed(model, tmp_path / "tokenizer.model", tie)
+    first, second = (sentencepiece.SentencePieceProcessor(model_file=str(file)).id_to_piece(it) for it in (300, 301))
+    with pytest.raises(ExportError, match=re.escape(f"both {first!r} and {second!r}")):
+        convert_tokenizer(file, shape(32000))
+
+
+def _with_added(model: Path, folder: Path, name: str, value: object) -> Path:
+    (folder / name).write_text(json.dumps(value), "utf-8")
+    return _changed(model, folder / "tokenizer.model", lambda proto: None)
+
+
+PUBLISHED = {"0": "<unk>", "1": "<s>", "2": "</s>", "32000": "[PAD]", "32001": "<pad>"}
+
+
+def test_special_tokens_beside_the_pieces_are_none_of_a_texts(model: Path, tmp_path: Path) -> None:
+    decoder = {number: {"content": text, "special": True} for number, text in PUBLISHED.items()}
+    _with_added(model, tmp_path, "added_tokens.json", {text: int(number) for number, text in PUBLISHED.items()})
+    file = _with_added(model, tmp_path, "tokenizer_config.json", {"added_tokens_decoder": decoder})
+    assert convert_tokenizer(file, shape(32000)) == convert_tokenizer(model, shape(32000))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("added_tokens.json", {"hat": 32000}),
+        ("added_tokens.json", {"▁": 5}),
+        ("tokenizer_config.json", {"added_tokens_decoder": {"32000": {"content": "hat", "special": False}}}),
+        ("tokenizer_config.json", {"added_tokens_decoder": {"32000": {"content": "<hat>"}}}),
+        ("tokenizer_config.json", {"added_tokens_decoder": {"x": {"content": "hat", "special": True}}}),
+    ],
+)
+def test_added_tokens_that_text_may_become_are_refused(model: Path, tmp_path: Path, name: str, value: object) -> None:
+    with pytest.raises(ExportError, match=rf"llm/{name}: .*(hat|▁).* is not supported"):
+        convert_tokenizer(_with_added(model, tmp_path, name, value), shape(32000))
