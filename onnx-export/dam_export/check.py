@@ -14,7 +14,7 @@ from dam_export import ExportError, pixels, reference, runner
 from dam_export.checkpoint import Floats
 from dam_export.parts import Parts
 from dam_export.precision import Device, Precision
-from dam_export.prompts import IMAGE_QUESTION
+from dam_export.prompts import IMAGE_QUESTION, VIDEO_QUESTION
 
 STEPS = 16
 PICTURES = ((120, 160), (300, 200))
@@ -118,6 +118,16 @@ def _views(parts: Parts) -> Floats:
     return np.concatenate([pixels.views(pixels.built_in_picture(*it), parts.config.vision.image) for it in PICTURES])
 
 
+def _expect_room(manifest: dict[str, Any], kind: str, ids: list[int]) -> None:
+    context = manifest["decoder"]["context"]
+    needed = len(ids) + ids.count(runner.IMAGE_ID) * (manifest["image"]["tokens"] - 1) + STEPS
+    if needed > context:
+        raise ExportError(
+            f"llm/config.json: max_position_embeddings = {context} leaves no room for a {kind}'s prompt and {STEPS} "
+            f"tokens, which are {needed}"
+        )
+
+
 def check(
     folder: Path,
     manifest: dict[str, Any],
@@ -139,12 +149,9 @@ def check(
         Margin, as a share of the logits' spread, from which a choice counts.
     """
     ids = runner.prompt_ids(folder, manifest, IMAGE_QUESTION)
-    needed = len(ids) - 1 + manifest["image"]["tokens"] + STEPS
-    if needed > manifest["decoder"]["context"]:
-        raise ExportError(
-            f"llm/config.json: max_position_embeddings = {manifest['decoder']['context']} leaves no room for a "
-            f"picture's prompt and {STEPS} tokens, which are {needed}"
-        )
+    _expect_room(manifest, "picture", ids)
+    if "video" in manifest:
+        _expect_room(manifest, "video", runner.prompt_ids(folder, manifest, VIDEO_QUESTION, "video"))
     off, errors, logits, largest, agreed, counted = 0.0, [], [], [0.0, 0.0], 0, 0
     golden: Golden | None = None
     views = _views(parts)

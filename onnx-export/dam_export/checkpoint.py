@@ -49,6 +49,10 @@ class Checkpoint:
         """The SentencePiece model."""
         return self.folder / "llm" / "tokenizer.model"
 
+    def names(self, part: str) -> list[str]:
+        """The names of all tensors of a part."""
+        return list(self._where[part])
+
     def tensor(self, part: str, name: str, shape: Sequence[int]) -> Floats:
         """One tensor as float32.
 

@@ -6,6 +6,7 @@ import argparse
 import re
 import signal
 import sys
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 
@@ -70,6 +71,24 @@ def _locate(checkpoint: str) -> tuple[Path, str | None]:
     return local, local.name
 
 
+def _checked(name: str) -> str:
+    """The model's name, if it is one line of text."""
+    if not name.strip() or any(unicodedata.category(it) in ("Cc", "Cs", "Zl", "Zp") for it in name):
+        raise ExportError(f"--name = {name!r} is not supported, only one line of text")
+    return name
+
+
+def _stop_on_signals() -> None:
+    """Ends the process in Python, which removes a bundle in part. Whoever ignores hang-ups, as nohup, keeps to it."""
+
+    def stop(number: int, _: object) -> None:
+        sys.exit(128 + number)
+
+    signal.signal(signal.SIGTERM, stop)
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, stop)
+
+
 def _candidates(precision: str | None, device: Device) -> list[Precision]:
     if precision is None:
         return [Precision.FP16 if device is Device.CUDA else Precision.FP32]
@@ -87,14 +106,15 @@ def _candidates(precision: str | None, device: Device) -> list[Precision]:
 def main(arguments: list[str] | None = None) -> int:
     """Runs the exporter; returns the exit status."""
     options = _parser().parse_args(arguments)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    _stop_on_signals()
     try:
+        asked = None if options.name is None else _checked(options.name)
         folder, revision = _locate(options.checkpoint)
         name = folder.resolve().name if revision is None else options.checkpoint.rsplit("/", 1)[-1]
         request = Request(
             checkpoint=folder,
             out=options.out,
-            name=options.name or name,
+            name=asked or _checked(name),
             joint=options.joint,
             precision=Precision.FP32,
             device=Device(options.device),
@@ -107,6 +127,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (ExportError, OSError) as e:
         print(f"error: {e}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("error: interrupted", file=sys.stderr)
+        return 128 + signal.SIGINT
     return 0
 
 

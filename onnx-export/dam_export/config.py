@@ -215,6 +215,8 @@ def _context(part: _Part, vision: VisionShape) -> None:
     part.expect("context_provider_layer_indices", None)
     part.expect("num_mask_channels", 1, default=1)
     part.expect("hidden_size", vision.hidden)
+    part.expect("image_size", vision.image, default=vision.image)
+    part.expect("patch_size", vision.patch, default=vision.patch)
     if vision.hidden % part.integer("num_attention_heads"):
         raise ExportError(f"{part.name}: num_attention_heads does not divide hidden_size {vision.hidden}")
     if part.integer("num_hidden_layers") < vision.used_layers:
@@ -244,6 +246,11 @@ def _decoder(part: _Part) -> DecoderShape:
     part.expect("hidden_act", "silu")
     part.expect("attention_bias", False, default=False)
     part.expect("mlp_bias", False, default=False)
+    part.expect("partial_rotary_factor", 1, None)
+    for key in ("logits_scaling", "residual_multiplier", "embedding_multiplier", "attention_multiplier"):
+        part.expect(key, 1, None)
+    if part.values.get("use_sliding_window") is not False:
+        part.expect("sliding_window", None)
     hidden = part.integer("hidden_size")
     heads = part.integer("num_attention_heads")
     head_dim = part.integer("head_dim", hidden // heads) if part.values.get("head_dim") is not None else hidden // heads

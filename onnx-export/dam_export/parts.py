@@ -6,13 +6,20 @@ shape stands in one place.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
 
+from dam_export import ExportError
 from dam_export.checkpoint import Checkpoint, Floats
 
 TOWER = "vision_model"
+
+_CONTEXT = re.compile(
+    r"context_provider_module\.layers\.\d+\."
+    r"((layer_norm[12]|cross_attn\.(q|k|v|out)_proj|mlp\.fc[12])\.(weight|bias)|(attn|mlp)_factor)"
+)
 
 
 @dataclass(frozen=True)
@@ -85,9 +92,18 @@ class DecoderLayer:
 
 
 class Parts:
-    """Reads one checkpoint."""
+    """Reads one checkpoint.
+
+    Raises
+    ------
+    ExportError
+        Naming a tensor of the context provider that no layer has: it would compute something else.
+    """
 
     def __init__(self, checkpoint: Checkpoint) -> None:
+        unknown = [it for it in checkpoint.names("context_provider") if not _CONTEXT.fullmatch(it)]
+        if unknown:
+            raise ExportError(f"context_provider: tensor {min(unknown)} is not supported, only those of its layers")
         self._checkpoint = checkpoint
         self.config = checkpoint.config
 

@@ -30,9 +30,9 @@ def manifest_prompts(joint: bool) -> dict[str, Any]:
     return prompts
 
 
-def prompt_pieces(prompts: dict[str, Any], question: str) -> list[str]:
-    """The pieces of a picture's prompt around its placeholders, each to be encoded on its own."""
+def prompt_pieces(prompts: dict[str, Any], question: str, mode: str = "image") -> list[str]:
+    """The pieces of a picture's or video's prompt around its placeholders, each to be encoded on its own."""
     head, tail = prompts["template"].split("{user}")
-    pieces: list[str] = (head + prompts["image"]["prefix"]).split(PLACEHOLDER)
+    pieces: list[str] = (head + prompts[mode]["prefix"]).split(PLACEHOLDER)
     pieces[-1] += question + tail
     return pieces

@@ -42,11 +42,11 @@ def _options(threads: int) -> onnxruntime.SessionOptions:
     return options
 
 
-def prompt_ids(folder: Path, manifest: dict[str, Any], question: str) -> list[int]:
-    """Ids of a picture's prompt with IMAGE_ID where the picture goes."""
+def prompt_ids(folder: Path, manifest: dict[str, Any], question: str, mode: str = "image") -> list[int]:
+    """Ids of a picture's or video's prompt with IMAGE_ID where each picture goes."""
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     ids = [int(manifest["decoder"]["bos_token_id"])]
-    for i, piece in enumerate(prompt_pieces(manifest["prompts"], question)):
+    for i, piece in enumerate(prompt_pieces(manifest["prompts"], question, mode)):
         if i:
             ids.append(IMAGE_ID)
         if piece:

@@ -1,6 +1,6 @@
 """From a picture and a mask to the eight channels the model sees, exactly as the deployed server computes them.
 
-Knows boxes, windows and bytes. Knows nothing of scenes. Needs Pillow below 13, whose bicubic
+Knows boxes, windows and bytes. Knows nothing of scenes. Needs Pillow below 12.2, whose bicubic
 passes run in the order the published weights were trained with.
 """
 

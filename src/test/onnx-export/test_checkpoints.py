@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -70,11 +71,19 @@ def test_half_precision_for_cuda_agrees(tmp_path: Path) -> None:
         ("llm", "tie_word_embeddings", "false"),
         ("llm", "tie_word_embeddings", 1),
         ("llm", "head_dim", 0),
+        ("llm", "partial_rotary_factor", 0.5),
+        ("llm", "sliding_window", 512),
+        ("llm", "logits_scaling", 8.0),
+        ("llm", "residual_multiplier", 0.22),
+        ("llm", "embedding_multiplier", 12),
+        ("llm", "attention_multiplier", 0.0078125),
         ("llm", "num_hidden_layers", 0),
         ("llm", "num_attention_heads", 0),
         ("llm", "quantization_config", {"bits": 8}),
         ("vision_tower", "patch_size", 0),
         ("context_provider", "num_attention_heads", 0),
+        ("context_provider", "image_size", 56),
+        ("context_provider", "patch_size", 16),
         ("context_provider", "zero_init_output", False),
         ("vision_tower", "hidden_act", "quick_gelu"),
         ("vision_tower", "num_mask_channels", 0),
@@ -130,6 +139,15 @@ def test_answers_end_where_generate_ends_them(tmp_path: Path, generation: object
     assert load_config(tmp_path / "checkpoint").decoder.eos == ends
 
 
+def test_values_that_change_nothing_are_accepted(tmp_path: Path) -> None:
+    random = RandomCheckpoint(SMALL)
+    random.configs["llm"] |= {"partial_rotary_factor": 1.0, "sliding_window": 512, "use_sliding_window": False}
+    random.configs["llm"] |= {"logits_scaling": 1, "residual_multiplier": None, "tie_word_embeddings": None}
+    del random.configs["root"]["mm_vision_select_feature"]
+    random.write(tmp_path / "checkpoint")
+    assert not load_config(tmp_path / "checkpoint").decoder.tied
+
+
 def _written(tmp_path: Path, change: Any) -> Path:
     random = RandomCheckpoint(SMALL)
     change(random.parts)
@@ -143,6 +161,13 @@ def test_a_missing_tensor_is_named(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match=name):
         export(_request(checkpoint, tmp_path / "out"))
     assert not (tmp_path / "out").exists() and not list(tmp_path.glob("out.part*"))
+
+
+def test_a_tensor_that_the_context_provider_does_not_know_is_named(tmp_path: Path) -> None:
+    name = "context_provider_module.crop_position_embedding"
+    checkpoint = _written(tmp_path, lambda parts: parts["context_provider"].update({name: np.zeros(3, np.float32)}))
+    with pytest.raises(ExportError, match=f"context_provider: tensor {name} is not supported"):
+        export(_request(checkpoint, tmp_path / "out"))
 
 
 def test_a_misshaped_tensor_is_named_with_both_shapes(tmp_path: Path) -> None:
@@ -416,6 +441,46 @@ def test_what_would_only_break_later_is_refused_by_key(tmp_path: Path, key: str,
     random.write(tmp_path / "checkpoint")
     with pytest.raises(ExportError, match=message):
         export(_request(tmp_path / "checkpoint", tmp_path / "out"))
+    assert list(tmp_path.iterdir()) == [tmp_path / "checkpoint"]
+
+
+def test_a_joint_bundle_needs_room_for_a_video(tmp_path: Path) -> None:
+    random = RandomCheckpoint(SMALL)
+    random.configs["llm"]["max_position_embeddings"] = 150
+    random.write(tmp_path / "checkpoint")
+    with pytest.raises(ExportError, match=r"max_position_embeddings = 150 leaves no room for a video's prompt"):
+        export(_request(tmp_path / "checkpoint", tmp_path / "out"))
+    export(_request(tmp_path / "checkpoint", tmp_path / "out", joint=False))
+
+
+@pytest.mark.parametrize("name", ["", "  ", "a\nb", "a\u2028b", "\x07", "\udc80"])
+def test_a_name_that_is_no_line_of_text_is_refused_at_once(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["missing", "out", "--name", name]) == 1
+    assert capsys.readouterr().err == f"error: --name = {name!r} is not supported, only one line of text\n"
+
+
+@pytest.mark.parametrize("stop", ["SIGTERM", "SIGHUP", "SIGINT"])
+def test_a_stopped_export_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], stop: str
+) -> None:
+    number = getattr(signal, stop, None)
+    if number is None:
+        pytest.skip("no such signal here")
+    RandomCheckpoint(SMALL).write(tmp_path / "checkpoint")
+    monkeypatch.setattr("dam_export.bundle.write_decoder", lambda *_: signal.raise_signal(number))
+    arguments = [str(tmp_path / "checkpoint"), str(tmp_path / "out")]
+    kept = {it: signal.getsignal(it) for it in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM))}
+    try:
+        if number == signal.SIGINT:
+            assert main(arguments) == 130
+            assert capfd.readouterr().err.splitlines()[-1] == "error: interrupted"
+        else:
+            signal.signal(number, signal.SIG_DFL)
+            with pytest.raises(SystemExit, match=str(128 + number)):
+                main(arguments)
+    finally:
+        for it, handler in kept.items():
+            signal.signal(it, handler)
     assert list(tmp_path.iterdir()) == [tmp_path / "checkpoint"]
 
 

@@ -1,6 +1,6 @@
 """Makes the pictures that the reader's tests decode, each with the RGBA bytes it must give.
 
-    pip install 'pillow<13' numpy
+    pip install 'pillow>=11,<12.2' numpy  # 12.2 changed the order of the two passes of a resize
     python make_pictures.py
 
 `NAME.<format>` is the file, `NAME.rgba` the pixels row by row. PNG is written by hand below, since Pillow cannot write
