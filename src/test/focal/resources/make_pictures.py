@@ -187,6 +187,26 @@ def others():
         rgb.save(file, name)
         (HERE / f"refused-{name}.{name}").write_bytes(file.getvalue())
     webp()
+    webp_lossless()
+
+
+def webp_lossless():
+    """Palettes that are packed 8, 4, 2 and 1 to a byte, with colours that are not opaque; noise, and next to nothing."""
+    y, x = np.mgrid[:37, :43]
+    for entries in (2, 3, 13, 200):
+        own = np.random.default_rng(entries)
+        palette = own.integers(0, 256, (entries, 4), dtype=np.uint8)
+        palette[: entries // 2 + 1, 3] = 0
+        palette[-1, 3] = 255
+        cells = own.integers(0, entries, (8, 9))[y // 5, x // 5]
+        pillow(f"webp-lossless-palette-{entries}-alpha.webp", Image.fromarray(palette[cells]), lossless=True, exact=True)
+    pillow("webp-lossless-28x1.webp", Image.new("RGB", (28, 1), (7, 8, 9)), lossless=True)
+    noise = np.random.default_rng(10).integers(0, 256, (24, 60, 4), dtype=np.uint8)
+    noise[:, 20:] = np.asarray(smooth(40, 24))
+    pillow("webp-lossless-noise-alpha.webp", Image.fromarray(noise), lossless=True, exact=True, quality=100, method=6)
+    feather = np.clip(255 - 12 * abs(np.hypot(x - 20, y - 18) - 6), 0, 255).astype(np.uint8)
+    feathered = np.dstack([np.asarray(smooth(43, 37))[..., :3], feather])
+    pillow("webp-lossy-alpha-feather.webp", Image.fromarray(feathered), quality=95, exact=True)
 
 
 def webp():

@@ -13,12 +13,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decodes one still WebP, lossy or lossless. Not thread-safe.
  *
- * <p>The decoder is given only the pixels and their alpha: profiles, EXIF and XMP stay behind, so that no colour is
+ * <p>The library decodes lossy colours alone: of lossless ones, and of alpha packed like them, it reads palettes wrongly and
+ * refuses small and well packed files. It is given nothing else: profiles, EXIF and XMP stay behind, so that no colour is
  * managed.
  */
 final class Webp {
     private static final int HEADER = 12;
     private static final int ANIMATED = 0x02;
+    private static final int LOSSLESS_HEADER = 5;
 
     private @Nullable ByteBuffer pixels;
     private @Nullable ByteBuffer alpha;
@@ -84,17 +86,30 @@ final class Webp {
         return webp.lossless ? lossless(pixels, limits, samples) : lossy(pixels, webp.alpha, limits);
     }
 
-    /** WebP lossless bitstream, section 3: a signature byte, 14 bits each of width - 1 and height - 1, one of alpha. */
+    /** WebP lossless bitstream, section 3: a signature byte, 14 bits each of width - 1 and height - 1, one of alpha, 3 of 0. */
     private static Picture lossless(ByteBuffer pixels, PictureLimits limits, Samples samples) {
-        if (pixels.remaining() < 5 || pixels.get(0) != 0x2F) {
+        if (pixels.remaining() < LOSSLESS_HEADER || pixels.get(0) != 0x2F || (pixels.get(4) & 0xE0) != 0) {
             throw new PictureException(MALFORMED, "The WebP's pixels have no header");
         }
         int bits = pixels.getInt(1);
         int width = (bits & 0x3FFF) + 1;
         int height = (bits >> 14 & 0x3FFF) + 1;
         limits.check(width, height);
-        var alone = riff(chunkBytes(pixels)).put(chunk("VP8L", pixels));
-        return read(alone, width, height, (bits >> 28 & 1) == 1, samples);
+        boolean alpha = (bits >> 28 & 1) == 1;
+        int[] argb = Vp8l.decode(pixels.position(LOSSLESS_HEADER), width, height);
+        var rgba = new byte[4 * argb.length];
+        for (int i = 0; i < argb.length; i++) {
+            int pixel = argb[i];
+            rgba[4 * i] = sample(pixel >> 16, samples);
+            rgba[4 * i + 1] = sample(pixel >> 8, samples);
+            rgba[4 * i + 2] = sample(pixel, samples);
+            rgba[4 * i + 3] = alpha ? sample(pixel >> 24, samples) : (byte) 255;
+        }
+        return new Picture(width, height, rgba, alpha);
+    }
+
+    private static byte sample(int value, Samples wanted) {
+        return wanted == Samples.COLOURS || (byte) value == 0 ? (byte) value : (byte) 255;
     }
 
     /** RFC 6386, section 9.1: three bytes of frame tag, a start code, 14 bits each of width and height. */
@@ -110,8 +125,8 @@ final class Webp {
         int height = pixels.getShort(8) & 0x3FFF;
         limits.check(width, height);
         var alone = riff(chunkBytes(pixels)).put(chunk("VP8 ", pixels));
-        Picture colours = read(alone, width, height, false, Samples.COLOURS);
-        return alpha == null ? colours : under(alpha(alpha, width, height, limits), colours);
+        Picture colours = read(alone, width, height);
+        return alpha == null ? colours : under(alpha(alpha, width, height), colours);
     }
 
     /** The picture with these values as its alpha. */
@@ -125,9 +140,9 @@ final class Webp {
 
     /**
      * WebP container specification, "Alpha": a byte of how, then a value a pixel, as they are or as the green of a lossless
-     * bitstream without a header. The library reads some of these as 255 everywhere.
+     * bitstream without a header.
      */
-    private static byte[] alpha(ByteBuffer body, int width, int height, PictureLimits limits) {
+    private static byte[] alpha(ByteBuffer body, int width, int height) {
         if (!body.hasRemaining()) {
             throw new PictureException(MALFORMED, "The WebP's alpha is empty");
         }
@@ -135,7 +150,7 @@ final class Webp {
         ByteBuffer values = body.slice(1, body.remaining() - 1);
         byte[] alpha = switch (how & 3) {
             case 0 -> plain(values, width * height);
-            case 1 -> green(values, width, height, limits);
+            case 1 -> green(values, width, height);
             default -> throw new PictureException(MALFORMED, "The WebP's alpha is packed in no known way");
         };
         unfilter(alpha, width, how >> 2 & 3);
@@ -151,14 +166,11 @@ final class Webp {
         return plain;
     }
 
-    private static byte[] green(ByteBuffer values, int width, int height, PictureLimits limits) {
-        var headed = ByteBuffer.allocate(5 + values.remaining()).order(ByteOrder.LITTLE_ENDIAN);
-        headed.put(0, (byte) 0x2F).putInt(1, width - 1 | height - 1 << 14);
-        headed.put(5, values, 0, values.remaining());
-        byte[] rgba = lossless(headed, limits, Samples.COLOURS).rgba();
-        var green = new byte[width * height];
+    private static byte[] green(ByteBuffer values, int width, int height) {
+        int[] argb = Vp8l.decode(values, width, height);
+        var green = new byte[argb.length];
         for (int i = 0; i < green.length; i++) {
-            green[i] = rgba[4 * i + 1];
+            green[i] = (byte) (argb[i] >> 8);
         }
         return green;
     }
@@ -183,9 +195,9 @@ final class Webp {
     }
 
     @SuppressWarnings("ByteBufferBackingArray") // allocated by riff(), so that the array is the file
-    private static Picture read(ByteBuffer file, int width, int height, boolean alpha, Samples samples) {
+    private static Picture read(ByteBuffer file, int width, int height) {
         var reader = new WebPImageReaderSpi().createReaderInstance(null);
-        return Rasters.read(reader, new ByteArrayImageInputStream(file.array()), width, height, alpha, samples);
+        return Rasters.read(reader, new ByteArrayImageInputStream(file.array()), width, height, false, Samples.COLOURS);
     }
 
     private static ByteBuffer riff(int content) {
