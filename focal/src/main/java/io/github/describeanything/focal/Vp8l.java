@@ -5,8 +5,12 @@ import static io.github.describeanything.focal.PictureException.Reason.MALFORMED
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
@@ -118,36 +122,42 @@ final class Vp8l {
             throw new PictureException(MALFORMED, "The WebP has a colour cache of no possible size");
         }
         int blockBits = 0;
-        int[] groupOfBlock = {};
-        int groups = 1;
+        int[] groupOfBlock = {0};
+        var used = new BitSet();
+        used.set(0);
         if (picture && bits.flag()) {
             blockBits = 2 + bits.read(3);
             groupOfBlock = readBlocks(blockBits);
+            used.clear();
             for (int i = 0; i < groupOfBlock.length; i++) {
                 groupOfBlock[i] = groupOfBlock[i] >> 8 & 0xFFFF;
-                groups = Math.max(groups, groupOfBlock[i] + 1);
+                used.set(groupOfBlock[i]);
             }
         }
         int cacheSize = cacheBits < 0 ? 0 : 1 << cacheBits;
-        var codes = readGroups(groups, new int[LITERALS + LENGTHS + cacheSize]);
-        return new Pixels(width, height, cacheBits, codes, blockBits, groupOfBlock).read();
+        var groups = readGroups(used, new int[LITERALS + LENGTHS + cacheSize]);
+        var ofBlocks = new Group[groupOfBlock.length];
+        for (int i = 0; i < ofBlocks.length; i++) {
+            ofBlocks[i] = Objects.requireNonNull(groups.get(groupOfBlock[i]));
+        }
+        return new Pixels(width, height, cacheBits, ofBlocks, blockBits).read();
     }
 
-    private Group[] readGroups(int count, int[] greens) {
+    /** Reads all groups up to the last that a block uses; the others are left out, so that few pixels take little memory. */
+    private Map<Integer, Group> readGroups(BitSet used, int[] greens) {
         var samples = new int[LITERALS];
         var distances = new int[DISTANCES];
-        // Not made at once: a short file may claim many that it does not have.
-        var groups = new Group[Math.min(count, 16)];
-        for (int i = 0; i < count; i++) {
-            if (i == groups.length) {
-                groups = Arrays.copyOf(groups, Math.min(count, 2 * i));
-            }
-            groups[i] = new Group(
+        var groups = new HashMap<Integer, Group>();
+        for (int i = 0; i < used.length(); i++) {
+            var group = new Group(
                     Vp8lCode.read(bits, greens),
                     Vp8lCode.read(bits, samples),
                     Vp8lCode.read(bits, samples),
                     Vp8lCode.read(bits, samples),
                     Vp8lCode.read(bits, distances));
+            if (used.get(i)) {
+                groups.put(i, group);
+            }
         }
         return groups;
     }
@@ -161,23 +171,21 @@ final class Vp8l {
         private final int[] argb;
         private final int cacheShift;
         private final int[] cache;
-        private final Group[] groups;
+        private final Group[] ofBlocks;
         private final int blockBits;
-        private final int[] groupOfBlock;
 
-        /** @param groupOfBlock empty where there is one group */
-        Pixels(int width, int height, int cacheBits, Group[] groups, int blockBits, int[] groupOfBlock) {
+        /** @param ofBlocks the codes of each block of {@code 1 << blockBits} pixels a side; one if all have the same */
+        Pixels(int width, int height, int cacheBits, Group[] ofBlocks, int blockBits) {
             this.width = width;
             argb = new int[width * height];
             cacheShift = Integer.SIZE - cacheBits;
             cache = new int[cacheBits < 0 ? 0 : 1 << cacheBits];
-            this.groups = groups;
+            this.ofBlocks = ofBlocks;
             this.blockBits = blockBits;
-            this.groupOfBlock = groupOfBlock;
         }
 
         int[] read() {
-            int inBlock = groupOfBlock.length == 0 ? -1 : (1 << blockBits) - 1;
+            int inBlock = ofBlocks.length == 1 ? -1 : (1 << blockBits) - 1;
             Group group = group(0, 0);
             int at = 0;
             int x = 0;
@@ -212,10 +220,9 @@ final class Vp8l {
         }
 
         private Group group(int x, int y) {
-            if (groupOfBlock.length == 0) {
-                return groups[0];
-            }
-            return groups[groupOfBlock[(y >> blockBits) * blocks(width, blockBits) + (x >> blockBits)]];
+            return ofBlocks.length == 1
+                    ? ofBlocks[0]
+                    : ofBlocks[(y >> blockBits) * blocks(width, blockBits) + (x >> blockBits)];
         }
 
         private void set(int at, int pixel) {

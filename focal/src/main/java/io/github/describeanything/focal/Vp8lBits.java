@@ -7,9 +7,6 @@ import java.nio.ByteOrder;
 
 /** Reads the bits of lossless WebP, the lowest of each byte first. Not thread-safe. */
 final class Vp8lBits {
-    /** As many bits as {@link #peek} shows at least. */
-    static final int SHOWN = 57;
-
     private final ByteBuffer padded;
     private final long end;
     private long at;
@@ -21,12 +18,12 @@ final class Vp8lBits {
         end = 8L * bytes;
     }
 
-    /** What follows, and zeros after the end. */
+    /** At least the next 57 bits, with zeros after the end. */
     long peek() {
         return padded.getLong((int) (at >> 3)) >>> (at & 7);
     }
 
-    /** Goes on by at most {@link #SHOWN} bits, which must be there. */
+    /** Goes on by so many bits, at most 57, which must be there. */
     void skip(int bits) {
         at += bits;
         if (at > end) {
