@@ -76,6 +76,23 @@ class SamplerTest {
     }
 
     @Test
+    void aRepetitionPenaltyMakesANegativeLogitSmallerStill() {
+        var repetition = new Sampler(new SamplingOptions(0, 1, 0, 0, 2, 0, 0, Map.of(), OptionalLong.empty(), -1));
+        float[] logits = {-1f, -1.5f, -3f};
+        assertThat(repetition.sample(logits.clone())).isZero();
+        assertThat(repetition.sample(logits.clone())).as("-2 against -1.5").isEqualTo(1);
+    }
+
+    @Test
+    void aPresencePenaltyIsTheSameHoweverOftenATokenCame() {
+        var presence = new Sampler(new SamplingOptions(0, 1, 0, 0, 1, 0, 1, Map.of(), OptionalLong.empty(), -1));
+        float[] logits = {2f, 0.5f};
+        for (int i = 0; i < 4; i++) {
+            assertThat(presence.sample(logits.clone())).as("1 against 0.5").isZero();
+        }
+    }
+
+    @Test
     void theLargestOfManyAreFoundInOrder() {
         var random = new Random(9);
         for (int round = 0; round < 50; round++) {

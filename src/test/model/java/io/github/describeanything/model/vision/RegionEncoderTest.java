@@ -1,0 +1,107 @@
+package io.github.describeanything.model.vision;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.describeanything.focal.Picture;
+import io.github.describeanything.model.PictureSource;
+import io.github.describeanything.model.TestBundles;
+import io.github.describeanything.model.bundle.Bundle;
+import io.github.describeanything.model.onnx.Graph;
+import io.github.describeanything.model.onnx.Placement;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+
+/** Of a region whose features are not kept nothing stays once it was encoded, however that ended. */
+class RegionEncoderTest {
+    private static final int REGIONS = 5;
+
+    private static final class Features implements Encoder {
+        private volatile boolean fails;
+
+        @Override
+        public float[] encode(List<float[]> views) {
+            if (fails) {
+                throw new IllegalStateException("planted");
+            }
+            return new float[views.size()];
+        }
+
+        @Override
+        public void reopen() {}
+
+        @Override
+        public void close() {}
+    }
+
+    private final Features features = new Features();
+
+    private RegionEncoder open() {
+        var preprocess = Bundle.open(TestBundles.folder("golden-joint-fp32")).file("preprocess.onnx");
+        return new RegionEncoder(
+                new Preprocessor(Graph.load(preprocess, Placement.cpu(1))),
+                features,
+                Runnable::run,
+                0,
+                8,
+                false,
+                cause -> {});
+    }
+
+    private static List<PictureSource> region(int number, Supplier<Picture> reader) {
+        return List.of(PictureSource.of(ByteBuffer.wrap(new byte[] {(byte) number}), reader));
+    }
+
+    private static Picture opaque() {
+        var rgba = new byte[32 * 32 * 4];
+        Arrays.fill(rgba, (byte) -1);
+        return new Picture(32, 32, rgba, true);
+    }
+
+    /** Nobody has left the earlier one, so only its end can have made room for another. */
+    private static void eachIsBegunAnew(RegionEncoder encoder) {
+        long before = encoder.misses();
+        for (int i = 0; i < REGIONS; i++) {
+            encoder.encode(region(i, RegionEncoderTest::opaque)).features().join();
+        }
+        assertThat(encoder.misses() - before).isEqualTo(REGIONS);
+        assertThat(encoder.hits()).isZero();
+    }
+
+    @Test
+    void whatWasEncodedIsNoLongerUnderWay() {
+        try (var encoder = open()) {
+            eachIsBegunAnew(encoder);
+            eachIsBegunAnew(encoder);
+        }
+    }
+
+    @Test
+    void whatCouldNotBeReadIsNoLongerUnderWay() {
+        try (var encoder = open()) {
+            for (int i = 0; i < REGIONS; i++) {
+                var bad = encoder.encode(region(i, () -> {
+                    throw new IllegalArgumentException("planted");
+                }));
+                assertThatThrownBy(bad::awaitPrepared).isInstanceOf(IllegalArgumentException.class);
+            }
+            eachIsBegunAnew(encoder);
+        }
+    }
+
+    @Test
+    void whatTheGraphFailedOnIsNoLongerUnderWay() {
+        try (var encoder = open()) {
+            features.fails = true;
+            for (int i = 0; i < REGIONS; i++) {
+                var bad = encoder.encode(region(i, RegionEncoderTest::opaque));
+                assertThatThrownBy(() -> bad.features().join()).hasRootCauseMessage("planted");
+            }
+            features.fails = false;
+            eachIsBegunAnew(encoder);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package io.github.describeanything.server.chat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+
+class ContentDigestTest {
+    @Test
+    void equalBytesOfTwoKindsHaveDifferentDigests() {
+        assertThat(Arrays.stream(ContentDigest.Kind.values()).map(it -> ContentDigest.of(it, new byte[] {1, 2})))
+                .doesNotHaveDuplicates();
+        assertThat(Arrays.stream(ContentDigest.Kind.values())
+                        .map(it ->
+                                ContentDigest.of(it, ByteBuffer.wrap(new byte[] {1}), ByteBuffer.wrap(new byte[] {2}))))
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void equalBytesOfOneKindHaveEqualDigests() {
+        for (ContentDigest.Kind kind : ContentDigest.Kind.values()) {
+            assertThat(ContentDigest.of(kind, "ab")).isEqualTo(ContentDigest.of(kind, new byte[] {'a', 'b'}));
+        }
+    }
+}
