@@ -131,13 +131,14 @@ class StepsTest {
     @Test
     void aPromptBesideAWriterComesInSmallChunksAndNothingOfItIsOverwritten() {
         recorder.movable = false;
+        // From the first, since the engine goes by what it measured.
+        recorder.nanosPerPosition = 1_000_000;
         var newcomer = request(507, 4);
         try (var model = open()) {
             String alone = model.describe(newcomer).text();
             model.describe(request(505, 1));
             model.describe(request(506, 1));
             recorder.besideWriters.clear();
-            recorder.nanosPerPosition = 1_000_000;
             List<Generation> all = together(model, request(505, 2), request(506, 200), newcomer);
             Descriptions.read(all.get(0));
             assertThat(Descriptions.read(all.get(2)).text()).isEqualTo(alone);
