@@ -132,7 +132,7 @@ class StepsTest {
     void aPromptBesideAWriterComesInSmallChunksAndNothingOfItIsOverwritten() {
         recorder.movable = false;
         // From the first, since the engine goes by what it measured.
-        recorder.nanosPerPosition = 1_000_000;
+        recorder.nanosPerPosition = 2_000_000;
         var newcomer = request(507, 4);
         try (var model = open()) {
             String alone = model.describe(newcomer).text();
@@ -145,7 +145,7 @@ class StepsTest {
             all.get(1).close();
         }
         assertThat(recorder.besideWriters).hasSizeGreaterThan(3);
-        // A whole prompt would be more than 200. A run of the decoder would have to take 64 ms for so many.
+        // A whole prompt would be more than 200. A run of the decoder would have to take 128 ms for so many.
         assertThat(recorder.besideWriters).allMatch(it -> it <= 64);
         assertThat(recorder.scratches).as("rows that took no part").isPositive();
         assertThat(recorder.wrong).isEmpty();
