@@ -12,7 +12,7 @@ import numpy.typing as npt
 from safetensors import safe_open
 
 from dam_export import ExportError
-from dam_export.config import PARTS, ModelConfig, load_config, read_json
+from dam_export.config import PARTS, ModelConfig, load_config, read_json, unreadable
 
 Floats = npt.NDArray[np.float32]
 
@@ -111,4 +111,4 @@ class Checkpoint:
         try:
             return safe_open(str(file), framework="numpy")
         except Exception as e:  # safetensors raises its own error class for a broken header
-            raise ExportError(f"{file} cannot be read: {e}") from None
+            raise unreadable(file, e) from None

@@ -54,10 +54,20 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _locate(checkpoint: str) -> tuple[Path, str | None]:
+def _origin(folder: Path) -> tuple[str, str | None]:
+    """Name and revision of a folder; in the hub's cache it is named by its revision, in another by its repository."""
+    folder = folder.resolve()
+    repository = folder.parent.parent.name
+    if folder.parent.name == "snapshots" and repository.startswith("models--"):
+        return repository.removeprefix("models--").replace("--", "/"), folder.name
+    return folder.name, None
+
+
+def _locate(checkpoint: str) -> tuple[Path, str, str | None]:
+    """A checkpoint's folder, where it came from, and its revision."""
     folder = Path(checkpoint)
     if folder.is_dir():
-        return folder, None
+        return folder, *_origin(folder)
     if not re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", checkpoint):
         raise ExportError(f"{checkpoint} is neither a folder nor a repository id")
     try:
@@ -68,7 +78,7 @@ def _locate(checkpoint: str) -> tuple[Path, str | None]:
         local = Path(snapshot_download(checkpoint))
     except Exception as e:  # of many kinds: no such repository, no leave, no network
         raise ExportError(f"{checkpoint} is no folder here and cannot be fetched: {str(e).split(chr(10))[0]}") from None
-    return local, local.name
+    return local, checkpoint, local.name
 
 
 def _checked(name: str) -> str:
@@ -109,16 +119,15 @@ def main(arguments: list[str] | None = None) -> int:
     _stop_on_signals()
     try:
         asked = None if options.name is None else _checked(options.name)
-        folder, revision = _locate(options.checkpoint)
-        name = folder.resolve().name if revision is None else options.checkpoint.rsplit("/", 1)[-1]
+        folder, source, revision = _locate(options.checkpoint)
         request = Request(
             checkpoint=folder,
             out=options.out,
-            name=asked or _checked(name),
+            name=asked or _checked(source.rsplit("/", 1)[-1]),
             joint=options.joint,
             precision=Precision.FP32,
             device=Device(options.device),
-            source=options.checkpoint if revision else folder.resolve().name,
+            source=source,
             revision=revision,
             accept_loss=options.accept_loss,
             activations=Activations(options.decoder_activations),

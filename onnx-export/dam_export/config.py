@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,9 @@ from typing import Any
 from dam_export import ExportError
 
 PARTS = ("llm", "vision_tower", "mm_projector", "context_provider")
+
+_MOST_POSITIONS = 1 << 20
+_LFS_POINTER = b"version https://git-lfs"
 
 
 @dataclass(frozen=True)
@@ -78,14 +81,29 @@ def read_json(file: Path) -> dict[str, Any]:
         If there is no such file, or something else is in it.
     """
     try:
-        value = json.loads(file.read_text(encoding="utf-8"))
+        # Some editors begin a file with a byte order mark.
+        value = json.loads(file.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise ExportError(f"{file} is missing: this is not a checkpoint in the published layout") from None
     except ValueError as e:
         raise ExportError(f"{file} is not JSON: {e}") from None
+    except RecursionError:
+        raise ExportError(f"{file} is nested too deeply") from None
     if not isinstance(value, dict):
         raise ExportError(f"{file} holds no JSON object")
     return value
+
+
+def unreadable(file: Path, reason: object) -> ExportError:
+    """The error for a file of weights that is not what it should be."""
+    try:
+        with file.open("rb") as start:
+            pointer = start.read(len(_LFS_POINTER)) == _LFS_POINTER
+    except OSError as e:
+        return ExportError(f"{file} cannot be read: {e.strerror}")
+    if pointer:
+        return ExportError(f"{file} is a pointer of Git LFS, not the file itself: fetch it with git lfs pull")
+    return ExportError(f"{file} cannot be read: {reason}")
 
 
 class _Part:
@@ -116,7 +134,7 @@ class _Part:
         value = self.values.get(key, default)
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ExportError(f"{self.name}: {key} = {value!r} is not a number")
-        if not (math.isfinite(value) and value >= 0):
+        if not 0 <= value <= sys.float_info.max:
             raise ExportError(f"{self.name}: {key} = {value!r} is not supported, only finite numbers from 0 on")
         return float(value)
 
@@ -244,8 +262,8 @@ def _rope_theta(part: _Part) -> float:
 def _decoder(part: _Part) -> DecoderShape:
     part.expect("model_type", "llama", default="llama")
     part.expect("hidden_act", "silu")
-    part.expect("attention_bias", False, default=False)
-    part.expect("mlp_bias", False, default=False)
+    part.expect("attention_bias", False, None)
+    part.expect("mlp_bias", False, None)
     part.expect("partial_rotary_factor", 1, None)
     for key in ("logits_scaling", "residual_multiplier", "embedding_multiplier", "attention_multiplier"):
         part.expect(key, 1, None)
@@ -263,6 +281,11 @@ def _decoder(part: _Part) -> DecoderShape:
     if not (tied is None or isinstance(tied, bool)):
         raise ExportError(f"{part.name}: tie_word_embeddings = {tied!r} is not supported, only True or False")
     vocab = part.integer("vocab_size")
+    context = part.integer("max_position_embeddings")
+    if context > _MOST_POSITIONS:
+        raise ExportError(
+            f"{part.name}: max_position_embeddings = {context} is not supported, only up to {_MOST_POSITIONS}"
+        )
     pad = part.values.get("pad_token_id")
     return DecoderShape(
         hidden=hidden,
@@ -272,7 +295,7 @@ def _decoder(part: _Part) -> DecoderShape:
         kv_heads=kv_heads,
         head_dim=head_dim,
         vocab=vocab,
-        context=part.integer("max_position_embeddings"),
+        context=context,
         eps=part.number("rms_norm_eps", 1e-6),
         rope_theta=_rope_theta(part),
         tied=tied is True,

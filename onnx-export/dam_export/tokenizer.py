@@ -11,7 +11,7 @@ import sentencepiece
 from sentencepiece import sentencepiece_model_pb2
 
 from dam_export import ExportError
-from dam_export.config import DecoderShape, read_json
+from dam_export.config import DecoderShape, read_json, unreadable
 
 _BPE = 2
 _NORMAL, _UNKNOWN, _CONTROL, _USER_DEFINED, _UNUSED, _BYTE = 1, 2, 3, 4, 5, 6
@@ -43,7 +43,7 @@ def convert_tokenizer(model: Path, decoder: DecoderShape) -> dict[str, Any]:
     try:
         proto.ParseFromString(model.read_bytes())
     except Exception as e:
-        raise ExportError(f"{model} is not a SentencePiece model: {e}") from None
+        raise unreadable(model, f"not a SentencePiece model, {e}") from None
     trainer, normaliser = proto.trainer_spec, proto.normalizer_spec
     for name, value, wanted in (
         ("model_type", trainer.model_type, _BPE),

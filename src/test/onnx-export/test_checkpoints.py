@@ -65,6 +65,8 @@ def test_half_precision_for_cuda_agrees(tmp_path: Path) -> None:
         ("llm", "rope_scaling", ["linear", 2]),
         ("llm", "rope_parameters", {"rope_type": "llama3", "factor": 8.0}),
         ("llm", "rope_theta", "x"),
+        ("llm", "rope_theta", 10**400),
+        ("llm", "max_position_embeddings", 10**9),
         ("llm", "rms_norm_eps", -1),
         ("llm", "bos_token_id", 99999),
         ("llm", "eos_token_id", -1),
@@ -143,8 +145,11 @@ def test_values_that_change_nothing_are_accepted(tmp_path: Path) -> None:
     random = RandomCheckpoint(SMALL)
     random.configs["llm"] |= {"partial_rotary_factor": 1.0, "sliding_window": 512, "use_sliding_window": False}
     random.configs["llm"] |= {"logits_scaling": 1, "residual_multiplier": None, "tie_word_embeddings": None}
+    random.configs["llm"] |= {"attention_bias": None, "mlp_bias": None}
     del random.configs["root"]["mm_vision_select_feature"]
     random.write(tmp_path / "checkpoint")
+    file = tmp_path / "checkpoint" / "config.json"
+    file.write_text("\ufeff" + file.read_text("utf-8"), "utf-8")
     assert not load_config(tmp_path / "checkpoint").decoder.tied
 
 
@@ -214,6 +219,32 @@ def test_a_damaged_index_of_shards_is_named_at_once(tmp_path: Path, content: str
     (llm / "model.safetensors.index.json").write_text(content, "utf-8")
     with pytest.raises(ExportError, match=r"llm.*index\.json"):
         Checkpoint(tmp_path / "checkpoint")
+
+
+@pytest.mark.parametrize("name", ["vision_tower/model.safetensors", "llm/tokenizer.model"])
+def test_a_pointer_of_git_lfs_is_called_what_it_is(tmp_path: Path, name: str) -> None:
+    RandomCheckpoint(SMALL).write(tmp_path / "checkpoint")
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 12345\n"
+    (tmp_path / "checkpoint" / name).write_text(pointer, "utf-8")
+    with pytest.raises(ExportError, match=f"{name} is a pointer of Git LFS"):
+        export(_request(tmp_path / "checkpoint", tmp_path / "out"))
+    assert list(tmp_path.iterdir()) == [tmp_path / "checkpoint"]
+
+
+def test_a_config_that_is_nested_without_end_is_named(tmp_path: Path) -> None:
+    RandomCheckpoint(SMALL).write(tmp_path / "checkpoint")
+    (tmp_path / "checkpoint" / "llm" / "config.json").write_text("[" * 200_000, "utf-8")
+    with pytest.raises(ExportError, match=r"llm/config\.json is nested too deeply"):
+        load_config(tmp_path / "checkpoint")
+
+
+def test_a_snapshot_in_the_hubs_cache_has_its_repositorys_name(tmp_path: Path) -> None:
+    snapshot = tmp_path / "models--nvidia--DAM-3B" / "snapshots" / "0123abcd"
+    RandomCheckpoint(SMALL).write(snapshot)
+    assert main([str(snapshot), str(tmp_path / "out")]) == 0
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))
+    assert manifest["name"] == "DAM-3B"
+    assert manifest["source"].items() >= {"name": "nvidia/DAM-3B", "revision": "0123abcd"}.items()
 
 
 def test_of_a_file_and_an_index_the_file_counts(tmp_path: Path) -> None:

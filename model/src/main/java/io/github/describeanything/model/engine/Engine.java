@@ -205,7 +205,10 @@ public final class Engine implements AutoCloseable {
                 decoder.reopen();
                 LOG.warn("The decoder was opened again");
                 return;
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | OutOfMemoryError e) {
+                if (closing) {
+                    return;
+                }
                 LOG.error("The decoder cannot be opened again; {} further tries", left - 1, e);
                 if (left == 1) {
                     throw e;

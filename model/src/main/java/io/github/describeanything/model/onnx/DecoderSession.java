@@ -9,7 +9,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The decoder graph bound to a cache that never leaves the device. Used by one platform thread at a time; owns every
@@ -38,7 +37,7 @@ public final class DecoderSession implements AutoCloseable {
     private final Optional<Staged> staged;
     private final MemorySegment[] decodeBindings;
     private final MemorySegment[] prefillBindings;
-    private final AtomicBoolean closed = new AtomicBoolean();
+    private boolean closed;
 
     /** The device's counterparts of what goes in and comes out. */
     private record Staged(Staging embeddings, Staging lengths, Staging logits) {}
@@ -79,7 +78,7 @@ public final class DecoderSession implements AutoCloseable {
             }
             decodeBindings = new MemorySegment[shape.slots() + 1];
             prefillBindings = new MemorySegment[shape.slots()];
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             arena.close();
             throw e;
         }
@@ -164,8 +163,8 @@ public final class DecoderSession implements AutoCloseable {
     }
 
     /** Makes a run in progress fail soon; for shutting down. May be called by any thread. */
-    public void terminate() {
-        if (closed.get()) {
+    public synchronized void terminate() {
+        if (closed) {
             return;
         }
         api.call(api.setTerminate, prefillOptions);
@@ -175,9 +174,10 @@ public final class DecoderSession implements AutoCloseable {
     }
 
     @Override
-    public void close() {
-        if (closed.compareAndSet(false, true)) {
+    public synchronized void close() {
+        if (!closed) {
             arena.close();
+            closed = true;
         }
     }
 

@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -89,6 +91,27 @@ class DecoderTest {
             for (int i = 0; i < before.size(); i++) {
                 assertThat(after.get(i)).containsExactly(before.get(i));
             }
+        }
+    }
+
+    /** As when the server stops just when the decoder is loaded anew. */
+    @Test
+    void terminatingWhileItIsLoadedAnewIsHarmless() throws Exception {
+        try (var decoder = open(PLAIN)) {
+            var stop = new AtomicBoolean();
+            var terminations = new FutureTask<>(
+                    () -> {
+                        while (!stop.get()) {
+                            decoder.terminate();
+                        }
+                    },
+                    true);
+            Thread.ofPlatform().start(terminations);
+            for (int i = 0; i < 60; i++) {
+                decoder.reopen();
+            }
+            stop.set(true);
+            assertThat(terminations.get()).isTrue();
         }
     }
 }
