@@ -1,6 +1,5 @@
 package io.github.describeanything.model;
 
-import java.time.Duration;
 import java.util.ArrayList;
 
 /** Reads a generation to its end. Stateless. */
@@ -21,9 +20,7 @@ final class Descriptions {
                         return new Description(text.toString(), end.reason(), end.usage(), end.timings(), logprobs);
                     }
                     case GenerationEvent.Failed failed -> throw failed.cause();
-                    case GenerationEvent.Cancelled ignored ->
-                        throw new BusyException(
-                                BusyException.Reason.CLOSING, "The model is closing", Duration.ofSeconds(5));
+                    case GenerationEvent.Cancelled ignored -> throw BusyException.closing();
                 }
             }
         } catch (InterruptedException e) {

@@ -10,6 +10,7 @@ import io.github.describeanything.model.onnx.OnnxException;
 import io.github.describeanything.model.onnx.Placement;
 import io.github.describeanything.model.vision.Encoder;
 import io.github.describeanything.model.vision.VisionEncoder;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -138,6 +139,31 @@ class EndsTest {
         assertThat(model.describe(request(1)).text()).isNotEmpty();
         assertThatThrownBy(model::close).hasMessage("planted");
         assertThat(others).containsAll(engines());
+    }
+
+    /** As a run of minutes would: on a large model, or a slow machine. */
+    @Test
+    void closingStopsARunOfTheDecoder() throws Exception {
+        var begun = new CountDownLatch(1);
+        var terminated = new CountDownLatch(1);
+        var model = open(UnaryOperator.identity(), real -> (Decoder) Proxy.newProxyInstance(
+                Decoder.class.getClassLoader(), new Class<?>[] {Decoder.class}, (proxy, method, arguments) -> {
+                    switch (method.getName()) {
+                        case "prefill" -> {
+                            begun.countDown();
+                            terminated.await();
+                            throw new OnnxException("terminated");
+                        }
+                        case "terminate" -> terminated.countDown();
+                        default -> {}
+                    }
+                    return method.invoke(real, arguments);
+                }));
+        var asked = model.describeAsync(request(1));
+        begun.await();
+        CompletableFuture.runAsync(model::close).get(20, TimeUnit.SECONDS);
+        assertThat(asked.handle((answer, failure) -> failure != null).get(20, TimeUnit.SECONDS))
+                .isTrue();
     }
 
     private record ClosingFails(Encoder real) implements Encoder {

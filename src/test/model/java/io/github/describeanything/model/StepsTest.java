@@ -151,6 +151,28 @@ class StepsTest {
         assertThat(recorder.wrong).isEmpty();
     }
 
+    @Test
+    void whoeverLeavesWhileOthersPromptsAreComputedIsPassedOver() throws InterruptedException {
+        var first = request(508, 2);
+        var last = request(510, 2);
+        try (var model = open()) {
+            String firstAlone = model.describe(first).text();
+            String lastAlone = model.describe(last).text();
+            recorder.gate = new CompletableFuture<>();
+            List<Generation> started = model.start(List.of(first, request(509, 2), last));
+            while (model.load().running() < 2) {
+                Thread.sleep(1);
+            }
+            started.get(1).cancel();
+            recorder.gate.complete(null);
+            assertThat(Descriptions.read(started.get(0)).text()).isEqualTo(firstAlone);
+            assertThat(started.get(1).next()).isInstanceOf(GenerationEvent.Cancelled.class);
+            assertThat(Descriptions.read(started.get(2)).text()).isEqualTo(lastAlone);
+            assertThat(model.describe(first).text()).isEqualTo(firstAlone);
+        }
+        assertThat(recorder.wrong).isEmpty();
+    }
+
     /** A decoder that knows which positions of a slot still are what was written there. Of the engine's thread. */
     private static final class Recorder {
         private volatile CompletableFuture<Void> gate = CompletableFuture.completedFuture(null);

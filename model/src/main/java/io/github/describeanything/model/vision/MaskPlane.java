@@ -5,7 +5,7 @@ import io.github.describeanything.focal.MaskBox;
 
 /**
  * A mask at the size of a view, as the bundle's {@code preprocess.onnx} makes it of a picture's alpha, at the cost of
- * the mask's box instead of the whole picture. Not thread-safe.
+ * the mask's box instead of the whole picture. Immutable.
  *
  * <p>Pillow's bicubic filter on bytes: along the rows, then down the columns, each rounded to a byte, with weights of 22
  * bits. They are computed in the precision and order of ONNX Runtime's antialiased cubic Resize, so that every byte is

@@ -14,7 +14,6 @@ import io.github.describeanything.server.Json;
 import io.github.describeanything.server.Limits;
 import io.github.describeanything.server.ModelNames;
 import io.github.describeanything.server.errors.ApiException;
-import io.github.describeanything.server.errors.ErrorMapper;
 import io.github.describeanything.server.operations.Exchange;
 import io.github.describeanything.server.remote.RemotePictures;
 import io.javalin.http.Context;
@@ -134,9 +133,7 @@ public final class ChatCompletions implements Handler {
             if (!Thread.currentThread().isInterrupted()) {
                 throw e;
             }
-            throw running.over()
-                    ? BusyException.closing()
-                    : ApiException.of(ErrorMapper.CLIENT_LEFT, "client_closed_request", "The client left");
+            throw running.over() ? BusyException.closing() : ApiException.clientLeft();
         } finally {
             entry.close();
             close(watch, ctx);

@@ -52,8 +52,7 @@ final class WholeAnswer {
                         exchange.failed();
                         throw BusyException.closing();
                     }
-                    case GenerationEvent.Cancelled ignored ->
-                        throw ApiException.of(499, "client_closed_request", "The client left");
+                    case GenerationEvent.Cancelled ignored -> throw ApiException.clientLeft();
                 }
             });
         }

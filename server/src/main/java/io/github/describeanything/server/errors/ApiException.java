@@ -9,6 +9,9 @@ import java.util.Optional;
  * <p>The message goes to the client: it says what to change, and holds no path, secret or stack trace.
  */
 public final class ApiException extends RuntimeException {
+    /** The status of {@link #clientLeft}, which is nginx's. */
+    public static final int CLIENT_LEFT = 499;
+
     private static final long serialVersionUID = 1;
     private final int status;
     private final String type;
@@ -68,6 +71,11 @@ public final class ApiException extends RuntimeException {
                 Optional.of("model_not_found"),
                 Optional.empty(),
                 "No such model; this server has " + served);
+    }
+
+    /** What is logged, though nobody hears it, when the client did not wait for its answer. */
+    public static ApiException clientLeft() {
+        return of(CLIENT_LEFT, "client_closed_request", "The client left");
     }
 
     /** 429 or 503: not now. */

@@ -21,16 +21,13 @@ public final class ErrorMapper {
 
     private static final int LONGEST_WORDS = 200;
 
-    /** What is logged, though nobody hears it, when the client did not wait for its answer. */
-    public static final int CLIENT_LEFT = 499;
-
     private ErrorMapper() {}
 
     /** The client left, so nobody is there to be told. */
     public static boolean clientLeft(Throwable thrown) {
         // Bytes that are no HTTP also end the stream early, but their sender may still listen.
         return thrown instanceof ApiException error
-                ? error.status() == CLIENT_LEFT
+                ? error.status() == ApiException.CLIENT_LEFT
                 : within(thrown, EofException.class) && !within(thrown, HttpException.class);
     }
 
@@ -104,7 +101,7 @@ public final class ErrorMapper {
                 ApiException.of(
                         404,
                         "not_found",
-                        "No such path: a client's base URL ends in /v1, and it asks /v1/chat/completions");
+                        "No such path: questions go to /v1/chat/completions, and a client's base URL ends in /v1");
             case 405 -> ApiException.of(405, "method_not_allowed", "This path does not take this method");
             case 413 -> ApiException.of(413, "request_too_large", "The request is too large");
             default -> ApiException.of(error.getStatus(), "bad_request", "The request cannot be served");

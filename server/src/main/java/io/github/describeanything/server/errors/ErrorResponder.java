@@ -19,7 +19,7 @@ public final class ErrorResponder {
     /** Answers with what went wrong; a client that left gets nothing. */
     public static void respond(Exception thrown, Context ctx) {
         if (ErrorMapper.clientLeft(thrown) || ctx.res().isCommitted()) {
-            ctx.status(ErrorMapper.CLIENT_LEFT);
+            ctx.status(ApiException.CLIENT_LEFT);
             return;
         }
         ApiException error = ErrorMapper.map(thrown);
@@ -40,7 +40,7 @@ public final class ErrorResponder {
                 drain(rest);
             }
         } catch (IOException e) {
-            ctx.status(ErrorMapper.CLIENT_LEFT);
+            ctx.status(ApiException.CLIENT_LEFT);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.github.describeanything.server.operations;
 
 import io.github.describeanything.model.GenerationEvent;
+import io.github.describeanything.server.errors.ApiException;
 import io.javalin.http.Context;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -113,7 +114,7 @@ public final class Exchange {
 
     private static Outcome byStatus(int status) {
         return switch (status) {
-            case 499 -> Outcome.CANCELLED;
+            case ApiException.CLIENT_LEFT -> Outcome.CANCELLED;
             case 429, 503 -> Outcome.REFUSED;
             default -> status >= 500 ? Outcome.FAILED : status >= 400 ? Outcome.INVALID : Outcome.DONE;
         };

@@ -78,7 +78,7 @@ public final class RemotePictures {
             throw ApiException.badRequest(
                     param,
                     "remote_images_disabled",
-                    "Pictures must be data URLs; this server does not fetch from other addresses");
+                    "Pictures must be data URLs, data:image/png;base64,…; this server fetches none from other addresses");
         }
         long deadline = System.nanoTime() + patience.toNanos();
         RemoteUrl next = allowed(RemoteUrl.parse(url), param);

@@ -238,6 +238,7 @@ class OperationsTest {
     void aClientThatLeavesFreesItsPlaceWhetherItStreamsOrWaits() throws Exception {
         for (String stream : List.of("", ", \"stream\": true")) {
             String body = endless().replaceFirst("}$", stream + "}");
+            double before = cancelled();
             var slow = server.slowly();
             try (var socket = new Socket("127.0.0.1", server.http.port())) {
                 byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
@@ -254,7 +255,12 @@ class OperationsTest {
             awaitLoad(0);
             assertThat(Duration.ofNanos(System.nanoTime() - gone)).isLessThan(Duration.ofSeconds(3));
             slow.close();
+            await(() -> cancelled() == before + 1);
         }
+    }
+
+    private double cancelled() {
+        return value(server.get("/metrics").body(), "dam_requests_total{outcome=\"cancelled\"}");
     }
 
     @Test
