@@ -78,8 +78,13 @@ public record Bundle(Path folder, Manifest manifest) {
         }
         Path file = folder.resolve(name);
         if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-            throw new BundleException("%s (SHA-256 %s) is missing from the bundle, or is not a plain file"
-                    .formatted(name, expected.sha256()));
+            throw new BundleException("%s (SHA-256 %s) %s"
+                    .formatted(
+                            name,
+                            expected.sha256(),
+                            Files.isSymbolicLink(file)
+                                    ? "is a link: put the file itself there, such as with cp -L"
+                                    : "is missing from the bundle, or is not a plain file"));
         }
         try {
             long size = Files.size(file);

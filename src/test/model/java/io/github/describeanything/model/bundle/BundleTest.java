@@ -64,7 +64,7 @@ class BundleTest {
         Path elsewhere = folder.resolve("elsewhere.json");
         Files.move(file, elsewhere);
         Files.createSymbolicLink(file, elsewhere);
-        refused("tokenizer.json", "SHA-256", "plain file");
+        refused("tokenizer.json", "SHA-256", "is a link", "cp -L");
     }
 
     @Test
