@@ -12,7 +12,7 @@ import java.util.OptionalLong;
  * @param slots sequences that are decoded side by side; empty chooses by memory
  * @param context positions a slot holds, prompt and answer together; empty takes what the prompts need, at most the
  *     bundle's context
- * @param kvMemory bytes that the key-value cache may take; empty chooses by the machine
+ * @param kvMemory bytes that the key-value cache may take; empty chooses by the device
  * @param queue requests that may wait for a slot
  * @param regionCache bytes of encoded regions to keep for further questions
  * @param cuda how a CUDA device is used, where that is the device

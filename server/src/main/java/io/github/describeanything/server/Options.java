@@ -82,7 +82,7 @@ final class Options {
     @Option(
             names = "--kv-memory",
             paramLabel = "MIB",
-            description = "Most memory for the key-value cache. Default: a quarter of the machine's")
+            description = "Most memory for the key-value cache. Default: a quarter of the machine's, or the GPU's")
     Optional<Long> kvMemory = Optional.empty();
 
     @Option(
