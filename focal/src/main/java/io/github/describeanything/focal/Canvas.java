@@ -49,7 +49,8 @@ final class Canvas {
             return;
         }
         column(first, (int) (from % height), height);
-        for (int y = 0; y < height; y++) {
+        // Not for columns that touch: going down the picture would cost far more than the pixels.
+        for (int y = 0; y < height && first + 1 < last; y++) {
             row(y, first + 1, last);
         }
         column(last, 0, (int) (to % height));

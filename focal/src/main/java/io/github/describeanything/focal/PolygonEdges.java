@@ -9,12 +9,15 @@ import java.util.BitSet;
  */
 final class PolygonEdges {
     private static final double SCALE = 5;
+    /** Places that are looked through in the time of one point of an edge. */
+    private static final long PLACES_A_POINT = 512;
 
     private final int width;
     private final int height;
-    /** Where inside and outside change, counted column by column. */
+    /** Where inside and outside change, counted column by column from the polygon's first on. */
     private final BitSet changes = new BitSet();
 
+    private int firstColumn;
     private boolean begun;
     private int lastX;
     private int lastY;
@@ -28,6 +31,15 @@ final class PolygonEdges {
     void fill(double[] corners, Canvas canvas) {
         changes.clear();
         begun = false;
+        double left = width;
+        double right = 0;
+        for (int i = 0; i < corners.length; i += 2) {
+            left = Math.min(left, corners[i]);
+            right = Math.max(right, corners[i]);
+        }
+        firstColumn = Math.clamp((int) left - 1, 0, width);
+        int columns = Math.clamp((int) right + 2, firstColumn, width) - firstColumn;
+        canvas.spend("polygon", (long) columns * height / PLACES_A_POINT);
         int count = corners.length / 2;
         for (int i = 0; i < count; i++) {
             int next = (i + 1) % count;
@@ -38,12 +50,13 @@ final class PolygonEdges {
                     fine(corners[2 * next + 1]),
                     canvas);
         }
-        int end = width * height;
+        int start = firstColumn * height;
+        int end = columns * height;
         for (int from = changes.nextSetBit(0); from >= 0 && from < end; ) {
             int to = changes.nextSetBit(from + 1);
             int until = to < 0 ? end : Math.min(to, end);
             canvas.spend("polygon", until - from);
-            canvas.columnMajor(from, until);
+            canvas.columnMajor(start + from, start + until);
             from = to < 0 ? -1 : changes.nextSetBit(to + 1);
         }
     }
@@ -80,7 +93,7 @@ final class PolygonEdges {
             double column = ((x < lastX ? x : x - 1) + 0.5) / SCALE - 0.5;
             if (Math.floor(column) == column && column >= 0 && column <= width - 1) {
                 double row = (Math.min(y, lastY) + 0.5) / SCALE - 0.5;
-                changes.flip((int) column * height + (int) Math.ceil(Math.clamp(row, 0, height)));
+                changes.flip(((int) column - firstColumn) * height + (int) Math.ceil(Math.clamp(row, 0, height)));
             }
         }
         begun = true;

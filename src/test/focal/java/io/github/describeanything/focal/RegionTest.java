@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -183,6 +184,19 @@ class RegionTest {
         assertThatThrownBy(() -> new Region.Polygon(whole).rasterise(16_000, 2000))
                 .isInstanceOf(RegionException.class);
         assertThat(System.nanoTime() - start).isLessThan(10_000_000_000L);
+    }
+
+    @Test
+    void aPartCostsWhatItSpansAndNotThePicture() {
+        double[] corner = {1990, 0, 1999, 0, 1999, 10};
+        double[] strip = {0, 15_999, 2000, 15_999, 2000, 16_001, 0, 16_001};
+        var threads = ManagementFactory.getThreadMXBean();
+        long start = threads.getCurrentThreadCpuTime();
+        Mask corners = new Region.Polygon(Collections.nCopies(Region.MOST_POINTS / 3, corner)).rasterise(2000, 16_000);
+        assertThat(threads.getCurrentThreadCpuTime() - start).isLessThan(500_000_000L);
+        assertThat(corners).isEqualTo(new Region.Polygon(List.of(corner)).rasterise(2000, 16_000));
+        var strips = new Region.Polygon(Collections.nCopies(Region.MOST_POINTS / 4, strip));
+        assertThatThrownBy(() -> strips.rasterise(2000, 16_000)).isInstanceOf(RegionException.class);
     }
 
     private static void refused(String field, Region region) {
