@@ -23,6 +23,8 @@ final class Vp8l {
     private static final int LENGTHS = 24;
     private static final int DISTANCES = 40;
     private static final int MOST_CACHE_BITS = 11;
+    /** What codes may take beside what their pixels do: libwebp writes 2,600 groups at most, which take less. */
+    private static final long BYTES_OF_CODES = 32 << 20;
 
     /** What the distances 1 to 120 stand for: rows up, times 16, plus columns to the left plus 7; the nearest first. */
     private static final int[] NEIGHBOURS = IntStream.range(8, 128)
@@ -135,7 +137,8 @@ final class Vp8l {
             }
         }
         int cacheSize = cacheBits < 0 ? 0 : 1 << cacheBits;
-        var groups = readGroups(used, new int[LITERALS + LENGTHS + cacheSize]);
+        var groups = readGroups(
+                used, new int[LITERALS + LENGTHS + cacheSize], BYTES_OF_CODES + 2L * Integer.BYTES * width * height);
         var ofBlocks = new Group[groupOfBlock.length];
         for (int i = 0; i < ofBlocks.length; i++) {
             ofBlocks[i] = Objects.requireNonNull(groups.get(groupOfBlock[i]));
@@ -144,10 +147,11 @@ final class Vp8l {
     }
 
     /** Reads all groups up to the last that a block uses; the others are left out, so that few pixels take little memory. */
-    private Map<Integer, Group> readGroups(BitSet used, int[] greens) {
+    private Map<Integer, Group> readGroups(BitSet used, int[] greens, long mostBytes) {
         var samples = new int[LITERALS];
         var distances = new int[DISTANCES];
         var groups = new HashMap<Integer, Group>();
+        long bytes = 0;
         for (int i = 0; i < used.length(); i++) {
             var group = new Group(
                     Vp8lCode.read(bits, greens),
@@ -157,13 +161,21 @@ final class Vp8l {
                     Vp8lCode.read(bits, distances));
             if (used.get(i)) {
                 groups.put(i, group);
+                bytes += group.bytes();
+            }
+            if (bytes > mostBytes) {
+                throw new PictureException(MALFORMED, "The WebP has more codes than its pixels can use");
             }
         }
         return groups;
     }
 
     /** The codes of some blocks; green's also stand for lengths and for places in the cache. */
-    private record Group(Vp8lCode green, Vp8lCode red, Vp8lCode blue, Vp8lCode alpha, Vp8lCode distance) {}
+    private record Group(Vp8lCode green, Vp8lCode red, Vp8lCode blue, Vp8lCode alpha, Vp8lCode distance) {
+        int bytes() {
+            return green.bytes() + red.bytes() + blue.bytes() + alpha.bytes() + distance.bytes();
+        }
+    }
 
     /** One image's pixels. */
     private final class Pixels {

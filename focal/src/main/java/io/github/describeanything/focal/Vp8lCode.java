@@ -11,6 +11,7 @@ import java.util.Arrays;
 final class Vp8lCode {
     private static final int LONGEST = 15;
     private static final int LOOKED_UP = 8;
+    private static final int OVERHEAD = 256;
     /** No entry: symbols are below 4095. */
     private static final char LONGER = 0xFFFF;
 
@@ -75,6 +76,11 @@ final class Vp8lCode {
                 }
             }
         }
+    }
+
+    /** About how many bytes it takes. */
+    int bytes() {
+        return OVERHEAD + Character.BYTES * (lookup.length + symbols.length);
     }
 
     /** Reads a code for symbols 0 to {@code lengths.length - 1}; what the array holds is lost. */

@@ -12,6 +12,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HexFormat;
@@ -165,8 +166,38 @@ class WebpTest {
         assertThatThrownBy(() -> reader.read(webp)).isInstanceOf(PictureException.class);
     }
 
-    /** A file of one row with alpha. */
+    /** 65,536 groups of four codes of 256 symbols each: 23 bytes a group in the file, and 5,000 read. */
+    @Test
+    void moreCodesThanPixelsCanUseAreRefusedBeforeTheyTakeMemory() {
+        int side = 1024;
+        int blocks = side / 4 * (side / 4);
+        BitSet even = bits(0, 1, 8, 4, 0, 30, 0, 3, 1, 3, 0, 1);
+        BitSet evenGreen = bits(0, 1, 8, 4, 0, 30, 0, 3, 1, 3, 1, 1, 3, 3, 254, 8);
+        BitSet one = bits(1, 1, 0, 1, 0, 1, 0, 1);
+        var parts = new ArrayList<>(List.of(bits(0, 1), bits(0, 1), bits(1, 1, 0, 3)));
+        parts.addAll(List.of(bits(0, 1), evenGreen, even, one, one, one));
+        for (int i = 0; i < blocks; i++) {
+            parts.add(bits(Integer.reverse(i) >>> 24, 8, Integer.reverse(i >> 8) >>> 24, 8));
+        }
+        for (int i = 0; i < blocks; i++) {
+            parts.addAll(List.of(evenGreen, even, even, even, one));
+        }
+        var zeros = new BitSet();
+        zeros.set(32 * side * side);
+        parts.add(zeros);
+        byte[] webp = lossless(side, side, parts.toArray(BitSet[]::new));
+
+        assertThatThrownBy(() -> reader.read(webp))
+                .isInstanceOf(PictureException.class)
+                .hasMessageContaining("more codes than its pixels can use");
+    }
+
+    /** A file with alpha, of one row. */
     private static byte[] lossless(int width, BitSet... parts) {
+        return lossless(width, 1, parts);
+    }
+
+    private static byte[] lossless(int width, int height, BitSet... parts) {
         var packed = new BitSet();
         int length = 0;
         for (BitSet part : parts) {
@@ -177,7 +208,7 @@ class WebpTest {
         var file = ByteBuffer.allocate(25 + (length + 7) / 8).order(ByteOrder.LITTLE_ENDIAN);
         file.put("RIFF".getBytes(StandardCharsets.ISO_8859_1)).putInt(file.capacity() - 8);
         file.put("WEBPVP8L".getBytes(StandardCharsets.ISO_8859_1)).putInt(file.capacity() - 20);
-        file.put((byte) 0x2F).putInt(width - 1 | 1 << 28).put(packed.toByteArray());
+        file.put((byte) 0x2F).putInt(width - 1 | height - 1 << 14 | 1 << 28).put(packed.toByteArray());
         return file.array();
     }
 
