@@ -14,6 +14,8 @@ import java.util.Set;
  */
 final class ExternalData {
     private static final String LOCATION = "location";
+    /** Readers of protocol buffers, ONNX Runtime's among them, go no further. */
+    private static final int DEEPEST = 100;
 
     /** Messages on the way from a model to its tensors, each with the fields to follow (onnx.proto). */
     private enum Kind {
@@ -58,19 +60,24 @@ final class ExternalData {
     static Set<String> of(byte[] graph) {
         var found = new ExternalData();
         try {
-            found.walk(ByteBuffer.wrap(graph), Kind.MODEL);
+            found.walk(ByteBuffer.wrap(graph), Kind.MODEL, 0);
         } catch (BufferUnderflowException e) {
             throw new IllegalArgumentException("the graph ends early", e);
         }
         return found.locations;
     }
 
-    private void walk(ByteBuffer message, Kind kind) {
+    private void walk(ByteBuffer message, Kind kind, int depth) {
+        if (depth > DEEPEST) {
+            throw new IllegalArgumentException("parts within parts without end");
+        }
         String key = "";
+        String value = "";
         while (message.hasRemaining()) {
-            long tag = varint(message);
-            int field = (int) (tag >>> 3);
-            switch ((int) (tag & 7)) {
+            // 32 bits, as readers take it: what stands above them does not count.
+            int tag = (int) varint(message);
+            int field = tag >>> 3;
+            switch (tag & 7) {
                 case 0 -> varint(message);
                 case 1 -> message.getLong();
                 case 5 -> message.getInt();
@@ -78,15 +85,19 @@ final class ExternalData {
                     ByteBuffer part = part(message);
                     Kind next = FOLLOWED.getOrDefault(kind, Map.of()).get(field);
                     if (next != null) {
-                        walk(part, next);
+                        walk(part, next, depth + 1);
                     } else if (kind == Kind.ENTRY && field == 1) {
                         key = text(part);
-                    } else if (kind == Kind.ENTRY && field == 2 && key.equals(LOCATION)) {
-                        locations.add(text(part));
+                    } else if (kind == Kind.ENTRY && field == 2) {
+                        value = text(part);
                     }
                 }
                 default -> throw new IllegalArgumentException("no such wire type");
             }
+        }
+        // At the end: key and value may come in any order, and the last of each counts.
+        if (key.equals(LOCATION)) {
+            locations.add(value);
         }
     }
 
