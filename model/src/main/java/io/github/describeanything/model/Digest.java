@@ -9,13 +9,14 @@ import java.security.NoSuchAlgorithmException;
 final class Digest {
     private Digest() {}
 
-    /** Digest of size and pixels, so that equal bytes under another width never meet. */
+    /** Digest of size, pixels, and whether alpha is a mask: equal bytes of another width, or without one, never meet. */
     static ByteBuffer of(Picture picture) {
         try {
             var sha = MessageDigest.getInstance("SHA-256");
-            sha.update(ByteBuffer.allocate(8)
+            sha.update(ByteBuffer.allocate(9)
                     .putInt(picture.width())
                     .putInt(picture.height())
+                    .put((byte) (picture.hasAlpha() ? 1 : 0))
                     .flip());
             return ByteBuffer.wrap(sha.digest(picture.rgba()));
         } catch (NoSuchAlgorithmException e) {

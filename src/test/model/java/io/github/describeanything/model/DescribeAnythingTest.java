@@ -124,6 +124,20 @@ class DescribeAnythingTest {
     }
 
     @Test
+    void aPictureWithoutAMaskIsNotTheSameAsOneThatIsMaskedAllOver() {
+        Picture noise = TestPictures.noise(8);
+        byte[] opaque = noise.rgba().clone();
+        for (int i = 3; i < opaque.length; i += 4) {
+            opaque[i] = (byte) 255;
+        }
+        assertThat(model.describe(new Picture(noise.width(), noise.height(), opaque, true)))
+                .isNotNull();
+        assertThatThrownBy(() -> model.describe(new Picture(noise.width(), noise.height(), opaque, false)))
+                .isInstanceOf(RequestException.class)
+                .hasMessageContaining("no alpha channel");
+    }
+
+    @Test
     void theSameSeedGivesTheSameTextAloneAndInABatch() {
         var sampled = request(3).sampling(SamplingOptions.of(1.2, 0.95, 0, OptionalLong.of(99)));
         String alone = model.describe(sampled).text();
