@@ -67,7 +67,7 @@ public final class DescribeAnything implements AutoCloseable {
         this.manifest = bundle.manifest();
         this.options = options;
         Memory memory = Memory.plan(manifest, options);
-        places = new Places(memory.slots() + options.queue());
+        places = new Places(Math.clamp((long) memory.slots() + options.queue(), 1, Integer.MAX_VALUE));
         Placement placement = switch (options.device()) {
             case CPU -> Placement.cpu(options.threads());
             case CUDA ->

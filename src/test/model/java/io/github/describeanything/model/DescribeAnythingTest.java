@@ -138,6 +138,15 @@ class DescribeAnythingTest {
     }
 
     @Test
+    void aQueueMayBeAsLongAsCanBeSaid() {
+        try (var patient = open(2, Integer.MAX_VALUE)) {
+            assertThat(patient.describe(request(1)).text()).isNotEmpty();
+            assertThat(patient.load().places()).isEqualTo(Integer.MAX_VALUE);
+            assertThat(patient.load().accepted()).isZero();
+        }
+    }
+
+    @Test
     void theSameSeedGivesTheSameTextAloneAndInABatch() {
         var sampled = request(3).sampling(SamplingOptions.of(1.2, 0.95, 0, OptionalLong.of(99)));
         String alone = model.describe(sampled).text();
