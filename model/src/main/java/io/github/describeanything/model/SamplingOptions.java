@@ -14,7 +14,7 @@ import java.util.OptionalLong;
  * @param repetitionPenalty divides positive and multiplies negative logits of tokens generated so far; 1 does nothing
  * @param frequencyPenalty subtracted from a logit for each time the token was generated
  * @param presencePenalty subtracted from the logit of every token generated so far
- * @param logitBias added to the logits of these tokens
+ * @param logitBias added to the logits of these tokens, each between -100 and 100
  * @param seed the same seed gives the same text; empty draws one
  * @param topLogprobs how many alternatives to report with each token's log-probability; -1 reports none at all
  */
@@ -44,6 +44,9 @@ public record SamplingOptions(
         require(Math.abs(presencePenalty) <= 2, "presence_penalty must be between -2 and 2");
         require(topLogprobs >= -1 && topLogprobs <= 20, "top_logprobs must be between 0 and 20");
         logitBias = Map.copyOf(logitBias);
+        require(
+                logitBias.values().stream().allMatch(it -> Math.abs(it) <= 100),
+                "logit_bias must be between -100 and 100");
     }
 
     /** Sampling at the given temperature, top-p and top-k, with a seed. */

@@ -1,14 +1,18 @@
 package io.github.describeanything.model.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.describeanything.model.RequestException;
 import io.github.describeanything.model.SamplingOptions;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SamplerTest {
     private static final float[] LOGITS = {0f, 2f, 1f, -1f, 2f};
@@ -106,6 +110,15 @@ class SamplerTest {
                     .toArray();
             assertThat(found).isEqualTo(expected);
         }
+    }
+
+    /** With an infinite one there would be no probabilities to draw by. */
+    @ParameterizedTest
+    @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 1e300, -101})
+    void biasesThatAreNoNumbersOrFarTooLargeAreRefused(double bias) {
+        assertThatThrownBy(() -> new SamplingOptions(1, 1, 0, 0, 1, 0, 0, Map.of(3, bias), OptionalLong.of(1), -1))
+                .isInstanceOf(RequestException.class)
+                .hasMessageContaining("logit_bias");
     }
 
     private static int[] drawn(SamplingOptions options) {
