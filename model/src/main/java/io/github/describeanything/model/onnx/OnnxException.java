@@ -1,6 +1,7 @@
 package io.github.describeanything.model.onnx;
 
 import io.github.describeanything.model.ModelException;
+import org.jspecify.annotations.Nullable;
 
 /** ONNX Runtime refused or broke off. */
 public final class OnnxException extends ModelException {
@@ -13,11 +14,12 @@ public final class OnnxException extends ModelException {
     }
 
     /** Whether memory of the host or the device ran out: the work may succeed later, with less beside it. */
-    public static boolean outOfMemory(Throwable thrown) {
-        return thrown instanceof OutOfMemoryError || (thrown instanceof OnnxException onnx && onnx.outOfMemory());
+    public static boolean outOfMemory(@Nullable Throwable thrown) {
+        return thrown instanceof OutOfMemoryError
+                || thrown instanceof OnnxException onnx && (onnx.saysSo() || outOfMemory(onnx.getCause()));
     }
 
-    private boolean outOfMemory() {
+    private boolean saysSo() {
         String message = String.valueOf(getMessage());
         return message.contains("Failed to allocate memory")
                 || message.contains("out of memory")

@@ -84,6 +84,9 @@ public final class RegionEncoder implements AutoCloseable {
                 workers.execute(() -> prepare(fresh, frames));
             } catch (RejectedExecutionException e) {
                 fail(fresh, BusyException.closing());
+            } catch (OutOfMemoryError e) {
+                // Nobody will work on it, so nobody may wait for it.
+                fail(fresh, told(e));
             }
         } else {
             hits.increment();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.describeanything.focal.Picture;
+import io.github.describeanything.model.BusyException;
 import io.github.describeanything.model.PictureSource;
 import io.github.describeanything.model.TestBundles;
 import io.github.describeanything.model.bundle.Bundle;
@@ -12,6 +13,8 @@ import io.github.describeanything.model.onnx.Placement;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
@@ -40,11 +43,15 @@ class RegionEncoderTest {
     private final Features features = new Features();
 
     private RegionEncoder open() {
+        return open(Runnable::run);
+    }
+
+    private RegionEncoder open(Executor workers) {
         var preprocess = Bundle.open(TestBundles.folder("golden-joint-fp32")).file("preprocess.onnx");
         return new RegionEncoder(
                 new Preprocessor(Graph.load(preprocess, Placement.cpu(1))),
                 features,
-                Runnable::run,
+                workers,
                 0,
                 8,
                 false,
@@ -101,6 +108,25 @@ class RegionEncoderTest {
                 assertThatThrownBy(() -> bad.features().join()).hasRootCauseMessage("planted");
             }
             features.fails = false;
+            eachIsBegunAnew(encoder);
+        }
+    }
+
+    @Test
+    void whatNoWorkerCouldTakeIsNoLongerUnderWay() {
+        var full = new AtomicBoolean(true);
+        Executor workers = work -> {
+            if (full.get()) {
+                throw new OutOfMemoryError("planted");
+            }
+            work.run();
+        };
+        try (var encoder = open(workers)) {
+            for (int i = 0; i < REGIONS; i++) {
+                var bad = encoder.encode(region(i, RegionEncoderTest::opaque));
+                assertThatThrownBy(bad::awaitPrepared).isInstanceOf(BusyException.class);
+            }
+            full.set(false);
             eachIsBegunAnew(encoder);
         }
     }
