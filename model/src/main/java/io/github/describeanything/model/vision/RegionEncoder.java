@@ -231,14 +231,12 @@ public final class RegionEncoder implements AutoCloseable {
         return cause instanceof RuntimeException known ? known : new ModelException("The picture failed", cause);
     }
 
+    /** Keys of any length, each with its length: otherwise those of some frames, in a row, may be those of others. */
     private static ByteBuffer key(List<PictureSource> frames) {
-        if (frames.size() == 1) {
-            return frames.getFirst().key();
-        }
-        var keys = frames.stream().map(PictureSource::key).toList();
+        var keys = frames.stream().map(it -> it.key().duplicate()).toList();
         var joined = ByteBuffer.allocate(
-                keys.stream().mapToInt(ByteBuffer::remaining).sum());
-        keys.forEach(joined::put);
+                keys.stream().mapToInt(it -> Integer.BYTES + it.remaining()).sum());
+        keys.forEach(it -> joined.putInt(it.remaining()).put(it));
         return joined.flip();
     }
 

@@ -11,11 +11,13 @@ import io.github.describeanything.model.bundle.Bundle;
 import io.github.describeanything.model.onnx.Graph;
 import io.github.describeanything.model.onnx.Placement;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Of a region whose features are not kept nothing stays once it was encoded, however that ended. */
@@ -43,16 +45,16 @@ class RegionEncoderTest {
     private final Features features = new Features();
 
     private RegionEncoder open() {
-        return open(Runnable::run);
+        return open(Runnable::run, 0);
     }
 
-    private RegionEncoder open(Executor workers) {
+    private RegionEncoder open(Executor workers, long cacheBytes) {
         var preprocess = Bundle.open(TestBundles.folder("golden-joint-fp32")).file("preprocess.onnx");
         return new RegionEncoder(
                 new Preprocessor(Graph.load(preprocess, Placement.cpu(1))),
                 features,
                 workers,
-                0,
+                cacheBytes,
                 8,
                 false,
                 cause -> {});
@@ -60,6 +62,13 @@ class RegionEncoderTest {
 
     private static List<PictureSource> region(int number, Supplier<Picture> reader) {
         return List.of(PictureSource.of(ByteBuffer.wrap(new byte[] {(byte) number}), reader));
+    }
+
+    private static List<PictureSource> frames(String... keys) {
+        return Stream.of(keys)
+                .map(it -> PictureSource.of(
+                        ByteBuffer.wrap(it.getBytes(StandardCharsets.US_ASCII)), RegionEncoderTest::opaque))
+                .toList();
     }
 
     private static Picture opaque() {
@@ -121,13 +130,27 @@ class RegionEncoderTest {
             }
             work.run();
         };
-        try (var encoder = open(workers)) {
+        try (var encoder = open(workers, 0)) {
             for (int i = 0; i < REGIONS; i++) {
                 var bad = encoder.encode(region(i, RegionEncoderTest::opaque));
                 assertThatThrownBy(bad::awaitPrepared).isInstanceOf(BusyException.class);
             }
             full.set(false);
             eachIsBegunAnew(encoder);
+        }
+    }
+
+    @Test
+    void framesAreKnownByEachKeyAndNotByAllInARow() {
+        try (var encoder = open(Runnable::run, 1 << 20)) {
+            List<List<PictureSource>> regions = List.of(frames("1", "11"), frames("11", "1"), frames("111"));
+            for (List<PictureSource> region : regions) {
+                assertThat(encoder.knows(region)).isFalse();
+                assertThat(encoder.encode(region).features().join().embeddings())
+                        .hasSize(region.size());
+                assertThat(encoder.knows(region)).isTrue();
+            }
+            assertThat(encoder.misses()).isEqualTo(3);
         }
     }
 }
