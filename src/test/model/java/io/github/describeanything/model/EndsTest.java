@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -164,6 +165,29 @@ class EndsTest {
         CompletableFuture.runAsync(model::close).get(20, TimeUnit.SECONDS);
         assertThat(asked.handle((answer, failure) -> failure != null).get(20, TimeUnit.SECONDS))
                 .isTrue();
+    }
+
+    /** Loading a large model takes minutes. */
+    @Test
+    void closingWhileTheDecoderCannotBeOpenedAgainDoesNotWaitForAnotherTry() throws Exception {
+        var tries = new AtomicInteger();
+        var model = open(UnaryOperator.identity(), real -> (Decoder) Proxy.newProxyInstance(
+                Decoder.class.getClassLoader(), new Class<?>[] {Decoder.class}, (proxy, method, arguments) -> {
+                    switch (method.getName()) {
+                        case "prefill" -> throw new OnnxException("planted");
+                        case "reopen" -> {
+                            tries.incrementAndGet();
+                            throw new OnnxException("planted again");
+                        }
+                        default -> {
+                            return method.invoke(real, arguments);
+                        }
+                    }
+                }));
+        assertThatThrownBy(() -> model.describe(request(1))).isInstanceOf(ModelException.class);
+        await(() -> tries.get() == 1);
+        model.close();
+        assertThat(tries).hasValue(1);
     }
 
     private record ClosingFails(Encoder real) implements Encoder {

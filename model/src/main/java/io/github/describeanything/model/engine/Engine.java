@@ -200,7 +200,7 @@ public final class Engine implements AutoCloseable {
         if (!(cause instanceof OnnxException)) {
             return;
         }
-        for (int left = REOPENINGS; ; left--) {
+        for (int left = REOPENINGS; !closing; left--) {
             try {
                 decoder.reopen();
                 LOG.warn("The decoder was opened again");
