@@ -177,7 +177,7 @@ public final class Engine implements AutoCloseable {
         try {
             scheduler.sweep();
             scheduler.admit();
-            counters.load(scheduler.running(), scheduler.waiting());
+            counters.load(scheduler.running());
             compact();
             decode();
             prefill();
@@ -196,7 +196,7 @@ public final class Engine implements AutoCloseable {
     private void recover(Throwable cause) throws InterruptedException {
         LOG.error("A step of the decoder failed", cause);
         scheduler.failAll(told(cause, "The decoder failed"));
-        counters.load(0, 0);
+        counters.load(0);
         if (!(cause instanceof OnnxException)) {
             return;
         }

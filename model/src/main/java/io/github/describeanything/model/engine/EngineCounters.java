@@ -6,16 +6,14 @@ import java.util.concurrent.atomic.LongAdder;
 /** What the engine has done and is doing, for whoever watches. Thread-safe. */
 public final class EngineCounters {
     private final AtomicLong running = new AtomicLong();
-    private final AtomicLong waiting = new AtomicLong();
     private final LongAdder busyNanos = new LongAdder();
     private final LongAdder steps = new LongAdder();
     private final LongAdder decodeNanos = new LongAdder();
     private final LongAdder prefillNanos = new LongAdder();
     private final LongAdder generated = new LongAdder();
 
-    void load(int nowRunning, int nowWaiting) {
+    void load(int nowRunning) {
         running.set(nowRunning);
-        waiting.set(nowWaiting);
     }
 
     void busy(long nanos) {
@@ -38,11 +36,6 @@ public final class EngineCounters {
     /** Sequences that have a slot. */
     public long running() {
         return running.get();
-    }
-
-    /** Sequences whose features are ready and that wait for a slot. */
-    public long waiting() {
-        return waiting.get();
     }
 
     /** Nanoseconds in which the engine's thread had something to do, its runs included. */

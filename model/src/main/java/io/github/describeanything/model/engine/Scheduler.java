@@ -35,10 +35,6 @@ final class Scheduler {
         return waiting.isEmpty() && Arrays.stream(slots).allMatch(Slot::free);
     }
 
-    int waiting() {
-        return waiting.size();
-    }
-
     int running() {
         return (int) Arrays.stream(slots).filter(it -> !it.free()).count();
     }

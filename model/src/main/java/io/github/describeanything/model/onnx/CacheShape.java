@@ -18,7 +18,7 @@ public record CacheShape(
         int layers, int heads, int headDim, int hiddenSize, int vocabSize, DType dtype, int slots, int context) {
 
     /** Bytes of one element of embeddings and cache. */
-    public int elementBytes() {
+    int elementBytes() {
         return dtype.bytes();
     }
 
