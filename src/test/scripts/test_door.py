@@ -3,8 +3,10 @@
 import asyncio
 import sys
 import unittest
+from http.client import HTTPConnection
 from pathlib import Path
 from subprocess import DEVNULL
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parents[3]
 sys.path[:0] = [str(ROOT / "scripts"), str(Path(__file__).parent)]
@@ -46,6 +48,16 @@ class DoorTest(unittest.TestCase):
     def test_when_both_are_full_the_caller_is_told_when_to_come_again(self):
         answers = asyncio.run(asked(3, *[status(429, "Retry-After: 7")] * 2))
         self.assertEqual([(429, "7")] * 3, [(code, headers["retry-after"]) for code, headers, _ in answers])
+
+    def test_metrics_are_kept_behind_the_door_however_they_are_spelt(self):
+        with Door([server.port for server in self.servers]) as door:
+            for path in ("/metrics", "/metrics/", "//metrics", "/%6detrics", "/v1/../metrics/"):
+                connection = HTTPConnection(urlsplit(door.url).netloc)
+                connection.request("GET", path)
+                answer = connection.getresponse()
+                self.assertEqual(404, answer.status, path)
+                self.assertIn(b"nginx", answer.read(), path)
+                connection.close()
 
     def test_when_both_are_gone_the_door_says_so_in_the_apis_words(self):
         code, headers, body = asyncio.run(through([free_port(), free_port()], 1))[0]
