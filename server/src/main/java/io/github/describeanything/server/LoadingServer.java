@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Request;
@@ -81,6 +82,8 @@ final class LoadingServer implements AutoCloseable {
 
         @Override
         public boolean handle(Request request, Response response, Callback callback) {
+            String offered = request.getHeaders().get(RequestId.HEADER);
+            response.getHeaders().put(RequestId.HEADER, RequestId.of(Optional.ofNullable(offered)));
             if (request.getMethod().equals("OPTIONS")) {
                 String wanted = request.getHeaders().get(Cors.WANTED);
                 cors.preflightHeaders(Optional.ofNullable(wanted))
@@ -90,16 +93,18 @@ final class LoadingServer implements AutoCloseable {
                 return true;
             }
             cors.headers().forEach((name, value) -> response.getHeaders().put(name, value));
-            boolean alive = Request.getPathInContext(request).equals("/health");
+            boolean alive = Request.getPathInContext(request).matches("/health/?");
             response.setStatus(alive ? 200 : LOADING.status());
             response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
-            String offered = request.getHeaders().get(RequestId.HEADER);
-            response.getHeaders().put(RequestId.HEADER, RequestId.of(Optional.ofNullable(offered)));
             if (!alive) {
                 response.getHeaders().put(HttpHeader.RETRY_AFTER, COME_AGAIN.toSeconds());
             }
             Object body = alive ? Map.of("status", "ok") : ErrorBody.of(LOADING);
-            response.write(true, ByteBuffer.wrap(Json.MAPPER.writeValueAsBytes(body)), callback);
+            // What is still on its way is taken in, or a client that sends much would hear of nothing but a reset.
+            response.write(
+                    true,
+                    ByteBuffer.wrap(Json.MAPPER.writeValueAsBytes(body)),
+                    Callback.from(() -> Content.Source.consumeAll(request, callback), callback::failed));
             return true;
         }
     }

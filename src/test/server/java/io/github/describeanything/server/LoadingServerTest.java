@@ -26,6 +26,7 @@ class LoadingServerTest {
     void itIsAliveAndNothingElse() throws Exception {
         try (var server = LoadingServer.start(ServerConfig.local())) {
             assertThat(send(server, "GET", "/health").body()).isEqualTo("{\"status\":\"ok\"}");
+            assertThat(send(server, "GET", "/health/").statusCode()).isEqualTo(200);
             for (String path : new String[] {"/ready", "/metrics", "/v1/models", "/", "/health/x", "/nope"}) {
                 refused(send(server, "GET", path));
             }
@@ -42,8 +43,23 @@ class LoadingServerTest {
             }
             HttpResponse<String> preflight = send(server, "OPTIONS", "/v1/chat/completions");
             assertThat(preflight.statusCode()).isEqualTo(204);
+            assertThat(preflight.headers().firstValue("X-Request-Id")).hasValue("mine");
             assertThat(preflight.headers().firstValue("Access-Control-Allow-Headers"))
                     .hasValue("Authorization, Content-Type");
+        }
+    }
+
+    @Test
+    void aLargeRequestHearsItToo() throws Exception {
+        try (var server = LoadingServer.start(ServerConfig.local())) {
+            var uri = URI.create("http://127.0.0.1:" + server.port() + "/v1/chat/completions");
+            var request = HttpRequest.newBuilder(uri)
+                    .header("X-Request-Id", "mine")
+                    .POST(HttpRequest.BodyPublishers.ofByteArray(new byte[20 << 20]))
+                    .build();
+            for (int i = 0; i < 20; i++) {
+                refused(client.send(request, HttpResponse.BodyHandlers.ofString()));
+            }
         }
     }
 
