@@ -65,6 +65,8 @@ public final class Main {
                 return check(model, bundle);
             }
         }
+        // Until somebody may be waiting for an answer there is nothing to finish.
+        onSignal(() -> System.exit(0));
         try (var loading = LoadingServer.start(config);
                 var model = DescribeAnything.open(bundle(options), options.engine())) {
             return serve(config.on(loading.port()), model, loading);
@@ -78,10 +80,7 @@ public final class Main {
     /** Serves until a signal ends it, and then lets running answers finish; or until the model breaks. */
     private static int serve(ServerConfig config, DescribeAnything model, LoadingServer loading) {
         var status = new CompletableFuture<Integer>();
-        // Handlers rather than a shutdown hook, after which Java would report the signal instead of success.
-        for (String name : List.of("TERM", "INT")) {
-            Signal.handle(new Signal(name), ignored -> status.complete(0));
-        }
+        onSignal(() -> status.complete(0));
         try (var server = HttpServer.start(config, model, loading::close)) {
             model.whenBroken(cause -> {
                 System.err.println("describe-anything cannot go on: " + cause.getMessage());
@@ -89,6 +88,13 @@ public final class Main {
             });
             System.out.println(Welcome.text(config.host(), server.port(), model));
             return status.join();
+        }
+    }
+
+    /** Handlers rather than a shutdown hook, after which Java would report the signal instead of success. */
+    private static void onSignal(Runnable stop) {
+        for (String name : List.of("TERM", "INT")) {
+            Signal.handle(new Signal(name), ignored -> stop.run());
         }
     }
 

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Model.ArgSpec;
@@ -306,10 +307,15 @@ final class Options {
 
     /** Environment variables as defaults: --kv-memory is DAM_KV_MEMORY. */
     static final class FromEnvironment implements IDefaultValueProvider {
+        /** What is done instead of serving is asked for on the command line alone: images have versions, too. */
+        private static final Set<String> ACTIONS = Set.of("--check", "--help", "--version");
+
         @Override
         @SuppressWarnings("NullAway") // picocli takes null for "no other default"
         public String defaultValue(ArgSpec argument) {
-            return argument instanceof OptionSpec option ? System.getenv(variable(option.longestName())) : null;
+            return argument instanceof OptionSpec option && !ACTIONS.contains(option.longestName())
+                    ? System.getenv(variable(option.longestName()))
+                    : null;
         }
 
         static String variable(String option) {

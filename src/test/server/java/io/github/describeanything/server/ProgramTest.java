@@ -137,6 +137,21 @@ class ProgramTest {
         }
     }
 
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void aSignalEndsItWithZeroWhileItLoadsToo() throws Exception {
+        int port = freePort();
+        try (var server = start("--model", bundle(), "--port", Integer.toString(port))) {
+            String loading;
+            do {
+                loading = get(port, "/ready");
+            } while (loading.isEmpty());
+            assertThat(loading).startsWith("503").contains("\"code\":\"loading\"");
+            server.process.destroy();
+            assertThat(server.exitCode(Duration.ofSeconds(10))).as(server.log()).isZero();
+        }
+    }
+
     private static int freePort() throws IOException {
         try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return free.getLocalPort();
@@ -229,6 +244,8 @@ class ProgramTest {
                 "--api-keys-file /nowhere/keys",
                 "--api-keys ,",
                 "--grace -1",
+                "--image-timeout 0",
+                "--max-image 0",
                 "--model /nowhere"
             })
     void aBadOptionIsOneLine(String options) {
@@ -238,6 +255,16 @@ class ProgramTest {
         String word =
                 option.equals("--model") ? "/nowhere" : option.substring(2).split("-")[0];
         refused(start(all), -1, word);
+    }
+
+    @Test
+    void variablesThatOnlyLookLikeOptionsAreNotRead() {
+        var variables = Map.of("DAM_VERSION", "0.1.0", "DAM_HELP", "true", "DAM_CHECK", "true");
+        var java = List.of("-Xmx512m");
+        try (var server =
+                ServerProcess.start(folder.resolve("log"), variables, java, "--model", bundle(), "--port", "0")) {
+            assertThat(server.port()).as(server.log()).isPositive();
+        }
     }
 
     @ParameterizedTest

@@ -43,6 +43,9 @@ public final class RemotePictures {
             SSLSocketFactory tls,
             Duration patience,
             long bytes) {
+        if (patience.compareTo(Duration.ofMillis(1)) < 0 || bytes < 1) {
+            throw new IllegalArgumentException("--image-timeout and --max-image must be at least 1");
+        }
         this.hosts = new AllowedHosts(hosts);
         this.resolver = resolver;
         this.reachable = reachable;
@@ -64,7 +67,7 @@ public final class RemotePictures {
 
     /** From nowhere. */
     public static RemotePictures none() {
-        return from(List.of(), Duration.ZERO, 0);
+        return from(List.of(), Duration.ofSeconds(10), 20 << 20);
     }
 
     /**
