@@ -2,6 +2,9 @@ package io.github.describeanything.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.github.describeanything.model.DescribeAnything;
 import io.github.describeanything.model.FaultyModel;
 import io.github.describeanything.model.ModelException;
@@ -13,6 +16,7 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** When memory of host or device runs out, those concerned hear 503, and the next request is answered as ever. */
 class FaultsTest {
@@ -49,6 +53,25 @@ class FaultsTest {
 
         theNextIsAnsweredAsBefore();
         assertThat(faulty.reopened).hasValue(1);
+    }
+
+    /** A request that was taken and then given up is no refusal, whatever its status. */
+    @Test
+    void theLogCallsItFailedAsTheMetricsDo() {
+        var lines = new ListAppender<ILoggingEvent>();
+        var log = (Logger) LoggerFactory.getLogger("request");
+        lines.start();
+        log.addAppender(lines);
+        try {
+            faulty.decoding.add(FaultyModel.outOfMemory());
+            outOfMemory(server.post(request("")));
+            // The line is written when the answer is out.
+            theNextIsAnsweredAsBefore();
+        } finally {
+            log.detachAppender(lines);
+        }
+        assertThat(server.get("/metrics").body()).contains("dam_requests_total{outcome=\"failed\"} 1.0");
+        assertThat(lines.list.getFirst().getFormattedMessage()).contains("status=503 outcome=failed");
     }
 
     @Test

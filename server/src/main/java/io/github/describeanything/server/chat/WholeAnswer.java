@@ -47,11 +47,7 @@ final class WholeAnswer {
                         ends[it.index()] = end;
                     }
                     case GenerationEvent.Failed failed -> throw failed.cause();
-                    case GenerationEvent.Cancelled ignored
-                    when events.ended() -> {
-                        exchange.failed();
-                        throw BusyException.closing();
-                    }
+                    case GenerationEvent.Cancelled ignored when events.ended() -> throw BusyException.closing();
                     case GenerationEvent.Cancelled ignored -> throw ApiException.clientLeft();
                 }
             });

@@ -101,18 +101,26 @@ public final class Exchange {
         outcome = Optional.of(Outcome.FAILED);
     }
 
-    /** Tells metrics of the end, and returns how it was. */
-    Outcome end(int status) {
+    /**
+     * Tells metrics of the end, and returns how it was.
+     *
+     * @param question whether it was one to the model, as alone are counted
+     */
+    Outcome end(int status, boolean question) {
         Outcome how = outcome.orElseGet(() -> byStatus(status));
         if (accepted) {
             metrics.answered(how, System.nanoTime() - start, ends);
-        } else if (how == Outcome.INVALID || how == Outcome.REFUSED || how == Outcome.FAILED) {
+        } else if (question && (how == Outcome.INVALID || how == Outcome.REFUSED || how == Outcome.FAILED)) {
             metrics.turnedAway(how);
         }
         return how;
     }
 
-    private static Outcome byStatus(int status) {
+    private Outcome byStatus(int status) {
+        if (accepted && status >= 400 && status != ApiException.CLIENT_LEFT) {
+            // What was taken and then given up was not refused, whatever its status.
+            return Outcome.FAILED;
+        }
         return switch (status) {
             case ApiException.CLIENT_LEFT -> Outcome.CANCELLED;
             case 429, 503 -> Outcome.REFUSED;

@@ -9,6 +9,7 @@ import java.util.Set;
 /** What every request passes on its way in and out: id, headers, key, log. Thread-safe. */
 public final class Gate {
     private static final Set<String> OPEN = Set.of("/health", "/ready", "/");
+    private static final Set<String> QUESTIONS = Set.of("/v1/chat/completions", "/chat/completions");
 
     private final Metrics metrics;
     private final ApiKeys keys;
@@ -44,6 +45,7 @@ public final class Gate {
     /** On the way out. */
     public void leave(Context ctx) {
         Exchange exchange = Exchange.of(ctx);
-        log.write(ctx, exchange, exchange.end(ctx.statusCode()));
+        boolean question = QUESTIONS.contains(withoutSlash(ctx.path()));
+        log.write(ctx, exchange, exchange.end(ctx.statusCode(), question));
     }
 }

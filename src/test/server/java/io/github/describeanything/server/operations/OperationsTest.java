@@ -292,6 +292,25 @@ class OperationsTest {
     }
 
     @Test
+    void onlyQuestionsAreCounted() throws Exception {
+        try (var other = TestServer.start("golden-image-fp32", 1, 1, With.keys("key"))) {
+            other.get("/v1/models");
+            other.get("/favicon.ico");
+            assertThat(value(scrape(other), "dam_requests_total{outcome=\"invalid\"}"))
+                    .isZero();
+            other.post("{}");
+            assertThat(value(scrape(other), "dam_requests_total{outcome=\"invalid\"}"))
+                    .isEqualTo(1);
+        }
+    }
+
+    private static String scrape(TestServer locked) {
+        return locked.send(HttpRequest.newBuilder(URI.create(locked.url("/metrics")))
+                        .header("Authorization", "Bearer key"))
+                .body();
+    }
+
+    @Test
     void answersThatShareAPromptTellOfItOnce() {
         String before = server.get("/metrics").body();
         JsonNode usage = TestServer.json(server.post(good().replaceFirst("}$", ", \"n\": 2, \"seed\": 1}")))
