@@ -193,7 +193,11 @@ public final class HttpServer implements AutoCloseable {
             chat.end();
         }
         try {
-            graceful.shutdown().get(Math.max(end - System.nanoTime(), LAST_BYTES.toNanos()), TimeUnit.NANOSECONDS);
+            // From here on it would refuse health, too: only for the last bytes.
+            while (graceful.getCurrentRequestCount() > 0 && end - System.nanoTime() > 0) {
+                Thread.sleep(5);
+            }
+            graceful.shutdown().get(LAST_BYTES.toNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.describeanything.server.TestServer;
+import io.github.describeanything.server.Wire;
 import java.net.ConnectException;
 import java.net.Socket;
 import java.net.URI;
@@ -59,6 +60,22 @@ class DrainTest {
                     .reduce((a, b) -> b)
                     .orElseThrow();
             assertThat(last).startsWith("data: {\"error\":{\"message\":");
+        }
+    }
+
+    @Test
+    void healthGoesOnWhileABodyIsStillOnItsWay() throws Exception {
+        var server = TestServer.start("golden-image-fp32");
+        try (var upload = new Wire(server)) {
+            upload.send("POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{");
+            Thread.sleep(200);
+            CompletableFuture<Void> closing = CompletableFuture.runAsync(server::close);
+            await(() -> server.get("/ready").statusCode() == 503);
+            Thread.sleep(500);
+            assertThat(server.get("/health").statusCode()).isEqualTo(200);
+            assertThat(closing).isNotDone();
+            upload.close();
+            closing.get(20, TimeUnit.SECONDS);
         }
     }
 
