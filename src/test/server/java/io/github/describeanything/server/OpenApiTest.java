@@ -187,6 +187,10 @@ class OpenApiTest {
         response_format    | "json"
         modalities         | ["audio"]
         num_beams          | 2
+        num_return_sequences | 2
+        n_probs            | 5
+        early_stopping     | true
+        max_output_tokens  | 5
         best_of            | 2
         tool_choice        | "auto"
         function_call      | {"name": "f"}
