@@ -75,6 +75,7 @@ export class Asker {
       turn.state = signal.aborted ? "stopped" : "failed";
       if (!signal.aborted) turn.error = error.message;
       if (error.status === 401) this.session.tell("locked");
+      if (error.status === 404) this.session.tell("renamed");
     }
     turn.stop = undefined;
     this.session.tell("turn", { region, turn });

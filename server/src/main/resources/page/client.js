@@ -1,5 +1,6 @@
 /** The server's API as the page uses it: which model there is, and one streamed answer. Errors carry plain words. */
 import { events } from "./events.js";
+import { keep, kept } from "./kept.js";
 
 export class ServerError extends Error {
   constructor(message, status, retryAfter) {
@@ -14,12 +15,15 @@ export class Client {
   /** The address the page came from, so that it also works below a path of a proxy. */
   base = new URL("v1/", document.baseURI).href;
 
+  #key = kept("sessionStorage", KEY) ?? "";
+
   get key() {
-    return sessionStorage.getItem(KEY) ?? "";
+    return this.#key;
   }
 
   set key(value) {
-    sessionStorage.setItem(KEY, value);
+    this.#key = value;
+    keep("sessionStorage", KEY, value);
   }
 
   /** @returns {{id: string, video: boolean|undefined}} undefined where the server does not say */

@@ -4,7 +4,7 @@ export async function* events(stream) {
   let text = "";
   try {
     for (;;) {
-      const { value, done } = await reader.read();
+      const { value, done } = await reader.read().catch(cut);
       if (done) return;
       text += value;
       for (let end; (end = text.search(/\r?\n\r?\n/)) >= 0;) {
@@ -17,4 +17,10 @@ export async function* events(stream) {
   } finally {
     reader.cancel().catch(() => {});
   }
+}
+
+/** A connection that broke is an end, unless the reader broke it. */
+function cut(error) {
+  if (error.name === "AbortError") throw error;
+  return { done: true };
 }

@@ -64,8 +64,9 @@ function locked() {
 }
 
 session.addEventListener("locked", locked);
+session.addEventListener("renamed", meet); // the server has got another model meanwhile
 session.addEventListener("turn", ({ detail }) => {
-  // The server is back, or has got another model meanwhile.
+  // The server is back.
   if (detail.turn.state === "done" && element("model").dataset.state !== "ready") meet();
 });
 element("key-form").addEventListener("submit", (event) => {

@@ -115,9 +115,21 @@ class AnswersTest extends BrowserTest {
         screen.ask("break");
         assertThat(said()).hasText("The engine stopped.");
         assertThat(screen.answer()).hasText("It begins");
+        screen.ask("cut");
+        assertThat(said()).hasText("The answer broke off: the server closed the connection.");
         model.close();
         screen.ask("anyone?");
         assertThat(said()).hasText("The server cannot be reached. Is it still running?");
+    }
+
+    @Test
+    void aServerThatHasAnotherModelMeanwhileIsAskedForItsName() {
+        model.rename("another");
+        screen.describe();
+        assertThat(said()).containsText("this server has another");
+        assertThat(screen.page.locator("#model-name")).hasText("another");
+        screen.press("Try again");
+        assertThat(screen.answer()).containsText("A thing");
     }
 
     @Test

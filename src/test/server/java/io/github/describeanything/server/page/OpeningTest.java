@@ -271,6 +271,20 @@ class OpeningTest extends BrowserTest {
         assertThat(screen.page.locator("#trouble")).containsText("none of them called “third.png”");
     }
 
+    /** Browsers that are told to keep nothing throw where a page asks for its storage. */
+    @Test
+    void aBrowserThatKeepsNothingShowsThePageAllTheSame() {
+        screen.page.addInitScript("""
+                for (const name of ["localStorage", "sessionStorage"]) {
+                  Object.defineProperty(window, name, { get() { throw new DOMException("denied", "SecurityError"); } });
+                }""");
+        screen.page.reload();
+        assertThat(screen.card()).containsText("turtle");
+        screen.page.locator("#theme").click();
+        screen.describe();
+        assertThat(screen.answer()).containsText("A thing");
+    }
+
     @Test
     void aFileThatIsNoPictureIsSaidInPlainWords() {
         screen.page

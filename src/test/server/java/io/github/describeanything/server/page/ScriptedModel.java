@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import javax.imageio.ImageIO;
+import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -54,6 +55,7 @@ final class ScriptedModel implements AutoCloseable {
     final BlockingQueue<String> left = new LinkedBlockingQueue<>();
     private final Javalin app;
     private volatile boolean locked;
+    private volatile String name = "scripted";
 
     ScriptedModel() {
         Page page = new Page();
@@ -68,6 +70,11 @@ final class ScriptedModel implements AutoCloseable {
 
     String url() {
         return "http://127.0.0.1:" + app.port() + "/";
+    }
+
+    /** From now on the model has this name, and no other. */
+    void rename(String other) {
+        name = other;
     }
 
     void lock(boolean on) {
@@ -86,7 +93,8 @@ final class ScriptedModel implements AutoCloseable {
         if (!refused(context)) {
             context.contentType("application/json")
                     .result(
-                            "{\"object\":\"list\",\"data\":[{\"id\":\"scripted\",\"describe_anything\":{\"kind\":\"joint\"}}]}");
+                            "{\"object\":\"list\",\"data\":[{\"id\":\"%s\",\"describe_anything\":{\"kind\":\"joint\"}}]}"
+                                    .formatted(name));
         }
     }
 
@@ -95,6 +103,10 @@ final class ScriptedModel implements AutoCloseable {
             return;
         }
         Asked request = parse(context.bodyAsBytes());
+        if (!request.body().path("model").asString().equals(name)) {
+            error(context, 404, "No such model; this server has " + name);
+            return;
+        }
         asked.add(request);
         switch (request.question()) {
             case "busy" -> {
@@ -104,6 +116,15 @@ final class ScriptedModel implements AutoCloseable {
             case "refuse" -> error(context, 400, "messages[0]: the picture has no mask");
             case "break" -> stream(context, List.of("It", " begins"), true);
             case "at once" -> atOnce(context, Collections.nCopies(10, "word "));
+            case "cut" -> {
+                context.res().setContentType("text/event-stream");
+                send(context.res().getOutputStream(), chunk("It begins", ""));
+                ServletContextRequest.getServletContextRequest(context.req())
+                        .getConnectionMetaData()
+                        .getConnection()
+                        .getEndPoint()
+                        .close();
+            }
             case "endless" -> stream(context, Collections.nCopies(3000, "on and "), false);
             default -> stream(context, List.of(request.answer().split("(?= )")), false);
         }
