@@ -71,7 +71,7 @@ final class Options {
     @Option(
             names = "--slots",
             paramLabel = "N",
-            description = "Answers written side by side. Default: by memory, at most 8")
+            description = "Answers written side by side. Default: by memory, at most 8; by --kv-memory, at most 32")
     Optional<Integer> slots = Optional.empty();
 
     @Option(
@@ -83,7 +83,9 @@ final class Options {
     @Option(
             names = "--kv-memory",
             paramLabel = "MIB",
-            description = "Most memory for the key-value cache. Default: a quarter of the machine's, or the GPU's")
+            description =
+                    "Memory for the key-value cache, where --slots does not say how many. Default: a quarter of the"
+                            + " machine's, or the GPU's")
     Optional<Long> kvMemory = Optional.empty();
 
     @Option(
