@@ -7,6 +7,7 @@ import io.github.describeanything.server.chat.RegionEntry.MaskPicture;
 import io.github.describeanything.server.chat.RegionEntry.Outline;
 import io.github.describeanything.server.chat.RegionEntry.Shape;
 import io.github.describeanything.server.errors.ApiException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -152,11 +153,13 @@ final class RegionsReader {
         int[] size = rle.integers("size", 2);
         rle.require(size.length == 2, "size", "must be [height, width]");
         JsonNode counts = rle.node("counts");
-        rle.require(counts.isString() || counts.isArray(), "counts", "must be COCO's compressed string or a list");
-        if (counts.isString()) {
-            String text = counts.asString();
-            rle.require(text.length() <= LONGEST_COUNTS, "counts", "is longer than " + LONGEST_COUNTS);
-            return new CompressedRle(size[0], size[1], text);
+        // In a digest half a surrogate pair is a question mark, which is a run length.
+        boolean text =
+                counts.isString() && StandardCharsets.US_ASCII.newEncoder().canEncode(counts.asString());
+        rle.require(text || counts.isArray(), "counts", "must be COCO's compressed string or a list");
+        if (text) {
+            rle.require(counts.asString().length() <= LONGEST_COUNTS, "counts", "is longer than " + LONGEST_COUNTS);
+            return new CompressedRle(size[0], size[1], counts.asString());
         }
         return new Outline(new Region.Rle(size[0], size[1], rle.integers("counts", LONGEST_COUNTS)), false);
     }

@@ -238,6 +238,14 @@ class RegionRefusalsTest {
         return With.limits(limits).apply(it);
     }
 
+    /** Half a surrogate pair becomes a question mark where text becomes bytes, and that is a run length of 15. */
+    @Test
+    void halfASurrogatePairIsNoRunLengthThoughOneLikeItWasAnswered() {
+        String entry = "{\"rle\": {\"size\": [333, 500], \"counts\": \"?T3a_R5\"}}";
+        assertThat(server.post(about(entry)).statusCode()).isEqualTo(200);
+        refused(about(entry.replace("?", "\\ud800")), "regions[0].rle.counts", "regions[0].rle.counts");
+    }
+
     private void refused(String request, String param, String words) {
         refused(server, request, param, words);
     }
