@@ -42,7 +42,11 @@ final class BodyBudget {
         void cover(long bytes) {
             long wanted = (bytes + PAGE - 1) / PAGE;
             if (wanted > size) {
-                throw ApiException.tooLarge((long) size * PAGE);
+                throw ApiException.of(
+                        413,
+                        "request_too_large",
+                        "What the request holds takes more than the %d bytes that there are for it"
+                                .formatted((long) size * PAGE));
             }
             int missing = (int) wanted - held;
             if (missing <= 0) {

@@ -230,6 +230,15 @@ class ConnectionsTest {
     }
 
     @Test
+    void whatIsNoPathIsNotFoundThere() throws Exception {
+        try (var wire = new Wire(server)) {
+            String answer = wire.send("OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                    .readAll();
+            assertThat(answer).startsWith("HTTP/1.1 404").contains("\"code\":\"not_found\"");
+        }
+    }
+
+    @Test
     void headersThatAreTooLargeAre431() throws Exception {
         try (var wire = new Wire(server)) {
             String answer = wire.send("GET /health HTTP/1.1\r\nHost: x\r\nX: " + "a".repeat(20_000) + "\r\n\r\n")

@@ -52,6 +52,7 @@ public final class ProtocolErrors extends ErrorHandler {
 
     private static ApiException error(int status) {
         return switch (status) {
+            case 404 -> ApiException.of(404, "not_found", "No such path");
             case 408 -> ApiException.of(408, "bad_request", "The request came too slowly");
             case 413 -> ApiException.of(413, "request_too_large", "The request is too large");
             case 414 -> ApiException.of(414, "request_too_large", "The address is too long");
