@@ -60,6 +60,7 @@ final class Tiff {
 
     private static final int SHORT = 3;
     private static final int LONG = 4;
+    private static final int WHITE_IS_ZERO = 0;
     private static final int PALETTE = 3;
 
     private final ByteBuffer file;
@@ -140,7 +141,12 @@ final class Tiff {
             throw new PictureException(
                     UNSUPPORTED, "The TIFF's colours are premultiplied by its alpha: send it with straight alpha");
         }
-        return extra == 1 && kind == 2;
+        boolean alpha = extra == 1 && kind == 2;
+        if (alpha && photometric == WHITE_IS_ZERO) {
+            // The decoder turns all samples around, alpha too.
+            throw new PictureException(UNSUPPORTED, "The TIFF has alpha beside gray whose 0 is white: make 0 black");
+        }
+        return alpha;
     }
 
     /** Number {@code index} of an entry, or {@code otherwise} where it has none. */

@@ -174,6 +174,44 @@ class HostilePicturesTest {
         }
     }
 
+    /** Its alpha would come out turned around, as its gray has to. */
+    @Test
+    void alphaBesideGrayWhose0IsWhiteIsRefused() {
+        assertRefused(grayTiff(0, 2), UNSUPPORTED);
+        assertThat(reader.read(grayTiff(0, 0)).rgba()).containsExactly(245, 245, 245, 255);
+        assertThat(reader.read(grayTiff(1, 2)).rgba()).containsExactly(10, 10, 10, 200);
+    }
+
+    /** One pixel of two samples, 10 and 200. */
+    private static byte[] grayTiff(int photometric, int extraSample) {
+        int[][] entries = {
+            {256, 1},
+            {257, 1},
+            {258, 8},
+            {259, 1},
+            {262, photometric},
+            {273, 8},
+            {277, 2},
+            {278, 1},
+            {279, 2},
+            {284, 1},
+            {338, extraSample}
+        };
+        var tiff = ByteBuffer.allocate(10 + 2 + 12 * entries.length + 4).order(ByteOrder.LITTLE_ENDIAN);
+        tiff.put((byte) 'I')
+                .put((byte) 'I')
+                .putShort((short) 42)
+                .putInt(10)
+                .put((byte) 10)
+                .put((byte) 200);
+        tiff.putShort((short) entries.length);
+        for (int[] entry : entries) {
+            tiff.putShort((short) entry[0]).putShort((short) 3).putInt(entry[0] == 258 ? 2 : 1);
+            tiff.putShort((short) entry[1]).putShort((short) (entry[0] == 258 ? 8 : 0));
+        }
+        return tiff.array();
+    }
+
     private void assertRefused(byte[] bytes, PictureException.Reason reason) {
         var thrown = catchThrowableOfType(PictureException.class, () -> reader.read(bytes));
         assertThat(thrown).isNotNull();
