@@ -110,7 +110,7 @@ final class Tiff {
     /** Refuses what would be decoded wrongly, and says whether the last sample is alpha. */
     private boolean check(PictureLimits limits) {
         if (entries.containsKey(TILE_WIDTH)) {
-            limits.check(value(TILE_WIDTH, 0, 0), value(TILE_HEIGHT, 0, 0));
+            checkTiles(limits);
         }
         long samples = value(SAMPLES, 0, 1);
         long photometric = value(PHOTOMETRIC, 0, -1);
@@ -147,6 +147,19 @@ final class Tiff {
             throw new PictureException(UNSUPPORTED, "The TIFF has alpha beside gray whose 0 is white: make 0 black");
         }
         return alpha;
+    }
+
+    /** Tiles are decoded whole, also what of them lies outside the picture. */
+    private void checkTiles(PictureLimits limits) {
+        long width = value(TILE_WIDTH, 0, 0);
+        long height = value(TILE_HEIGHT, 0, 0);
+        limits.check(width, height);
+        long across = Math.ceilDiv(value(WIDTH, 0, 0), width) * width;
+        long down = Math.ceilDiv(value(HEIGHT, 0, 0), height) * height;
+        if (across * down > 2 * limits.maxPixels()) {
+            throw new PictureException(
+                    PictureException.Reason.TOO_LARGE, "The TIFF's tiles are far larger than its picture");
+        }
     }
 
     /** Number {@code index} of an entry, or {@code otherwise} where it has none. */

@@ -7,7 +7,7 @@ final class Welcome {
     private Welcome() {}
 
     static String text(String host, int port, DescribeAnything model) {
-        String name = host.equals("0.0.0.0") ? "127.0.0.1" : host.contains(":") ? "[" + host + "]" : host;
+        String name = host.equals("0.0.0.0") ? "127.0.0.1" : host.matches("[^\\[].*:.*") ? "[" + host + "]" : host;
         String address = "http://%s:%d".formatted(name, port);
         return """
 

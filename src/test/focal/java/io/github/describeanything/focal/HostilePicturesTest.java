@@ -182,9 +182,33 @@ class HostilePicturesTest {
         assertThat(reader.read(grayTiff(1, 2)).rgba()).containsExactly(10, 10, 10, 200);
     }
 
+    /** They are decoded whole, also where they lie outside the picture. */
+    @Test
+    void tilesFarLargerThanTheirPictureAreRefused() {
+        assertRefused(tiledTiff(1, 16384, 16384, 16), TOO_LARGE);
+        assertRefused(tiledTiff(16384, 1, 16, 16384), TOO_LARGE);
+        assertRefused(tiledTiff(1, 1, 16384, 16384), TOO_LARGE);
+        assertThat(reader.read(tiledTiff(1, 1, 16, 16)).rgba()).containsExactly(10, 10, 10, 255);
+    }
+
+    private static byte[] tiledTiff(int width, int height, int tileWidth, int tileHeight) {
+        return tiff(tileWidth * Math.min(tileHeight, 16), new int[][] {
+            {256, width},
+            {257, height},
+            {258, 8},
+            {259, 1},
+            {262, 1},
+            {277, 1},
+            {322, tileWidth},
+            {323, tileHeight},
+            {324, 8},
+            {325, tileWidth * Math.min(tileHeight, 16)}
+        });
+    }
+
     /** One pixel of two samples, 10 and 200. */
     private static byte[] grayTiff(int photometric, int extraSample) {
-        int[][] entries = {
+        return tiff(2, new int[][] {
             {256, 1},
             {257, 1},
             {258, 8},
@@ -196,18 +220,19 @@ class HostilePicturesTest {
             {279, 2},
             {284, 1},
             {338, extraSample}
-        };
-        var tiff = ByteBuffer.allocate(10 + 2 + 12 * entries.length + 4).order(ByteOrder.LITTLE_ENDIAN);
-        tiff.put((byte) 'I')
-                .put((byte) 'I')
-                .putShort((short) 42)
-                .putInt(10)
-                .put((byte) 10)
-                .put((byte) 200);
+        });
+    }
+
+    /** A directory of single numbers after pixels of 10, 200 and noughts; of bits there are as many as samples. */
+    private static byte[] tiff(int pixels, int[][] entries) {
+        var tiff = ByteBuffer.allocate(8 + pixels + 2 + 12 * entries.length + 4).order(ByteOrder.LITTLE_ENDIAN);
+        tiff.put((byte) 'I').put((byte) 'I').putShort((short) 42).putInt(8 + pixels);
+        tiff.put((byte) 10).put((byte) 200).position(8 + pixels);
         tiff.putShort((short) entries.length);
         for (int[] entry : entries) {
-            tiff.putShort((short) entry[0]).putShort((short) 3).putInt(entry[0] == 258 ? 2 : 1);
-            tiff.putShort((short) entry[1]).putShort((short) (entry[0] == 258 ? 8 : 0));
+            boolean two = entry[0] == 258 && pixels == 2;
+            tiff.putShort((short) entry[0]).putShort((short) (two ? 3 : 4)).putInt(two ? 2 : 1);
+            tiff.putInt(two ? 8 << 16 | 8 : entry[1]);
         }
         return tiff.array();
     }

@@ -1,6 +1,7 @@
 package io.github.describeanything.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.describeanything.model.bundle.Bundle;
 import io.github.describeanything.model.decode.Decoder;
@@ -8,6 +9,7 @@ import io.github.describeanything.model.decode.Splice;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -176,11 +178,25 @@ class StepsTest {
         assertThat(recorder.wrong).isEmpty();
     }
 
+    @Test
+    void nobodyGoesOnFromWhatIsNoNumber() {
+        var request = request(511, 2);
+        try (var model = open()) {
+            String good = model.describe(request).text();
+            recorder.spoilt = true;
+            assertThatThrownBy(() -> model.describe(request)).hasMessage("The decoder computed no numbers");
+            Description again = model.describe(request);
+            assertThat(again.text()).isEqualTo(good);
+            assertThat(again.usage().cachedTokens()).isZero();
+        }
+    }
+
     /** A decoder that knows which positions of a slot still are what was written there. Of the engine's thread. */
     private static final class Recorder {
         private volatile CompletableFuture<Void> gate = CompletableFuture.completedFuture(null);
         private volatile boolean movable = true;
         private volatile long nanosPerPosition;
+        private volatile boolean spoilt;
         private volatile int prefilled;
         private volatile int scratches;
         private final List<String> wrong = new CopyOnWriteArrayList<>();
@@ -206,7 +222,12 @@ class StepsTest {
                             default -> {}
                         }
                         try {
-                            return method.invoke(real, arguments);
+                            Object result = method.invoke(real, arguments);
+                            if (method.getName().equals("logits") && spoilt) {
+                                spoilt = false;
+                                Arrays.fill((float[]) arguments[1], Float.NaN);
+                            }
+                            return result;
                         } catch (InvocationTargetException e) {
                             throw e.getCause();
                         }

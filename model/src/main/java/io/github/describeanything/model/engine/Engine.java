@@ -261,7 +261,7 @@ public final class Engine implements AutoCloseable {
                 Sequence sequence = slot.sequence().orElseThrow();
                 slot.wrote(sequence.last(), sequence.held());
                 sequence.advance(1);
-                choose(i, sequence);
+                choose(i, slot, sequence);
             }
         }
     }
@@ -282,13 +282,20 @@ public final class Engine implements AutoCloseable {
             sequence.advance(count);
             if (!sequence.prefilling()) {
                 scheduler.prefilled();
-                choose(0, sequence);
+                choose(0, slot, sequence);
             }
         });
     }
 
-    private void choose(int row, Sequence sequence) {
+    private void choose(int row, Slot slot, Sequence sequence) {
         decoder.logits(row, logits);
+        // One number that is none makes them all so.
+        if (Float.isNaN(logits[0])) {
+            sequence.fail(new ModelException("The decoder computed no numbers"));
+            // Nobody may go on from such keys and values.
+            slot.forget();
+            return;
+        }
         sequence.accept(logits, logprobs);
         counters.generated();
     }

@@ -177,13 +177,8 @@ final class Sequence implements Generation {
         held += positions;
     }
 
-    /** Chooses a token from logits and tells the reader. */
+    /** Chooses a token from logits, which are numbers, and tells the reader. */
     void accept(float[] logits, Logprobs logprobs) {
-        if (Float.isNaN(logits[0])) {
-            // One number that is none makes them all so.
-            fail(new ModelException("The decoder computed no numbers"));
-            return;
-        }
         int top = sampling.topLogprobs();
         float[] untouched = top < 0 ? logits : logits.clone();
         int token = sampler.sample(logits);

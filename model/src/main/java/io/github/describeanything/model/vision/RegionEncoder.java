@@ -198,6 +198,10 @@ public final class RegionEncoder implements AutoCloseable {
             float[] all = encoder.encode(views);
             var took = Duration.ofNanos(System.nanoTime() - start);
             policy.ran(views.size(), took);
+            if (!numbers(all)) {
+                // Kept, they would spoil every later answer about these pictures.
+                throw new ModelException("The vision graph computed no numbers");
+            }
             int each = all.length / views.size();
             int offset = 0;
             for (var one : taken.entrySet()) {
@@ -216,6 +220,15 @@ public final class RegionEncoder implements AutoCloseable {
                 encoder.reopen();
             }
         }
+    }
+
+    private static boolean numbers(float[] values) {
+        for (float value : values) {
+            if (!Float.isFinite(value)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void fail(Encoding encoding, RuntimeException cause) {

@@ -19,6 +19,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Of a region whose features are not kept nothing stays once it was encoded, however that ended. */
 class RegionEncoderTest {
@@ -26,13 +28,16 @@ class RegionEncoderTest {
 
     private static final class Features implements Encoder {
         private volatile boolean fails;
+        private volatile float value;
 
         @Override
         public float[] encode(List<float[]> views) {
             if (fails) {
                 throw new IllegalStateException("planted");
             }
-            return new float[views.size()];
+            var all = new float[views.size()];
+            Arrays.fill(all, value);
+            return all;
         }
 
         @Override
@@ -118,6 +123,20 @@ class RegionEncoderTest {
             }
             features.fails = false;
             eachIsBegunAnew(encoder);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
+    void whatIsNoNumberIsNotKept(float value) {
+        try (var encoder = open(Runnable::run, 1 << 20)) {
+            features.value = value;
+            List<PictureSource> region = region(0, RegionEncoderTest::opaque);
+            assertThatThrownBy(() -> encoder.encode(region).features().join())
+                    .hasRootCauseMessage("The vision graph computed no numbers");
+            assertThat(encoder.knows(region)).isFalse();
+            features.value = 1;
+            assertThat(encoder.encode(region).features().join().embeddings()).containsExactly(1);
         }
     }
 
