@@ -29,7 +29,7 @@ class ManyAtOnceTest {
                     assertThat(answers.get(i))
                             .as("request " + i)
                             .isEqualTo(expected)
-                            .contains("finish_reason");
+                            .contains("\"finish_reason\":\"");
                 }
             }
             assertThat(answers).doesNotHaveDuplicates();

@@ -22,7 +22,7 @@ final class Answers {
         if (!wanted) {
             return Optional.empty();
         }
-        return Optional.of(new LogprobsBody(tokens.stream()
+        return Optional.of(LogprobsBody.of(tokens.stream()
                 .map(it -> new LogprobsBody.Token(
                         it.text(),
                         it.logprob(),

@@ -1,9 +1,10 @@
 package io.github.describeanything.server.chat;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import java.util.Optional;
 
-/** A part of an answer on its way. Immutable. What is absent is left out, never null. */
+/** A part of an answer on its way. Immutable. What is absent is left out but for the reason to finish. */
 record ChatChunk(
         String id, String object, long created, String model, List<Choice> choices, Optional<UsageBody> usage) {
 
@@ -14,13 +15,14 @@ record ChatChunk(
      *
      * @param region what it is about, where the request named regions; with the choice's first chunk only
      * @param delta a {@link Delta}, or a {@link PartsDelta} for clients of the published server
+     * @param finishReason null until the last, as clients tell the last one by that; some fail where it is left out
      */
     record Choice(
             int index,
             Optional<RegionBody> region,
             Object delta,
             Optional<LogprobsBody> logprobs,
-            Optional<String> finishReason) {}
+            @JsonInclude(JsonInclude.Include.ALWAYS) Optional<String> finishReason) {}
 
     /** New text; the first of a choice carries the role. */
     record Delta(Optional<String> role, Optional<String> content) {}

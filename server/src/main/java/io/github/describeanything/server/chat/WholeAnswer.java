@@ -60,7 +60,7 @@ final class WholeAnswer {
             choices.add(new ChatCompletion.Choice(
                     i,
                     head.region(i),
-                    new ChatCompletion.Message(ChatCompletions.role(), texts[i].toString()),
+                    ChatCompletion.Message.of(texts[i].toString()),
                     Answers.logprobs(head.logprobs(), logprobs.get(i)),
                     Answers.finishReason(ends[i].reason())));
         }

@@ -166,9 +166,7 @@ final class ScriptedModel implements AutoCloseable {
         ObjectNode chunk = JSON.createObjectNode();
         ObjectNode choice = chunk.putArray("choices").addObject().put("index", 0);
         choice.putObject("delta").put("content", text);
-        if (!finish.isEmpty()) {
-            choice.put("finish_reason", finish);
-        }
+        choice.put("finish_reason", finish.isEmpty() ? null : finish);
         return chunk.toString();
     }
 
