@@ -72,7 +72,10 @@ final class StreamedAnswer {
                 exchange.finished(end, head.opens(index));
                 ends[index] = end;
                 var reason = Optional.of(Answers.finishReason(end.reason()));
-                out.event(choice(index, Optional.empty(), Optional.empty(), reason));
+                // An answer without a word is an empty text, as it is when told whole; without a delta it would be
+                // none.
+                Optional<String> text = begun[index] ? Optional.empty() : Optional.of("");
+                out.event(choice(index, text, Optional.empty(), reason));
             }
             case GenerationEvent.Failed failed -> throw new Broken(ErrorMapper.map(failed.cause()));
             case GenerationEvent.Cancelled ignored -> throw new Broken(ErrorMapper.map(BusyException.closing()));

@@ -93,6 +93,19 @@ class StreamingTest {
     }
 
     @Test
+    void anAnswerWithoutAWordIsAnEmptyTextAndNotNone() {
+        String whole = TestServer.text(server.post(TestServer.request(TestServer.dataUrl("blob.png"), "", "")));
+        String stop = ", \"stop\": " + Json.MAPPER.writeValueAsString(whole.substring(0, 1));
+        assertThat(TestServer.text(server.post(TestServer.request(TestServer.dataUrl("blob.png"), "", stop))))
+                .isEmpty();
+        List<JsonNode> chunks = chunks(server.post(request(stop)));
+        assertThat(chunks).hasSize(1);
+        assertThat(chunks.getFirst().at("/choices/0").toString())
+                .isEqualTo("{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"},"
+                        + "\"finish_reason\":\"stop\"}");
+    }
+
+    @Test
     void usageComesLastAndOnlyIfAskedFor() {
         assertThat(chunks(server.post(request(""))).stream().filter(it -> it.has("usage")))
                 .isEmpty();
