@@ -49,7 +49,7 @@ public final class Stages {
         this.model = model;
         // One token that has text, over and over: then every token is seen, whatever the weights say.
         int token = Math.min(300, model.manifest().decoder().vocabSize() - 1);
-        sampling = new SamplingOptions(0, 1, 0, 0, 1, 0, 0, Map.of(token, 1e6), OptionalLong.empty(), -1);
+        sampling = new SamplingOptions(0, 1, 0, 0, 1, 0, 0, Map.of(token, 100.0), OptionalLong.empty(), -1);
     }
 
     /** @param arguments bundle, threads, slots, and positions of a slot */
