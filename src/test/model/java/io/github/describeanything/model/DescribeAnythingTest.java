@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -38,17 +37,7 @@ class DescribeAnythingTest {
     }
 
     private static DescribeAnything open(int slots, int queue) {
-        return DescribeAnything.open(
-                TestBundles.folder("golden-joint-fp32"),
-                new EngineOptions(
-                        EngineOptions.Device.CPU,
-                        2,
-                        2,
-                        OptionalInt.of(slots),
-                        OptionalInt.of(700),
-                        OptionalLong.empty(),
-                        queue,
-                        64L << 20));
+        return DescribeAnything.open(TestBundles.folder("golden-joint-fp32"), TestBundles.options(slots, queue));
     }
 
     private static DescriptionRequest request(int seed) {

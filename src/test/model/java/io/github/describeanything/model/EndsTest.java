@@ -15,8 +15,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -34,18 +32,7 @@ class EndsTest {
 
     private static DescribeAnything open(UnaryOperator<Encoder> encoders, UnaryOperator<Decoder> decoders) {
         return DescribeAnything.open(
-                TestBundles.folder("golden-joint-fp32"),
-                new EngineOptions(
-                        EngineOptions.Device.CPU,
-                        2,
-                        2,
-                        OptionalInt.of(2),
-                        OptionalInt.of(700),
-                        OptionalLong.empty(),
-                        16,
-                        64L << 20),
-                encoders,
-                decoders);
+                TestBundles.folder("golden-joint-fp32"), TestBundles.options(2, 16), encoders, decoders);
     }
 
     private DescribeAnything openSlow() {

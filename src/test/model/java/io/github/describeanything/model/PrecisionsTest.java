@@ -6,8 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,17 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PrecisionsTest {
 
     private static DescribeAnything open(String bundle, int slots) {
-        return DescribeAnything.open(
-                TestBundles.folder(bundle),
-                new EngineOptions(
-                        EngineOptions.Device.CPU,
-                        2,
-                        2,
-                        OptionalInt.of(slots),
-                        OptionalInt.of(700),
-                        OptionalLong.empty(),
-                        64,
-                        64L << 20));
+        return DescribeAnything.open(TestBundles.folder(bundle), TestBundles.options(slots, 64));
     }
 
     @ParameterizedTest

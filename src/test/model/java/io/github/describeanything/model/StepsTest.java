@@ -12,11 +12,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
@@ -27,15 +27,7 @@ class StepsTest {
     private DescribeAnything open() {
         return DescribeAnything.open(
                 TestBundles.folder("golden-joint-fp32"),
-                new EngineOptions(
-                        EngineOptions.Device.CPU,
-                        2,
-                        2,
-                        OptionalInt.of(2),
-                        OptionalInt.of(700),
-                        OptionalLong.empty(),
-                        16,
-                        64L << 20),
+                TestBundles.options(2, 16),
                 UnaryOperator.identity(),
                 recorder::over);
     }
@@ -153,21 +145,36 @@ class StepsTest {
         assertThat(recorder.wrong).isEmpty();
     }
 
+    private static void await(BooleanSupplier condition) throws InterruptedException {
+        long deadline = System.nanoTime() + 20_000_000_000L;
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            Thread.sleep(1);
+        }
+    }
+
     @Test
     void whoeverLeavesWhileOthersPromptsAreComputedIsPassedOver() throws InterruptedException {
         var first = request(508, 2);
         var leaving = request(509, 2);
+        var other = request(512, 1);
         var last = request(510, 2);
         try (var model = open()) {
             String firstAlone = model.describe(first).text();
             String lastAlone = model.describe(last).text();
             // Nobody's picture has to be encoded any more, so that they come in order.
             model.describe(leaving);
-            recorder.gate = new CompletableFuture<>();
+            // While another's prompt is computed all three come, so that one step seats the first two at once.
+            model.describe(other);
+            var before = new CompletableFuture<Void>();
+            recorder.gate = before;
+            Generation others = model.start(other);
+            await(() -> before.getNumberOfDependents() > 0);
             List<Generation> started = model.start(List.of(first, leaving, last));
-            while (model.load().running() < 2) {
-                Thread.sleep(1);
-            }
+            recorder.gate = new CompletableFuture<>();
+            before.complete(null);
+            Descriptions.read(others);
+            await(() -> model.load().running() == 2);
             started.get(1).cancel();
             recorder.gate.complete(null);
             assertThat(Descriptions.read(started.get(0)).text()).isEqualTo(firstAlone);

@@ -2,6 +2,8 @@ package io.github.describeanything.model;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /** Bundles that {@code scripts/test-bundles} exports before the tests. */
 public final class TestBundles {
@@ -14,6 +16,19 @@ public final class TestBundles {
             throw new IllegalStateException(bundle + " is missing: run scripts/test-bundles first");
         }
         return bundle;
+    }
+
+    /** Two threads and two workers on the CPU, 700 positions a slot. */
+    static EngineOptions options(int slots, int queue) {
+        return new EngineOptions(
+                EngineOptions.Device.CPU,
+                2,
+                2,
+                OptionalInt.of(slots),
+                OptionalInt.of(700),
+                OptionalLong.empty(),
+                queue,
+                64L << 20);
     }
 
     /** The root of the repository. */

@@ -123,15 +123,19 @@ class ProgramTest {
         }
     }
 
+    private void awaitLoading(int port) throws InterruptedException {
+        String loading;
+        do {
+            loading = get(port, "/ready");
+        } while (loading.isEmpty());
+        assertThat(loading).startsWith("503").contains("\"code\":\"loading\"");
+    }
+
     @Test
     void untilTheModelIsLoadedItIsAliveAndNotReady() throws Exception {
         int port = freePort();
         try (var server = start("--model", bundle(), "--port", Integer.toString(port))) {
-            String loading;
-            do {
-                loading = get(port, "/ready");
-            } while (loading.isEmpty());
-            assertThat(loading).startsWith("503").contains("\"code\":\"loading\"");
+            awaitLoading(port);
             assertThat(server.port()).isEqualTo(port);
             assertThat(get(port, "/ready")).isEqualTo("200 {\"status\":\"ready\"}");
         }
@@ -142,11 +146,7 @@ class ProgramTest {
     void aSignalEndsItWithZeroWhileItLoadsToo() throws Exception {
         int port = freePort();
         try (var server = start("--model", bundle(), "--port", Integer.toString(port))) {
-            String loading;
-            do {
-                loading = get(port, "/ready");
-            } while (loading.isEmpty());
-            assertThat(loading).startsWith("503").contains("\"code\":\"loading\"");
+            awaitLoading(port);
             server.process.destroy();
             assertThat(server.exitCode(Duration.ofSeconds(10))).as(server.log()).isZero();
         }
