@@ -161,10 +161,9 @@ def load_config(folder: Path) -> ModelConfig:
         if not (isinstance(nested, dict) or here):
             raise ExportError(f"config.json: {name}_cfg = {nested!r} is not the part in {name}/")
         parts[name] = _Part(f"{name}/config.json", read_json(folder / name / "config.json"))
-    root.expect("image_aspect_ratio", "resize")
+    if root.values.get("image_aspect_ratio") == "pad":
+        raise ExportError("config.json: image_aspect_ratio = 'pad' is not supported: it pads pictures to squares")
     root.expect("mm_vision_select_feature", "cls_patch", default="cls_patch")
-    root.expect("mm_use_im_start_end", False, default=False)
-    root.expect("mm_use_im_patch_token", False, default=False)
     for part in parts.values():
         part.expect("quantization_config", None)
     select = root.values.get("mm_vision_select_layer")
@@ -189,7 +188,7 @@ def load_config(folder: Path) -> ModelConfig:
 
 
 def _vision(part: _Part, select: int, folder: Path) -> VisionShape:
-    part.expect("hidden_act", "gelu_pytorch_tanh")
+    part.expect("hidden_act", "gelu_pytorch_tanh", default="gelu_pytorch_tanh")
     part.expect("num_channels", 3, default=3)
     part.expect("num_mask_channels", 1)
     layers = part.integer("num_hidden_layers")
@@ -223,12 +222,12 @@ def _vision(part: _Part, select: int, folder: Path) -> VisionShape:
 
 def _context(part: _Part, vision: VisionShape) -> None:
     part.expect("context_provider_type", "cross_attn_end_to_all")
-    part.expect("hidden_act", "gelu_pytorch_tanh")
-    part.expect("masked_cross_attn", False)
-    part.expect("treat_image_as_cimage", False)
-    part.expect("zero_init_output", True)
-    part.expect("context_image_as_queries", False)
-    part.expect("crop_embedding_mode", "add")
+    part.expect("hidden_act", "gelu_pytorch_tanh", default="gelu_pytorch_tanh")
+    part.expect("masked_cross_attn", False, default=False)
+    part.expect("treat_image_as_cimage", False, default=False)
+    part.expect("zero_init_output", True, default=True)
+    part.expect("context_image_as_queries", False, default=False)
+    part.expect("crop_embedding_mode", "add", default="add")
     part.expect("crop_position_single_embedding", False, default=False)
     part.expect("context_provider_layer_indices", None)
     part.expect("num_mask_channels", 1, default=1)
@@ -261,7 +260,7 @@ def _rope_theta(part: _Part) -> float:
 
 def _decoder(part: _Part) -> DecoderShape:
     part.expect("model_type", "llama", default="llama")
-    part.expect("hidden_act", "silu")
+    part.expect("hidden_act", "silu", default="silu")
     part.expect("attention_bias", False, None)
     part.expect("mlp_bias", False, None)
     part.expect("partial_rotary_factor", 1, None)

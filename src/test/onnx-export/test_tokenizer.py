@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -124,18 +123,6 @@ def test_special_pieces_must_be_those_of_the_config(model: Path, tmp_path: Path)
         file = _changed(model, tmp_path / "tokenizer.model", change)
         with pytest.raises(ExportError, match=words):
             convert_tokenizer(file, shape(32000))
-
-
-def test_two_merged_pieces_of_one_score_are_refused(model: Path, tmp_path: Path) -> None:
-    """SentencePiece joins the leftmost of them, which no ranks of merges can say."""
-
-    def tie(proto: Any) -> None:
-        proto.pieces[301].score = proto.pieces[300].score
-
-    file = _changed(model, tmp_path / "tokenizer.model", tie)
-    first, second = (sentencepiece.SentencePieceProcessor(model_file=str(file)).id_to_piece(it) for it in (300, 301))
-    with pytest.raises(ExportError, match=re.escape(f"both {first!r} and {second!r}")):
-        convert_tokenizer(file, shape(32000))
 
 
 def _with_added(model: Path, folder: Path, name: str, value: object) -> Path:

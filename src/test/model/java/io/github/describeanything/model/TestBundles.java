@@ -32,7 +32,7 @@ public final class TestBundles {
     }
 
     /** The root of the repository. */
-    static Path root() {
+    public static Path root() {
         Path it = Path.of("").toAbsolutePath();
         while (!Files.isDirectory(it.resolve("src/test/resources/golden"))) {
             it = it.getParent();

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.describeanything.model.TestBundles;
 import io.github.describeanything.model.bundle.Bundle;
+import java.nio.file.Path;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -35,6 +38,25 @@ class TokenizerTest {
         JsonNode corpus =
                 JsonMapper.shared().readTree(TokenizerTest.class.getResourceAsStream("/tokenizer/golden-corpus.json"));
         assertThat(corpus.size()).isGreaterThan(300);
+        assertIds(tokenizer, corpus);
+    }
+
+    /** Sixteen pieces of spaces share a score: SentencePiece merges the leftmost first. */
+    @ParameterizedTest
+    @ValueSource(strings = {"llama-like", "ambiguous"})
+    void idsAreSentencePiecesWherePiecesShareAScore(String name) {
+        Path cases = TestBundles.root().resolve("src/test/resources/golden/tokenizer-" + name + "/cases.json");
+        Path exported = TestBundles.folder("golden-joint-fp32")
+                .resolveSibling("tokenizers")
+                .resolve(name + ".json");
+        JsonNode corpus = JsonMapper.shared().readTree(cases.toFile());
+        assertThat(corpus.size()).isEqualTo(478);
+        try (var tied = Tokenizer.load(exported)) {
+            assertIds(tied, corpus);
+        }
+    }
+
+    private static void assertIds(Tokenizer tokenizer, JsonNode corpus) {
         for (JsonNode entry : corpus) {
             String text = entry.path("text").asString();
             int[] expected = StreamSupport.stream(entry.path("ids").spliterator(), false)
