@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dam_export.checkpoint import Checkpoint
+from onnx_export.dam.checkpoint import Checkpoint
 
 GOLDEN = Path(__file__).parents[1] / "resources" / "golden"
 FROM_PIXELS = ("blob", "soft_edge", "window_is_whole_image")

@@ -215,7 +215,7 @@ def configs(d: Dimensions) -> dict[str, dict[str, Any]]:
     return {"root": root | {f"{name}_cfg": config for name, config in parts.items()}, **parts}
 
 
-def train_tokenizer(file: Path, pieces: int) -> None:
+def train_tokenizer(file: Path, pieces: int, byte_fallback: bool = True) -> None:
     """A SentencePiece BPE model with byte fallback, as Llama's."""
     import sentencepiece
 
@@ -224,7 +224,7 @@ def train_tokenizer(file: Path, pieces: int) -> None:
         model_prefix=str(file.with_suffix("")),
         model_type="bpe",
         vocab_size=pieces,
-        byte_fallback=True,
+        byte_fallback=byte_fallback,
         normalization_rule_name="identity",
         remove_extra_whitespaces=False,
         split_digits=True,

@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 from conftest import FROM_PIXELS, GOLDEN, arrays, sampled, views
 
-from dam_export import graph, reference, runner, vision
-from dam_export.checkpoint import Checkpoint
-from dam_export.decoder import write_decoder
-from dam_export.parts import Parts
-from dam_export.precision import Device, Precision
-from dam_export.preprocess import write_preprocess
+from onnx_export.core import graph
+from onnx_export.core.precision import Device, Precision
+from onnx_export.dam import reference, runner, vision
+from onnx_export.dam.checkpoint import Checkpoint
+from onnx_export.dam.decoder import write_decoder
+from onnx_export.dam.parts import Parts
+from onnx_export.dam.preprocess import write_preprocess
 
 FEATURES, EMBEDS, LOGITS = 5e-6, 5e-5, 2e-3
 
@@ -71,7 +72,7 @@ def test_decoder_graph_is_the_published_code(
         "kv_heads": d.kv_heads,
         "head_dim": d.head_dim,
         "hidden_size": d.hidden,
-        "vocab_size": d.vocab,
+        "vocab_size": d.tokens,
         "dtype": "float32",
         "embedding_dtype": "float32",
     }
@@ -147,7 +148,7 @@ def test_a_wrong_epsilon_shows(opened: Checkpoint, tmp_path: Path, part: str) ->
     parts.config = (
         replace(config, vision=replace(config.vision, eps=1e-5))
         if part == "vision"
-        else replace(config, context_eps=1e-5)
+        else replace(config, context=replace(config.context, eps=1e-5))
     )
     assert _embeds_error(tmp_path, parts) > EMBEDS
 

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from conftest import FROM_PIXELS, GOLDEN, arrays, sampled, views
 
-from dam_export import reference
-from dam_export.checkpoint import Checkpoint
-from dam_export.cli import main
-from dam_export.config import load_config
-from dam_export.parts import Parts
+from onnx_export.cli import main
+from onnx_export.dam import reference
+from onnx_export.dam.checkpoint import Checkpoint
+from onnx_export.dam.config import load_config
+from onnx_export.dam.parts import Parts
 
 
 @pytest.fixture(scope="module")

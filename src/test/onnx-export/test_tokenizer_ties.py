@@ -14,11 +14,10 @@ import pytest
 import sentencepiece
 from conftest import GOLDEN
 from sentencepiece import sentencepiece_model_pb2
-from test_tokenizer import shape
 from tokenizers import Tokenizer
 
-from dam_export import ExportError
-from dam_export.tokenizer import write_tokenizer
+from onnx_export import ExportError
+from onnx_export.core.sentencepiece import SentencePieceModel
 
 TIED = ("tokenizer-llama-like", "tokenizer-ambiguous")
 
@@ -46,7 +45,7 @@ def _vocabulary(file: Path, scores: dict[str, float]) -> Path:
 @pytest.mark.parametrize("name", TIED)
 def test_runs_of_spaces_that_share_a_score_are_exact(tmp_path: Path, name: str) -> None:
     model, cases = GOLDEN / name / "tokenizer.model", json.loads((GOLDEN / name / "cases.json").read_text("utf-8"))
-    write_tokenizer(model, shape(32000), tmp_path / "tokenizer.json")
+    SentencePieceModel(model).write(tmp_path / "tokenizer.json")
     converted = Tokenizer.from_file(str(tmp_path / "tokenizer.json"))
     assert len(cases) == 478
     for case in cases:
@@ -60,9 +59,9 @@ def test_merges_that_no_order_can_rank_are_refused(tmp_path: Path) -> None:
     with pytest.raises(
         ExportError, match=r"tokenizer\.model cannot be converted exactly: it gives \[.*\] for '[abc ]+'"
     ):
-        write_tokenizer(model, shape(32000), tmp_path / "tokenizer.json")
+        SentencePieceModel(model).write(tmp_path / "tokenizer.json")
     model = _vocabulary(tmp_path / "tokenizer.model", letters | {"ab": -1, "ca": -2, "bc": -3})
-    write_tokenizer(model, shape(32000), tmp_path / "tokenizer.json")
+    SentencePieceModel(model).write(tmp_path / "tokenizer.json")
 
 
 def test_many_words_added_with_one_score_are_refused(tmp_path: Path) -> None:
@@ -71,7 +70,7 @@ def test_many_words_added_with_one_score_are_refused(tmp_path: Path) -> None:
     words = {"".join(it): 0.0 for it in product(letters, repeat=2)}
     model = _vocabulary(tmp_path / "tokenizer.model", dict.fromkeys(["▁", *letters], -9.0) | words)
     with pytest.raises(ExportError, match="cannot be converted exactly"):
-        write_tokenizer(model, shape(32000), tmp_path / "tokenizer.json")
+        SentencePieceModel(model).write(tmp_path / "tokenizer.json")
 
 
 def _random_scores(draw: random.Random) -> dict[str, float]:
@@ -95,7 +94,7 @@ def test_what_is_taken_is_exact_on_every_short_text(tmp_path: Path) -> None:
         texts = ["".join(it) for n in range(1, 8) for it in product({it[0] for it in scores}, repeat=n)]
         converted = tmp_path / "tokenizer.json"
         try:
-            write_tokenizer(model, shape(32000), converted)
+            SentencePieceModel(model).write(converted)
         except ExportError:
             outcomes["refused"] += 1
             continue
@@ -119,7 +118,7 @@ def _large(file: Path, spaces: float) -> Path:
 def test_a_vocabulary_of_the_published_size_is_checked_in_seconds(tmp_path: Path) -> None:
     model = _large(tmp_path / "tokenizer.model", -1e9)
     started = time.process_time()
-    write_tokenizer(model, shape(32000), tmp_path / "tokenizer.json")
+    SentencePieceModel(model).write(tmp_path / "tokenizer.json")
     assert time.process_time() - started < 30
     texts = [" " * n + word for n in range(40) for word in ("", "b", "bada", "bada ")]
     assert not _different(model, tmp_path / "tokenizer.json", texts)

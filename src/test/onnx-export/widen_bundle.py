@@ -13,7 +13,7 @@ from pathlib import Path
 import onnx
 from onnx import TensorProto, helper
 
-from dam_export.widening import widened
+from onnx_export.core.widening import widened
 
 
 def with_narrow_ends(file: Path) -> bytes:

@@ -25,8 +25,8 @@ class PrecisionsTest {
                 "golden-image-fp32",
                 "golden-joint-fp32",
                 "golden-joint-fp16",
-                "golden-joint-int8-blocks",
-                "golden-joint-int8-rows",
+                "golden-joint-int8-per-block",
+                "golden-joint-int8-per-token",
                 "golden-joint-int4",
                 "golden-joint-cuda-fp16",
                 "other-odd-fp32",
@@ -62,8 +62,8 @@ class PrecisionsTest {
             strings = {
                 "golden-joint-fp32",
                 "golden-joint-fp16",
-                "golden-joint-int8-blocks",
-                "golden-joint-int8-rows",
+                "golden-joint-int8-per-block",
+                "golden-joint-int8-per-token",
                 "golden-joint-int4",
                 "other-odd-fp32"
             })

@@ -9,18 +9,18 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A folder that the exporter wrote, checked file by file against its manifest. Immutable. */
 public record Bundle(Path folder, Manifest manifest) {
 
     public static final String MANIFEST = "manifest.json";
-    private static final List<String> NEEDED =
-            List.of("preprocess.onnx", "vision.onnx", "decoder.onnx", "embed_tokens.bin", "tokenizer.json");
+    private static final String EMBEDDINGS = "embed_tokens.bin";
 
     /**
      * Reads the manifest and checks every file that it names.
@@ -29,16 +29,20 @@ public record Bundle(Path folder, Manifest manifest) {
      */
     public static Bundle open(Path folder) {
         var bundle = new Bundle(folder, read(folder.resolve(MANIFEST)));
-        for (String name : NEEDED) {
-            if (!bundle.manifest.files().containsKey(name)) {
-                throw new BundleException(MANIFEST + " does not list " + name);
-            }
-        }
+        bundle.needed().filter(it -> !bundle.manifest.files().containsKey(it)).forEach(missing -> {
+            throw new BundleException(MANIFEST + " does not list " + missing);
+        });
         bundle.manifest.files().entrySet().parallelStream().forEach(bundle::check);
         bundle.manifest.files().keySet().stream()
                 .filter(it -> it.endsWith(".onnx"))
                 .forEach(bundle::checkExternalData);
         return bundle;
+    }
+
+    private Stream<String> needed() {
+        return Stream.concat(
+                manifest.graphs().values().stream().map(Manifest.GraphEntry::file),
+                Stream.of(manifest.tokenizer().file(), EMBEDDINGS));
     }
 
     /** Path of one of the bundle's files. */
@@ -51,22 +55,26 @@ public record Bundle(Path folder, Manifest manifest) {
             throw new BundleException("No " + MANIFEST + " in "
                     + file.toAbsolutePath().getParent() + ": that is not a bundle. Make one with scripts/export");
         }
-        Manifest manifest;
         try {
-            manifest = JsonMapper.shared().readValue(file.toFile(), Manifest.class);
+            JsonNode manifest = JsonMapper.shared().readTree(file.toFile());
+            String format = manifest.path("format").asString("");
+            int version = manifest.path("format_version").asInt(0);
+            if (!Manifest.FORMAT.equals(format) || version != Manifest.FORMAT_VERSION) {
+                throw new BundleException("%s has format %s version %d; this program reads %s version %d: %s"
+                        .formatted(
+                                MANIFEST,
+                                printable(format),
+                                version,
+                                Manifest.FORMAT,
+                                Manifest.FORMAT_VERSION,
+                                version < Manifest.FORMAT_VERSION
+                                        ? "export the checkpoint again with scripts/export"
+                                        : "update this program"));
+            }
+            return JsonMapper.shared().treeToValue(manifest, Manifest.class);
         } catch (JacksonException e) {
             throw new BundleException(MANIFEST + " cannot be read: " + e.getOriginalMessage(), e);
         }
-        if (!Manifest.FORMAT.equals(manifest.format()) || manifest.formatVersion() != Manifest.FORMAT_VERSION) {
-            throw new BundleException("%s has format %s version %d; this program reads %s version %d"
-                    .formatted(
-                            MANIFEST,
-                            manifest.format(),
-                            manifest.formatVersion(),
-                            Manifest.FORMAT,
-                            Manifest.FORMAT_VERSION));
-        }
-        return manifest;
     }
 
     private void check(Map.Entry<String, Manifest.FileEntry> entry) {

@@ -9,19 +9,24 @@ import java.util.Optional;
 /**
  * What a bundle says of itself: the contract between exporter and server, described in docs/bundle.md. Immutable.
  *
+ * @param family the model family that can run the graphs, such as {@code dam}
  * @param name the model's name as clients see it
  * @param precision how the weights are stored
  * @param device what the arithmetic was written for
+ * @param graphs the ONNX graphs by their role in the family
  * @param files size and SHA-256 of every other file, by name
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record Manifest(
         String format,
         @JsonProperty("format_version") int formatVersion,
+        String family,
         String name,
         Kind kind,
         String precision,
         String device,
+        Map<String, GraphEntry> graphs,
+        TokenizerEntry tokenizer,
         Image image,
         Optional<Video> video,
         DecoderShape decoder,
@@ -30,7 +35,7 @@ public record Manifest(
         Map<String, FileEntry> files) {
 
     static final String FORMAT = "describe-anything-bundle";
-    static final int FORMAT_VERSION = 1;
+    static final int FORMAT_VERSION = 2;
 
     /** What pictures the model was trained on. */
     public enum Kind {
@@ -111,11 +116,20 @@ public record Manifest(
             @JsonProperty("top_k") int topK,
             @JsonProperty("max_tokens") int maxTokens) {}
 
+    /** One graph, by the name of its file. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record GraphEntry(String file) {}
+
+    /** The tokenizer's file, and the kind of tokenizer that it was made from: {@code sentencepiece} or {@code bpe}. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record TokenizerEntry(String kind, String file) {}
+
     /** Size and lower-case hexadecimal SHA-256 of one file. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record FileEntry(long bytes, String sha256) {}
 
     public Manifest {
+        graphs = Map.copyOf(graphs);
         files = Map.copyOf(files);
     }
 

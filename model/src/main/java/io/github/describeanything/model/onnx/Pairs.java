@@ -13,7 +13,7 @@ import java.util.Objects;
 
 /**
  * Whether this processor cuts sums of products of bytes to 16 bits, as x86 without VNNI does (VPMADDUBSW). ONNX Runtime
- * is asked, by a product of the largest values there are; {@code dam_export.pairs} writes the graph.
+ * is asked, by a product of the largest values there are; {@code onnx_export.core.saturation} writes the graph.
  */
 final class Pairs {
     private static final int ROWS = 8;

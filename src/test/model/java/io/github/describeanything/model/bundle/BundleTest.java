@@ -14,6 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A bundle that was damaged on its way is refused before it is used, by the file's name. */
@@ -92,12 +93,48 @@ class BundleTest {
         return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
     }
 
+    @ParameterizedTest
+    @CsvSource({"1, export the checkpoint again", "9, update this program"})
+    void anotherFormatVersion(int version, String advice) throws IOException {
+        replaceInManifest("\"format_version\": 2", "\"format_version\": " + version);
+        refused("manifest.json", "version " + version, advice);
+    }
+
+    /** Written before manifests named their family and graphs: only what is wrong with the version is said. */
     @Test
-    void anotherFormatVersion() throws IOException {
-        Path manifest = folder.resolve("manifest.json");
+    void aManifestOfTheFirstFormat() throws IOException {
         Files.writeString(
-                manifest, Files.readString(manifest).replace("\"format_version\": 1", "\"format_version\": 9"));
-        refused("manifest.json", "version 9");
+                folder.resolve("manifest.json"),
+                """
+                {"format": "describe-anything-bundle", "format_version": 1, "name": "DAM-3B", "kind": "image"}
+                """);
+        assertThatThrownBy(() -> Bundle.open(folder))
+                .isInstanceOf(BundleException.class)
+                .hasMessage("manifest.json has format describe-anything-bundle version 1; this program reads"
+                        + " describe-anything-bundle version 2: export the checkpoint again with scripts/export");
+    }
+
+    @Test
+    void theManifestNamesItsFamilyGraphsAndTokenizer() {
+        Manifest manifest = Bundle.open(folder).manifest();
+        assertThat(manifest.family()).isEqualTo("dam");
+        assertThat(manifest.graphs())
+                .containsEntry("vision", new Manifest.GraphEntry("vision.onnx"))
+                .containsEntry("decoder", new Manifest.GraphEntry("decoder.onnx"));
+        assertThat(manifest.tokenizer()).isEqualTo(new Manifest.TokenizerEntry("sentencepiece", "tokenizer.json"));
+    }
+
+    @Test
+    void aGraphWhoseFileIsNotListed() throws IOException {
+        replaceInManifest("\"file\": \"vision.onnx\"", "\"file\": \"other.onnx\"");
+        refused("manifest.json", "does not list other.onnx");
+    }
+
+    private void replaceInManifest(String before, String after) throws IOException {
+        Path manifest = folder.resolve("manifest.json");
+        String text = Files.readString(manifest);
+        assertThat(text).contains(before);
+        Files.writeString(manifest, text.replace(before, after));
     }
 
     @Test

@@ -115,8 +115,8 @@ class GoldenTest {
     @ParameterizedTest
     @CsvSource({
         "golden-joint-fp16, 5e-5, 2e-3",
-        "golden-joint-int8-blocks, 0.3, 3",
-        "golden-joint-int8-rows, 0.3, 3",
+        "golden-joint-int8-per-block, 0.3, 3",
+        "golden-joint-int8-per-token, 0.3, 3",
         "golden-joint-int4, 3, 25",
         "golden-joint-cuda-fp16, 1e-2, 0.1",
         "golden-joint-cuda-bf16, 1e-2, 0.6"

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from dam_export.checkpoint import Floats
-from dam_export.parts import AttentionBlock, Linear, Norm, Parts
+from onnx_export.core.layers import Floats, Linear, Norm
+from onnx_export.dam.parts import AttentionBlock, Parts
 
 _ERF = np.vectorize(__import__("math").erf, otypes=[np.float32])
 
@@ -131,7 +131,7 @@ def vision(
         block, context = parts.vision_block(layer), parts.context_layer(layer)
         for i in range(len(x)):
             x[i] = _block(x[i], block, f"block {layer}", shape.heads, shape.eps, observe)
-            heads, eps = parts.config.context_heads, parts.config.context_eps
+            heads, eps = parts.config.context.heads, parts.config.context.eps
             x[i] = _block(x[i], context, f"context {layer}", heads, eps, observe, other=z[i])
         tick(f"regional {layer}")
     features = [z[i] if np.array_equal(frame[:4], frame[4:]) else x[i] for i, frame in enumerate(pixels)]

@@ -1,4 +1,4 @@
-"""Products by row: which may be, what they give, and processors that cut their sums."""
+"""Per-token quantisation: which products are chosen, what they compute, and processors that saturate."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ import onnxruntime
 import pytest
 from onnx import TensorProto
 
-from dam_export import pairs, runner
-from dam_export.graph import GraphWriter
-from dam_export.precision import Device, Precision, Zero
-from dam_export.rows import RowChoice
+from onnx_export.core import saturation
+from onnx_export.core.graph import GraphWriter
+from onnx_export.core.per_token import PerTokenChoice
+from onnx_export.core.precision import Device, Precision, Zero
+from onnx_export.dam import runner
 
 Array = np.ndarray[Any, Any]
 
@@ -28,18 +29,18 @@ def _gelu(x: Array) -> Array:
 
 
 def _choice(name: str, x: Array, weight: Array, bits: int = 8) -> frozenset[str]:
-    choice = RowChoice(bits)
+    choice = PerTokenChoice(bits)
     choice(name, x, weight)
     assert choice.products == 1
-    return choice.by_row()
+    return choice.chosen()
 
 
-def test_plain_values_and_those_after_gelu_go_by_row() -> None:
+def test_plain_values_and_those_after_gelu_are_chosen() -> None:
     assert _choice("block 0 q", _normal(1, 64, 512), _normal(2, 96, 512)) == {"block 0 q"}
     assert _choice("block 0 fc2", _gelu(_normal(1, 64, 512)), _normal(2, 96, 512)) == {"block 0 fc2"}
 
 
-def test_outlying_channels_keep_blocks() -> None:
+def test_outlying_channels_stay_per_block() -> None:
     x, weight = _normal(1, 64, 512), _normal(2, 96, 512)
     x[:, :3] *= 80
     weight[:, :3] /= 80
@@ -47,31 +48,31 @@ def test_outlying_channels_keep_blocks() -> None:
 
 
 def test_outliers_in_a_few_tokens_are_found() -> None:
-    """Trained vision transformers have them in a few patches, which no stride need meet."""
+    """Trained vision transformers have them in a few patches, which a stride may miss."""
     x, weight = _normal(1, 169, 1152), _normal(2, 96, 1152)
     x[[7, 33, 58], 3] = 130
     assert _choice("block 0 q", x, weight) == frozenset()
 
 
 def test_the_worst_of_all_views_decides() -> None:
-    choice, weight = RowChoice(8), _normal(2, 96, 512)
+    choice, weight = PerTokenChoice(8), _normal(2, 96, 512)
     spoilt = _normal(3, 64, 512)
     spoilt[:, 7] *= 500
     choice("block 0 q", _normal(1, 64, 512), weight)
     choice("block 0 q", spoilt, weight)
     choice("block 0 q", _normal(4, 64, 512), weight)
-    assert choice.by_row() == frozenset()
+    assert choice.chosen() == frozenset()
 
 
 def _session(file: Path, weight: Array, zero: Zero) -> onnxruntime.InferenceSession:
     with GraphWriter(file, Precision.INT8, Device.CPU) as g:
         x = g.input("x", TensorProto.FLOAT, ["n", "rows", weight.shape[1]])
-        g.output(g.shared_matmul_by_row(weight, zero)(x), "y", TensorProto.FLOAT, ["n", "rows", weight.shape[0]])
+        g.output(g.shared_matmul_per_token(weight, zero)(x), "y", TensorProto.FLOAT, ["n", "rows", weight.shape[0]])
     return runner.session(file)
 
 
 @pytest.mark.parametrize("zero", list(Zero))
-def test_the_graph_multiplies_what_was_rounded_and_no_row_sees_another(tmp_path: Path, zero: Zero) -> None:
+def test_each_token_is_rounded_on_its_own(tmp_path: Path, zero: Zero) -> None:
     weight = _normal(1, 96, 320)
     x = _normal(2, 3, 50, 320) * np.exp(np.abs(_normal(3, 3, 50, 1)))
     if zero is Zero.LOW:
@@ -89,10 +90,10 @@ def test_the_graph_multiplies_what_was_rounded_and_no_row_sees_another(tmp_path:
 
 
 def test_a_weight_used_twice_has_two_names_and_is_written_once(tmp_path: Path) -> None:
-    """Where sums are cut ONNX Runtime rewrites the weight of each product, and refuses to write one name twice."""
+    """On processors that saturate ONNX Runtime rewrites each product's weight, and fails on a shared name."""
     file, weight = tmp_path / "twice.onnx", _normal(1, 96, 320)
     with GraphWriter(file, Precision.INT8, Device.CPU) as g:
-        multiply = g.shared_matmul_by_row(weight, Zero.MIDDLE)
+        multiply = g.shared_matmul_per_token(weight, Zero.MIDDLE)
         for name in ("a", "b"):
             x = g.input(f"x{name}", TensorProto.FLOAT, ["n", "rows", 320])
             g.output(multiply(x), f"y{name}", TensorProto.FLOAT, ["n", "rows", 96])
@@ -105,7 +106,6 @@ def test_a_weight_used_twice_has_two_names_and_is_written_once(tmp_path: Path) -
     assert np.array_equal(first, second)
 
 
-def test_servers_ask_the_same_graph() -> None:
-    root = Path(__file__).parents[3]
-    resource = root / "model/src/main/resources/io/github/describeanything/model/onnx/pairs.onnx"
-    assert resource.read_bytes() == pairs.graph()
+def test_the_server_probes_with_the_same_graph() -> None:
+    folder = Path(__file__).parents[3] / "model/src/main/resources/io/github/describeanything/model/onnx"
+    assert [it.read_bytes() for it in folder.glob("*.onnx")] == [saturation.graph()]

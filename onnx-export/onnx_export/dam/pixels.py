@@ -9,7 +9,7 @@ import zlib
 import numpy as np
 import numpy.typing as npt
 
-from dam_export.checkpoint import Floats
+from onnx_export.core.layers import Floats
 
 Bytes = npt.NDArray[np.uint8]
 _PRECISION_BITS = 32 - 8 - 2

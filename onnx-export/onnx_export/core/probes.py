@@ -4,6 +4,9 @@ SentencePiece applies the merge of the best score first and, of equal scores, th
 merges instead, so two pieces that share a score come out in a fixed order. Whether that changes any ids depends on
 which merges meet in a text. The probes are therefore built from the pieces that share a score: side by side,
 overlapping, in long runs, and between pieces that merge with their ends.
+
+Each probe is to be encoded alone, where the dummy space in front of it may take part in merges, and between separators,
+where nothing outside does.
 """
 
 from __future__ import annotations
@@ -45,6 +48,12 @@ def probes(scores: dict[str, float], seed: int = 0) -> list[str]:
     texts = dict.fromkeys(it.replace(MARK, " ") for it in found)
     # SentencePiece puts a space in front of every text, so a text without its own leading space starts with that one.
     return list(texts | dict.fromkeys(it[1:] for it in texts if it[0] == " "))
+
+
+def separator(scores: dict[str, float]) -> str:
+    """A character that no piece contains, so that nothing merges across it."""
+    used = set().union(*scores)
+    return next(it for it in map(chr, [*range(1, 32), *range(0xE000, 0xF8FF)]) if it not in used)
 
 
 def tied(scores: dict[str, float]) -> list[list[str]]:
@@ -94,7 +103,10 @@ def _of_group(group: list[str], neighbours: _Neighbours, draw: random.Random, co
         pairs = ((it, draw.choice(starting.get(draw.choice(it), group))) for it in first)
         members = draw.sample(group, _FEW)
     for left, right in pairs:
-        yield from _joins(left, right)
+        for text in _joins(left, right):
+            yield text
+            before, behind = neighbours.around(text, draw)
+            yield draw.choice(["", *before]) + text + draw.choice(["", *behind])
     outside: list[str] = []
     for piece in members:
         before, behind = neighbours.around(piece, draw)

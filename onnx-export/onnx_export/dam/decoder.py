@@ -1,4 +1,4 @@
-"""Builds decoder.onnx: embeddings in, logits of the last position out, cache updated in place."""
+"""Builds decoder.onnx: embeddings in, logits of the last position out, KV cache updated in place."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from onnx import TensorProto
 
-from dam_export.graph import MICROSOFT, GraphWriter
-from dam_export.parts import DecoderLayer, Parts, rotary_tables
-from dam_export.precision import Device, Precision, Zero
+from onnx_export.core.graph import MICROSOFT, GraphWriter
+from onnx_export.core.precision import Device, Precision, Zero
+from onnx_export.dam.parts import DecoderLayer, Parts, rotary_tables
 
 _NAMES = ("q", "k", "v", "o", "gate", "up", "down")
 
@@ -20,23 +20,23 @@ def write_decoder(
     parts: Parts,
     precision: Precision,
     device: Device,
-    by_row: frozenset[str] = frozenset(),
+    per_token: frozenset[str] = frozenset(),
     tick: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Writes the graph; inputs and outputs as docs/bundle.md says.
 
-    Attention is GroupQueryAttention with rotary embedding inside, so that rows of one batch may have different
-    lengths and the graph is free of shape arithmetic.
+    Attention is GroupQueryAttention with the rotary embedding inside, so sequences in one batch may have different
+    lengths and the graph needs no shape arithmetic.
 
     Parameters
     ----------
     file
         The .onnx file; weights go beside it.
-    by_row
-        The products that get one scale a row, by the names that reference.decode gives them. Those that share their
+    per_token
+        The products that are quantised per token, by the names that reference.decode gives them. Those that share their
         input are one product here, and all of them must be named.
     tick
-        Told of every layer that was written.
+        Called after each layer.
     """
     d = parts.config.decoder
     with GraphWriter(file, precision, device) as g:
@@ -48,7 +48,7 @@ def write_decoder(
         for index in range(d.layers):
             layer = parts.decoder_layer(index)
             x, normed = _norm(g, x, branch, layer.input_norm, d.eps)
-            products = Products(g, layer, frozenset(it for it in _NAMES if f"layer {index} {it}" in by_row))
+            products = Products(g, layer, frozenset(it for it in _NAMES if f"layer {index} {it}" in per_token))
             attended = _attention(g, parts, products, index, normed, cosines, sines)
             x, normed = _norm(g, x, attended, layer.post_norm, d.eps)
             branch = _mlp(g, products, normed)
@@ -58,7 +58,7 @@ def write_decoder(
         logits = g.matmul(last, parts.head())
         if device is Device.CUDA:
             logits = g.cast(logits, TensorProto.FLOAT)
-        g.output(logits, "logits", TensorProto.FLOAT, ["b", d.vocab])
+        g.output(logits, "logits", TensorProto.FLOAT, ["b", d.tokens])
         tick("head")
         for index in range(d.layers):
             for kind in ("key", "value"):
@@ -70,16 +70,16 @@ def write_decoder(
 class Products:
     """The weights of one layer; each is applied once."""
 
-    def __init__(self, g: GraphWriter, layer: DecoderLayer, by_row: frozenset[str]) -> None:
+    def __init__(self, g: GraphWriter, layer: DecoderLayer, per_token: frozenset[str]) -> None:
         self._g = g
         self._layer = layer
-        self._by_row = by_row
+        self._per_token = per_token
 
     def __call__(self, value: str, *names: str) -> str:
         """value [..., in] times the named weights [out, in], one below the other."""
         weight = np.concatenate([getattr(self._layer, it) for it in names])
-        if self._by_row.issuperset(names):
-            return self._g.shared_matmul_by_row(weight, Zero.MIDDLE)(value)
+        if self._per_token.issuperset(names):
+            return self._g.shared_matmul_per_token(weight, Zero.MIDDLE)(value)
         return self._g.matmul(value, weight)
 
 

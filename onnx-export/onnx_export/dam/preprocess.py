@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 from onnx import TensorProto
 
-from dam_export.graph import GraphWriter
-from dam_export.precision import Device, Precision
+from onnx_export.core.graph import GraphWriter
+from onnx_export.core.precision import Device, Precision
 
 
 def write_preprocess(file: Path, size: int, round_to_half: bool = True) -> None:

@@ -1,4 +1,4 @@
-"""The command line of the exporter; knows options and messages only."""
+"""The command line of the exporter: options and messages. Knows nothing of models but how to start an export."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from dam_export import ExportError, PrecisionError
-from dam_export.bundle import Request, export, steps
-from dam_export.checkpoint import Checkpoint
-from dam_export.precision import Activations, Device, Precision
+from onnx_export import ExportError, PrecisionError
+from onnx_export.core.precision import Activations, Device, Precision
+from onnx_export.dam.checkpoint import Checkpoint
+from onnx_export.dam.export import export, steps
+from onnx_export.dam.request import Request
 
 AUTO = "auto"
 
@@ -23,39 +24,38 @@ AUTO = "auto"
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="scripts/export",
-        description="Turns a Describe Anything checkpoint into an ONNX bundle and checks it against the checkpoint.",
+        description="Exports a Describe Anything checkpoint to an ONNX bundle and checks the bundle against it.",
     )
     parser.add_argument("checkpoint", help="a folder in the published layout, or a Hugging Face repository id")
-    parser.add_argument("out", type=Path, help="the bundle's folder; must not exist or be empty")
+    parser.add_argument("out", type=Path, help="the bundle's folder; must be empty or not exist")
     parser.add_argument(
         "--precision",
         choices=[it.value for it in Precision] + [AUTO],
-        help="how weights are stored; auto takes the smallest that is safe on the device "
+        help="how weights are stored; auto takes the smallest that stays within its error bounds on this checkpoint "
         "(default: fp32 for cpu, fp16 for cuda)",
     )
     parser.add_argument(
         "--device",
         default="cpu",
         choices=[it.value for it in Device],
-        help="what the arithmetic is written for: cpu computes in float32, cuda in float16, with --precision bf16 the "
-        "decoder in bfloat16 (default: %(default)s)",
+        help="where the bundle runs: cpu computes in float32, cuda in float16, or with --precision bf16 the decoder in "
+        "bfloat16 (default: %(default)s)",
     )
     parser.add_argument(
         "--decoder-activations",
         default=Activations.AUTO.value,
         choices=[it.value for it in Activations],
-        help="how an int8 decoder for the CPU rounds what comes into its products: in blocks of 128 values, or by row "
-        "where that is safe; auto goes by row on x86 without VNNI, where prompts take half the time so "
-        "(default: %(default)s)",
+        help="how an int8 decoder for the CPU quantises activations: per block of 128 values, or per token where the "
+        "error allows; auto is per token on x86 without VNNI, where that halves prefill (default: %(default)s)",
     )
-    parser.add_argument("--joint", action="store_true", help="the checkpoint was trained on pictures and video")
-    parser.add_argument("--name", help="the model's name as clients see it (default: the checkpoint's name)")
-    parser.add_argument("--accept-loss", action="store_true", help="keep a bundle that errs more than its bounds allow")
+    parser.add_argument("--joint", action="store_true", help="the checkpoint was trained on images and video")
+    parser.add_argument("--name", help="what clients call the model (default: the checkpoint's name)")
+    parser.add_argument("--accept-loss", action="store_true", help="keep a bundle whose error is above its bounds")
     return parser
 
 
 def _origin(folder: Path) -> tuple[str, str | None]:
-    """Name and revision of a folder; in the hub's cache it is named by its revision, in another by its repository."""
+    """Name and revision of a folder. In the hub's cache the folder's name is the revision."""
     folder = folder.resolve()
     repository = folder.parent.parent.name
     if folder.parent.name == "snapshots" and repository.startswith("models--"):
@@ -73,23 +73,23 @@ def _locate(checkpoint: str) -> tuple[Path, str, str | None]:
     try:
         from huggingface_hub import snapshot_download
     except ImportError:
-        raise ExportError("huggingface_hub is not installed: pip install 'dam-export[hub]'") from None
+        raise ExportError("huggingface_hub is not installed: pip install 'onnx-export[hub]'") from None
     try:
         local = Path(snapshot_download(checkpoint))
-    except Exception as e:  # of many kinds: no such repository, no leave, no network
-        raise ExportError(f"{checkpoint} is no folder here and cannot be fetched: {str(e).split(chr(10))[0]}") from None
+    except Exception as e:  # of many kinds: no such repository, no access, no network
+        raise ExportError(f"{checkpoint} is not a folder and cannot be fetched: {str(e).split(chr(10))[0]}") from None
     return local, checkpoint, local.name
 
 
 def _checked(name: str) -> str:
-    """The model's name, if it is one line of text."""
+    """Returns the model's name. Raises ExportError if it is not one line of text."""
     if not name.strip() or any(unicodedata.category(it) in ("Cc", "Cs", "Zl", "Zp") for it in name):
         raise ExportError(f"--name = {name!r} is not supported, only one line of text")
     return name
 
 
 def _stop_on_signals() -> None:
-    """Ends the process in Python, which removes a bundle in part. Whoever ignores hang-ups, as nohup, keeps to it."""
+    """Turns signals into SystemExit, so that a partial bundle is deleted. Leaves SIGHUP ignored under nohup."""
 
     def stop(number: int, _: object) -> None:
         sys.exit(128 + number)
@@ -105,7 +105,7 @@ def _candidates(precision: str | None, device: Device) -> list[Precision]:
     if precision == Precision.FP32.value and device is Device.CUDA:
         raise ExportError("--device cuda computes in 16 bits: --precision fp32 is for the CPU")
     if precision == Precision.BF16.value and device is Device.CPU:
-        raise ExportError("no operator of the CPU computes in bfloat16: --precision bf16 needs --device cuda")
+        raise ExportError("CPU operators do not compute in bfloat16: --precision bf16 needs --device cuda")
     if precision != AUTO:
         return [Precision(precision)]
     if device is Device.CUDA:
@@ -155,7 +155,7 @@ def _export(request: Request, candidates: list[Precision]) -> None:
                 bar.update()
 
             try:
-                # Whoever accepts loss still prefers none.
+                # With --accept-loss, a later precision without loss is still better.
                 last = i + 1 == len(candidates)
                 accept = request.accept_loss and last
                 export(replace(request, precision=precision, accept_loss=accept), tick, bar.write)

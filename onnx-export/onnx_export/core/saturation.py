@@ -1,8 +1,8 @@
-"""Asks ONNX Runtime whether this processor cuts sums of products of bytes to 16 bits; knows one tiny graph.
+"""Tests whether ONNX Runtime saturates sums of byte products at 16 bits on this processor; knows one tiny graph.
 
-x86 without VNNI multiplies unsigned by signed bytes with VPMADDUBSW, which adds neighbours and saturates. ONNX Runtime
-has an exact and slower way (``session.x64quantprecision``), which must not be chosen where it is not needed.
-`python -m dam_export.pairs FILE` writes the graph for servers, which ask the same.
+x86 without VNNI multiplies unsigned by signed bytes with VPMADDUBSW, which adds neighbouring products and saturates.
+ONNX Runtime has an exact, slower way (``session.x64quantprecision``), to be used only where it is needed.
+`python -m onnx_export.core.saturation FILE` writes the graph for the server, which runs the same test.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def graph() -> bytes:
 
 @functools.cache
 def saturates() -> bool:
-    """Whether sums come out too small here."""
+    """Whether sums saturate on this processor."""
     session = onnxruntime.InferenceSession(graph(), providers=["CPUExecutionProvider"])
     sums = session.run(None, {"bytes": np.full((ROWS, INPUTS), 255, np.uint8)})[0]
     return bool((sums != EXACT).any())

@@ -1,41 +1,19 @@
-"""Knows the tensor names of the published layout and reads the four parts layer by layer as float32 arrays.
+"""The tensor names of the published layout: reads the four parts layer by layer as float32 arrays.
 
-Linear weights come as stored, [out, in]. Both the graphs and the NumPy pass read through here, so that a name or a
-shape stands in one place.
+Linear weights come as stored, [out, in]. The graphs and the NumPy pass both read through here, so that each name and
+shape is written down once.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
 
-from dam_export import ExportError
-from dam_export.checkpoint import Checkpoint, Floats
+from onnx_export.core.layers import Floats, Linear, Norm
+from onnx_export.dam.checkpoint import Checkpoint
 
 TOWER = "vision_model"
-
-_CONTEXT = re.compile(
-    r"context_provider_module\.layers\.\d+\."
-    r"((layer_norm[12]|cross_attn\.(q|k|v|out)_proj|mlp\.fc[12])\.(weight|bias)|(attn|mlp)_factor)"
-)
-
-
-@dataclass(frozen=True)
-class Linear:
-    """weight [out, in]; bias [out] or empty."""
-
-    weight: Floats
-    bias: Floats
-
-
-@dataclass(frozen=True)
-class Norm:
-    """LayerNorm weight and bias, both [hidden]."""
-
-    weight: Floats
-    bias: Floats
 
 
 @dataclass(frozen=True)
@@ -92,18 +70,9 @@ class DecoderLayer:
 
 
 class Parts:
-    """Reads one checkpoint.
-
-    Raises
-    ------
-    ExportError
-        Naming a tensor of the context provider that no layer has: it would compute something else.
-    """
+    """Reads one checkpoint."""
 
     def __init__(self, checkpoint: Checkpoint) -> None:
-        unknown = [it for it in checkpoint.names("context_provider") if not _CONTEXT.fullmatch(it)]
-        if unknown:
-            raise ExportError(f"context_provider: tensor {min(unknown)} is not supported, only those of its layers")
         self._checkpoint = checkpoint
         self.config = checkpoint.config
 
@@ -143,9 +112,10 @@ class Parts:
     def context_layer(self, layer: int) -> AttentionBlock:
         """Layer of the context provider; its factors multiply as they are (published code, not the paper's tanh)."""
         name = f"context_provider_module.layers.{layer}"
-        block = self._block(
-            "context_provider", name, "cross_attn", self.config.vision.hidden, self.config.context_intermediate
-        )
+        context = self.config.context
+        block = self._block("context_provider", name, "cross_attn", self.config.vision.hidden, context.intermediate)
+        if not context.gated:
+            return block
         factors = [
             float(self._checkpoint.tensor("context_provider", f"{name}.{kind}_factor", (1,))[0])
             for kind in ("attn", "mlp")
@@ -175,9 +145,9 @@ class Parts:
         )
 
     def token_embeddings(self) -> Floats:
-        """[vocab, hidden]."""
+        """[tokens, hidden]."""
         d = self.config.decoder
-        return self._checkpoint.tensor("llm", "model.embed_tokens.weight", (d.vocab, d.hidden))
+        return self._checkpoint.tensor("llm", "model.embed_tokens.weight", (d.vocab, d.hidden))[: d.tokens]
 
     def decoder_layer(self, layer: int) -> DecoderLayer:
         """Layer of the decoder."""
@@ -204,11 +174,11 @@ class Parts:
         return self._checkpoint.tensor("llm", "model.norm.weight", (self.config.decoder.hidden,))
 
     def head(self) -> Floats:
-        """[vocab, hidden]; the embeddings where the two are tied."""
+        """[tokens, hidden]; the embeddings if the two are tied."""
         d = self.config.decoder
         if d.tied:
             return self.token_embeddings()
-        return self._checkpoint.tensor("llm", "lm_head.weight", (d.vocab, d.hidden))
+        return self._checkpoint.tensor("llm", "lm_head.weight", (d.vocab, d.hidden))[: d.tokens]
 
 
 def rotary_tables(head_dim: int, theta: float, positions: int) -> tuple[Floats, Floats]:

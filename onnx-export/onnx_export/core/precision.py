@@ -1,4 +1,4 @@
-"""Knows how weights are stored and what the arithmetic is done in; knows nothing of particular models."""
+"""How weights are stored and quantised, and the type of the arithmetic; knows no graph and no model."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dam_export.checkpoint import Floats
+from onnx_export.core.layers import Floats
 
 
 class Device(Enum):
@@ -25,7 +25,7 @@ class Precision(Enum):
     FP32 = "fp32"
     FP16 = "fp16"
     BF16 = "bf16"
-    """bfloat16 in the decoder, weights and arithmetic; float16 in vision, for whose operators CUDA has no more."""
+    """bfloat16 in the decoder, weights and arithmetic; float16 in vision, whose operators have no bfloat16 on CUDA."""
     INT8 = "int8"
     INT4 = "int4"
 
@@ -36,19 +36,19 @@ class Precision(Enum):
 
     @property
     def quantised(self) -> bool:
-        """Whether weights are integers with a scale a block."""
+        """Whether weights are integers."""
         return self.bits < 16
 
 
 class Activations(Enum):
-    """How an int8 decoder rounds what comes into its products."""
+    """How an int8 decoder quantises the activations that enter its products."""
 
-    BLOCKS = "blocks"
+    PER_BLOCK = "per-block"
     """One scale for 128 values."""
-    ROWS = "rows"
-    """One scale a row wherever that is safe."""
+    PER_TOKEN = "per-token"
+    """One scale per token wherever the error allows."""
     AUTO = "auto"
-    """By row where this processor gains by it."""
+    """Per token if that is faster on this processor."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Columns:
 
 
 class Zero(IntEnum):
-    """The byte that stands for 0 where a row of values becomes bytes."""
+    """The byte that stands for 0 when activations are quantised per token."""
 
     MIDDLE = 128
     """As much room below as above."""
@@ -84,9 +84,9 @@ class Zero(IntEnum):
     """For values after GELU, which are never below -0.1701 and may be well above 1."""
 
 
-def row_scales(rows: Floats, zero: Zero) -> Floats:
-    """The least scale of each row [n, in] that cuts nothing off; never 0."""
-    needed = np.maximum(rows.max(-1) / np.float32(255 - zero), rows.min(-1) / np.float32(-zero))
+def token_scales(tokens: Floats, zero: Zero) -> Floats:
+    """The smallest scale of each token [n, in] that clips nothing; never 0."""
+    needed = np.maximum(tokens.max(-1) / np.float32(255 - zero), tokens.min(-1) / np.float32(-zero))
     return np.asarray(np.maximum(needed, np.float32(LEAST_SCALE)), np.float32)
 
 
@@ -94,7 +94,7 @@ LEAST_SCALE = 1e-30
 
 
 def quantise_columns(weight: Floats) -> Columns:
-    """Rounds a weight [out, in] to 8 bits symmetrically, with one scale for every output."""
+    """Rounds a weight [out, in] to 8 bits symmetrically, with one scale per output."""
     scales = np.maximum(np.abs(weight).max(-1) / np.float32(127), np.float32(LEAST_SCALE)).astype(np.float32)
     levels = np.rint(weight / scales[:, None]).astype(np.int8)
     return Columns(np.ascontiguousarray(levels.T), scales)
@@ -106,7 +106,7 @@ def block_size(inputs: int, wanted: int = 128) -> int:
 
 
 def quantise(weight: Floats, bits: int) -> Blocks:
-    """Rounds a weight symmetrically, with one scale for every block of inputs of every output.
+    """Rounds a weight symmetrically, with one scale per block of inputs of each output.
 
     Parameters
     ----------

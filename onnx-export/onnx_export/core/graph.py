@@ -1,4 +1,4 @@
-"""Builds one ONNX graph and streams its weights to a data file; knows operators and storage, nothing of the model."""
+"""Builds one ONNX graph and streams its weights to a data file; knows operators and storage, no model."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from dam_export import PrecisionError
-from dam_export.checkpoint import Floats
-from dam_export.parts import Linear, Norm
-from dam_export.precision import LEAST_SCALE, Device, Precision, Zero, quantise, quantise_columns
+from onnx_export import PrecisionError
+from onnx_export.core.layers import Floats, Linear, Norm
+from onnx_export.core.precision import LEAST_SCALE, Device, Precision, Zero, quantise, quantise_columns
 
 MICROSOFT = "com.microsoft"
 OPSET = 21
@@ -183,12 +182,12 @@ class GraphWriter:
         }
         return lambda value: str(self.node("MatMulNBits", value, packed, scales, domain=MICROSOFT, **attributes))
 
-    def shared_matmul_by_row(self, weight: Floats, zero: Zero) -> Callable[[str], str]:
-        """The same with weights and values [n, rows, in] in 8 bits, one scale a column and a row.
+    def shared_matmul_per_token(self, weight: Floats, zero: Zero) -> Callable[[str], str]:
+        """The same with 8-bit weights, one scale per output, and values [n, tokens, in] quantised per token.
 
-        What rounding does to a row does not depend on the others. Each product names the weight and its zero for
-        itself: with ``session.x64quantprecision`` ONNX Runtime writes both anew for each product, under names made of
-        theirs, and cannot load a graph in which two products share one.
+        A token is rounded independently of the others. Each product has its own initialisers for the weight and its
+        zero: with ``session.x64quantprecision`` ONNX Runtime rewrites both per product under derived names, and cannot
+        load a graph in which two products share one.
         """
         columns = quantise_columns(weight)
         one, zero_byte = self.constant(np.array(1, np.float32)), self.constant(np.array(zero, np.uint8))
@@ -199,7 +198,7 @@ class GraphWriter:
             nonlocal used
             own, used = self.again(levels) if used else levels, True
             weight_zero = self.constant(np.array(0, np.int8))
-            rounded, scales = self._round_rows(value, weight.shape[1], zero)
+            rounded, scales = self._round_tokens(value, weight.shape[1], zero)
             product = self.node(
                 "MatMulIntegerToFloat", rounded, own, one, column_scales, zero_byte, weight_zero, domain=MICROSOFT
             )
@@ -207,8 +206,8 @@ class GraphWriter:
 
         return apply
 
-    def _round_rows(self, value: str, inputs: int, zero: Zero) -> tuple[str, str]:
-        """value [n, rows, inputs] as bytes and the scale [n, rows, 1] of each row; written once for each value."""
+    def _round_tokens(self, value: str, inputs: int, zero: Zero) -> tuple[str, str]:
+        """value [n, tokens, inputs] as bytes and the scale [n, tokens, 1] of each token; written once per value."""
         if (value, zero) not in self._rounded:
             ends = [
                 self.node("Mul", self.node(op, value, self.integers(-1), keepdims=1), self.reals(1 / room))
@@ -262,6 +261,6 @@ class GraphWriter:
             graph,
             opset_imports=[helper.make_opsetid("", OPSET), helper.make_opsetid(MICROSOFT, 1)],
             ir_version=IR_VERSION,
-            producer_name="dam-export",
+            producer_name="onnx-export",
         )
         self.file.write_bytes(model.SerializeToString())

@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 from onnx import TensorProto
 
-from dam_export.graph import MICROSOFT, GraphWriter
-from dam_export.parts import AttentionBlock, Linear, Parts
-from dam_export.precision import Device, Precision, Zero
-from dam_export.rows import zero_of
+from onnx_export.core.graph import MICROSOFT, GraphWriter
+from onnx_export.core.layers import Linear
+from onnx_export.core.per_token import zero_of
+from onnx_export.core.precision import Device, Precision, Zero
+from onnx_export.dam.parts import AttentionBlock, Parts
 
 PROJECTOR_EPS = 1e-5
 
@@ -21,7 +22,7 @@ def write_vision(
     parts: Parts,
     precision: Precision,
     device: Device,
-    by_row: frozenset[str] = frozenset(),
+    per_token: frozenset[str] = frozenset(),
     tick: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Writes the graph: global pass, regional pass with gated cross-attention, the crop-is-full rule, projector.
@@ -30,10 +31,10 @@ def write_vision(
     ----------
     file
         The .onnx file; weights go beside it.
-    by_row
-        The products that get one scale a row, by the names that reference.vision gives them.
+    per_token
+        The products that are quantised per token, by the names that reference.vision gives them.
     tick
-        Told of every block that was written.
+        Called after each block.
     """
     shape = parts.config.vision
     with GraphWriter(file, precision, device) as g:
@@ -43,10 +44,10 @@ def write_vision(
         embed = _embedding(g, parts)
         tick("embedding")
         z, x = embed(whole), embed(crop)
-        # Every block's weights are written once and serve both passes, so all blocks of the global pass come first.
+        # Both passes share one copy of each block's weights, so the whole global pass comes first.
         blocks = []
         for layer in range(shape.used_layers):
-            block = Block(g, parts.vision_block(layer), shape.heads, shape.eps, _of(by_row, f"block {layer}"))
+            block = Block(g, parts.vision_block(layer), shape.heads, shape.eps, _of(per_token, f"block {layer}"))
             z = block.self_attention(z)
             blocks.append(block)
             tick(f"block {layer}")
@@ -55,9 +56,9 @@ def write_vision(
             context = Block(
                 g,
                 parts.context_layer(layer),
-                parts.config.context_heads,
-                parts.config.context_eps,
-                _of(by_row, f"context {layer}"),
+                parts.config.context.heads,
+                parts.config.context.eps,
+                _of(per_token, f"context {layer}"),
             )
             x = context.cross_attention(x, z)
             tick(f"context {layer}")
@@ -82,12 +83,15 @@ def _of(names: frozenset[str], block: str) -> frozenset[str]:
 class Block:
     """The weights of one block, written once, to be applied to several values."""
 
-    def __init__(self, g: GraphWriter, block: AttentionBlock, heads: int, eps: float, by_row: frozenset[str]) -> None:
+    def __init__(
+        self, g: GraphWriter, block: AttentionBlock, heads: int, eps: float, per_token: frozenset[str]
+    ) -> None:
         self._g = g
         self._heads = heads
         self._norm1, self._norm2 = g.shared_layer_norm(block.norm1, eps), g.shared_layer_norm(block.norm2, eps)
         self._q, self._k, self._v, self._out, self._fc1, self._fc2 = (
-            SharedLinear(g, layer, zero_of(name) if name in by_row else None) for name, layer in block.linears().items()
+            SharedLinear(g, layer, zero_of(name) if name in per_token else None)
+            for name, layer in block.linears().items()
         )
         self._attention_factor = block.attention_factor
         self._mlp_factor = block.mlp_factor
@@ -125,10 +129,12 @@ class Block:
 class SharedLinear:
     """A linear layer whose weight is written once and applied as often as wanted."""
 
-    def __init__(self, g: GraphWriter, layer: Linear, by_row: Zero | None) -> None:
+    def __init__(self, g: GraphWriter, layer: Linear, per_token: Zero | None) -> None:
         self._g = g
         self._apply = (
-            g.shared_matmul_by_row(layer.weight, by_row) if by_row is not None else g.shared_matmul(layer.weight)
+            g.shared_matmul_per_token(layer.weight, per_token)
+            if per_token is not None
+            else g.shared_matmul(layer.weight)
         )
         self._bias = g.reals(layer.bias)
 

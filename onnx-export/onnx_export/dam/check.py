@@ -1,4 +1,4 @@
-"""Compares a bundle in ONNX Runtime with the NumPy pass over the checkpoint; knows the bounds, writes nothing."""
+"""Compares a bundle in ONNX Runtime with the NumPy pass over the checkpoint. Knows the bounds; writes nothing."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from dam_export import ExportError, pixels, reference, runner
-from dam_export.checkpoint import Floats
-from dam_export.parts import Parts
-from dam_export.precision import Device, Precision
-from dam_export.prompts import IMAGE_QUESTION, VIDEO_QUESTION
+from onnx_export import ExportError
+from onnx_export.core.layers import Floats
+from onnx_export.core.precision import Device, Precision
+from onnx_export.dam import pixels, reference, runner
+from onnx_export.dam.parts import Parts
+from onnx_export.dam.prompts import IMAGE_QUESTION, VIDEO_QUESTION
 
 STEPS = 16
 PICTURES = ((120, 160), (300, 200))
@@ -22,7 +23,7 @@ PICTURES = ((120, 160), (300, 200))
 
 @dataclass(frozen=True)
 class Bounds:
-    """Largest errors that a bundle may have, as shares of the reference's own spread; smallest agreement.
+    """The largest errors that a bundle may have, relative to the reference's spread, and the smallest agreement.
 
     ``clear`` is the margin between the two best logits below which either may win, as a share of the logits' spread.
     """
@@ -46,7 +47,7 @@ _BOUNDS = {
 
 
 def bounds(precision: Precision, device: Device) -> Bounds:
-    """What is asked of a precision on a device."""
+    """The bounds of a precision on a device."""
     return _BOUNDS.get((precision, device), _BOUNDS[(Precision.FP16, device)])
 
 
@@ -68,9 +69,18 @@ class Findings:
     steps: int
     clear_steps: int
 
+    def summary(self) -> str:
+        """One line for the user."""
+        return (
+            f"checked against NumPy over the checkpoint: the error of embeddings is {self.embeds_error:.1e} of their "
+            f"spread (largest {self.embeds_largest:.1e}), of logits {self.logits_error:.1e} "
+            f"(largest {self.logits_largest:.1e}); "
+            f"{self.agreement:.0%} of {self.clear_steps} clear greedy choices agree"
+        )
+
     @property
     def finite(self) -> bool:
-        """Whether everything that was computed is a number."""
+        """Whether nothing that was computed is NaN or infinite."""
         return all(math.isfinite(it) for it in asdict(self).values())
 
 
@@ -108,7 +118,7 @@ def observe_prompt(
     tick: Callable[[str], None],
     observe: reference.Observer,
 ) -> None:
-    """Runs the reference's decoder over the prompt of one picture's ``embeds`` [tokens, hidden], to be observed."""
+    """Runs the reference's decoder on a prompt with one picture's ``embeds`` [tokens, hidden], for an observer."""
     ids = runner.prompt_ids(folder, manifest, IMAGE_QUESTION)
     spliced = reference.splice(parts, ids, runner.IMAGE_ID, embeds[None])
     reference.decode(parts, spliced, tick, last=1, observe=observe)
@@ -190,9 +200,9 @@ def check(
 
 
 def _golden(prompt: int, answer: list[int], found: Floats, wanted: Floats, margins: Floats, margin: float) -> Golden:
-    """The reference's choices, as far as the bundle's answer followed them, and the next one if servers excuse it.
+    """The reference's choices as far as the bundle agrees, and the next one if the server's check accepts it.
 
-    They do where the reference itself was not sure, by ``margin``, and its choice is among the bundle's best three.
+    It does if the reference's margin there is below ``margin`` and its choice is among the bundle's best three.
     """
     chosen = [int(it) for it in wanted.argmax(-1)]
     same = next((i for i in range(len(chosen)) if chosen[i] != answer[i]), len(chosen))
@@ -205,17 +215,17 @@ def _golden(prompt: int, answer: list[int], found: Floats, wanted: Floats, margi
 
 
 def verdict(findings: Findings, limit: Bounds, image: int) -> list[str]:
-    """What a bundle falls short of, in words; empty if it is good. ``image`` is the side of a view."""
+    """What is wrong with a bundle, in words; empty if nothing is. ``image`` is the side of a view."""
     wrong = []
-    # In small views much more is exactly between two levels, since few different weights take part.
+    # In small views many more values are exactly between two levels, since there are few different weights.
     if findings.pixels_off_by_one > (5e-3 if image >= 96 else 0.1):
         wrong.append(f"{findings.pixels_off_by_one:.2%} of the pixels differ from Pillow's")
     if not findings.embeds_error <= limit.embeds:
         wrong.append(
-            f"image embeddings err by {findings.embeds_error:.2e} of their spread, more than {limit.embeds:.2g}"
+            f"the error of image embeddings is {findings.embeds_error:.2e} of their spread, above {limit.embeds:.2g}"
         )
     if not findings.logits_error <= limit.logits:
-        wrong.append(f"logits err by {findings.logits_error:.2e} of their spread, more than {limit.logits:.2g}")
+        wrong.append(f"the error of logits is {findings.logits_error:.2e} of their spread, above {limit.logits:.2g}")
     if not findings.agreement >= limit.agreement:
         wrong.append(f"only {findings.agreement:.0%} of clear greedy choices agree, fewer than {limit.agreement:.0%}")
     return wrong

@@ -10,10 +10,10 @@ import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
-from dam_export import pairs, widening
-from dam_export.checkpoint import Floats
-from dam_export.pixels import Bytes, focal_window
-from dam_export.prompts import PLACEHOLDER, prompt_pieces
+from onnx_export.core import saturation, widening
+from onnx_export.core.layers import Floats
+from onnx_export.dam.pixels import Bytes, focal_window
+from onnx_export.dam.prompts import PLACEHOLDER, prompt_pieces
 
 IMAGE_ID = -1
 
@@ -37,7 +37,7 @@ def _options(threads: int) -> onnxruntime.SessionOptions:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    if pairs.saturates():
+    if saturation.saturates():
         options.add_session_config_entry("session.x64quantprecision", "1")
     return options
 

@@ -1,11 +1,12 @@
-"""Finds the products that may round activations with one scale a row; knows errors, not graphs.
+"""Chooses the products whose activations are quantised per token, not per block; measures errors, writes no graph.
 
-One scale a row (MatMulInteger) is twice as fast as one scale for 128 values (MatMulNBits) where many rows meet one
-weight, but an outlying channel takes the resolution of its whole row. Trained transformers have such channels, random
-weights have none, so each product of the user's own checkpoint is measured.
+Per token (MatMulInteger) is twice as fast as per block of 128 values (MatMulNBits) when many tokens are multiplied
+with one weight, but one outlying channel costs its whole token resolution. Trained transformers have such channels
+and random weights do not, so each product is measured on the checkpoint itself.
 
-Vision, where many rows always meet, goes by row wherever it may. A step of the decoder is one row: there blocks are
-faster on processors that sum bytes exactly, and no faster on the others (``pairs``), which read prompts faster by row.
+Vision always has many tokens and is quantised per token wherever the error allows. A decoding step has one token:
+there blocks are faster on processors whose byte products are exact and as fast on the others (``saturation``), which
+prefill faster per token.
 """
 
 from __future__ import annotations
@@ -13,28 +14,28 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from dam_export.checkpoint import Floats
-from dam_export.precision import Zero, block_size, quantise_columns, row_scales
+from onnx_export.core.layers import Floats
+from onnx_export.core.precision import Zero, block_size, quantise_columns, token_scales
 
 WORSE = 1.5
-"""How many times the error of blocks a product by row may have."""
+"""How many times the per-block error the per-token error may be."""
 _SAMPLED = 8
 
 
 def zero_of(product: str) -> Zero:
-    """Where zero lies among the bytes that come into a product, by its name in the reference."""
+    """The byte that stands for zero in the activations of a product, by the product's name in the reference."""
     return Zero.LOW if product.endswith("fc2") else Zero.MIDDLE
 
 
-class RowChoice:
-    """Hears of products as an observer of the reference and says which may go by row.
+class PerTokenChoice:
+    """An observer of the reference that chooses the products to quantise per token.
 
     Parameters
     ----------
     bits
-        Of the weights in blocks that are the alternative.
+        Bits of the per-block weights that are the alternative.
     kept
-        How many rounded weights are remembered for when they are heard of again: twelve are two blocks of vision.
+        How many quantised weights are cached, since vision's are seen once per view: twelve are two blocks.
     """
 
     def __init__(self, bits: int, kept: int = 12) -> None:
@@ -47,14 +48,14 @@ class RowChoice:
         sample = x[_some(x)]
         exact = sample @ weight.T
         in_blocks, in_columns = self._rounded(name, weight)
-        by_block = _error(_in_blocks(sample, 8) @ in_blocks.T, exact)
-        scales = row_scales(sample, zero_of(name))[:, None]
-        by_row = _error((np.rint(sample / scales) * scales) @ in_columns.T, exact)
-        ratio = by_row / max(by_block, 1e-12)
+        per_block = _error(_in_blocks(sample, 8) @ in_blocks.T, exact)
+        scales = token_scales(sample, zero_of(name))[:, None]
+        per_token = _error((np.rint(sample / scales) * scales) @ in_columns.T, exact)
+        ratio = per_token / max(per_block, 1e-12)
         self._worst[name] = max(ratio, self._worst.get(name, 0.0))
 
     def _rounded(self, name: str, weight: Floats) -> tuple[Floats, Floats]:
-        """A weight as blocks and as columns keep it."""
+        """A weight after per-block and after per-output quantisation."""
         if name in self._weights:
             return self._weights[name]
         columns = quantise_columns(weight)
@@ -70,13 +71,13 @@ class RowChoice:
         """How many were measured."""
         return len(self._worst)
 
-    def by_row(self) -> frozenset[str]:
-        """Those that nowhere erred more than WORSE times as much as blocks."""
+    def chosen(self) -> frozenset[str]:
+        """The products whose per-token error was at most WORSE times the per-block error everywhere."""
         return frozenset(name for name, ratio in self._worst.items() if ratio <= WORSE)
 
 
 def _some(x: Floats) -> npt.NDArray[np.intp]:
-    """Rows from all over a view, and those that rise highest above their own level: outliers may be in a few tokens."""
+    """Tokens from all over a view, and those with the highest crest factor: a few tokens may have the outliers."""
     crest = np.abs(x).max(-1) / np.sqrt(np.square(x).mean(-1)).clip(1e-30)
     spread = np.arange(0, len(x), max(1, len(x) // _SAMPLED))
     return np.unique(np.concatenate([spread, np.argsort(-crest)[:_SAMPLED]]))
@@ -87,7 +88,7 @@ def _error(actual: Floats, exact: Floats) -> float:
 
 
 def _in_blocks(rows: Floats, bits: int) -> Floats:
-    """rows [n, in] rounded with one scale for every block."""
+    """rows [n, in] rounded with one scale per block."""
     size = block_size(rows.shape[1])
     padded = np.pad(rows, ((0, 0), (0, -rows.shape[1] % size))).reshape(len(rows), -1, size)
     top = np.float32((1 << (bits - 1)) - 1)

@@ -1,0 +1,289 @@
+"""The config keys of a DAM checkpoint: which are read, their defaults, and what is refused; knows nothing of tensors.
+
+The defaults are those of the published classes. A value is refused only if the published code would compute something
+that the graphs do not; keys that the published code never reads are not looked at.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from onnx_export.core.config import Config
+from onnx_export.core.sentencepiece import SentencePieceModel
+
+PARTS = ("llm", "vision_tower", "mm_projector", "context_provider")
+
+_MOST_POSITIONS = 1 << 20
+_GELU_TANH = ("gelu_pytorch_tanh", "gelu_new", "gelu_fast")
+_SILU = ("silu", "swish")
+
+
+@dataclass(frozen=True)
+class VisionShape:
+    """Dimensions of the SigLIP encoder; ``used_layers`` is how many of its blocks run."""
+
+    hidden: int
+    intermediate: int
+    heads: int
+    used_layers: int
+    image: int
+    patch: int
+    eps: float
+
+    @property
+    def grid(self) -> int:
+        """Patches along one side."""
+        return self.image // self.patch
+
+    @property
+    def tokens(self) -> int:
+        """Embeddings of a picture after 2x2 downsampling of the grid, which is padded to an even size."""
+        return ((self.grid + 1) // 2) ** 2
+
+
+@dataclass(frozen=True)
+class ContextShape:
+    """Dimensions of the context provider; ``gated`` says whether its layers have factors."""
+
+    intermediate: int
+    heads: int
+    eps: float
+    gated: bool
+
+
+@dataclass(frozen=True)
+class DecoderShape:
+    """Dimensions of the Llama decoder.
+
+    ``vocab`` rows of embeddings are stored and the first ``tokens`` are used: the published code cuts off those that
+    the tokenizer has no token for.
+    """
+
+    hidden: int
+    intermediate: int
+    layers: int
+    heads: int
+    kv_heads: int
+    head_dim: int
+    vocab: int
+    context: int
+    eps: float
+    rope_theta: float
+    tied: bool
+    tokens: int
+    bos: int
+    eos: tuple[int, ...]
+    pad: int
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """Everything the graphs are sized by.
+
+    ``top_k`` is the checkpoint's own sampling default; ``notes`` are lines for the user.
+    """
+
+    vision: VisionShape
+    context: ContextShape
+    decoder: DecoderShape
+    top_k: int
+    notes: tuple[str, ...]
+    sha256: str
+
+
+def load_config(folder: Path) -> ModelConfig:
+    """Reads and checks every config of a checkpoint.
+
+    Parameters
+    ----------
+    folder
+        ``config.json`` and the folders of the four parts.
+
+    Raises
+    ------
+    ExportError
+        Naming the file, key and value that is missing or not supported.
+    """
+    root = Config.read(folder, "config.json")
+    for name in PARTS:
+        nested = root.get(f"{name}_cfg")
+        # A text is the path that the part was saved to, which may have been on another machine.
+        if not (isinstance(nested, dict) or (isinstance(nested, str) and Path(nested).name == name)):
+            raise root.refuse(f"{name}_cfg", nested, f"the part in {name}/")
+    llm, tower, projector, context = (Config.read(folder, f"{name}/config.json") for name in PARTS)
+    ratio = root.get("image_aspect_ratio")
+    if ratio == "pad":
+        raise root.refuse("image_aspect_ratio", ratio, "values that resize pictures without padding")
+    root.expect("mm_vision_select_feature", "cls_patch", default="cls_patch")
+    projector.expect("mm_projector_type", "mlp_downsample")
+    vision = _vision(tower, root)
+    _preprocessor(Config.read(folder, "vision_tower/preprocessor_config.json", optional=True), vision, ratio)
+    generation = Config.read(folder, "llm/generation_config.json", optional=True)
+    digest = hashlib.sha256()
+    for file in ("config.json", *(f"{name}/config.json" for name in PARTS)):
+        digest.update((folder / file).read_bytes())
+    return ModelConfig(
+        vision=vision,
+        context=_context(context, vision),
+        decoder=_decoder(llm, generation, folder),
+        top_k=generation.count("top_k", 50) if generation.get("top_k") != 0 else 0,
+        notes=tuple(_unused(generation)),
+        sha256=digest.hexdigest(),
+    )
+
+
+def _vision(config: Config, root: Config) -> VisionShape:
+    config.expect("hidden_act", *_GELU_TANH, default=_GELU_TANH[0])
+    config.expect("num_mask_channels", 1, default=0)
+    layers = config.count("num_hidden_layers", 12)
+    select = root.get("mm_vision_select_layer")
+    # hidden_states[select]: 0 is the embedding, so -2 leaves out the last block.
+    used = 0 if isinstance(select, bool) or not isinstance(select, int) else select + (layers + 1) * (select < 0)
+    if not 1 <= used <= layers:
+        raise root.refuse("mm_vision_select_layer", select, f"-{layers} to -1 and 1 to {layers}")
+    shape = VisionShape(
+        hidden=config.count("hidden_size", 768),
+        intermediate=config.count("intermediate_size", 3072),
+        heads=config.count("num_attention_heads", 12),
+        used_layers=used,
+        image=config.count("image_size", 224),
+        patch=config.count("patch_size", 16),
+        eps=config.number("layer_norm_eps", 1e-6),
+    )
+    _expect_divisor(config, shape.heads, shape.hidden)
+    return shape
+
+
+def _expect_divisor(config: Config, heads: int, hidden: int) -> None:
+    if hidden % heads:
+        raise config.refuse("num_attention_heads", heads, f"divisors of hidden_size, which is {hidden}")
+
+
+def _preprocessor(config: Config, shape: VisionShape, ratio: object) -> None:
+    half = [0.5, 0.5, 0.5]
+    for key in ("image_mean", "image_std"):
+        config.expect(key, half, 0.5, default=half)
+    config.expect("rescale_factor", 1 / 255, default=1 / 255)
+    size = {"height": shape.image, "width": shape.image}
+    config.expect("size", size, default=size)
+    for key in ("do_rescale", "do_normalize"):
+        config.expect(key, True, default=True)
+    if ratio != "resize":  # else pictures are resized before they come here
+        config.expect("do_resize", True, default=True)
+        config.expect("resample", 3, default=3)
+
+
+def _context(config: Config, vision: VisionShape) -> ContextShape:
+    config.expect("context_provider_type", "cross_attn_end_to_all")
+    config.expect("hidden_act", *_GELU_TANH, default=_GELU_TANH[0])
+    for key in ("masked_cross_attn", "treat_image_as_cimage", "context_image_as_queries"):
+        config.expect(key, False, default=False)
+    config.expect("context_provider_layer_indices", None)
+    heads = config.count("num_attention_heads", 12)
+    _expect_divisor(config, heads, vision.hidden)
+    return ContextShape(
+        intermediate=config.count("intermediate_size", 3072),
+        heads=heads,
+        eps=config.number("layer_norm_eps", 1e-6),
+        gated=config.flag("zero_init_output", True),
+    )
+
+
+def _rope_theta(config: Config) -> float:
+    """The base of the rotary embedding, of which only the plain kind is supported."""
+    thetas = {config.number("rope_theta")} if config.get("rope_theta") is not None else set()
+    for key in ("rope_scaling", "rope_parameters"):
+        value = config.get(key)
+        if value in (None, {}):
+            continue
+        if not isinstance(value, dict):
+            raise config.refuse(key, value, "None")
+        kinds = {value.get(name) for name in ("rope_type", "type")} - {None}
+        plain = kinds == {"default"} or (kinds <= {"linear"} and value.get("factor", 1) == 1)
+        if not plain or value.get("partial_rotary_factor") not in (None, 1):
+            raise config.refuse(key, value, "kinds that scale nothing")
+        if value.get("rope_theta") is not None:
+            thetas.add(Config(f"{config.name}: {key}", value).number("rope_theta"))
+    if len(thetas) > 1 or 0 in thetas:
+        raise config.refuse("rope_theta", " and ".join(map(str, sorted(thetas))), "one positive number")
+    return thetas.pop() if thetas else 10000.0
+
+
+def _decoder(config: Config, generation: Config, folder: Path) -> DecoderShape:
+    config.expect("model_type", "llama", default="llama")
+    config.expect("hidden_act", *_SILU, default=_SILU[0])
+    config.expect("partial_rotary_factor", 1, default=1)
+    for key in ("attention_bias", "mlp_bias"):
+        config.expect(key, False, default=False)
+    hidden, heads = config.count("hidden_size", 4096), config.count("num_attention_heads", 32)
+    head_dim = config.count("head_dim", hidden // heads)
+    if head_dim % 16:
+        raise config.refuse("head_dim", head_dim, "multiples of 16")
+    kv_heads = config.count("num_key_value_heads", heads)
+    if heads % kv_heads:
+        raise config.refuse("num_key_value_heads", kv_heads, f"divisors of the {heads} heads")
+    context = config.count("max_position_embeddings", 2048)
+    if context > _MOST_POSITIONS:
+        raise config.refuse("max_position_embeddings", context, f"up to {_MOST_POSITIONS}")
+    vocab = config.count("vocab_size", 32000)
+    tokenizer = SentencePieceModel.read(folder / "llm")
+    if tokenizer.size > vocab:
+        raise config.refuse("vocab_size", vocab, f"{tokenizer.size} and more, the pieces in tokenizer.model")
+    tokens = min(vocab, tokenizer.size_with_added)
+    _tokenizer(Config.read(folder, "llm/tokenizer_config.json", optional=True))
+    bos = tokenizer.bos if tokenizer.bos >= 0 else config.get("bos_token_id", 1)
+    if not _is_token(bos, tokens):
+        raise config.refuse("bos_token_id", bos, f"0 to {tokens - 1}")
+    pad = config.get("pad_token_id")
+    return DecoderShape(
+        hidden=hidden,
+        intermediate=config.count("intermediate_size", 11008),
+        layers=config.count("num_hidden_layers", 32),
+        heads=heads,
+        kv_heads=kv_heads,
+        head_dim=head_dim,
+        vocab=vocab,
+        context=context,
+        eps=config.number("rms_norm_eps", 1e-6),
+        rope_theta=_rope_theta(config),
+        tied=config.flag("tie_word_embeddings"),
+        tokens=tokens,
+        bos=bos,
+        eos=_ends(config, generation, tokenizer, tokens),
+        pad=pad if _is_token(pad, tokens) else -1,
+    )
+
+
+def _is_token(value: object, tokens: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < tokens
+
+
+def _ends(config: Config, generation: Config, tokenizer: SentencePieceModel, tokens: int) -> tuple[int, ...]:
+    """What ends an answer: generation_config.json's tokens, else config.json's, and always the tokenizer's own end."""
+    named = generation.get("eos_token_id", config.get("eos_token_id", 2))
+    ends: Iterable[Any] = [*(named if isinstance(named, list) else [named]), tokenizer.eos]
+    found = tuple(dict.fromkeys(it for it in ends if _is_token(it, tokens)))
+    if not found:
+        raise config.refuse("eos_token_id", named, f"0 to {tokens - 1}")
+    return found
+
+
+def _tokenizer(config: Config) -> None:
+    config.expect("add_bos_token", True, default=True)
+    config.expect("add_eos_token", False, default=False)
+    config.expect("add_prefix_space", True, default=True)
+
+
+def _unused(generation: Config) -> Iterable[str]:
+    """A line for each key of generation_config.json that changes the published code's answers and not ours."""
+    for key, neutral in (("repetition_penalty", 1), ("no_repeat_ngram_size", 0), ("min_p", 0), ("typical_p", 1)):
+        value = generation.get(key, neutral)
+        if value != neutral:
+            yield f"{generation.name}: {key} = {value!r} is not applied; send it with each request"
+    for key in ("suppress_tokens", "bad_words_ids", "begin_suppress_tokens"):
+        if generation.get(key):
+            yield f"{generation.name}: {key} is not applied"

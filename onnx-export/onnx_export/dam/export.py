@@ -1,0 +1,135 @@
+"""Exports a DAM checkpoint: writes graphs, tokenizer and table, checks them, and finishes the bundle."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from onnx_export import PrecisionError
+from onnx_export.core.bundle import BundleFolder
+from onnx_export.core.effort import Effort
+from onnx_export.core.graph import as_half
+from onnx_export.core.layers import Floats
+from onnx_export.core.per_token import PerTokenChoice
+from onnx_export.core.precision import Activations
+from onnx_export.core.sentencepiece import SentencePieceModel
+from onnx_export.dam import check, pixels
+from onnx_export.dam.checkpoint import Checkpoint
+from onnx_export.dam.decoder import write_decoder
+from onnx_export.dam.manifest import embedding_dtype, manifest_of
+from onnx_export.dam.parts import Parts
+from onnx_export.dam.preprocess import write_preprocess
+from onnx_export.dam.reference import unobserved
+from onnx_export.dam.request import Request
+from onnx_export.dam.vision import write_vision
+
+Say = Callable[[str], None]
+Tick = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class PerToken:
+    """The products that round their activations with one scale per token."""
+
+    vision: frozenset[str] = frozenset()
+    decoder: frozenset[str] = frozenset()
+
+
+def steps(checkpoint: Checkpoint, request: Request) -> int:
+    """How often :func:`export` calls ``tick``, for a progress bar."""
+    layers = checkpoint.config.vision.used_layers
+    decoder = checkpoint.config.decoder.layers
+    passes = len(check.PICTURES) + request.may_decoder_go_per_token
+    return (2 * layers + 2) + (decoder + 1) + (1 + 2 * layers) + passes * decoder
+
+
+def export(request: Request, tick: Tick = lambda _: None, say: Say = print) -> check.Findings:
+    """Writes and checks a bundle; the folder appears only when it is complete.
+
+    Raises
+    ------
+    ExportError
+        If the checkpoint is not supported or the folder exists.
+    PrecisionError
+        If the bundle's error is above its bounds, or a weight does not fit.
+    """
+    effort = Effort()
+    with BundleFolder(request.out) as folder, Checkpoint(request.checkpoint) as checkpoint:
+        for note in checkpoint.config.notes:
+            say(f"note: {note}")
+        parts, work = Parts(checkpoint), folder.path
+        manifest = manifest_of(parts.config, request)
+        SentencePieceModel(checkpoint.tokenizer_model).write(work / "tokenizer.json")
+        choice = PerTokenChoice(request.precision.bits) if request.may_vision_go_per_token else None
+        embeds = check.expected_embeds(parts, tick, choice or unobserved)
+        say(f"computed the reference's image embeddings in {effort()}")
+        per_token = PerToken()
+        if choice:
+            per_token = replace(per_token, vision=_chosen(choice, "vision", manifest, say))
+        if request.may_decoder_go_per_token:
+            choice = PerTokenChoice(request.precision.bits, kept=0)
+            check.observe_prompt(work, manifest, parts, embeds[0], tick, choice)
+            per_token = replace(per_token, decoder=_chosen(choice, "decoder", manifest, say))
+        _write_files(work, parts, request, per_token, tick)
+        say(f"converted in {effort()}")
+        findings = _check(work, parts, manifest, request, embeds, tick, say)
+        say(f"converted and checked in {effort()}")
+        folder.finish(manifest)
+    return findings
+
+
+def _chosen(choice: PerTokenChoice, graph: str, manifest: dict[str, Any], say: Say) -> frozenset[str]:
+    chosen = choice.chosen()
+    say(f"{graph}: {len(chosen)} of {choice.products} products are quantised per token")
+    manifest["graphs"][graph].update(products=choice.products, per_token=len(chosen))
+    return chosen
+
+
+def _write_files(work: Path, parts: Parts, request: Request, per_token: PerToken, tick: Tick) -> None:
+    write_preprocess(work / "preprocess.onnx", parts.config.vision.image)
+    write_vision(work / "vision.onnx", parts, request.vision_precision, request.device, per_token.vision, tick)
+    write_decoder(work / "decoder.onnx", parts, request.precision, request.device, per_token.decoder, tick)
+    table = parts.token_embeddings()
+    dtype = embedding_dtype(request)
+    stored = as_half(table) if dtype == np.float16 else table.astype(dtype)
+    bits = stored.view(f"u{dtype.itemsize}")
+    (work / "embed_tokens.bin").write_bytes(bits.astype(bits.dtype.newbyteorder("<")).data)
+
+
+def _check(
+    work: Path, parts: Parts, manifest: dict[str, Any], request: Request, embeds: Floats, tick: Tick, say: Say
+) -> check.Findings:
+    limit = check.bounds(request.precision, request.device)
+    findings, golden = check.check(work, manifest, parts, embeds, limit.clear, tick)
+    graphs = manifest["graphs"]
+    if findings.embeds_error > limit.embeds and graphs["vision"].get("per_token"):
+        say(f"the error of image embeddings is {findings.embeds_error:.1e}: vision is written again per block")
+        write_vision(work / "vision.onnx", parts, request.vision_precision, request.device, tick=tick)
+        graphs["vision"]["per_token"] = 0
+        findings, golden = check.check(work, manifest, parts, embeds, limit.clear, tick)
+    automatic = request.activations is Activations.AUTO
+    if findings.logits_error > limit.logits and graphs["decoder"].get("per_token") and automatic:
+        say(f"the error of logits is {findings.logits_error:.1e}: the decoder is written again per block")
+        write_decoder(work / "decoder.onnx", parts, request.precision, request.device, tick=tick)
+        graphs["decoder"]["per_token"] = 0
+        findings, golden = check.check(work, manifest, parts, embeds, limit.clear, tick)
+    say(findings.summary())
+    if not findings.finite:
+        raise PrecisionError("the bundle is not good enough: it computes NaN or infinity")
+    wrong = check.verdict(findings, limit, parts.config.vision.image)
+    if not golden.greedy_ids:
+        wrong.append("its first token differs from the reference's, which the server's check does not accept")
+    if wrong and not request.accept_loss:
+        raise PrecisionError("the bundle is not good enough: " + "; ".join(wrong) + ". --accept-loss keeps it")
+    manifest["check"] = check.as_manifest(findings, limit) | {"accepted_loss": wrong}
+    (work / "golden.png").write_bytes(pixels.png(pixels.built_in_picture(*check.PICTURES[0])))
+    tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))
+    content = asdict(golden) | {"greedy_text": tokenizer.decode(golden.greedy_ids)}
+    (work / "golden.json").write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    return findings

@@ -1,0 +1,48 @@
+"""What is asked of an export of a DAM checkpoint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from onnx_export.core import saturation
+from onnx_export.core.precision import Activations, Device, Precision
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to export, and how.
+
+    ``source`` and ``revision`` say where the checkpoint came from; ``accept_loss`` keeps a bundle whose error is above
+    its bounds; ``joint`` says that the checkpoint was trained on pictures and video.
+    """
+
+    checkpoint: Path
+    out: Path
+    name: str
+    joint: bool
+    precision: Precision
+    device: Device
+    source: str
+    revision: str | None
+    accept_loss: bool = False
+    activations: Activations = Activations.AUTO
+
+    @property
+    def vision_precision(self) -> Precision:
+        """CUDA has no bfloat16 kernels for the operators of vision."""
+        return Precision.FP16 if self.precision is Precision.BF16 else self.precision
+
+    @property
+    def may_vision_go_per_token(self) -> bool:
+        """Whether the products of vision are measured."""
+        return self.precision.quantised and self.device is Device.CPU
+
+    @property
+    def may_decoder_go_per_token(self) -> bool:
+        """Whether the products of the decoder are measured."""
+        if self.precision is not Precision.INT8 or self.device is not Device.CPU:
+            return False
+        if self.activations is Activations.AUTO:
+            return saturation.saturates()
+        return self.activations is Activations.PER_TOKEN
