@@ -1,7 +1,7 @@
-"""Writes a checkpoint of random weights in the published model's own size and layout: 7.1 GB, a tensor at a time.
+"""Writes a checkpoint of random weights in the published model's size and layout: 7.1 GB, one tensor at a time.
 
-For measuring time and memory; the answers mean nothing. Every layer has weights of its own, since shared ones would
-stay in the processor's caches and give false figures.
+For measuring time and memory; the answers mean nothing. The exporter and the published code both load it. Every layer
+has its own weights: shared ones would stay in the processor's caches and distort the figures.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sentencepiece import sentencepiece_model_pb2
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "src" / "test" / "onnx-export"))
 from random_checkpoint import Dimensions, RandomCheckpoint, train_tokenizer  # noqa: E402
@@ -38,10 +39,7 @@ class FullSizeCheckpoint(RandomCheckpoint):
         self._draws = np.random.default_rng(1)
 
     def write(self, folder: Path) -> None:
-        for part, config in self.configs.items():
-            file = folder / ("config.json" if part == "root" else f"{part}/config.json")
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(json.dumps(config))
+        self.write_configs(folder)
         for part, specs in self.specs.items():
             shards = self._shards(specs)
             names = [f"model-{i + 1:05}-of-{len(shards):05}.safetensors" for i in range(len(shards))]
@@ -52,9 +50,10 @@ class FullSizeCheckpoint(RandomCheckpoint):
                 self._write_shard(folder / part / name, shard)
             if len(shards) > 1:
                 where = {tensor: name for name, shard in zip(names, shards, strict=True) for tensor in shard}
-                index = {"metadata": {}, "weight_map": where}
+                size = sum(2 * int(np.prod(shape)) for shape, _, _ in specs.values())
+                index = {"metadata": {"total_size": size}, "weight_map": where}
                 (folder / part / "model.safetensors.index.json").write_text(json.dumps(index))
-        train_tokenizer(folder / "llm" / "tokenizer.model", 400)
+        write_tokenizer(folder / "llm" / "tokenizer.model", self.dims.vocab)
 
     @staticmethod
     def _shards(specs: dict[str, Spec]) -> list[dict[str, Spec]]:
@@ -69,7 +68,7 @@ class FullSizeCheckpoint(RandomCheckpoint):
         return shards
 
     def _write_shard(self, file: Path, specs: dict[str, Spec]) -> None:
-        header: dict[str, Any] = {}
+        header: dict[str, Any] = {"__metadata__": {"format": "pt"}}
         offset = 0
         for name, (shape, _, _) in specs.items():
             end = offset + 2 * int(np.prod(shape))
@@ -84,6 +83,26 @@ class FullSizeCheckpoint(RandomCheckpoint):
                 values += np.float32(mean)
                 # The upper half of a float32 is the bfloat16 towards zero.
                 out.write((values.view(np.uint32) >> 16).astype("<u2").data)
+
+
+def write_tokenizer(file: Path, pieces: int) -> None:
+    """A model of so many pieces, as many as there are embeddings: the published code cuts off the others.
+
+    Like the published one it has sixteen pieces of spaces with one score behind the bytes. Rare characters fill it up.
+    """
+    train_tokenizer(file, 400)
+    proto = sentencepiece_model_pb2.ModelProto.FromString(file.read_bytes())
+    trained = list(proto.pieces)
+    first = next(i for i, it in enumerate(trained) if it.type == 1)
+    kind = type(trained[0])
+    spaces = [kind(piece="▁" * length, score=-1e9, type=1) for length in range(2, 17)]
+    pieces_ = [*trained[:first], *spaces, *trained[first:]]
+    rare = (kind(piece=chr(0x3400 + i), score=-1e6 - i, type=1) for i in range(pieces - len(pieces_)))
+    del proto.pieces[:]
+    proto.pieces.extend([*pieces_, *rare])
+    next(it for it in proto.pieces if it.piece == "▁").score = -1e9
+    proto.trainer_spec.vocab_size = pieces
+    file.write_bytes(proto.SerializeToString())
 
 
 if __name__ == "__main__":

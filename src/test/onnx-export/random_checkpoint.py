@@ -1,4 +1,4 @@
-"""Writes a checkpoint of random weights in the published layout, in dimensions that no published one has."""
+"""Writes a checkpoint of random weights in the published layout, as the published code loads it; any dimensions."""
 
 from __future__ import annotations
 
@@ -114,6 +114,7 @@ class RandomCheckpoint:
             for factor in ("attn_factor", "mlp_factor"):
                 self._add("context_provider", f"{name}.{factor}", 1, scale=0.3, mean=0.7)
         self._norm("vision_tower", f"{tower}.post_layernorm", d.vision_hidden)
+        self._pooling_head(f"{tower}.head")
         self._norm("mm_projector", "layers.1", 4 * d.vision_hidden)
         self._linear("mm_projector", "layers.2", d.hidden, 4 * d.vision_hidden)
         self._linear("mm_projector", "layers.4", d.hidden, d.hidden)
@@ -140,6 +141,17 @@ class RandomCheckpoint:
         if not d.tied:
             self._add("llm", "lm_head.weight", d.vocab, d.hidden, scale=0.5)
 
+    def _pooling_head(self, name: str) -> None:
+        """SigLIP's head, which is stored and never used."""
+        d = self.dims
+        self._add("vision_tower", f"{name}.probe", 1, 1, d.vision_hidden)
+        self._add("vision_tower", f"{name}.attention.in_proj_weight", 3 * d.vision_hidden, d.vision_hidden)
+        self._add("vision_tower", f"{name}.attention.in_proj_bias", 3 * d.vision_hidden, scale=0.1)
+        self._linear("vision_tower", f"{name}.attention.out_proj", d.vision_hidden, d.vision_hidden)
+        self._norm("vision_tower", f"{name}.layernorm", d.vision_hidden)
+        self._linear("vision_tower", f"{name}.mlp.fc1", d.vision_intermediate, d.vision_hidden)
+        self._linear("vision_tower", f"{name}.mlp.fc2", d.vision_hidden, d.vision_intermediate)
+
     def _block(self, part: str, name: str, attention: str) -> None:
         d = self.dims
         self._norm(part, f"{name}.layer_norm1", d.vision_hidden)
@@ -151,19 +163,27 @@ class RandomCheckpoint:
 
     def write(self, folder: Path) -> None:
         """Writes configs, tensors in bfloat16, and a tokenizer trained on a few lines."""
-        for part, config in self.configs.items():
-            file = folder / ("config.json" if part == "root" else f"{part}/config.json")
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(json.dumps(config))
+        self.write_configs(folder)
         for part, tensors in self.parts.items():
             rounded = {name: value.astype(ml_dtypes.bfloat16) for name, value in tensors.items()}
-            save_file(rounded, str(folder / part / "model.safetensors"))
+            # transformers refuses files that do not say where they come from.
+            save_file(rounded, str(folder / part / "model.safetensors"), metadata={"format": "pt"})
         train_tokenizer(folder / "llm" / "tokenizer.model", self.dims.vocab - 8)
+
+    def write_configs(self, folder: Path) -> None:
+        """Writes every JSON file but the indices of shards."""
+        files = {("config.json" if part == "root" else f"{part}/config.json"): it for part, it in self.configs.items()}
+        for name, content in (files | beside_configs(self.dims)).items():
+            file = folder / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(json.dumps(content, indent=1))
 
 
 def configs(d: Dimensions) -> dict[str, dict[str, Any]]:
-    """Configs of the root and the four parts, with the keys of the published ones that matter."""
+    """Configs of the root and the four parts."""
+    stored = {"dtype": "bfloat16", "transformers_version": "4.57.6"}
     vision = {
+        "attention_dropout": 0.0,
         "hidden_size": d.vision_hidden,
         "intermediate_size": d.vision_intermediate,
         "num_hidden_layers": d.vision_layers,
@@ -177,6 +197,7 @@ def configs(d: Dimensions) -> dict[str, dict[str, Any]]:
     }
     parts = {
         "llm": {
+            "architectures": ["LlamaForCausalLM"],
             "model_type": "llama",
             "hidden_size": d.hidden,
             "intermediate_size": d.intermediate,
@@ -190,15 +211,32 @@ def configs(d: Dimensions) -> dict[str, dict[str, Any]]:
             "rope_theta": 10000.0,
             "hidden_act": "silu",
             "attention_bias": False,
+            "attention_dropout": 0.0,
+            "initializer_range": 0.02,
+            "mlp_bias": False,
+            "pretraining_tp": 1,
+            "rope_scaling": None,
+            "tokenizer_model_max_length": d.context,
+            "tokenizer_padding_side": "right",
+            "use_cache": True,
             "tie_word_embeddings": d.tied,
             "bos_token_id": 1,
             "eos_token_id": 2,
             "pad_token_id": 0,
         },
-        "vision_tower": vision,
-        "mm_projector": {"mm_projector_type": "mlp_downsample"},
-        "context_provider": vision
+        "vision_tower": {"architectures": ["SiglipVisionModel"], "model_type": "siglip_vision_model"} | vision,
+        "mm_projector": {
+            "architectures": ["MultimodalProjector"],
+            "model_type": "v2l_projector",
+            "mm_projector_type": "mlp_downsample",
+        },
+        "context_provider": {"architectures": ["ContextProvider"], "model_type": "context_provider"}
+        | vision
         | {
+            "context_provider_layer_indices": None,
+            "crop_position_single_embedding": False,
+            "residual_dropout": 0.0,
+            "trainable_crop_position_embedding": True,
             "context_provider_type": "cross_attn_end_to_all",
             "masked_cross_attn": False,
             "zero_init_output": True,
@@ -207,12 +245,61 @@ def configs(d: Dimensions) -> dict[str, dict[str, Any]]:
             "crop_embedding_mode": "add",
         },
     }
+    parts = {name: config | stored for name, config in parts.items()}
     root = {
+        "architectures": ["LlavaLlamaModel"],
+        "model_type": "llava_llama",
+        "model_dtype": "torch.bfloat16",
+        "hidden_size": d.hidden,
+        "mm_hidden_size": d.vision_hidden,
+        "mm_use_im_patch_token": False,
+        "mm_use_im_start_end": False,
+        "resume_path": ".",
         "image_aspect_ratio": "resize",
         "mm_vision_select_layer": d.select,
         "mm_vision_select_feature": "cls_patch",
     }
     return {"root": root | {f"{name}_cfg": config for name, config in parts.items()}, **parts}
+
+
+def beside_configs(d: Dimensions) -> dict[str, dict[str, Any]]:
+    """The other JSON files, without which the published code finds no tokenizer and no image processor."""
+    special = {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>", "pad_token": "<unk>"}
+    flags = {"lstrip": False, "normalized": False, "rstrip": False, "single_word": False, "special": True}
+    return {
+        "llm/generation_config.json": {
+            "_from_model_config": True,
+            "bos_token_id": 1,
+            "eos_token_id": 2,
+            "pad_token_id": 0,
+            "transformers_version": "4.57.6",
+        },
+        "llm/special_tokens_map.json": special,
+        "llm/tokenizer_config.json": special
+        | {
+            "add_bos_token": True,
+            "add_eos_token": False,
+            "added_tokens_decoder": {str(i): {"content": it} | flags for i, it in enumerate(("<unk>", "<s>", "</s>"))},
+            "clean_up_tokenization_spaces": False,
+            "legacy": False,
+            "model_max_length": d.context,
+            "padding_side": "right",
+            "sp_model_kwargs": {},
+            "tokenizer_class": "LlamaTokenizer",
+        },
+        "vision_tower/preprocessor_config.json": {
+            "do_convert_rgb": True,
+            "do_normalize": True,
+            "do_rescale": True,
+            "do_resize": True,
+            "image_mean": [0.5, 0.5, 0.5],
+            "image_processor_type": "SiglipImageProcessor",
+            "image_std": [0.5, 0.5, 0.5],
+            "resample": 3,
+            "rescale_factor": 1 / 255,
+            "size": {"height": d.image, "width": d.image},
+        },
+    }
 
 
 def train_tokenizer(file: Path, pieces: int, byte_fallback: bool = True) -> None:

@@ -86,7 +86,8 @@ def test_a_value_that_computes_something_else_is_refused(
 
 
 def _without_end(checkpoint: Path) -> None:
-    """Takes the end token from the tokenizer, so that the configs alone name one."""
+    """Takes the end token from the tokenizer and from generation_config.json, so that only config.json names one."""
+    (checkpoint / "llm" / "generation_config.json").unlink()
     file = checkpoint / "llm" / "tokenizer.model"
     proto = sentencepiece_model_pb2.ModelProto.FromString(file.read_bytes())
     proto.trainer_spec.eos_piece = "no such piece"

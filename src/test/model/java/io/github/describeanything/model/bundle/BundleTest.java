@@ -103,9 +103,7 @@ class BundleTest {
     /** Written before manifests named their family and graphs: only what is wrong with the version is said. */
     @Test
     void aManifestOfTheFirstFormat() throws IOException {
-        Files.writeString(
-                folder.resolve("manifest.json"),
-                """
+        Files.writeString(folder.resolve("manifest.json"), """
                 {"format": "describe-anything-bundle", "format_version": 1, "name": "DAM-3B", "kind": "image"}
                 """);
         assertThatThrownBy(() -> Bundle.open(folder))
