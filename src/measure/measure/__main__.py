@@ -1,4 +1,4 @@
-"""Chooses the subcommand. Each is a module with `add_arguments(parser)` and `run(options)`, imported when it is asked for."""
+"""Chooses the subcommand. Each is a module with `add_arguments(parser)` and `run(options)`, imported on demand."""
 
 import argparse
 import importlib
@@ -24,7 +24,9 @@ COMMANDS = {
 def overview() -> str:
     width = max(map(len, COMMANDS))
     lines = [f"  {name:<{width}}  {summary}" for name, (_, summary) in COMMANDS.items()]
-    return "\n".join(["usage: scripts/measure SUBCOMMAND [options]   (--help after a subcommand lists its options)", "", *lines])
+    return "\n".join(
+        ["usage: scripts/measure SUBCOMMAND [options]   (--help after a subcommand lists its options)", "", *lines]
+    )
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -76,7 +76,7 @@ class Answer:
 
 
 class Client:
-    """`async with Client(endpoint) as client, client.post(body) as answer:`. One event loop, any number of requests at once.
+    """`async with Client(endpoint) as client, client.post(body) as answer:`. Requests may be concurrent.
 
     Leaving `client.post` before the body is read closes the connection.
     """

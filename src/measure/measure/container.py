@@ -5,7 +5,9 @@ from pathlib import Path
 
 from .toolchain import ROOT, become
 
-EPILOG = """Needs root on Debian, with buildah, debootstrap and curl. Prints sizes, the time to ready and resident memory."""
+EPILOG = (
+    """Needs root on Debian, with buildah, debootstrap and curl. Prints sizes, the time to ready and resident memory."""
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -11,7 +11,7 @@ PictureSource = Callable[[int], str]  # serial number -> data URL
 
 
 def drawn(width: int, height: int, seed: int, distinct: int) -> PictureSource:
-    """Drawn pictures, each decided by seed and serial number. They repeat after `distinct` of them, or never if it is 0."""
+    """Drawn pictures, each decided by seed and serial number. They repeat after `distinct`, or never if it is 0."""
 
     def picture(serial: int) -> str:
         number = serial % distinct if distinct else serial

@@ -1,4 +1,4 @@
-"""`scripts/measure metrics`: good, bad and cancelled requests to a running server, and whether /metrics counts them all."""
+"""`scripts/measure metrics`: good, bad and cancelled requests to a running server, and whether /metrics adds up."""
 
 import argparse
 import asyncio

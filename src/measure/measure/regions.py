@@ -19,7 +19,9 @@ EPILOG = """Both ways in turns. Fails unless the texts agree and one call takes 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     arguments.add_server(parser)
     parser.add_argument("--regions", type=int, default=16, metavar="N", help="(%(default)s)")
-    parser.add_argument("--size", type=arguments.size, default=(1280, 960), metavar="WxH", help="of the picture (1280x960)")
+    parser.add_argument(
+        "--size", type=arguments.size, default=(1280, 960), metavar="WxH", help="of the picture (1280x960)"
+    )
     parser.add_argument("--rounds", type=int, default=3, metavar="N", help="the median counts (%(default)s)")
     parser.add_argument("--question", default="Describe the masked region in detail.", help="(%(default)s)")
     parser.add_argument("--max-tokens", type=int, default=64, help="(%(default)s)")

@@ -175,7 +175,7 @@ def configs(d: Dimensions) -> dict[str, dict[str, Any]]:
         "hidden_act": "gelu_pytorch_tanh",
         "layer_norm_eps": 1e-6,
     }
-    parts = {
+    parts: dict[str, dict[str, Any]] = {
         "llm": {
             "model_type": "llama",
             "hidden_size": d.hidden,

@@ -14,6 +14,8 @@ from io import StringIO
 from pathlib import Path
 from xml.etree import ElementTree
 
+from stub_server import StubServer, begin, chunk, event, send, status, words
+
 from measure.__main__ import main
 from measure.client import Endpoint
 from measure.load import command
@@ -21,7 +23,6 @@ from measure.load.arrivals import poisson
 from measure.load.summary import quantile
 from measure.metrics import parse as parse_metrics
 from measure.pictures import masked_png
-from stub_server import StubServer, begin, chunk, event, send, status, words
 
 
 def parse(*arguments: str) -> argparse.Namespace:
@@ -135,7 +136,9 @@ class Counts(unittest.TestCase):
 
     def test_token_counts_are_the_servers(self):
         figures = level(StubServer(words(5)), "--requests", "3")
-        self.assertEqual((600, 15, 15), tuple(figures[n] for n in ("prompt_tokens", "completion_tokens", "text_events")))
+        self.assertEqual(
+            (600, 15, 15), tuple(figures[n] for n in ("prompt_tokens", "completion_tokens", "text_events"))
+        )
 
 
 class Clocks(unittest.TestCase):

@@ -8,11 +8,12 @@ from pathlib import Path
 from subprocess import DEVNULL
 from urllib.parse import urlsplit
 
+from stub_server import Reply, StubServer, status, words
+
 from measure.client import Client, Endpoint
 from measure.proxy.check import Load, drained, killed, throughput
 from measure.proxy.nginx import Proxy, nginx
 from measure.server import ServerProcess, free_port
-from stub_server import Reply, StubServer, status, words
 
 STUB = f"{sys.executable} {Path(__file__).parent / 'stub_process.py'} --port {{port}}"
 

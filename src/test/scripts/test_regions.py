@@ -7,8 +7,9 @@ import unittest
 from contextlib import redirect_stdout
 from io import StringIO
 
-from measure.regions import boxes, measure
 from stub_server import StubServer
+
+from measure.regions import boxes, measure
 
 
 def answers(seconds: float, text=lambda box, alone: str(box)):

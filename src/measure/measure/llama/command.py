@@ -18,7 +18,8 @@ from ..toolchain import ROOT
 PACKAGES = ("llama-cpp-python==0.3.36", "gguf==0.19.0")
 NAMES = {"int8": "Q8_0", "int4": "Q4_0"}  # llama.cpp's nearest types
 
-EPILOG = """FOLDER gets a Python environment, in which llama.cpp is compiled (minutes), and a model file of the bundle's size."""
+EPILOG = """
+FOLDER gets a Python environment, in which llama.cpp is compiled (minutes), and a model file of the bundle's size."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -62,9 +63,10 @@ class Program:
 def environment(folder: Path) -> str:
     """The Python that has llama.cpp, installed on first use."""
     python = str(folder / "venv" / "bin" / "python")
-    installed = Path(python).exists() and not subprocess.run(
-        [python, "-c", "import gguf, llama_cpp"], capture_output=True
-    ).returncode
+    installed = (
+        Path(python).exists()
+        and not subprocess.run([python, "-c", "import gguf, llama_cpp"], capture_output=True).returncode
+    )
     if not installed:
         subprocess.run([sys.executable, "-m", "venv", str(folder / "venv")], check=True)
         pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]

@@ -17,7 +17,7 @@ _BLOCK = 32
 _TYPES = {"int8": gguf.GGMLQuantizationType.Q8_0, "int4": gguf.GGMLQuantizationType.Q4_0}
 
 
-def _blocks(random: np.random.Generator, rows: int, columns: int, precision: str) -> "np.ndarray[Any, Any]":
+def _blocks(random: np.random.Generator, rows: int, columns: int, precision: str) -> np.ndarray[Any, Any]:
     """Rows of blocks of 32 weights: one float16 scale, then 8 or 4 bits a weight."""
     quants = _BLOCK if precision == "int8" else _BLOCK // 2
     blocks = np.empty((rows, columns // _BLOCK, 2 + quants), np.uint8)
@@ -56,12 +56,17 @@ def write(file: Path, shape: dict[str, Any], intermediate: int, precision: str) 
     for layer in range(shape["layers"]):
         norm(f"blk.{layer}.attn_norm")
         for part, rows, columns in (
-            ("attn_q", heads, hidden), ("attn_k", kv, hidden), ("attn_v", kv, hidden), ("attn_output", hidden, heads),
+            ("attn_q", heads, hidden),
+            ("attn_k", kv, hidden),
+            ("attn_v", kv, hidden),
+            ("attn_output", hidden, heads),
         ):
             matrix(f"blk.{layer}.{part}", rows, columns)
         norm(f"blk.{layer}.ffn_norm")
         for part, rows, columns in (
-            ("ffn_gate", intermediate, hidden), ("ffn_up", intermediate, hidden), ("ffn_down", hidden, intermediate),
+            ("ffn_gate", intermediate, hidden),
+            ("ffn_up", intermediate, hidden),
+            ("ffn_down", hidden, intermediate),
         ):
             matrix(f"blk.{layer}.{part}", rows, columns)
     norm("output_norm")

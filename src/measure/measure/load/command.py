@@ -22,9 +22,9 @@ from .summary import summarise
 
 EPILOG = """examples:
   closed loop, 1 to 8 callers, 32 requests a level:
-    scripts/measure load --url http://127.0.0.1:8000/v1 --concurrency 1,2,4,8 --requests 32 --json run.json --svg run.svg
+    scripts/measure load --concurrency 1,2,4,8 --requests 32 --json run.json --svg run.svg
   open loop, Poisson arrivals at three rates, answers due within 2 s and 20 s:
-    scripts/measure load --url http://127.0.0.1:8000/v1 --rates 0.5,1,2 --requests 100 --goal-first 2 --goal-latency 20
+    scripts/measure load --rates 0.5,1,2 --requests 100 --goal-first 2 --goal-latency 20
 """
 
 
@@ -38,13 +38,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--warm-up", type=int, default=2, help="requests before the first level (%(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="of arrivals and pictures (%(default)s)")
     parser.add_argument("--pictures", type=Path, metavar="FOLDER", help="masked .png and .webp files to ask about")
-    parser.add_argument("--size", type=arguments.size, default=(640, 480), metavar="WxH", help="of drawn pictures (640x480)")
+    parser.add_argument(
+        "--size", type=arguments.size, default=(640, 480), metavar="WxH", help="of drawn pictures (640x480)"
+    )
     parser.add_argument("--distinct", type=int, default=0, help="drawn pictures before they repeat; 0: never")
     parser.add_argument("--question", default="Describe the masked region in detail.", help="(%(default)s)")
     parser.add_argument("--max-tokens", type=int, default=64, help="(%(default)s)")
     parser.add_argument("--temperature", type=float, default=0.0, help="(%(default)s)")
     parser.add_argument(
-        "--extra", type=json.loads, default={}, metavar="JSON", help='more fields of the request, e.g. {"ignore_eos": true}'
+        "--extra",
+        type=json.loads,
+        default={},
+        metavar="JSON",
+        help='more fields of the request, e.g. {"ignore_eos": true}',
     )
     parser.add_argument("--timeout", type=float, default=300, help="seconds a request may take (%(default)s)")
     parser.add_argument(
@@ -84,10 +90,9 @@ def run(options: argparse.Namespace) -> int:
 
 async def measure(options: argparse.Namespace) -> dict[str, Any]:
     endpoint = Endpoint.of(options.url, arguments.api_key(options))
-    source = from_folder(options.pictures) if options.pictures else drawn(*options.size, options.seed, options.distinct)
-    question = Question(
-        options.model, options.question, options.max_tokens, source, options.temperature, options.extra
-    )
+    width, height = options.size
+    source = from_folder(options.pictures) if options.pictures else drawn(width, height, options.seed, options.distinct)
+    question = Question(options.model, options.question, options.max_tokens, source, options.temperature, options.extra)
     serial = count()  # goes on through all levels, so that no level meets cached pictures of the one before
     if options.warm_up:
         await closed_loop(endpoint, _bodies(question, serial, options.warm_up), 1, options.timeout)
@@ -118,7 +123,7 @@ async def measure(options: argparse.Namespace) -> dict[str, Any]:
             "model": options.model,
             "requests": options.requests,
             "seed": options.seed,
-            "pictures": "folder" if options.pictures else "drawn {}x{}".format(*options.size),
+            "pictures": "folder" if options.pictures else f"drawn {width}x{height}",
             "distinct": options.distinct,
             "question": options.question,
             "max_tokens": options.max_tokens,

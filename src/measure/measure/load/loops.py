@@ -12,7 +12,7 @@ from .sample import Outcome, Sample
 async def open_loop(
     endpoint: Endpoint, bodies: Sequence[bytes], due: Sequence[float], timeout: float, limit: int
 ) -> list[Sample]:
-    """Sends each body when it is due, however slow the server is. With `limit` requests open, the next are left unsent."""
+    """Sends each body when it is due, however slow the server is. With `limit` requests open it is left unsent."""
     samples: list[Sample] = []
     tasks: list[asyncio.Task[Sample]] = []
     running: set[asyncio.Task[Sample]] = set()

@@ -23,7 +23,12 @@ def spread(values: Iterable[float]) -> dict[str, Any] | None:
     if not ordered:
         return None
     figures = {f"p{round(share * 100)}": round(quantile(ordered, share), 6) for share in QUANTILES}
-    return {"count": len(ordered), "mean": round(sum(ordered) / len(ordered), 6), **figures, "max": round(ordered[-1], 6)}
+    return {
+        "count": len(ordered),
+        "mean": round(sum(ordered) / len(ordered), 6),
+        **figures,
+        "max": round(ordered[-1], 6),
+    }
 
 
 def summarise(samples: Sequence[Sample], goal_first: float, goal_latency: float) -> dict[str, Any]:

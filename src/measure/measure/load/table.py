@@ -4,8 +4,21 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 COLUMNS = (
-    "load", "done", "refused", "failed", "unsent", "captions/min", "tokens/s", "goodput",
-    "first p50", "first p99", "gap p50", "gap p99", "whole p50", "whole p90", "whole p99",
+    "load",
+    "done",
+    "refused",
+    "failed",
+    "unsent",
+    "captions/min",
+    "tokens/s",
+    "goodput",
+    "first p50",
+    "first p99",
+    "gap p50",
+    "gap p99",
+    "whole p50",
+    "whole p90",
+    "whole p99",
 )
 
 

@@ -27,9 +27,13 @@ class Load:
     extra: dict[str, Any] | None = None
 
     def run(self, url: str, seed: int, meanwhile: Callable[[], None] | None = None, after: float = 0) -> list[Sample]:
-        """The samples of a closed loop. `meanwhile` is called after `after` seconds, once most callers are reading text."""
+        """The samples of a closed loop. `meanwhile` is called after `after` seconds, once most callers read text."""
         question = Question(
-            self.model, "Describe the masked region in detail.", self.max_tokens, drawn(160, 120, seed, 0), 0.0,
+            self.model,
+            "Describe the masked region in detail.",
+            self.max_tokens,
+            drawn(160, 120, seed, 0),
+            0.0,
             self.extra or {},
         )
         bodies = [question.body(serial) for serial in range(self.requests)]

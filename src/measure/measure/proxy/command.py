@@ -10,8 +10,8 @@ from ..toolchain import SERVE
 from .check import Load, drained, killed, throughput
 from .nginx import nginx
 
-EPILOG = """Throughput of one server and of two; then one is killed and one is drained under load. Exits with 1 if a request
-that had not begun was lost, or one hung."""
+EPILOG = """Throughput of one server and of two; then one is killed and one is drained under load.
+Exits with 1 if a request that had not begun was lost, or if one hung."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,9 +34,10 @@ def run(options: argparse.Namespace) -> int:
         try:
             for server in servers:
                 server.start()
-            report = {"throughput": throughput(load, *servers)}
-            report["killed"] = killed(load, *servers, options.after)
-            report["drained"] = drained(load, *servers, options.after)
+            first, second = servers
+            report = {"throughput": throughput(load, first, second)}
+            report["killed"] = killed(load, first, second, options.after)
+            report["drained"] = drained(load, first, second, options.after)
         finally:
             for server in servers:
                 server.stop()

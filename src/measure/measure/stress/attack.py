@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import time
-
 from typing import Any
 
 from ..load.arrivals import poisson

@@ -1,7 +1,7 @@
 """What idle connections and waiting streams cost, and how much throughput they leave for others.
 
-Memory is resident memory plus used heap, so the whole heap has to be resident from the start. Otherwise the figures mean
-nothing and may be negative, which counts as a broken promise:
+Memory is resident memory plus used heap, so the whole heap has to be resident from the start. Otherwise the figures
+mean nothing and may be negative, which counts as a broken promise:
 `JAVA_TOOL_OPTIONS="-Xms512m -Xmx512m -XX:+AlwaysPreTouch"`.
 """
 

@@ -51,7 +51,9 @@ def one(chance: random.Random, good: list[bytes]) -> Request:
         case 2:
             return json.dumps(json.loads(body) | {"max_tokens": 300}).encode(), True
         case 3:
-            return json.dumps(json.loads(body) | {"stream": False, "stream_options": None}).encode(), chance.random() < 0.3
+            return json.dumps(
+                json.loads(body) | {"stream": False, "stream_options": None}
+            ).encode(), chance.random() < 0.3
         case _:
             return body, False
 

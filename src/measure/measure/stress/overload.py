@@ -3,8 +3,8 @@
 The peak is measured before and after each flood, and a flood is compared with their mean, since the speed of a shared
 machine drifts. The two floods alternate, and the median of a flood's turns counts.
 
-Pictures repeat, so the server has to run with `--region-cache 0`. There are enough of them that none repeats while it may
-still be running, since the same picture is encoded once for all requests that are waiting for it. They are small, since
+Pictures repeat, so the server has to run with `--region-cache 0`. There are enough of them that none repeats while it
+may still be running, since the same picture is encoded once for all requests that wait for it. They are small, since
 the client shares the machine with the server.
 """
 
@@ -38,7 +38,7 @@ def overload(target: Target, options: Options) -> Report:
         turns.append(level)
         print(f"{factor} times: {level['goodput_of_peak']} of the peak", file=sys.stderr)
     ok = {}
-    for (factor, turns), share in zip(levels.items(), (0.95, 0.90)):
+    for (factor, turns), share in zip(levels.items(), (0.95, 0.90), strict=True):
         goodput = median(level["goodput_of_peak"] for level in turns)
         ok[f"{factor}x: goodput at least {share} of peak"] = goodput >= share
         ok[f"{factor}x: every refusal has Retry-After"] = all(
@@ -66,7 +66,7 @@ def warmed_up(target: Target, options: Options, pool: list[bytes]) -> list[float
 
 
 def capacity(target: Target, options: Options, pool: list[bytes]) -> float:
-    """Requests a second with enough callers to fill the slots and part of the queue, and /health polled as in a flood."""
+    """Requests a second with enough callers to fill the slots and part of the queue. /health is polled too."""
     samples: list[Sample] = []
     seconds = min(options.seconds, 30)
 

@@ -39,7 +39,7 @@ class Target:
         self._log.close()
 
     def resident(self) -> int:
-        """Resident memory in bytes. scripts/serve becomes the server by `exec`, so the process is the one that was started."""
+        """Resident memory in bytes. scripts/serve becomes the server by `exec`, so it has the same process id."""
         lines = Path(f"/proc/{self._server.pid}/status").read_text().splitlines()
         return next(int(line.split()[1]) << 10 for line in lines if line.startswith("VmRSS"))
 
@@ -47,7 +47,9 @@ class Target:
         """Resident memory, plus the heap in use after a collection where the whole heap is resident from the start."""
         jcmd = java_home() / "bin" / "jcmd"
         subprocess.run([jcmd, str(self._server.pid), "GC.run"], check=True, stdout=subprocess.DEVNULL)
-        heap = sum(value for name, value in self.metrics().items() if name.startswith('jvm_memory_used_bytes{area="heap"'))
+        heap = sum(
+            value for name, value in self.metrics().items() if name.startswith('jvm_memory_used_bytes{area="heap"')
+        )
         return self.resident() + int(heap)
 
     def metrics(self) -> dict[str, float]:
@@ -65,7 +67,9 @@ class Target:
             return str(json.load(answer)["choices"][0]["message"]["content"])
 
 
-def bodies(number: int, seed: int, max_tokens: int, size: tuple[int, int] = (224, 168), distinct: int = 0) -> list[bytes]:
+def bodies(
+    number: int, seed: int, max_tokens: int, size: tuple[int, int] = (224, 168), distinct: int = 0
+) -> list[bytes]:
     """Streaming requests about pictures drawn from `seed`; all different unless `distinct` limits them."""
     question = Question(MODEL, "", max_tokens, drawn(*size, seed, distinct), 0.0, {"ignore_eos": True})
     return [question.body(serial) for serial in range(number)]
