@@ -16,17 +16,14 @@ lint_scripts() {
   cd "$ROOT" || return 1
   "$tools/ruff" check --quiet . || status=1
   "$tools/ruff" format --quiet --check . || status=1
-  # types NAME PYTHON [options] FILES: the Python is that which has the packages that the files import.
+  # types NAME PYTHON FILES: the Python is the one that has the packages which the files import.
   types() {
-    "$tools/mypy" --config-file "$ROOT/mypy.ini" --cache-dir "$ROOT/target/mypy/$1" --python-executable "${@:2}" || status=1
+    "$tools/mypy" --config-file mypy.ini --cache-dir "target/mypy/$1" --python-executable "${@:2}" || status=1
   }
-  types measure "$tools/python" --strict src/measure/measure
-  types scripts "$tools/python" src/test/scripts
-  types exporter "$exporter" --strict onnx-export/dam_export
-  types exporter-tests "$exporter" src/test/onnx-export
-  types checkpoint "$exporter" scripts/lib/full_size_checkpoint.py
-  types mini "$mini" onnx-export/mini/dam_mini onnx-export/mini/tests onnx-export/mini/*.py
-  types documents "$mini" docs/regions/draw.py src/test/focal/resources/*.py
+  types measure "$tools/python" src/measure/measure src/test/scripts
+  types exporter "$exporter" onnx-export/dam_export src/test/onnx-export scripts/lib/full_size_checkpoint.py
+  types mini "$mini" onnx-export/mini/dam_mini onnx-export/mini/tests onnx-export/mini/*.py docs/regions/draw.py \
+    src/test/focal/resources/*.py
   types clients "$clients" src/test/clients/python/*.py
   shell_scripts | xargs -0 "$tools/shellcheck" --external-sources --severity=warning || status=1
   "$tools/shellcheck" --shell=bash --severity=warning scripts/lib/*.sh || status=1

@@ -21,21 +21,21 @@ STUB = f"{sys.executable} {Path(__file__).parent / 'stub_process.py'} --port {{p
 @unittest.skipUnless(nginx(), "nginx is not installed")
 class ProxyTest(unittest.TestCase):
     def setUp(self):
-        self.servers = [ServerProcess(STUB, DEVNULL), ServerProcess(STUB, DEVNULL)]
-        for server in self.servers:
+        self.first, self.second = ServerProcess(STUB, DEVNULL), ServerProcess(STUB, DEVNULL)
+        for server in (self.first, self.second):
             self.addCleanup(server.stop)
             server.start()
 
     def test_two_servers_answer_more_than_one(self):
-        self.assertGreater(throughput(Load(32, 8, 20, 20), *self.servers, rounds=1)["ratio"], 1.4)
+        self.assertGreater(throughput(Load(32, 8, 20, 20), self.first, self.second, rounds=1)["ratio"], 1.4)
 
     def test_when_one_is_killed_only_begun_streams_are_cut(self):
-        report = killed(Load(60, 8, 20, 20), *self.servers, after=0.5)
+        report = killed(Load(60, 8, 20, 20), self.first, self.second, after=0.5)
         self.assertTrue(report["ok"], report)
         self.assertGreater(report["cut_visibly"], 0, report)
 
     def test_when_one_drains_nothing_is_lost(self):
-        report = drained(Load(60, 8, 20, 20), *self.servers, after=0.5)
+        report = drained(Load(60, 8, 20, 20), self.first, self.second, after=0.5)
         self.assertTrue(report["ok"], report)
 
     def test_a_full_or_draining_server_is_skipped(self):
@@ -48,7 +48,7 @@ class ProxyTest(unittest.TestCase):
         self.assertEqual([(429, "7")] * 3, [(code, headers["retry-after"]) for code, headers, _ in answers])
 
     def test_metrics_are_not_passed_on_however_the_path_is_spelt(self):
-        with Proxy([server.port for server in self.servers]) as proxy:
+        with Proxy([self.first.port, self.second.port]) as proxy:
             for path in ("/metrics", "/metrics/", "//metrics", "/%6detrics", "/v1/../metrics/"):
                 connection = HTTPConnection(urlsplit(proxy.url).netloc)
                 connection.request("GET", path)

@@ -30,6 +30,7 @@ def draw(reports: Sequence[dict[str, Any]], file: Path) -> None:
 
     matplotlib.use("agg")
     from matplotlib import pyplot
+    from matplotlib.ticker import LogLocator, StrMethodFormatter
 
     figure, axes = pyplot.subplots(1, len(PANELS), sharey=True, figsize=(10, 4.8), layout="constrained")
     open_loop = reports[0]["levels"][0]["arrivals"] == "open"
@@ -51,6 +52,9 @@ def draw(reports: Sequence[dict[str, Any]], file: Path) -> None:
         panel.set_xlim(left=0)
         panel.grid(alpha=0.3)
     axes[0].set_ylabel("seconds")
-    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(STROKES), frameon=False)
+    axes[0].yaxis.set_minor_locator(LogLocator(subs=(2, 5)))
+    axes[0].yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axes[0].yaxis.set_minor_formatter(StrMethodFormatter("{x:g}"))
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(reports), frameon=False)
     figure.savefig(file)
     pyplot.close(figure)
