@@ -14,6 +14,7 @@ lint_scripts() {
   mini=$(project_python "$ROOT/onnx-export/mini" test) || return 1
   clients=$(project_python "$ROOT/src/test/clients/python" test) || return 1
   cd "$ROOT" || return 1
+  echo "Linting Python, shell and JavaScript" >&2
   "$tools/ruff" check --quiet . || status=1
   "$tools/ruff" format --quiet --check . || status=1
   # types NAME PYTHON FILES: the Python is the one that has the packages which the files import.
@@ -41,6 +42,7 @@ shell_scripts() {
 
 # Java: formatting, compiling with Error Prone, and documentation comments.
 lint_java() {
+  echo "Checking format, compilation and javadoc of Java" >&2
   (cd "$ROOT" && mvn --batch-mode --no-transfer-progress -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \
     spotless:check compile javadoc:javadoc-no-fork "$@")
 }
