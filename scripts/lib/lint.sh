@@ -40,9 +40,9 @@ shell_scripts() {
   find .ci scripts docker -type f -not -path '*/node_modules/*' -exec grep -lZE -m 1 '^#!/(usr/bin/env bash|bin/(ba)?sh)$' {} +
 }
 
-# Java: formatting, compiling with Error Prone, and documentation comments.
+# Java: format, compilation with Error Prone, javadoc. Options go to Maven.
 lint_java() {
   echo "Checking format, compilation and javadoc of Java" >&2
   (cd "$ROOT" && mvn --batch-mode --no-transfer-progress -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \
-    spotless:check compile javadoc:javadoc-no-fork "$@")
+    spotless:check test-compile javadoc:javadoc-no-fork "$@")
 }
