@@ -19,15 +19,17 @@ RLE_ROWS, RLE_COLUMNS = (345, 426), (514, 566)
 INK = (20, 90, 255)
 YELLOW = (255, 225, 60)
 
+Ink = int | tuple[int, int, int]
 
-def clock(draw: ImageDraw.ImageDraw, fill: object) -> None:
+
+def clock(draw: ImageDraw.ImageDraw, fill: Ink) -> None:
     draw.ellipse((324, 208, 393, 277), fill=fill)
     draw.ellipse((323, 198, 353, 222), fill=fill)
     draw.ellipse((364, 198, 394, 222), fill=fill)
 
 
 def overlay(picture: Image.Image, name: str, paint, outline) -> None:
-    """What lies outside is dimmed, what was given is drawn in blue."""
+    """The region in its colours, the rest dimmed, and the outline in blue."""
     mask = Image.new("L", picture.size, 0)
     paint(ImageDraw.Draw(mask))
     dim = ImageEnhance.Brightness(ImageEnhance.Color(picture).enhance(0.4)).enhance(0.6)
@@ -36,7 +38,7 @@ def overlay(picture: Image.Image, name: str, paint, outline) -> None:
     shown.resize((320, 240), Image.Resampling.LANCZOS).save(HERE / f"{name}.jpg", quality=84, optimize=True)
 
 
-def strokes(draw: ImageDraw.ImageDraw, fill: object, width: int) -> None:
+def strokes(draw: ImageDraw.ImageDraw, fill: Ink, width: int) -> None:
     draw.line(SCRIBBLE, fill=fill, width=width, joint="curve")
     for x, y in SCRIBBLE:
         draw.ellipse((x - width / 2, y - width / 2, x + width / 2, y + width / 2), fill=fill)
@@ -58,9 +60,12 @@ def main() -> None:
         lambda d: d.polygon(POLYGON, fill=255),
         lambda d: d.line(POLYGON + POLYGON[:2], fill=INK, width=5, joint="curve"),
     )
-    overlay(picture, "rle", lambda d: d.rectangle(block, fill=255), lambda d: [
-        d.line((x, top, x, bottom - 1), fill=YELLOW, width=1) for x in range(left, right + 1, 5)
-    ])
+    overlay(
+        picture,
+        "rle",
+        lambda d: d.rectangle(block, fill=255),
+        lambda d: [d.line((x, top, x, bottom - 1), fill=YELLOW, width=1) for x in range(left, right + 1, 5)],
+    )
     overlay(picture, "scribble", lambda d: strokes(d, 255, PEN), lambda d: strokes(d, INK, 6))
     overlay(picture, "mask", lambda d: clock(d, 255), lambda d: None)
 

@@ -16,11 +16,23 @@ import numpy as np
 from sentencepiece import sentencepiece_model_pb2
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "src" / "test" / "onnx-export"))
-from random_checkpoint import Dimensions, RandomCheckpoint, train_tokenizer  # noqa: E402
+from random_checkpoint import Dimensions, RandomCheckpoint, train_tokenizer
 
 PUBLISHED = Dimensions(
-    image=384, patch=14, vision_hidden=1152, vision_intermediate=4304, vision_layers=27, vision_heads=16,
-    hidden=2560, intermediate=6912, layers=32, heads=20, kv_heads=20, head_dim=128, vocab=32000, context=4096,
+    image=384,
+    patch=14,
+    vision_hidden=1152,
+    vision_intermediate=4304,
+    vision_layers=27,
+    vision_heads=16,
+    hidden=2560,
+    intermediate=6912,
+    layers=32,
+    heads=20,
+    kv_heads=20,
+    head_dim=128,
+    vocab=32000,
+    context=4096,
 )
 SHARD_BYTES = 2 << 30
 Spec = tuple[tuple[int, ...], float, float]

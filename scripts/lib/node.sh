@@ -1,11 +1,11 @@
 # Installs npm packages where there is Node 20 or later. Sourced; needs $ROOT.
 
-# Installs the packages of folder $1 if its lock changed since; says in one line why it cannot, and goes on.
+# Installs the packages of folder $1 if its lock file changed. Without Node it prints one line that ends in $2, and succeeds.
 node_packages() {
-  local folder=$1 stamp version
+  local folder=$1 consequence=$2 stamp version
   version=$(node --version 2>/dev/null | sed -n 's/^v\([0-9]*\).*/\1/p')
   if [ "${version:-0}" -lt 20 ] || ! command -v npm >/dev/null; then
-    echo "Node 20 or later with npm is missing, so the clients for JavaScript are not tested" >&2
+    echo "Node 20 or later with npm is missing: $consequence" >&2
     return 0
   fi
   stamp=$(cksum <"$folder/package-lock.json")

@@ -30,7 +30,7 @@ project_python() {
     echo "Preparing the Python environment of ${project#"$ROOT"/} (once)" >&2
     rm -rf "$venv"
     "$python" -m venv "$venv" >&2 &&
-      "$venv/bin/pip" install --quiet --disable-pip-version-check --editable "$project[$extras]" >&2 || {
+      "$venv/bin/pip" install --quiet --disable-pip-version-check --editable "${project}[$extras]" >&2 || {
       echo "The Python packages of ${project#"$ROOT"/} cannot be installed: is the package index reachable?" >&2
       return 1
     }

@@ -1,47 +1,53 @@
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
-import { APICallError, generateText, streamText } from 'ai';
-import { about, baseURL, idle, model, picture } from './server.js';
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
+import { APICallError, generateText, streamText } from "ai";
+import { about, baseURL, idle, model, picture } from "./server.js";
 
-const provider = createOpenAICompatible({ name: 'describe-anything', baseURL, includeUsage: true });
+const provider = createOpenAICompatible({ name: "describe-anything", baseURL, includeUsage: true });
 const messages = [
-  { role: 'user', content: [{ type: 'image', image: picture }, { type: 'text', text: 'What is it?' }] },
+  {
+    role: "user",
+    content: [
+      { type: "image", image: picture },
+      { type: "text", text: "What is it?" },
+    ],
+  },
 ];
 const request = { model: provider(model), messages, temperature: 0, maxOutputTokens: 16, maxRetries: 0 };
 
-test('a whole answer', async () => {
+test("a whole answer", async () => {
   const { text, finishReason, usage } = await generateText(request);
   assert.ok(text.length > 0);
-  assert.equal(finishReason, 'length');
+  assert.equal(finishReason, "length");
   assert.equal(usage.outputTokens, 16);
 });
 
-test('it is what everybody else gets', async () => {
+test("it is what everybody else gets", async () => {
   const { text } = await generateText(request);
   const response = await fetch(`${baseURL}/chat/completions`, {
-    method: 'POST',
+    method: "POST",
     body: JSON.stringify({ model, messages: about(), temperature: 0, max_tokens: 16 }),
   });
   assert.equal(text, (await response.json()).choices[0].message.content);
 });
 
-test('a streamed answer is the whole one', async () => {
+test("a streamed answer is the whole one", async () => {
   const whole = await generateText(request);
   const errors = [];
   const result = streamText({ ...request, onError: ({ error }) => errors.push(error) });
-  let text = '';
+  let text = "";
   for await (const piece of result.textStream) {
     text += piece;
   }
   assert.deepEqual(errors, []);
   assert.equal(text, whole.text);
-  assert.equal(await result.finishReason, 'length');
+  assert.equal(await result.finishReason, "length");
   assert.equal((await result.usage).outputTokens, 16);
 });
 
-test('errors have their status and message, and are not retried', async () => {
-  const wrong = { ...request, model: provider('gpt-4o') };
+test("errors have their status and message, and are not retried", async () => {
+  const wrong = { ...request, model: provider("gpt-4o") };
   await assert.rejects(generateText(wrong), (error) => {
     assert.ok(APICallError.isInstance(error));
     assert.equal(error.statusCode, 404);
@@ -55,12 +61,12 @@ test('errors have their status and message, and are not retried', async () => {
   assert.equal(errors[0].statusCode, 404);
 });
 
-test('a stream that is aborted frees its place', async () => {
+test("a stream that is aborted frees its place", async () => {
   const control = new AbortController();
   const result = streamText({
     ...request,
     maxOutputTokens: 2000,
-    providerOptions: { 'describe-anything': { ignore_eos: true } },
+    providerOptions: { "describe-anything": { ignore_eos: true } },
     abortSignal: control.signal,
   });
   for await (const piece of result.textStream) {

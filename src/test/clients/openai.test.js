@@ -1,30 +1,30 @@
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import OpenAI from 'openai';
-import { about, baseURL, idle, model, picture } from './server.js';
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import OpenAI from "openai";
+import { about, baseURL, idle, model, picture } from "./server.js";
 
-const client = new OpenAI({ baseURL, apiKey: 'none', maxRetries: 0 });
+const client = new OpenAI({ baseURL, apiKey: "none", maxRetries: 0 });
 const request = { model, messages: about(), temperature: 0, max_completion_tokens: 16 };
 
-test('a whole answer', async () => {
+test("a whole answer", async () => {
   const answer = await client.chat.completions.create(request);
   assert.ok(answer.choices[0].message.content.length > 0);
-  assert.equal(answer.choices[0].finish_reason, 'length');
+  assert.equal(answer.choices[0].finish_reason, "length");
   assert.equal(answer.usage.completion_tokens, 16);
   assert.equal(answer.usage.total_tokens, answer.usage.prompt_tokens + 16);
 });
 
-test('a streamed answer is the whole one, with usage last', async () => {
+test("a streamed answer is the whole one, with usage last", async () => {
   const whole = await client.chat.completions.create(request);
   const stream = await client.chat.completions.create({
     ...request,
     stream: true,
     stream_options: { include_usage: true },
   });
-  let text = '';
+  let text = "";
   let last;
   for await (const chunk of stream) {
-    text += chunk.choices[0]?.delta.content ?? '';
+    text += chunk.choices[0]?.delta.content ?? "";
     last = chunk;
   }
   assert.equal(text, whole.choices[0].message.content);
@@ -32,7 +32,7 @@ test('a streamed answer is the whole one, with usage last', async () => {
   assert.equal(last.usage.completion_tokens, 16);
 });
 
-test('the stream helper puts the chunks together again', async () => {
+test("the stream helper puts the chunks together again", async () => {
   const whole = await client.chat.completions.create({ ...request, n: 2 });
   const runner = client.chat.completions.stream({ ...request, n: 2 });
   const final = await runner.finalChatCompletion();
@@ -42,26 +42,29 @@ test('the stream helper puts the chunks together again', async () => {
   );
 });
 
-test('log-probabilities', async () => {
+test("log-probabilities", async () => {
   const answer = await client.chat.completions.create({ ...request, logprobs: true, top_logprobs: 2 });
   assert.equal(answer.choices[0].logprobs.content.length, 16);
   assert.equal(answer.choices[0].logprobs.content[0].top_logprobs.length, 2);
 });
 
-test('errors have their class, code and param', async () => {
+test("errors have their class, code and param", async () => {
   await assert.rejects(client.chat.completions.create({ ...request, temperature: 3 }), (error) => {
     assert.ok(error instanceof OpenAI.BadRequestError);
-    assert.equal(error.code, 'invalid_value');
-    assert.equal(error.param, 'temperature');
-    assert.equal(error.type, 'invalid_request_error');
+    assert.equal(error.code, "invalid_value");
+    assert.equal(error.param, "temperature");
+    assert.equal(error.type, "invalid_request_error");
     assert.match(error.requestID, /./);
     return true;
   });
-  await assert.rejects(client.chat.completions.create({ ...request, model: 'gpt-4o', stream: true }), OpenAI.NotFoundError);
-  await assert.rejects(client.models.retrieve('gpt-4o'), OpenAI.NotFoundError);
+  await assert.rejects(
+    client.chat.completions.create({ ...request, model: "gpt-4o", stream: true }),
+    OpenAI.NotFoundError,
+  );
+  await assert.rejects(client.models.retrieve("gpt-4o"), OpenAI.NotFoundError);
 });
 
-test('a stream that is broken off frees its place', async () => {
+test("a stream that is broken off frees its place", async () => {
   const stream = await client.chat.completions.create({
     ...request,
     max_completion_tokens: 2000,
@@ -76,7 +79,7 @@ test('a stream that is broken off frees its place', async () => {
   assert.ok(await idle());
 });
 
-test('a request that is aborted while it waits frees its place', async () => {
+test("a request that is aborted while it waits frees its place", async () => {
   const control = new AbortController();
   const answer = client.chat.completions.create(
     { ...request, max_completion_tokens: 2000, ignore_eos: true },
@@ -87,18 +90,18 @@ test('a request that is aborted while it waits frees its place', async () => {
   assert.ok(await idle());
 });
 
-test('the list of models', async () => {
+test("the list of models", async () => {
   const ids = [];
   for await (const it of client.models.list()) {
     ids.push(it.id);
   }
   assert.ok(ids.includes(model));
   const one = await client.models.retrieve(model);
-  assert.equal(one.object, 'model');
+  assert.equal(one.object, "model");
   assert.ok(Number.isInteger(one.created));
 });
 
-test('a picture may be a plain string, too', async () => {
+test("a picture may be a plain string, too", async () => {
   const messages = about();
   messages[0].content[0].image_url = picture;
   const answer = await client.chat.completions.create({ ...request, messages });

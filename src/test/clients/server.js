@@ -1,18 +1,26 @@
 // The server that a test was started for, and what the tests ask of it.
-import { readFileSync } from 'node:fs';
+import { readFileSync } from "node:fs";
 
 export const baseURL = process.env.BASE_URL;
-export const picture = `data:image/png;base64,${readFileSync(process.env.PICTURE, 'base64')}`;
-export const model = 'describe_anything_model';
+export const picture = `data:image/png;base64,${readFileSync(process.env.PICTURE, "base64")}`;
+export const model = "describe_anything_model";
 
 /** A question about the region of a picture. */
 export function about(url = picture) {
-  return [{ role: 'user', content: [{ type: 'image_url', image_url: { url } }, { type: 'text', text: 'What is it?' }] }];
+  return [
+    {
+      role: "user",
+      content: [
+        { type: "image_url", image_url: { url } },
+        { type: "text", text: "What is it?" },
+      ],
+    },
+  ];
 }
 
 /** Waits until the server works on nothing; gives up after 20 seconds. */
 export async function idle() {
-  const metrics = new URL('/metrics', baseURL);
+  const metrics = new URL("/metrics", baseURL);
   for (const start = Date.now(); Date.now() - start < 20000; ) {
     const text = await (await fetch(metrics)).text();
     const busy = [...text.matchAll(/^dam_requests_(?:running|waiting) (\S+)$/gm)];

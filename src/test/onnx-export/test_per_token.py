@@ -101,8 +101,8 @@ def test_a_weight_used_twice_has_two_names_and_is_written_once(tmp_path: Path) -
     weights, zeros = [{it.input[i] for it in nodes} for i in (1, 5)]
     assert len(nodes) == len(weights) == len(zeros) == 2
     assert g.data_file.stat().st_size < 2 * weight.size
-    x = _normal(2, 1, 50, 320)
-    first, second = runner.session(file).run(None, {"xa": x, "xb": x})
+    rows = _normal(2, 1, 50, 320)
+    first, second = runner.session(file).run(None, {"xa": rows, "xb": rows})
     assert np.array_equal(first, second)
 
 

@@ -1,4 +1,4 @@
-"""A server that streams what a test asks for, as the OpenAI API words it. One process, loopback only."""
+"""A server that streams what a test asks for, in the form of the OpenAI API."""
 
 import asyncio
 import json
@@ -66,9 +66,9 @@ def status(code: int, *headers: str) -> Reply:
 
 
 class StubServer:
-    """`async with StubServer(reply) as stub:`; `stub.requests` are the bodies that came on `stub.connections` connections.
+    """`async with StubServer(reply) as stub:`; `stub.requests` holds the bodies received.
 
-    Each connection is closed, without a word, after `kept` requests.
+    Each connection is closed after `kept` requests, without notice.
     """
 
     def __init__(self, reply: Reply, at_once: int | None = None, kept: int = 1):

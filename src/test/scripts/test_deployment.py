@@ -1,4 +1,4 @@
-"""What Prometheus and systemd say of the files written for them. Each is skipped where its checker is missing."""
+"""Prometheus and systemd check the files written for them. Each test is skipped without its checker."""
 
 import shutil
 import subprocess
@@ -50,7 +50,3 @@ class SystemdTest(unittest.TestCase):
             # The release is not at /opt here, and the checker wants to see the program.
             copy.write_text(unit.replace("ExecStart=/opt/describe-anything/describe-anything", "ExecStart=/bin/true"))
             return said("systemd-analyze", "verify", copy)[1]
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -1,19 +1,14 @@
-"""When a soak begins to count, and what it calls a leak. Run: python3 -m unittest discover -s src/test/scripts"""
+"""When `measure soak` starts to measure, and what it calls a leak."""
 
-import sys
 import unittest
 from contextlib import redirect_stdout
 from io import StringIO
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[3]
-sys.path[:0] = [str(ROOT / "scripts")]
-
-from benchmark.soak import warmed_up  # noqa: E402
+from measure.soak import warmed_up
 
 
 class Server:
-    """Whose memory after each request is a function of their number."""
+    """Its memory is a function of the number of requests."""
 
     def __init__(self, resident) -> None:
         self._resident, self.sent = resident, 0
@@ -39,12 +34,8 @@ class SoakTest(unittest.TestCase):
     def test_flat_memory_is_seen_after_two_rounds(self) -> None:
         self.assertEqual(self.warm_up(lambda _: 500), (2000, 500))
 
-    def test_a_leak_lets_it_go_on_to_the_end(self) -> None:
+    def test_a_leak_uses_up_all_warm_up_requests(self) -> None:
         self.assertEqual(self.warm_up(lambda sent: 500 + sent / 20), (10_000, 1000))
 
     def test_no_more_is_sent_than_asked_for(self) -> None:
         self.assertEqual(self.warm_up(lambda sent: sent, 2500), (2500, 2500))
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -9,6 +9,7 @@ import time
 import unittest
 import urllib.parse
 import urllib.request
+from typing import Any
 
 import openai
 
@@ -19,7 +20,7 @@ CONTENT = [
     {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PICTURE}"}},
     {"type": "text", "text": "What is it?"},
 ]
-REQUEST = {
+REQUEST: dict[str, Any] = {
     "model": MODEL,
     "messages": [{"role": "user", "content": CONTENT}],
     "temperature": 0,
@@ -41,6 +42,8 @@ def idle():
 
 
 class OpenAi(unittest.TestCase):
+    client: openai.OpenAI
+
     @classmethod
     def setUpClass(cls):
         cls.client = openai.OpenAI(base_url=BASE_URL, api_key="none", max_retries=0)

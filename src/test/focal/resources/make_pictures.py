@@ -59,12 +59,12 @@ def png(samples, depth, colour, interlaced=False, before=b"", after=b"", pieces=
             if depth == 16:
                 rows.append(row.astype(">u2").tobytes())
             else:
-                bits = np.unpackbits(row.reshape(-1, 1).astype(np.uint8), axis=1)[:, 8 - depth:]
+                bits = np.unpackbits(row.reshape(-1, 1).astype(np.uint8), axis=1)[:, 8 - depth :]
                 rows.append(np.packbits(bits.reshape(-1)).tobytes())
         data += filtered(rows, max(1, n * depth // 8))
     packed = zlib.compress(data)
     step = -(-len(packed) // pieces)
-    idat = b"".join(chunk(b"IDAT", packed[i:i + step]) for i in range(0, len(packed), step))
+    idat = b"".join(chunk(b"IDAT", packed[i : i + step]) for i in range(0, len(packed), step))
     header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, interlaced)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + before + idat + after + chunk(b"IEND", b"")
 
@@ -75,7 +75,7 @@ def byte(samples, depth):
 
 def rgba(samples, depth, transparent=None):
     n = samples.shape[2]
-    colours = byte(samples[..., :n - 1 if n in (2, 4) else n], depth)
+    colours = byte(samples[..., : n - 1 if n in (2, 4) else n], depth)
     out = np.empty((*samples.shape[:2], 4), np.uint8)
     out[..., :3] = colours
     out[..., 3] = byte(samples[..., -1], depth) if n in (2, 4) else 255
@@ -96,7 +96,9 @@ def pngs():
             samples = random.integers(0, 1 << depth, (HEIGHT, WIDTH, n))
             if n in (2, 4):
                 samples[:, ::2, -1] = 0  # colours under alpha 0 must survive
-            name = f"png-{ {0: 'gray', 2: 'rgb', 4: 'gray-alpha', 6: 'rgba'}[colour]}-{depth}{'-adam7' * interlaced}.png"
+            name = (
+                f"png-{ {0: 'gray', 2: 'rgb', 4: 'gray-alpha', 6: 'rgba'}[colour] }-{depth}{'-adam7' * interlaced}.png"
+            )
             data = png(samples, depth, colour, interlaced, pieces=3)
             expected = rgba(samples, depth)
             pillow_agrees(data, expected, sixteen_bit_gray=depth == 16 and n <= 2)
@@ -111,10 +113,10 @@ def pngs():
     for depth, interlaced in itertools.product((1, 2, 4, 8), (False, True)):
         entries = min(1 << depth, 200)
         palette = random.integers(0, 256, (entries, 4), dtype=np.uint8)
-        palette[entries - entries // 3:, 3] = 255
+        palette[entries - entries // 3 :, 3] = 255
         samples = random.integers(0, entries, (HEIGHT, WIDTH, 1))
         plte = chunk(b"PLTE", palette[:, :3].tobytes())
-        trns = chunk(b"tRNS", palette[:entries - entries // 3, 3].tobytes())
+        trns = chunk(b"tRNS", palette[: entries - entries // 3, 3].tobytes())
         expected = palette[samples[..., 0]]
         opaque = expected.copy()
         opaque[..., 3] = 255
@@ -191,7 +193,7 @@ def others():
 
 
 def webp_lossless():
-    """Palettes that are packed 8, 4, 2 and 1 to a byte, with colours that are not opaque; noise, and next to nothing."""
+    """Palettes packed 8, 4, 2 and 1 to a byte, with translucent colours; noise; a single row."""
     y, x = np.mgrid[:37, :43]
     for entries in (2, 3, 13, 200):
         own = np.random.default_rng(entries)
@@ -199,7 +201,9 @@ def webp_lossless():
         palette[: entries // 2 + 1, 3] = 0
         palette[-1, 3] = 255
         cells = own.integers(0, entries, (8, 9))[y // 5, x // 5]
-        pillow(f"webp-lossless-palette-{entries}-alpha.webp", Image.fromarray(palette[cells]), lossless=True, exact=True)
+        pillow(
+            f"webp-lossless-palette-{entries}-alpha.webp", Image.fromarray(palette[cells]), lossless=True, exact=True
+        )
     pillow("webp-lossless-28x1.webp", Image.new("RGB", (28, 1), (7, 8, 9)), lossless=True)
     noise = np.random.default_rng(10).integers(0, 256, (24, 60, 4), dtype=np.uint8)
     noise[:, 20:] = np.asarray(smooth(40, 24))
@@ -210,7 +214,7 @@ def webp_lossless():
 
 
 def webp():
-    """Lossy WebP of flat saturated shapes, a ramp and noise, from coarse to fine; and alpha in every way it is packed."""
+    """Lossy WebP of flat saturated shapes, a ramp and noise, at several qualities; and every way to pack alpha."""
     y, x = np.mgrid[:80, :96]
     scene = np.stack([x * 2, y * 3, 255 - x], -1).astype(np.uint8)
     scene[10:40, 10:40], scene[30:70, 50:90] = (230, 20, 40), (20, 60, 240)
@@ -218,7 +222,9 @@ def webp():
     for quality in (20, 75):
         for method in (0, 4):
             pillow(f"webp-lossy-q{quality}-m{method}.webp", Image.fromarray(scene), quality=quality, method=method)
-    matte = np.where((x - 60) ** 2 + (y - 40) ** 2 < 900, 255, np.random.default_rng(9).integers(0, 3, x.shape) // 2 * 90)
+    matte = np.where(
+        (x - 60) ** 2 + (y - 40) ** 2 < 900, 255, np.random.default_rng(9).integers(0, 3, x.shape) // 2 * 90
+    )
     both = Image.fromarray(np.dstack([scene, matte.astype(np.uint8)]))
     for method in (0, 4, 6):
         pillow(f"webp-lossy-alpha-m{method}.webp", both, quality=80, method=method, exact=True)

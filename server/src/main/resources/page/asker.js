@@ -21,15 +21,24 @@ export class Asker {
 
   /** The request for a turn as it is sent, pictures included. */
   async request(region, turn) {
-    const urls = await pictures(this.session, region), { temperature, length, question } = turn;
+    const urls = await pictures(this.session, region),
+      { temperature, length, question } = turn;
     return body({ model: this.model.id, urls, earlier: turn.earlier, question, temperature, length });
   }
 
   /** @param fresh whether it starts anew or follows what was said about the region before */
   ask(region, settings, fresh = true) {
-    const { temperature, length } = settings, gone = new AbortController();
+    const { temperature, length } = settings,
+      gone = new AbortController();
     const turn = {
-      question: this.question(settings), fresh, temperature, length, answer: "", state: "running", error: "", stats: undefined,
+      question: this.question(settings),
+      fresh,
+      temperature,
+      length,
+      answer: "",
+      state: "running",
+      error: "",
+      stats: undefined,
       earlier: fresh ? [] : region.conversation(),
       stop: () => this.stop(region, turn, gone),
     };
@@ -44,10 +53,13 @@ export class Asker {
   next() {
     if (this.busy >= AT_ONCE || !this.waiting.length) return;
     this.busy++;
-    this.waiting.shift().run().finally(() => {
-      this.busy--;
-      this.next();
-    });
+    this.waiting
+      .shift()
+      .run()
+      .finally(() => {
+        this.busy--;
+        this.next();
+      });
   }
 
   stop(region, turn, gone) {
@@ -62,7 +74,8 @@ export class Asker {
 
   async run(region, turn, signal) {
     try {
-      if (this.session.video && this.model.video === false) throw new Error("This model describes pictures only. A joint model describes video as well.");
+      if (this.session.video && this.model.video === false)
+        throw new Error("This model describes pictures only. A joint model describes video as well.");
       if (!this.model.id) this.model = await this.client.model();
       const request = await this.request(region, turn);
       signal.throwIfAborted();

@@ -14,20 +14,81 @@ export class Card {
     badge.style.background = region.colour;
     this.size = make("span", { class: "dim" });
     this.list = make("div", { class: "turns" });
-    this.note = make("p", { class: "changed", hidden: true }, "The region has changed since. Describe it again to see what it says now.");
-    this.field = make("input", { type: "text", placeholder: "Ask something else about it", "aria-label": `Another question about region ${region.number}`, autocomplete: "off" });
-    this.follow = make("form", { class: "follow", onsubmit: (event) => this.submit(event) }, this.field,
-      make("button", { type: "submit", class: "icon", title: "Ask" }, icon("send"), make("span", { class: "sr" }, "Ask")));
-    this.code = make("select", { "aria-label": `Copy the request for region ${region.number}`, onchange: () => this.copyRequest() },
-      ...[["", "Copy request"], ["curl", "as curl"], ["python", "as Python"], ["node", "as Node.js"]].map(([value, text]) => make("option", { value }, text)));
-    this.foot = make("div", { class: "foot" },
-      this.copy = make("button", { type: "button", class: "plain small", onclick: () => actions.copyText(region) }, icon("copy"), "Copy text"),
-      make("span", { class: "select" }, icon("code"), this.code));
-    this.element = make("article", { class: "card", id: name, "aria-labelledby": `${name}-name`, onclick: (event) => this.clicked(event),
-      onpointerenter: () => actions.hover(region), onpointerleave: () => actions.hover(undefined) },
-      make("header", {}, badge, make("h3", { id: `${name}-name` }, make("button", { type: "button", class: "bare", onclick: () => actions.choose(region) }, region.name)), this.size,
-        make("button", { type: "button", class: "icon plain", title: "Remove", onclick: () => actions.remove(region) }, icon("close"), make("span", { class: "sr" }, `Remove region ${region.number}`))),
-      this.list, this.note, this.follow, this.foot);
+    this.note = make(
+      "p",
+      { class: "changed", hidden: true },
+      "The region has changed since. Describe it again to see what it says now.",
+    );
+    this.field = make("input", {
+      type: "text",
+      placeholder: "Ask something else about it",
+      "aria-label": `Another question about region ${region.number}`,
+      autocomplete: "off",
+    });
+    this.follow = make(
+      "form",
+      { class: "follow", onsubmit: (event) => this.submit(event) },
+      this.field,
+      make(
+        "button",
+        { type: "submit", class: "icon", title: "Ask" },
+        icon("send"),
+        make("span", { class: "sr" }, "Ask"),
+      ),
+    );
+    this.code = make(
+      "select",
+      { "aria-label": `Copy the request for region ${region.number}`, onchange: () => this.copyRequest() },
+      ...[
+        ["", "Copy request"],
+        ["curl", "as curl"],
+        ["python", "as Python"],
+        ["node", "as Node.js"],
+      ].map(([value, text]) => make("option", { value }, text)),
+    );
+    this.foot = make(
+      "div",
+      { class: "foot" },
+      (this.copy = make(
+        "button",
+        { type: "button", class: "plain small", onclick: () => actions.copyText(region) },
+        icon("copy"),
+        "Copy text",
+      )),
+      make("span", { class: "select" }, icon("code"), this.code),
+    );
+    this.element = make(
+      "article",
+      {
+        class: "card",
+        id: name,
+        "aria-labelledby": `${name}-name`,
+        onclick: (event) => this.clicked(event),
+        onpointerenter: () => actions.hover(region),
+        onpointerleave: () => actions.hover(undefined),
+      },
+      make(
+        "header",
+        {},
+        badge,
+        make(
+          "h3",
+          { id: `${name}-name` },
+          make("button", { type: "button", class: "bare", onclick: () => actions.choose(region) }, region.name),
+        ),
+        this.size,
+        make(
+          "button",
+          { type: "button", class: "icon plain", title: "Remove", onclick: () => actions.remove(region) },
+          icon("close"),
+          make("span", { class: "sr" }, `Remove region ${region.number}`),
+        ),
+      ),
+      this.list,
+      this.note,
+      this.follow,
+      this.foot,
+    );
     this.element.style.setProperty("--colour", region.colour);
   }
 
@@ -50,7 +111,9 @@ export class Card {
   }
 
   update({ active, hovered, frame }) {
-    const { region } = this, mask = region.on(frame), answered = region.turns.some((turn) => turn.answer);
+    const { region } = this,
+      mask = region.on(frame),
+      answered = region.turns.some((turn) => turn.answer);
     this.element.classList.toggle("active", region === active);
     this.element.classList.toggle("hovered", region === hovered);
     this.size.textContent = mask ? `${mask.w} × ${mask.h} px` : "";
@@ -67,7 +130,8 @@ export class Card {
       }
       shown.update();
     }
-    if (!region.turns.length && !this.list.firstChild) this.list.append(make("p", { class: "empty" }, "Not described yet."));
+    if (!region.turns.length && !this.list.firstChild)
+      this.list.append(make("p", { class: "empty" }, "Not described yet."));
     else if (region.turns.length) this.list.querySelector(".empty")?.remove();
   }
 
@@ -96,7 +160,8 @@ class Shown {
     this.answer.setAttribute("aria-busy", String(state === "running"));
     this.answer.hidden = !answer && state !== "running";
     this.said.className = state === "failed" ? "said failed" : "said";
-    this.said.textContent = state === "failed" ? error : [state === "stopped" && "Stopped", ...figures(stats)].filter(Boolean).join(" · ");
+    this.said.textContent =
+      state === "failed" ? error : [state === "stopped" && "Stopped", ...figures(stats)].filter(Boolean).join(" · ");
     this.again.hidden = state !== "failed";
   }
 }

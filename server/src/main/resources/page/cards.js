@@ -6,7 +6,13 @@ export class Cards {
   cards = new Map();
 
   constructor(session, stage, actions) {
-    Object.assign(this, { session, stage, actions, list: element("cards"), thread: element("thread").firstElementChild });
+    Object.assign(this, {
+      session,
+      stage,
+      actions,
+      list: element("cards"),
+      thread: element("thread").firstElementChild,
+    });
     session.addEventListener("change", () => this.update());
     session.addEventListener("turn", ({ detail }) => {
       this.cards.get(detail.region)?.grow(detail.turn);
@@ -32,9 +38,11 @@ export class Cards {
       this.cards.get(region).update(session);
     }
     // Appending moves an element and so takes the focus from it: only when the order is not right yet.
-    shown.map((region) => this.cards.get(region).element).forEach((card, i) => {
-      if (this.list.children[i] !== card) this.list.insertBefore(card, this.list.children[i] ?? null);
-    });
+    shown
+      .map((region) => this.cards.get(region).element)
+      .forEach((card, i) => {
+        if (this.list.children[i] !== card) this.list.insertBefore(card, this.list.children[i] ?? null);
+      });
     const running = Boolean(session.active?.running);
     if (running !== this.running) this.cards.get(session.active)?.element.scrollIntoView({ block: "nearest" });
     this.running = running;
@@ -47,39 +55,53 @@ export class Cards {
   }
 
   reveal(region) {
-    const card = this.cards.get(region)?.element, still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const card = this.cards.get(region)?.element,
+      still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     // Only within the list of cards: the page itself must not jump away from the picture on a phone.
-    if (card && this.list.scrollHeight > this.list.clientHeight) this.list.scrollTo({ top: card.offsetTop - this.list.offsetTop - 12, behavior: still ? "auto" : "smooth" });
+    if (card && this.list.scrollHeight > this.list.clientHeight)
+      this.list.scrollTo({ top: card.offsetTop - this.list.offsetTop - 12, behavior: still ? "auto" : "smooth" });
   }
 
   rest() {
     const suggested = this.session.regions.filter((region) => region.suggested && region !== this.session.active);
     const text = element("rest");
     text.hidden = !suggested.length;
-    text.replaceChildren("Also outlined: ", ...suggested.map((region) => {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.className = "chip";
-      button.textContent = region.name;
-      button.addEventListener("click", () => this.session.choose(region));
-      button.addEventListener("pointerenter", () => this.session.hover(region));
-      button.addEventListener("pointerleave", () => this.session.hover(undefined));
-      return button;
-    }));
+    text.replaceChildren(
+      "Also outlined: ",
+      ...suggested.map((region) => {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.className = "chip";
+        button.textContent = region.name;
+        button.addEventListener("click", () => this.session.choose(region));
+        button.addEventListener("pointerenter", () => this.session.hover(region));
+        button.addEventListener("pointerleave", () => this.session.hover(undefined));
+        return button;
+      }),
+    );
   }
 
   /** A curve from the region's number to its card, where they stand side by side. */
   draw() {
     this.pending ??= requestAnimationFrame(() => {
       this.pending = undefined;
-      const { session, stage, thread } = this, region = session.hovered ?? session.active, card = this.cards.get(region)?.element;
-      const from = region && stage.anchor(region), area = stage.canvas.getBoundingClientRect();
-      const to = card?.querySelector(".badge").getBoundingClientRect(), list = this.list.getBoundingClientRect();
-      const seen = to && to.left > area.right && to.top > list.top - 4 && to.bottom < Math.min(list.bottom, innerHeight) + 4;
+      const { session, stage, thread } = this,
+        region = session.hovered ?? session.active,
+        card = this.cards.get(region)?.element;
+      const from = region && stage.anchor(region),
+        area = stage.canvas.getBoundingClientRect();
+      const to = card?.querySelector(".badge").getBoundingClientRect(),
+        list = this.list.getBoundingClientRect();
+      const seen =
+        to && to.left > area.right && to.top > list.top - 4 && to.bottom < Math.min(list.bottom, innerHeight) + 4;
       const inside = from && from.x > 0 && from.y > 0 && from.x < area.width && from.y < area.height;
       thread.parentNode.classList.toggle("shown", Boolean(seen && inside));
       if (!seen || !inside) return;
-      const x0 = area.left + from.x + 12, y0 = area.top + from.y, x1 = to.left - 4, y1 = to.top + to.height / 2, bend = (x1 - x0) / 2;
+      const x0 = area.left + from.x + 12,
+        y0 = area.top + from.y,
+        x1 = to.left - 4,
+        y1 = to.top + to.height / 2,
+        bend = (x1 - x0) / 2;
       thread.setAttribute("d", `M${x0} ${y0}C${x0 + bend} ${y0} ${x1 - bend} ${y1} ${x1} ${y1}`);
       thread.style.stroke = region.colour;
     });

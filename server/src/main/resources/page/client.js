@@ -9,7 +9,8 @@ export class ServerError extends Error {
   }
 }
 
-const KEY = "describe-anything.key", BUNDLED = 50; // ms
+const KEY = "describe-anything.key",
+  BUNDLED = 50; // ms
 
 export class Client {
   /** The address the page came from, so that it also works below a path of a proxy. */
@@ -30,7 +31,8 @@ export class Client {
   async model() {
     const { data = [] } = await (await this.fetch("models")).json();
     if (!data.length) throw new ServerError("The server has no model loaded.");
-    const [first] = data, kind = first.describe_anything?.kind;
+    const [first] = data,
+      kind = first.describe_anything?.kind;
     return { id: first.id, video: kind === undefined ? undefined : kind === "joint" };
   }
 
@@ -47,7 +49,11 @@ export class Client {
       body: JSON.stringify({ ...request, stream: true, stream_options: { include_usage: true } }),
       signal,
     });
-    let first, last, pieces = 0, usage, finish;
+    let first,
+      last,
+      pieces = 0,
+      usage,
+      finish;
     for await (const data of events(answer.body)) {
       if (data === "[DONE]") break;
       const chunk = JSON.parse(data);
@@ -74,7 +80,10 @@ export class Client {
       throw new ServerError("The server cannot be reached. Is it still running?");
     });
     if (answer.ok) return answer;
-    const said = await answer.json().then((json) => json.error?.message, () => undefined);
+    const said = await answer.json().then(
+      (json) => json.error?.message,
+      () => undefined,
+    );
     const wait = Number(answer.headers.get("Retry-After")) || undefined;
     throw new ServerError(reason(answer.status, said, wait), answer.status, wait);
   }

@@ -10,19 +10,34 @@ import { dataUrl } from "./request.js";
 import { fromRle, toRle } from "./rle.js";
 
 export async function save({ frames, regions }) {
-  const images = await Promise.all(frames.map(async (frame, i) => ({
-    id: i + 1, width: frame.width, height: frame.height, file_name: frame.name, data_url: await dataUrl(await frame.opaque()),
-  })));
-  const annotations = regions.flatMap((region) => region.masks.flatMap((mask, i) => (mask ? [annotation(region, mask, i)] : [])));
+  const images = await Promise.all(
+    frames.map(async (frame, i) => ({
+      id: i + 1,
+      width: frame.width,
+      height: frame.height,
+      file_name: frame.name,
+      data_url: await dataUrl(await frame.opaque()),
+    })),
+  );
+  const annotations = regions.flatMap((region) =>
+    region.masks.flatMap((mask, i) => (mask ? [annotation(region, mask, i)] : [])),
+  );
   annotations.forEach((entry, i) => (entry.id = i + 1));
   return { info: { description: "Describe Anything" }, images, categories: [{ id: 1, name: "region" }], annotations };
 }
 
 function annotation(region, mask, frame) {
-  const turns = region.turns.filter((turn) => turn.answer).map(({ question, answer, fresh }) => ({ question, answer, fresh }));
+  const turns = region.turns
+    .filter((turn) => turn.answer)
+    .map(({ question, answer, fresh }) => ({ question, answer, fresh }));
   return {
-    id: 0, image_id: frame + 1, category_id: 1, iscrowd: 0,
-    bbox: [mask.x, mask.y, mask.w, mask.h], area: mask.area, segmentation: toRle(mask),
+    id: 0,
+    image_id: frame + 1,
+    category_id: 1,
+    iscrowd: 0,
+    bbox: [mask.x, mask.y, mask.w, mask.h],
+    area: mask.area,
+    segmentation: toRle(mask),
     ...(turns.length && { caption: turns[0].answer }),
     describe_anything: { region: region.number, ...(region.suggested && { suggested: true }), turns },
   };
@@ -35,16 +50,24 @@ function annotation(region, mask, frame) {
  */
 export async function load(file, open, near) {
   const { images, annotations } = file ?? {};
-  if (!Array.isArray(images) || !Array.isArray(annotations)) throw new Error("This file is not a saved Describe Anything file, nor COCO annotations.");
+  if (!Array.isArray(images) || !Array.isArray(annotations))
+    throw new Error("This file is not a saved Describe Anything file, nor COCO annotations.");
   let shown = images.filter((image) => image.data_url || near);
-  const frames = await Promise.all(shown.map(async (image) => {
-    return Picture.from(image.data_url ? blobOf(image.data_url) : await (await fetch(new URL(image.file_name, near))).blob(), image.file_name);
-  }));
+  const frames = await Promise.all(
+    shown.map(async (image) => {
+      return Picture.from(
+        image.data_url ? blobOf(image.data_url) : await (await fetch(new URL(image.file_name, near))).blob(),
+        image.file_name,
+      );
+    }),
+  );
   if (!frames.length) {
     shown = images.filter((image) => open[0] && image.width === open[0].width && image.height === open[0].height);
-    if (!shown.length) throw new Error("This file holds no picture. Open the picture it belongs to first, then the file again.");
+    if (!shown.length)
+      throw new Error("This file holds no picture. Open the picture it belongs to first, then the file again.");
     const named = shown.filter((image) => String(image.file_name).split(/[\\/]/).pop() === open[0].name);
-    if (!named.length && shown.length > 1) throw new Error(`This file holds ${shown.length} pictures of this size, none of them called “${open[0].name}”.`);
+    if (!named.length && shown.length > 1)
+      throw new Error(`This file holds ${shown.length} pictures of this size, none of them called “${open[0].name}”.`);
     shown = (named.length ? named : shown).slice(0, 1);
     frames.push(open[0]);
   }
@@ -52,7 +75,8 @@ export async function load(file, open, near) {
   for (const entry of annotations) {
     const frame = shown.findIndex((image) => image.id === entry.image_id);
     if (frame < 0) continue;
-    const ours = entry.describe_anything ?? {}, number = ours.region ?? regions.size + 1;
+    const ours = entry.describe_anything ?? {},
+      number = ours.region ?? regions.size + 1;
     if (!regions.has(number)) regions.set(number, region(number, ours, entry, frames));
     const { width, height } = frames[frame];
     const mask = maskOf(entry, width, height);
@@ -69,20 +93,35 @@ function blobOf(url) {
 }
 
 function region(number, ours, entry, frames) {
-  const made = new Region(number, frames.map(() => undefined), ours.suggested === true);
+  const made = new Region(
+    number,
+    frames.map(() => undefined),
+    ours.suggested === true,
+  );
   const turns = ours.turns ?? (entry.caption ? [{ question: "", answer: entry.caption, fresh: true }] : []);
-  made.turns = turns.map((turn) => ({ ...turn, earlier: [], state: "done", error: "", stats: undefined, temperature: 0.2, length: 512 }));
+  made.turns = turns.map((turn) => ({
+    ...turn,
+    earlier: [],
+    state: "done",
+    error: "",
+    stats: undefined,
+    temperature: 0.2,
+    length: 512,
+  }));
   return made;
 }
 
 function maskOf({ segmentation, bbox }, width, height) {
   if (Array.isArray(segmentation) && segmentation.length) {
-    const rings = segmentation.map((flat) => Array.from({ length: flat.length / 2 }, (_, i) => ({ x: flat[2 * i], y: flat[2 * i + 1] })));
+    const rings = segmentation.map((flat) =>
+      Array.from({ length: flat.length / 2 }, (_, i) => ({ x: flat[2 * i], y: flat[2 * i + 1] })),
+    );
     return rings.map((points) => Mask.polygon(width, height, points)).reduce((a, b) => a.with(b));
   }
   if (segmentation?.counts) {
     const mask = fromRle(segmentation);
-    if (mask.width !== width || mask.height !== height) throw new Error("A region in this file has another size than its picture.");
+    if (mask.width !== width || mask.height !== height)
+      throw new Error("A region in this file has another size than its picture.");
     return mask;
   }
   if (!bbox) throw new Error("A region in this file has neither a segmentation nor a box.");

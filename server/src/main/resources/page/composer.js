@@ -16,14 +16,21 @@ export class Composer {
         this.form.requestSubmit();
       }
     });
-    element("describe-all").addEventListener("click", () => this.unanswered().forEach((region) => this.asker.ask(region, this.settings)));
+    element("describe-all").addEventListener("click", () =>
+      this.unanswered().forEach((region) => this.asker.ask(region, this.settings)),
+    );
     session.addEventListener("change", () => this.update());
     this.update();
   }
 
   get settings() {
     const kind = this.form.elements.kind.value;
-    return { kind, own: element("own").value, temperature: Number(element("temperature").value), length: Number(element("length").value) };
+    return {
+      kind,
+      own: element("own").value,
+      temperature: Number(element("temperature").value),
+      length: Number(element("length").value),
+    };
   }
 
   unanswered() {
@@ -39,8 +46,12 @@ export class Composer {
   }
 
   update() {
-    const { active, regions } = this.session, badge = element("ask-badge"), button = element("describe"), all = element("describe-all");
-    const own = this.settings.kind === "own", open = this.unanswered().length;
+    const { active, regions } = this.session,
+      badge = element("ask-badge"),
+      button = element("describe"),
+      all = element("describe-all");
+    const own = this.settings.kind === "own",
+      open = this.unanswered().length;
     element("own-field").hidden = !own;
     badge.hidden = !active;
     badge.textContent = active?.number ?? "";

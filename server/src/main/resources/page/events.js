@@ -7,7 +7,7 @@ export async function* events(stream) {
       const { value, done } = await reader.read().catch(cut);
       if (done) return;
       text += value;
-      for (let end; (end = text.search(/\r?\n\r?\n/)) >= 0;) {
+      for (let end; (end = text.search(/\r?\n\r?\n/)) >= 0; ) {
         const lines = text.slice(0, end).split(/\r?\n/);
         text = text.slice(end).replace(/^\r?\n\r?\n/, "");
         const data = lines.filter((line) => line.startsWith("data:")).map((line) => line.slice(5).replace(/^ /, ""));

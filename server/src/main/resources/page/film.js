@@ -8,17 +8,22 @@ const LONGEST = 960;
 
 /** Eight pictures at equal distances, the first and the last frame among them. */
 export async function framesOf(file) {
-  const video = document.createElement("video"), url = URL.createObjectURL(file);
-  const happened = (type) => new Promise((resolve, reject) => {
-    video.addEventListener(type, resolve, { once: true });
-    video.addEventListener("error", () => reject(new Error(`“${file.name}” is not a video this browser can play.`)), { once: true });
-  });
+  const video = document.createElement("video"),
+    url = URL.createObjectURL(file);
+  const happened = (type) =>
+    new Promise((resolve, reject) => {
+      video.addEventListener(type, resolve, { once: true });
+      video.addEventListener("error", () => reject(new Error(`“${file.name}” is not a video this browser can play.`)), {
+        once: true,
+      });
+    });
   try {
     Object.assign(video, { muted: true, playsInline: true, preload: "auto" });
     const ready = happened("loadeddata");
     video.src = url;
     await ready;
-    const length = await duration(video, happened), frames = [];
+    const length = await duration(video, happened),
+      frames = [];
     for (let i = 0; i < FRAMES; i++) {
       const sought = happened("seeked");
       video.currentTime = Math.max(0, Math.min(length - 0.001, (length * i) / (FRAMES - 1)));
@@ -42,7 +47,8 @@ async function duration(video, happened) {
 }
 
 /** Eight of many pictures, as the model's authors pick frames: floor(linspace(0, n - 1, 8)). */
-export const eightOf = (all) => Array.from({ length: FRAMES }, (_, i) => all[Math.floor((i * (all.length - 1)) / (FRAMES - 1))]);
+export const eightOf = (all) =>
+  Array.from({ length: FRAMES }, (_, i) => all[Math.floor((i * (all.length - 1)) / (FRAMES - 1))]);
 
 export class Film {
   constructor(list, session) {
@@ -54,15 +60,18 @@ export class Film {
   build() {
     this.list.hidden = !this.session.video;
     this.buttons = this.session.video ? this.session.frames.map((frame, i) => this.button(frame, i)) : [];
-    this.list.replaceChildren(...this.buttons.map((button) => {
-      const item = document.createElement("li");
-      item.append(button);
-      return item;
-    }));
+    this.list.replaceChildren(
+      ...this.buttons.map((button) => {
+        const item = document.createElement("li");
+        item.append(button);
+        return item;
+      }),
+    );
   }
 
   button(frame, i) {
-    const button = document.createElement("button"), canvas = document.createElement("canvas");
+    const button = document.createElement("button"),
+      canvas = document.createElement("canvas");
     canvas.width = 144;
     canvas.height = Math.round((144 * frame.height) / frame.width);
     button.type = "button";
@@ -74,8 +83,11 @@ export class Film {
   update() {
     const { session } = this;
     this.buttons.forEach((button, i) => {
-      const canvas = button.firstChild, context = canvas.getContext("2d"), frame = session.frames[i];
-      const scale = canvas.width / frame.width, drawn = session.active?.masks[i];
+      const canvas = button.firstChild,
+        context = canvas.getContext("2d"),
+        frame = session.frames[i];
+      const scale = canvas.width / frame.width,
+        drawn = session.active?.masks[i];
       context.setTransform(scale, 0, 0, scale, 0, 0);
       context.drawImage(frame.canvas, 0, 0);
       for (const region of session.regions) {
@@ -89,7 +101,10 @@ export class Film {
       }
       context.globalAlpha = 1;
       button.setAttribute("aria-current", String(session.frame === i));
-      button.setAttribute("aria-label", `Frame ${i + 1} of ${session.frames.length}${session.active ? (drawn ? ", drawn here" : ", carried over") : ""}`);
+      button.setAttribute(
+        "aria-label",
+        `Frame ${i + 1} of ${session.frames.length}${session.active ? (drawn ? ", drawn here" : ", carried over") : ""}`,
+      );
     });
   }
 }

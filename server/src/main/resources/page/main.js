@@ -13,8 +13,11 @@ import { snippet } from "./snippet.js";
 import { Stage } from "./stage.js";
 import { theme } from "./theme.js";
 
-const session = new Session(), client = new Client(), asker = new Asker(session, client);
-const stage = new Stage(element("stage"), session), composer = new Composer(session, asker);
+const session = new Session(),
+  client = new Client(),
+  asker = new Asker(session, client);
+const stage = new Stage(element("stage"), session),
+  composer = new Composer(session, asker);
 new Film(element("film"), session);
 new Cards(session, stage, {
   choose: (region) => session.choose(region),
@@ -31,9 +34,20 @@ new Cards(session, stage, {
     region.turns = region.turns.filter((t) => t !== turn);
     asker.ask(region, { ...composer.settings, kind: "own", own: turn.question }, turn.fresh);
   },
-  copyText: (region) => copy(region.turns.map((turn) => turn.answer).filter(Boolean).join("\n"), "The text is copied."),
+  copyText: (region) =>
+    copy(
+      region.turns
+        .map((turn) => turn.answer)
+        .filter(Boolean)
+        .join("\n"),
+      "The text is copied.",
+    ),
   copyRequest: async (region, language) => {
-    const asked = region.turns.at(-1) ?? { ...composer.settings, question: asker.question(composer.settings), earlier: [] };
+    const asked = region.turns.at(-1) ?? {
+      ...composer.settings,
+      question: asker.question(composer.settings),
+      earlier: [],
+    };
     const turn = { ...asked, question: asked.question || asker.question({ kind: "detail" }) };
     const request = await asker.request(region, turn);
     copy(snippet(language, request, client.base, Boolean(client.key)), "The request is copied, ready to run.");
@@ -44,7 +58,8 @@ theme(element("theme"));
 // ---- the model
 
 async function meet() {
-  const name = element("model-name"), pill = element("model");
+  const name = element("model-name"),
+    pill = element("model");
   try {
     asker.model = await client.model();
     name.textContent = asker.model.id;
@@ -105,13 +120,22 @@ const HINTS = {
 
 /** What to do next, in a few words, until something is being done. */
 function hint() {
-  const { active, regions, video } = session, begun = regions.some((region) => region.turns.some((turn) => turn.stop || turn.stats || turn.error));
+  const { active, regions, video } = session,
+    begun = regions.some((region) => region.turns.some((turn) => turn.stop || turn.stats || turn.error));
   const follow = video && active && !active.turns.length && active.masks.some((mask) => !mask);
-  const next = follow ? "Go through the frames; move or redraw it where it is off."
-    : stage.tool !== "pick" ? (active?.masks[session.frame] ? "" : HINTS[stage.tool])
-    : active && !active.turns.length && !video ? "Now press Describe."
-    : regions.some((region) => region.suggested) && !begun ? "Tap any outlined thing."
-    : regions.length ? "" : "Pick a tool above and mark a thing.";
+  const next = follow
+    ? "Go through the frames; move or redraw it where it is off."
+    : stage.tool !== "pick"
+      ? active?.masks[session.frame]
+        ? ""
+        : HINTS[stage.tool]
+      : active && !active.turns.length && !video
+        ? "Now press Describe."
+        : regions.some((region) => region.suggested) && !begun
+          ? "Tap any outlined thing."
+          : regions.length
+            ? ""
+            : "Pick a tool above and mark a thing.";
   element("hint").textContent = next;
   element("hint").classList.toggle("shown", Boolean(next));
 }
@@ -137,7 +161,8 @@ async function copy(text, done) {
 async function open(files) {
   trouble();
   try {
-    const all = [...files], saved = all.find((file) => file.type === "application/json" || file.name.endsWith(".json"));
+    const all = [...files],
+      saved = all.find((file) => file.type === "application/json" || file.name.endsWith(".json"));
     const video = all.find((file) => file.type.startsWith("video/"));
     if (saved) return await openSaved(saved);
     if (!all.length) return;
@@ -145,10 +170,15 @@ async function open(files) {
       say("Taking eight frames …");
       return show(await framesOf(video));
     }
-    if (all.length > 1 && all.length < FRAMES) throw new Error(`Open one picture, or eight or more as the frames of a video; these are ${all.length}.`);
-    const chosen = all.length > 1 ? eightOf(all.sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }))) : all;
-    const frames = await Promise.all(chosen.map((file) => Picture.from(file, file.name, all.length > 1 ? 960 : undefined)));
-    if (frames.some((frame) => frame.width !== frames[0].width || frame.height !== frames[0].height)) throw new Error("The frames of a video must all have the same size.");
+    if (all.length > 1 && all.length < FRAMES)
+      throw new Error(`Open one picture, or eight or more as the frames of a video; these are ${all.length}.`);
+    const chosen =
+      all.length > 1 ? eightOf(all.sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }))) : all;
+    const frames = await Promise.all(
+      chosen.map((file) => Picture.from(file, file.name, all.length > 1 ? 960 : undefined)),
+    );
+    if (frames.some((frame) => frame.width !== frames[0].width || frame.height !== frames[0].height))
+      throw new Error("The frames of a video must all have the same size.");
     show(frames);
   } catch (error) {
     trouble(error.message);
@@ -164,13 +194,19 @@ function show(frames) {
 }
 
 async function openSaved(file) {
-  const parsed = await file.text().then(JSON.parse).catch(() => { throw new Error(`“${file.name}” is not a JSON file.`); });
+  const parsed = await file
+    .text()
+    .then(JSON.parse)
+    .catch(() => {
+      throw new Error(`“${file.name}” is not a JSON file.`);
+    });
   const { frames, regions } = await load(parsed, session.frames);
   session.open(frames, regions);
 }
 
 async function sample() {
-  const near = new URL("page/", document.baseURI), file = await (await fetch(new URL("sample.json", near))).json();
+  const near = new URL("page/", document.baseURI),
+    file = await (await fetch(new URL("sample.json", near))).json();
   const { frames, regions } = await load(file, [], near);
   session.open(frames, regions);
   stage.choose("pick");
@@ -184,7 +220,8 @@ element("file").addEventListener("change", async (event) => {
 });
 element("sample").addEventListener("click", () => sample().catch((error) => trouble(error.message)));
 element("save").addEventListener("click", async () => {
-  const blob = new Blob([JSON.stringify(await save(session))], { type: "application/json" }), link = document.createElement("a");
+  const blob = new Blob([JSON.stringify(await save(session))], { type: "application/json" }),
+    link = document.createElement("a");
   link.href = URL.createObjectURL(blob);
   link.download = `${session.picture.name.replace(/\.[^.]*$/, "")}.regions.json`;
   link.click();
@@ -234,14 +271,20 @@ function tools() {
   hint();
 }
 stage.addEventListener("tool", tools);
-stage.addEventListener("cross", () => (element("status").textContent = `${stage.cross.x}, ${stage.cross.y}${session.hovered ? `, on ${session.hovered.name}` : ""}`));
+stage.addEventListener(
+  "cross",
+  () =>
+    (element("status").textContent =
+      `${stage.cross.x}, ${stage.cross.y}${session.hovered ? `, on ${session.hovered.name}` : ""}`),
+);
 element("size").addEventListener("input", (event) => {
   stage.tools.brush.diameter = stage.tools.eraser.diameter = brushSize(event.target.value);
   stage.redraw();
 });
 
 /** The slider counts in pixels of a picture 640 px long; larger pictures get larger brushes. */
-const brushSize = (value) => Math.max(1, (Number(value) * Math.max(session.picture?.width ?? 640, session.picture?.height ?? 640)) / 640);
+const brushSize = (value) =>
+  Math.max(1, (Number(value) * Math.max(session.picture?.width ?? 640, session.picture?.height ?? 640)) / 640);
 
 element("undo").addEventListener("click", () => session.undo());
 element("redo").addEventListener("click", () => session.redo());
@@ -252,11 +295,13 @@ element("zoom-fit").addEventListener("click", () => stage.fit());
 addEventListener("keydown", (event) => {
   if (event.target.closest("input:not([type=range], [type=radio]), textarea, select")) return;
   const key = event.key.toLowerCase();
-  if ((event.ctrlKey || event.metaKey) && key === "z") (event.shiftKey ? session.redo() : session.undo());
+  if ((event.ctrlKey || event.metaKey) && key === "z") event.shiftKey ? session.redo() : session.undo();
   else if ((event.ctrlKey || event.metaKey) && key === "y") session.redo();
   else if (event.ctrlKey || event.metaKey || event.altKey) return;
-  else if ({ v: 1, b: 1, l: 1, p: 1, d: 1, e: 1 }[key]) stage.choose({ v: "pick", b: "box", l: "lasso", p: "polygon", d: "brush", e: "eraser" }[key]);
-  else if ((key === "delete" || key === "backspace") && session.active && event.target === stage.canvas) session.remove(session.active);
+  else if ({ v: 1, b: 1, l: 1, p: 1, d: 1, e: 1 }[key])
+    stage.choose({ v: "pick", b: "box", l: "lasso", p: "polygon", d: "brush", e: "eraser" }[key]);
+  else if ((key === "delete" || key === "backspace") && session.active && event.target === stage.canvas)
+    session.remove(session.active);
   else return;
   event.preventDefault();
 });

@@ -9,8 +9,10 @@ export class Mask {
 
   /** Lets `draw(bytes, w)` set pixels in the given box, clipped to the frame, and trims what stays empty. */
   static paint(width, height, x0, y0, x1, y1, draw) {
-    const left = Math.max(0, Math.floor(x0)), top = Math.max(0, Math.floor(y0));
-    const w = Math.max(0, Math.min(width, Math.ceil(x1)) - left), h = Math.max(0, Math.min(height, Math.ceil(y1)) - top);
+    const left = Math.max(0, Math.floor(x0)),
+      top = Math.max(0, Math.floor(y0));
+    const w = Math.max(0, Math.min(width, Math.ceil(x1)) - left),
+      h = Math.max(0, Math.min(height, Math.ceil(y1)) - top);
     const bytes = new Uint8Array(w * h);
     if (bytes.length) draw(bytes, w, h, left, top);
     return new Mask(width, height, left, top, w, h, bytes).trimmed();
@@ -19,11 +21,13 @@ export class Mask {
   /** The same in a frame of another size. */
   scaled(width, height) {
     if (width === this.width && height === this.height) return this;
-    const sx = this.width / width, sy = this.height / height;
+    const sx = this.width / width,
+      sy = this.height / height;
     const [x1, y1] = [(this.x + this.w) / sx + 1, (this.y + this.h) / sy + 1];
     return Mask.paint(width, height, this.x / sx - 1, this.y / sy - 1, x1, y1, (bytes, w, h, left, top) => {
       for (let i = 0; i < bytes.length; i++) {
-        const x = (i % w) + left + 0.5, y = Math.floor(i / w) + top + 0.5;
+        const x = (i % w) + left + 0.5,
+          y = Math.floor(i / w) + top + 0.5;
         bytes[i] = this.has(Math.floor(x * sx), Math.floor(y * sy)) ? 1 : 0;
       }
     });
@@ -37,13 +41,16 @@ export class Mask {
 
   /** One ring, filled by the non-zero rule: a lasso that crosses itself has no holes. */
   static polygon(width, height, points) {
-    const xs = points.map((p) => p.x), ys = points.map((p) => p.y);
+    const xs = points.map((p) => p.x),
+      ys = points.map((p) => p.y);
     const [x0, x1, y0, y1] = [min(xs), max(xs), min(ys), max(ys)];
     return Mask.paint(width, height, x0, y0, x1 + 1, y1 + 1, (bytes, w, h, left, top) => {
       for (let row = 0; row < h; row++) {
-        const y = top + row + 0.5, crossings = [];
+        const y = top + row + 0.5,
+          crossings = [];
         for (let i = 0; i < points.length; i++) {
-          const a = points[i], b = points[(i + 1) % points.length];
+          const a = points[i],
+            b = points[(i + 1) % points.length];
           if (a.y <= y === b.y <= y) continue;
           crossings.push({ x: a.x + ((y - a.y) / (b.y - a.y)) * (b.x - a.x), turn: b.y > a.y ? 1 : -1 });
         }
@@ -61,21 +68,36 @@ export class Mask {
 
   /** A round brush of the given diameter along the points. */
   static stroke(width, height, points, diameter) {
-    const r = Math.max(0.5, diameter / 2), xs = points.map((p) => p.x), ys = points.map((p) => p.y);
-    return Mask.paint(width, height, min(xs) - r, min(ys) - r, max(xs) + r + 1, max(ys) + r + 1, (bytes, w, h, left, top) => {
-      for (let i = 0; i < points.length; i++) {
-        const a = points[Math.max(0, i - 1)], b = points[i];
-        const dx = b.x - a.x, dy = b.y - a.y, length = dx * dx + dy * dy || 1;
-        const y1 = Math.min(h, Math.ceil(Math.max(a.y, b.y) + r - top)), x1 = Math.min(w, Math.ceil(Math.max(a.x, b.x) + r - left));
-        for (let y = Math.max(0, Math.floor(Math.min(a.y, b.y) - r - top)); y < y1; y++) {
-          for (let x = Math.max(0, Math.floor(Math.min(a.x, b.x) - r - left)); x < x1; x++) {
-            const px = x + left + 0.5 - a.x, py = y + top + 0.5 - a.y;
-            const t = Math.max(0, Math.min(1, (px * dx + py * dy) / length));
-            if ((px - t * dx) ** 2 + (py - t * dy) ** 2 <= r * r) bytes[y * w + x] = 1;
+    const r = Math.max(0.5, diameter / 2),
+      xs = points.map((p) => p.x),
+      ys = points.map((p) => p.y);
+    return Mask.paint(
+      width,
+      height,
+      min(xs) - r,
+      min(ys) - r,
+      max(xs) + r + 1,
+      max(ys) + r + 1,
+      (bytes, w, h, left, top) => {
+        for (let i = 0; i < points.length; i++) {
+          const a = points[Math.max(0, i - 1)],
+            b = points[i];
+          const dx = b.x - a.x,
+            dy = b.y - a.y,
+            length = dx * dx + dy * dy || 1;
+          const y1 = Math.min(h, Math.ceil(Math.max(a.y, b.y) + r - top)),
+            x1 = Math.min(w, Math.ceil(Math.max(a.x, b.x) + r - left));
+          for (let y = Math.max(0, Math.floor(Math.min(a.y, b.y) - r - top)); y < y1; y++) {
+            for (let x = Math.max(0, Math.floor(Math.min(a.x, b.x) - r - left)); x < x1; x++) {
+              const px = x + left + 0.5 - a.x,
+                py = y + top + 0.5 - a.y;
+              const t = Math.max(0, Math.min(1, (px * dx + py * dy) / length));
+              if ((px - t * dx) ** 2 + (py - t * dy) ** 2 <= r * r) bytes[y * w + x] = 1;
+            }
           }
         }
-      }
-    });
+      },
+    );
   }
 
   /** From one byte a pixel of the whole frame, row by row; anything but 0 is inside. */
@@ -102,27 +124,46 @@ export class Mask {
   }
 
   with(other) {
-    const x0 = Math.min(this.x, other.x), y0 = Math.min(this.y, other.y);
-    const x1 = Math.max(this.x + this.w, other.x + other.w), y1 = Math.max(this.y + this.h, other.y + other.h);
+    const x0 = Math.min(this.x, other.x),
+      y0 = Math.min(this.y, other.y);
+    const x1 = Math.max(this.x + this.w, other.x + other.w),
+      y1 = Math.max(this.y + this.h, other.y + other.h);
     return Mask.paint(this.width, this.height, x0, y0, x1, y1, (bytes, w, h, left, top) => {
       for (const m of [this, other]) m.each((x, y) => (bytes[(y - top) * w + x - left] = 1));
     });
   }
 
   without(other) {
-    return Mask.paint(this.width, this.height, this.x, this.y, this.x + this.w, this.y + this.h, (bytes, w, h, left, top) => {
-      this.each((x, y) => (bytes[(y - top) * w + x - left] = other.has(x, y) ? 0 : 1));
-    });
+    return Mask.paint(
+      this.width,
+      this.height,
+      this.x,
+      this.y,
+      this.x + this.w,
+      this.y + this.h,
+      (bytes, w, h, left, top) => {
+        this.each((x, y) => (bytes[(y - top) * w + x - left] = other.has(x, y) ? 0 : 1));
+      },
+    );
   }
 
   /** Shifted by whole pixels; what leaves the frame is lost. */
   moved(dx, dy) {
-    return Mask.paint(this.width, this.height, this.x + dx, this.y + dy, this.x + dx + this.w, this.y + dy + this.h, (bytes, w, h, left, top) => {
-      this.each((x, y) => {
-        const column = x + dx - left, row = y + dy - top;
-        if (column >= 0 && row >= 0 && column < w && row < h) bytes[row * w + column] = 1;
-      });
-    });
+    return Mask.paint(
+      this.width,
+      this.height,
+      this.x + dx,
+      this.y + dy,
+      this.x + dx + this.w,
+      this.y + dy + this.h,
+      (bytes, w, h, left, top) => {
+        this.each((x, y) => {
+          const column = x + dx - left,
+            row = y + dy - top;
+          if (column >= 0 && row >= 0 && column < w && row < h) bytes[row * w + column] = 1;
+        });
+      },
+    );
   }
 
   each(visit) {
@@ -132,7 +173,10 @@ export class Mask {
   }
 
   trimmed() {
-    let x0 = this.w, y0 = this.h, x1 = 0, y1 = 0;
+    let x0 = this.w,
+      y0 = this.h,
+      x1 = 0,
+      y1 = 0;
     for (let y = 0, i = 0; y < this.h; y++) {
       for (let x = 0; x < this.w; x++, i++) {
         if (!this.bytes[i]) continue;
@@ -143,7 +187,9 @@ export class Mask {
       }
     }
     if (x1 <= x0) return new Mask(this.width, this.height, 0, 0, 0, 0, new Uint8Array(0));
-    const w = x1 - x0, h = y1 - y0, bytes = new Uint8Array(w * h);
+    const w = x1 - x0,
+      h = y1 - y0,
+      bytes = new Uint8Array(w * h);
     for (let y = 0; y < h; y++) bytes.set(this.bytes.subarray((y + y0) * this.w + x0, (y + y0) * this.w + x1), y * w);
     return new Mask(this.width, this.height, this.x + x0, this.y + y0, w, h, bytes);
   }

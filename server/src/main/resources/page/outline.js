@@ -2,7 +2,12 @@
  * The outline of a mask as closed rings and as a Path2D in picture coordinates, holes included.
  * It follows the cracks between pixels; for the eye it is smoothed, the mask itself is not.
  */
-const STEP = [[1, 0], [0, 1], [-1, 0], [0, -1]]; // right, down, left, up: the inside lies on the right hand
+const STEP = [
+  [1, 0],
+  [0, 1],
+  [-1, 0],
+  [0, -1],
+]; // right, down, left, up: the inside lies on the right hand
 const paths = new WeakMap();
 
 export function outlineOf(mask) {
@@ -20,7 +25,9 @@ export function outlineOf(mask) {
 
 /** Rings of corners [x, y], one corner a pixel edge. */
 export function rings(mask) {
-  const { w, h, bytes } = mask, columns = w + 1, leaving = new Uint8Array(columns * (h + 1));
+  const { w, h, bytes } = mask,
+    columns = w + 1,
+    leaving = new Uint8Array(columns * (h + 1));
   const inside = (x, y) => x >= 0 && y >= 0 && x < w && y < h && bytes[y * w + x];
   for (let y = 0; y < h; y++) {
     for (let x = 0; x < w; x++) {
@@ -35,7 +42,8 @@ export function rings(mask) {
   for (let start = 0; start < leaving.length; start++) {
     while (leaving[start]) {
       const ring = [];
-      let at = start, way = Math.log2(leaving[start] & -leaving[start]);
+      let at = start,
+        way = Math.log2(leaving[start] & -leaving[start]);
       do {
         // Where two outlines touch at a corner, turning right first keeps them apart.
         const turn = [1, 0, 3].map((k) => (way + k) % 4).find((k) => leaving[at] & (1 << k));
@@ -50,12 +58,17 @@ export function rings(mask) {
   return found;
 }
 
-const middles = (ring) => ring.map(([x, y], i) => {
-  const [u, v] = ring[(i + 1) % ring.length];
-  return [(x + u) / 2, (y + v) / 2];
-});
+const middles = (ring) =>
+  ring.map(([x, y], i) => {
+    const [u, v] = ring[(i + 1) % ring.length];
+    return [(x + u) / 2, (y + v) / 2];
+  });
 
-const smooth = (ring) => ring.length < 8 ? ring : ring.map(([x, y], i) => {
-  const [a, b] = ring[(i || ring.length) - 1], [u, v] = ring[(i + 1) % ring.length];
-  return [(a + 2 * x + u) / 4, (b + 2 * y + v) / 4];
-});
+const smooth = (ring) =>
+  ring.length < 8
+    ? ring
+    : ring.map(([x, y], i) => {
+        const [a, b] = ring[(i || ring.length) - 1],
+          [u, v] = ring[(i + 1) % ring.length];
+        return [(a + 2 * x + u) / 4, (b + 2 * y + v) / 4];
+      });

@@ -32,17 +32,25 @@ export class Picture {
     // Colours as they are stored, turned as the camera held it; what is then sent has no orientation left to disagree on.
     const bitmap = await createImageBitmap(blob, { premultiplyAlpha: "none", colorSpaceConversion: "none" })
       .catch(() => createImageBitmap(blob))
-      .catch(() => { throw new Error(`“${name}” is not a picture this browser can read.`); });
+      .catch(() => {
+        throw new Error(`“${name}” is not a picture this browser can read.`);
+      });
     const drawn = Picture.drawn(bitmap, bitmap.width, bitmap.height, name, longest);
     return drawn.seeThrough ? Picture.cutOut(bitmap, name, longest) : drawn;
   }
 
   /** A picture with a mask in alpha: a canvas forgets the colours outside, so they are read past it. */
   static cutOut(bitmap, name, longest) {
-    const { width, height } = bitmap, rgba = straight(bitmap);
-    if (!rgba) throw new Error(`“${name}” has a mask that this browser cannot read exactly. Save it as PNG with 8 bits of RGBA, at most ${longest} pixels a side.`);
-    const whole = new Picture(width, height, rgba, name), given = alphaOf({ width, height, rgba });
-    const picture = Math.max(width, height) > longest ? Picture.drawn(whole.canvas, width, height, name, longest) : whole;
+    const { width, height } = bitmap,
+      rgba = straight(bitmap);
+    if (!rgba)
+      throw new Error(
+        `“${name}” has a mask that this browser cannot read exactly. Save it as PNG with 8 bits of RGBA, at most ${longest} pixels a side.`,
+      );
+    const whole = new Picture(width, height, rgba, name),
+      given = alphaOf({ width, height, rgba });
+    const picture =
+      Math.max(width, height) > longest ? Picture.drawn(whole.canvas, width, height, name, longest) : whole;
     const kept = given?.scaled(picture.width, picture.height);
     picture.given = kept?.empty ? undefined : kept;
     return picture;
@@ -51,14 +59,16 @@ export class Picture {
   /** From anything a canvas can draw, such as a video at its current time. */
   static drawn(source, width, height, name, longest = LONGEST) {
     const scale = Math.min(1, longest / Math.max(width, height));
-    const w = Math.max(1, Math.round(width * scale)), h = Math.max(1, Math.round(height * scale));
+    const w = Math.max(1, Math.round(width * scale)),
+      h = Math.max(1, Math.round(height * scale));
     const canvas = document.createElement("canvas");
     canvas.width = w;
     canvas.height = h;
     const context = canvas.getContext("2d", { willReadFrequently: true });
     context.imageSmoothingQuality = "high";
     context.drawImage(source, 0, 0, w, h);
-    const { data } = context.getImageData(0, 0, w, h), picture = new Picture(w, h, data, name);
+    const { data } = context.getImageData(0, 0, w, h),
+      picture = new Picture(w, h, data, name);
     for (let i = 3; i < data.length && !picture.seeThrough; i += 4) picture.seeThrough = data[i] < 255;
     return picture;
   }
@@ -81,14 +91,21 @@ export class Picture {
 
 /** The bytes of a bitmap, colours not multiplied by alpha: only WebGL hands them out as they are. */
 function straight(bitmap) {
-  const { width, height } = bitmap, rgba = new Uint8Array(width * height * 4);
+  const { width, height } = bitmap,
+    rgba = new Uint8Array(width * height * 4);
   const gl = document.createElement("canvas").getContext("webgl", { premultipliedAlpha: false });
   if (!gl || Math.max(width, height) > gl.getParameter(gl.MAX_TEXTURE_SIZE)) return undefined;
   gl.bindTexture(gl.TEXTURE_2D, gl.createTexture());
   gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, false);
   gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, gl.RGBA, gl.UNSIGNED_BYTE, bitmap);
   gl.bindFramebuffer(gl.FRAMEBUFFER, gl.createFramebuffer());
-  gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, gl.getParameter(gl.TEXTURE_BINDING_2D), 0);
+  gl.framebufferTexture2D(
+    gl.FRAMEBUFFER,
+    gl.COLOR_ATTACHMENT0,
+    gl.TEXTURE_2D,
+    gl.getParameter(gl.TEXTURE_BINDING_2D),
+    0,
+  );
   gl.readPixels(0, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, rgba);
   const failed = gl.getError() !== gl.NO_ERROR;
   gl.getExtension("WEBGL_lose_context")?.loseContext();

@@ -18,7 +18,13 @@ export async function pictures(session, region) {
 /** Pictures go into the first question only; later ones follow as plain turns. */
 export function body({ model, urls, earlier, question, temperature, length }) {
   const images = urls.map((url) => ({ type: "image_url", image_url: { url } }));
-  const turns = [...earlier.flatMap((turn) => [["user", turn.question], ["assistant", turn.answer]]), ["user", question]];
+  const turns = [
+    ...earlier.flatMap((turn) => [
+      ["user", turn.question],
+      ["assistant", turn.answer],
+    ]),
+    ["user", question],
+  ];
   const messages = turns.map(([role, text], i) => ({ role, content: i ? text : [...images, { type: "text", text }] }));
   return { model, messages, temperature, max_tokens: length };
 }

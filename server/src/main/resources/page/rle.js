@@ -6,7 +6,8 @@ import { Mask } from "./mask.js";
 
 export function toRle(mask) {
   const counts = [];
-  let run = 0, value = 0;
+  let run = 0,
+    value = 0;
   const push = (v, n) => {
     if (!n) return;
     if (v !== value) {
@@ -44,7 +45,8 @@ export function fromRle({ size: [height, width], counts }) {
 function pack(counts) {
   let text = "";
   counts.forEach((count, i) => {
-    let x = i > 2 ? count - counts[i - 2] : count, more = true;
+    let x = i > 2 ? count - counts[i - 2] : count,
+      more = true;
     while (more) {
       let c = x & 31;
       x >>= 5;
@@ -58,8 +60,10 @@ function pack(counts) {
 
 function unpack(text) {
   const counts = [];
-  for (let at = 0; at < text.length;) {
-    let x = 0, shift = 0, c;
+  for (let at = 0; at < text.length; ) {
+    let x = 0,
+      shift = 0,
+      c;
     do {
       c = text.charCodeAt(at++) - 48;
       x |= (c & 31) << shift;

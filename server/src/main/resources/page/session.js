@@ -67,7 +67,10 @@ export class Session extends EventTarget {
     else if (this.video && old && !this.active.masks[this.frame]) this.replace(mask);
     else {
       const number = 1 + this.regions.reduce((most, region) => Math.max(most, region.number), 0);
-      this.active = new Region(number, this.frames.map((_, i) => (i === this.frame ? mask : undefined)));
+      this.active = new Region(
+        number,
+        this.frames.map((_, i) => (i === this.frame ? mask : undefined)),
+      );
       this.regions = [...this.regions, this.active];
     }
     this.tell("change");
@@ -108,7 +111,12 @@ export class Session extends EventTarget {
   }
 
   snapshot() {
-    const kept = this.regions.map((region) => ({ region, masks: region.masks, suggested: region.suggested, changed: region.changed }));
+    const kept = this.regions.map((region) => ({
+      region,
+      masks: region.masks,
+      suggested: region.suggested,
+      changed: region.changed,
+    }));
     return { kept, active: this.active };
   }
 
@@ -131,7 +139,9 @@ export class Session extends EventTarget {
     to.push(this.snapshot());
     const kept = new Set(then.kept.map(({ region }) => region));
     this.regions.filter((region) => !kept.has(region)).forEach((region) => this.drop(region));
-    this.regions = then.kept.map(({ region, masks, suggested, changed }) => Object.assign(region, { masks, suggested, changed }));
+    this.regions = then.kept.map(({ region, masks, suggested, changed }) =>
+      Object.assign(region, { masks, suggested, changed }),
+    );
     this.active = then.active;
     this.hovered = undefined;
     this.tell("change");

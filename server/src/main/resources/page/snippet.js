@@ -47,7 +47,13 @@ function split(request, line) {
     return place(pictures.push(value) - 1);
   });
   const fields = Object.entries(JSON.parse(named))
-    .map(([key, value]) => line(key) + JSON.stringify(value, null, 1).replace(/\n\s*/g, " ").replace(/"@@(picture\d)@@"/g, "$1"))
+    .map(
+      ([key, value]) =>
+        line(key) +
+        JSON.stringify(value, null, 1)
+          .replace(/\n\s*/g, " ")
+          .replace(/"@@(picture\d)@@"/g, "$1"),
+    )
     .join(",\n");
   return { pictures, fields };
 }

@@ -66,7 +66,8 @@ export class Stage extends EventTarget {
   // ---- size, zoom, pan
 
   resize() {
-    const ratio = window.devicePixelRatio || 1, { clientWidth, clientHeight } = this.canvas;
+    const ratio = window.devicePixelRatio || 1,
+      { clientWidth, clientHeight } = this.canvas;
     this.canvas.width = Math.round(clientWidth * ratio);
     this.canvas.height = Math.round(clientHeight * ratio);
     if (this.view.fitted) this.fit();
@@ -135,18 +136,21 @@ export class Stage extends EventTarget {
     if (before) this.touches.set(event.pointerId, event);
     if (this.touches.size >= 2 && before) return this.pinch(before, event);
     if (this.panning) {
-      const dx = event.offsetX - this.panning.x, dy = event.offsetY - this.panning.y;
+      const dx = event.offsetX - this.panning.x,
+        dy = event.offsetY - this.panning.y;
       if (!this.panning.moved && Math.hypot(dx, dy) < 4) return;
       this.view.pan(dx, dy);
       this.panning = { x: event.offsetX, y: event.offsetY, moved: true };
       return this.moved();
     }
     this.pointer = event.pointerType === "touch" ? undefined : this.point(event);
-    if (this.tool === "pick" && !this.current.drawing) this.session.hover(this.session.at(this.pointer?.x ?? -1, this.pointer?.y ?? -1));
+    if (this.tool === "pick" && !this.current.drawing)
+      this.session.hover(this.session.at(this.pointer?.x ?? -1, this.pointer?.y ?? -1));
     // A fast lasso keeps its curve: browsers hand over the points between two frames, too.
     const events = event.getCoalescedEvents?.() ?? [];
     const rect = this.canvas.getBoundingClientRect();
-    if (events.length > 1) events.forEach((e) => this.current.move(this.view.toPicture(e.clientX - rect.left, e.clientY - rect.top)));
+    if (events.length > 1)
+      events.forEach((e) => this.current.move(this.view.toPicture(e.clientX - rect.left, e.clientY - rect.top)));
     else this.current.move(this.point(event));
     this.canvas.dataset.over = this.session.hovered ? "region" : "";
     this.redraw();
@@ -156,7 +160,11 @@ export class Stage extends EventTarget {
     const other = [...this.touches.values()].find((e) => e.pointerId !== now.pointerId);
     const distance = (e) => Math.max(1, Math.hypot(e.offsetX - other.offsetX, e.offsetY - other.offsetY));
     this.view.pan((now.offsetX - before.offsetX) / 2, (now.offsetY - before.offsetY) / 2);
-    this.view.zoom(distance(now) / distance(before), (now.offsetX + other.offsetX) / 2, (now.offsetY + other.offsetY) / 2);
+    this.view.zoom(
+      distance(now) / distance(before),
+      (now.offsetX + other.offsetX) / 2,
+      (now.offsetY + other.offsetY) / 2,
+    );
     this.moved();
   }
 
@@ -166,7 +174,8 @@ export class Stage extends EventTarget {
     if (this.panning) {
       if (!this.panning.moved && event.button === 0) this.session.choose(undefined);
       this.panning = undefined;
-    } else if (!pinched && this.session.picture && event.button === 0) this.current.up(this.point(event), this.keys(event));
+    } else if (!pinched && this.session.picture && event.button === 0)
+      this.current.up(this.point(event), this.keys(event));
     this.redraw();
   }
 
@@ -188,7 +197,8 @@ export class Stage extends EventTarget {
     const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
     const actions = {
       " ": () => this.press(event),
-      Enter: () => (this.tool === "polygon" ? this.current.drawing && this.current.close(this.keys(event)) : this.press(event)),
+      Enter: () =>
+        this.tool === "polygon" ? this.current.drawing && this.current.close(this.keys(event)) : this.press(event),
       Escape: () => (this.current.drawing ? this.cancel() : this.session.choose(undefined)),
       "+": () => this.zoom(1.25),
       "=": () => this.zoom(1.25),
@@ -203,7 +213,8 @@ export class Stage extends EventTarget {
   }
 
   step([dx, dy], event) {
-    const { width, height } = this.session.picture, by = event.shiftKey ? 20 : 4;
+    const { width, height } = this.session.picture,
+      by = event.shiftKey ? 20 : 4;
     const from = this.cross ?? { x: Math.round(width / 2), y: Math.round(height / 2) };
     const clamp = (v, most) => Math.max(0, Math.min(most, v));
     this.cross = this.cross ? { x: clamp(from.x + dx * by, width), y: clamp(from.y + dy * by, height) } : from;
@@ -233,7 +244,8 @@ export class Stage extends EventTarget {
   paint() {
     cancelAnimationFrame(this.pending);
     this.pending = undefined;
-    const { context: c, view, session } = this, ratio = window.devicePixelRatio || 1;
+    const { context: c, view, session } = this,
+      ratio = window.devicePixelRatio || 1;
     c.setTransform(1, 0, 0, 1, 0, 0);
     c.clearRect(0, 0, this.canvas.width, this.canvas.height);
     if (!session.picture) return;
@@ -250,10 +262,13 @@ export class Stage extends EventTarget {
 
   /** The picture alone, scaled once for each view: a photograph is too large to be scaled again for every stroke. */
   ground(ratio) {
-    const { picture } = this.session, { scale, x, y } = this.view, { width, height } = this.canvas;
+    const { picture } = this.session,
+      { scale, x, y } = this.view,
+      { width, height } = this.canvas;
     const wanted = [scale, x, y, width, height, ratio].join();
     if (this.shown?.picture === picture && this.shown.wanted === wanted) return this.shown.canvas;
-    const canvas = this.shown?.canvas ?? document.createElement("canvas"), c = canvas.getContext("2d");
+    const canvas = this.shown?.canvas ?? document.createElement("canvas"),
+      c = canvas.getContext("2d");
     Object.assign(canvas, { width, height });
     c.setTransform(ratio * scale, 0, 0, ratio * scale, ratio * x, ratio * y);
     c.imageSmoothingEnabled = scale < 6; // far in, pixels are what one wants to see
@@ -265,7 +280,8 @@ export class Stage extends EventTarget {
 
   /** A thin veil over everything but the chosen or hovered region: look here. */
   dim() {
-    const { context: c, session } = this, shown = session.hovered ?? session.active;
+    const { context: c, session } = this,
+      shown = session.hovered ?? session.active;
     const mask = shown?.on(session.frame);
     if (!mask || this.current.drawing) return;
     const veil = new Path2D();
@@ -276,11 +292,15 @@ export class Stage extends EventTarget {
   }
 
   paintRegion(region) {
-    const { context: c, session, view } = this, mask = region.on(session.frame);
+    const { context: c, session, view } = this,
+      mask = region.on(session.frame);
     if (!mask) return;
-    const active = region === session.active, hovered = region === session.hovered;
+    const active = region === session.active,
+      hovered = region === session.hovered;
     const { moves = [0, 0] } = active && this.current.drawing ? this.current.preview() : {};
-    const carried = !region.masks[session.frame], path = outlineOf(mask), px = 1 / view.scale;
+    const carried = !region.masks[session.frame],
+      path = outlineOf(mask),
+      px = 1 / view.scale;
     c.save();
     c.translate(...moves);
     c.lineJoin = "round";
@@ -300,7 +320,9 @@ export class Stage extends EventTarget {
   }
 
   paintPreview() {
-    const { context: c, view } = this, { path, closed, stroke, corners, cuts } = this.current.preview(), px = 1 / view.scale;
+    const { context: c, view } = this,
+      { path, closed, stroke, corners, cuts } = this.current.preview(),
+      px = 1 / view.scale;
     if (!path) return;
     c.save();
     c.lineJoin = c.lineCap = "round";
@@ -311,7 +333,10 @@ export class Stage extends EventTarget {
     } else {
       c.fillStyle = "rgba(43, 89, 195, 0.2)";
       if (closed) c.fill(path);
-      for (const [colour, width] of [["#fff", 4], ["#2b59c3", 2]]) {
+      for (const [colour, width] of [
+        ["#fff", 4],
+        ["#2b59c3", 2],
+      ]) {
         c.strokeStyle = colour;
         c.lineWidth = width * px;
         c.stroke(path);
@@ -329,10 +354,14 @@ export class Stage extends EventTarget {
   }
 
   paintBrushTip() {
-    const at = this.cross ?? this.pointer, { diameter } = this.current;
+    const at = this.cross ?? this.pointer,
+      { diameter } = this.current;
     if (!at || !diameter) return;
     const { context: c, view } = this;
-    for (const [colour, width] of [["rgba(0,0,0,0.5)", 3], ["#fff", 1.3]]) {
+    for (const [colour, width] of [
+      ["rgba(0,0,0,0.5)", 3],
+      ["#fff", 1.3],
+    ]) {
       c.beginPath();
       c.arc(at.x, at.y, diameter / 2, 0, 7);
       c.strokeStyle = colour;
@@ -343,8 +372,12 @@ export class Stage extends EventTarget {
 
   paintCross() {
     if (!this.cross || document.activeElement !== this.canvas) return;
-    const { context: c, view, cross } = this, arm = 11 / view.scale;
-    for (const [colour, width] of [["rgba(0,0,0,0.7)", 4], ["#fff", 1.8]]) {
+    const { context: c, view, cross } = this,
+      arm = 11 / view.scale;
+    for (const [colour, width] of [
+      ["rgba(0,0,0,0.7)", 4],
+      ["#fff", 1.8],
+    ]) {
       c.beginPath();
       c.moveTo(cross.x - arm, cross.y);
       c.lineTo(cross.x + arm, cross.y);
@@ -360,8 +393,13 @@ export class Stage extends EventTarget {
   anchor(region) {
     const mask = region.on(this.session.frame);
     if (!mask) return undefined;
-    let first = -1, last = -1;
-    for (let x = 0; x < mask.w; x++) if (mask.bytes[x]) { last = x; if (first < 0) first = x; }
+    let first = -1,
+      last = -1;
+    for (let x = 0; x < mask.w; x++)
+      if (mask.bytes[x]) {
+        last = x;
+        if (first < 0) first = x;
+      }
     return this.view.toScreen(mask.x + (first + last + 1) / 2, mask.y);
   }
 
@@ -369,7 +407,8 @@ export class Stage extends EventTarget {
     if (region.suggested && region !== this.session.active) return;
     const at = this.anchor(region);
     if (!at) return;
-    const { context: c } = this, ratio = window.devicePixelRatio || 1;
+    const { context: c } = this,
+      ratio = window.devicePixelRatio || 1;
     c.setTransform(ratio, 0, 0, ratio, 0, 0);
     c.beginPath();
     c.arc(at.x, at.y, 11, 0, 7);

@@ -47,7 +47,8 @@ class Box extends Tool {
     this.finish(Mask.box(...this.size, a, point), how(keys));
   }
   preview() {
-    const [a, b = a] = this.points, path = new Path2D();
+    const [a, b = a] = this.points,
+      path = new Path2D();
     path.rect(Math.min(a.x, b.x), Math.min(a.y, b.y), Math.abs(b.x - a.x), Math.abs(b.y - a.y));
     return { path, closed: true };
   }
@@ -68,7 +69,9 @@ class Lasso extends Tool {
 class Polygon extends Tool {
   down(point, keys) {
     if (!this.drawing) return (this.points = [point, point]);
-    const first = this.points[0], near = 10 / keys.scale, last = this.points.at(-2);
+    const first = this.points[0],
+      near = 10 / keys.scale,
+      last = this.points.at(-2);
     const closes = Math.hypot(first.x - point.x, first.y - point.y) < near && this.points.length > 3;
     const again = Math.hypot(last.x - point.x, last.y - point.y) < near / 3 && this.points.length > 3;
     if (closes || again) return this.close(keys);
@@ -96,7 +99,10 @@ class Brush extends Tool {
     if (!this.drawing) return;
     const chosen = this.session.active?.on(this.session.frame);
     const touches = chosen && Mask.stroke(...this.size, this.points, this.diameter * 2).meets(chosen);
-    this.finish(Mask.stroke(...this.size, this.points, this.diameter), keys.alt ? "cut" : touches || keys.shift ? "add" : "new");
+    this.finish(
+      Mask.stroke(...this.size, this.points, this.diameter),
+      keys.alt ? "cut" : touches || keys.shift ? "add" : "new",
+    );
   }
   preview() {
     const path = this.trail();
@@ -139,7 +145,8 @@ class Pick extends Tool {
     return a ? [Math.round(b.x - a.x), Math.round(b.y - a.y)] : [0, 0];
   }
   up() {
-    const [dx, dy] = this.shift(), { found } = this;
+    const [dx, dy] = this.shift(),
+      { found } = this;
     this.cancel();
     if (!found) return;
     const moved = dx || dy ? found.on(this.session.frame).moved(dx, dy) : undefined;

@@ -7,7 +7,10 @@ export class View {
 
   /** Shows the whole picture with a margin; never more than four screen pixels a picture pixel. */
   fit(picture, width, height, margin) {
-    this.scale = Math.max(0.01, Math.min((width - 2 * margin) / picture.width, (height - 2 * margin) / picture.height, 4));
+    this.scale = Math.max(
+      0.01,
+      Math.min((width - 2 * margin) / picture.width, (height - 2 * margin) / picture.height, 4),
+    );
     this.x = (width - picture.width * this.scale) / 2;
     this.y = (height - picture.height * this.scale) / 2;
     this.fitted = true;

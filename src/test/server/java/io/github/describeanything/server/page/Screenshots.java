@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 /**
- * Not a test but scripts/screenshots: takes the pictures of the page for the documentation from a running server.
+ * Not a test but {@code scripts/measure screenshots}: takes the pictures of the page for the documentation from a running server.
  * The build runs it only when it is named.
  */
 class Screenshots {
@@ -47,7 +47,7 @@ class Screenshots {
     }
 
     private void take(String name, Browser.NewContextOptions visitor, boolean more) throws IOException {
-        Assumptions.assumeFalse(url.isEmpty(), "scripts/screenshots names a server to take pictures of");
+        Assumptions.assumeFalse(url.isEmpty(), "scripts/measure screenshots passes the address of a server");
         try (BrowserContext context = Chromium.start().newContext(visitor)) {
             Page page = context.newPage();
             page.navigate(url);

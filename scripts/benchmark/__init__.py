@@ -1,1 +1,0 @@
-"""An outside load client for OpenAI-compatible servers. It knows HTTP and the clock, and nothing of the server's inside."""

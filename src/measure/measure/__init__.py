@@ -1,0 +1,1 @@
+"""Measures a Describe Anything server: latency under load, behaviour under stress, memory, and single stages."""

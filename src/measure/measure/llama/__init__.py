@@ -1,0 +1,1 @@
+"""The decoder against llama.cpp, on random models of the same shape."""
