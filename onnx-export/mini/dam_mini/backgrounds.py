@@ -26,7 +26,11 @@ PLACES = {
     "sunset sky": "in a sunset sky",
     "stone wall": "in front of a stone wall",
 }
+COLOURLESS_PLACES = PLACES | {"meadow": "in a meadow"}
+"""The same without words for colours."""
 BACKGROUNDS = list(PLACES)
+UNKNOWN = ""
+"""What the ground of a scene is called where it is none of these."""
 OPEN = {  # sky, ground
     "meadow": ((150, 200, 245), (90, 170, 70)),
     "beach": ((170, 215, 250), (235, 215, 160)),

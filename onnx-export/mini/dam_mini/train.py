@@ -1,7 +1,8 @@
 """Trains the model: `python -m dam_mini.train --run FOLDER --minutes N`; the same command takes a run up again.
 
 Knows the schedule, the optimisers and the run folder (tokenizer.model, log.txt, state.pt). The schedule
-follows training minutes, so a slower machine sees fewer scenes, not a shorter decay.
+follows minutes of processor time, so a slower machine sees fewer scenes, not a shorter decay, and a run that was
+stopped for a while loses nothing.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ import dataclasses
 import functools
 import math
 import random
-import shutil
 import signal
 import threading
 import time
@@ -31,16 +31,20 @@ from .model import DescribeAnything, TrainingHeads, initialise
 from .muon import Muon
 
 BATCH = 32
-LONGEST_STEP = 60.0
-"""Seconds a step may count for: a machine that slept did not train."""
 RATE = 2e-3
 MATRIX_RATE = 2e-3
 FLAT = 0.4
 """Share of the time before the learning rate begins to fall."""
 LOOKS_UNTIL = 0.1
-"""Share of the time in which the tower alone learns what things look like."""
-LOOKS_WITH_TEXT_UNTIL = 0.65
-"""Share of the time until which a look goes with each step of the whole model."""
+"""Share of the time in which the tower alone learns what things look like, where it begins from nothing."""
+LOOKS_WITH_TEXT_UNTIL = 0.75
+"""Share of the time until which looks go with the steps of the whole model."""
+CYCLE = ("text", "look", "text", "look", "long", "look", "text", "look", "clip", "look")
+"""The kinds of steps, in turn."""
+CLIPS_FROM = 0.3
+"""Share of the time before clips are shown, where training begins from nothing."""
+SAVED_EVERY = 600.0
+"""Seconds between two states on disk."""
 LOOKS = 32
 VIDEO_FROM = 0.6
 """Share of the time before clips are shown, then one step in VIDEO_EVERY."""
@@ -59,6 +63,8 @@ LEVELS = torch.from_numpy(focal.LEVELS)
 class Examples(torch.utils.data.IterableDataset):
     """Batches as tensors, made in a worker process, shuffled within a few batches."""
 
+    long = False
+
     def __init__(self, model_file: str, config: ModelConfig, seed: int, seen: int) -> None:
         self.arguments = (model_file, config, seed, seen)
 
@@ -68,12 +74,18 @@ class Examples(torch.utils.data.IterableDataset):
         text = sentencepiece.SentencePieceProcessor(model_file=model_file)
         rng = random.Random(seed + seen)
         waiting: list[example.Example] = []
-        for e in curriculum.examples(text, config.image_size, config.grid, seed, seen):
+        for e in curriculum.examples(text, config.image_size, config.grid, seed, seen, self.long):
             waiting.append(e)
-            if len(waiting) >= 6 * BATCH:
+            if len(waiting) >= 3 * BATCH:
                 rng.shuffle(waiting)
                 batch, waiting = waiting[:BATCH], waiting[BATCH:]
                 yield collate(batch)
+
+
+class LongExamples(Examples):
+    """The same behind long preambles."""
+
+    long = True
 
 
 class Looks(Examples):
@@ -150,6 +162,22 @@ def resized(positions: Tensor, grid: int) -> Tensor:
     return planes[0].flatten(1).T
 
 
+def carried(embeddings: Tensor, old: sentencepiece.SentencePieceProcessor, new: sentencepiece.SentencePieceProcessor) -> Tensor:
+    """The embeddings [V, H] of one tokenizer for another: of pieces that both have the same, of others the mean of what
+    the old one cuts them into."""
+    rows = []
+    for i in range(new.vocab_size()):
+        piece = new.id_to_piece(i)
+        same = old.piece_to_id(piece)
+        if same != old.unk_id() or i == new.unk_id():
+            rows.append(embeddings[same])
+        else:
+            ids = old.encode(piece.replace("▁", " "))
+            ids = ids[1:] if not piece.startswith("▁") and len(ids) > 1 and old.id_to_piece(ids[0]) == "▁" else ids
+            rows.append(embeddings[ids].mean(0))
+    return torch.stack(rows)
+
+
 def other_colours(ids: Tensor, targets: Tensor, colours: Tensor, share: float = OTHER_COLOUR_SHARE) -> Tensor:
     """The sequences [N, T] with some colour words of the answers replaced; what is to be said next stays true."""
     answered = F.pad(targets[:, :-1], (1, 0), value=example.IGNORE) == ids
@@ -173,6 +201,10 @@ class Trainer:
             weights = {k: v for k, v in source.state_dict().items() if not k.startswith("decoder.lm_head")}
             positions = "vision.embeddings.position_embedding.weight"
             weights[positions] = resized(weights[positions], config.grid)
+            folder = start if (start / "tokenizer.model").exists() else start / "llm"
+            old = sentencepiece.SentencePieceProcessor(model_file=str(folder / "tokenizer.model"))
+            embeddings = "decoder.embed_tokens.weight"
+            weights[embeddings] = carried(weights[embeddings], old, self.text)
             self.model.load_state_dict(weights)
         labels = (example.PATCH_NAMES, example.PATCH_COLOURS, example.PATCH_TEXTURES, example.PATCH_CENTRES, example.PATCH_LETTERS)
         patch = [len(names) for names in labels]
@@ -188,6 +220,7 @@ class Trainer:
         ]
         self.average = copy.deepcopy(self.model).requires_grad_(False)
         self.step, self.scenes, self.spent = 0, curriculum.EASY_SCENES if start else 0, 0.0
+        self.started = start is not None
         self.prefix = torch.tensor(prompt.split(self.text, "")[0])
         self.motion_weights = torch.ones(config.vocabulary)
         for motion in facts.MOTIONS.values():
@@ -202,7 +235,8 @@ class Trainer:
         # Fixed shapes and bfloat16 products halve the time of a step twice over on CPUs that have them.
         compiled = functools.partial(torch.compile, dynamic=False)
         self.see, self.look = compiled(self.model.vision.forward), compiled(self.model.vision.global_features)
-        self.read, self.watch = compiled(self.model.packed), compiled(self.model.packed)
+        self.read = {k: compiled(self.model.packed) for k in (example.TURN_TOKENS, example.LONG_TOKENS)}
+        self.watch = compiled(self.model.packed)
 
     def load(self, state: dict) -> None:
         self.model.load_state_dict(state["model"])
@@ -211,6 +245,7 @@ class Trainer:
         for optimiser, saved in zip(self.optimisers, state["optimisers"]):
             optimiser.load_state_dict(saved)
         self.step, self.scenes, self.spent = state["step"], state["scenes"], state["spent"]
+        self.started = state["started"]
 
     def save(self) -> None:
         state = {
@@ -222,6 +257,7 @@ class Trainer:
             "step": self.step,
             "scenes": self.scenes,
             "spent": self.spent,
+            "started": self.started,
         }
         torch.save(state, self.run / "state.new")
         (self.run / "state.new").replace(self.run / "state.pt")
@@ -242,7 +278,7 @@ class Trainer:
         ids = other_colours(ids, targets, self.colours)
         with half():
             image, r, z = self.see(*values(pixels))
-            states = self.read(self.prefix, image, ids, positions, segments)
+            states = self.read[ids.shape[1]](self.prefix, image, ids, positions, segments)
             logits = self.model.decoder.logits(states[asked])
         text = F.cross_entropy(logits.float(), targets[asked], weight=self.weights)
         by_patch, by_picture = (
@@ -299,28 +335,43 @@ class Trainer:
         data = kind(str(self.run / "tokenizer.model"), self.model.config, self.seed, self.scenes)
         return iter(torch.utils.data.DataLoader(data, batch_size=None, num_workers=1, prefetch_factor=6))
 
+    def kind(self) -> str:
+        """What the next step shows."""
+        kind = CYCLE[self.step % len(CYCLE)]
+        if not self.started and self.progress < LOOKS_UNTIL:
+            return "look"
+        if kind == "look" and self.progress >= LOOKS_WITH_TEXT_UNTIL:
+            return "text"
+        if kind == "clip" and not self.started and self.progress < CLIPS_FROM:
+            return "text"
+        return kind
+
     def train(self) -> None:
-        looks = pictures = clips = None
+        """Steps until the time is spent, or a signal asks for the end."""
+        sources: dict[str, Iterator[list[Tensor]]] = {}
+        kinds = {"text": Examples, "long": LongExamples, "look": Looks, "clip": Clips}
         stopped = threading.Event()
         signal.signal(signal.SIGTERM, lambda *_: stopped.set())
         log, saved = open(self.run / "log.txt", "a"), time.time()
         sums: dict[str, list[float]] = {}
-        clock = time.time()
+        clock = time.process_time()
         while self.progress < 1 and not stopped.is_set():
-            only_looks = self.progress < LOOKS_UNTIL
-            if only_looks or (self.progress < LOOKS_WITH_TEXT_UNTIL and self.step % 2):
-                looks = self.batches(Looks) if looks is None else looks
-                losses = self.learn_looks(next(looks))
+            kind = self.kind()
+            if kind not in sources:
+                sources[kind] = self.batches(kinds[kind])
+            batch = next(sources[kind])
+            if kind == "look":
+                losses = self.learn_looks(batch)
                 self.scenes += LOOKS // 3
-            elif self.progress >= VIDEO_FROM and self.step % VIDEO_EVERY == 0:
-                clips = self.batches(Clips) if clips is None else clips
-                losses = self.learn_clips(next(clips))
+            elif kind == "clip":
+                losses = self.learn_clips(batch)
             else:
-                pictures = self.batches(Examples) if pictures is None else pictures
-                losses = self.learn(next(pictures))
+                losses = self.learn(batch)
+                losses = {f"{k} long" if kind == "long" else k: v for k, v in losses.items()}
                 self.scenes += BATCH // 2
-            self.spent += min(time.time() - clock, LONGEST_STEP)
-            clock = time.time()
+            now = time.process_time()
+            self.spent += (now - clock) / torch.get_num_threads()
+            clock = now
             for k, v in losses.items():
                 sums.setdefault(k, []).append(v)
             if self.step % 20 == 0:
@@ -330,7 +381,7 @@ class Trainer:
                 print(line, flush=True)
                 print(line, file=log, flush=True)
                 sums = {}
-            if time.time() - saved > 120:
+            if time.time() - saved > SAVED_EVERY:
                 self.save()
                 saved = time.time()
         self.save()
@@ -339,16 +390,17 @@ class Trainer:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Train the model, or take a run up again.")
     parser.add_argument("--run", type=Path, required=True, help="folder for tokenizer, log and state")
-    parser.add_argument("--minutes", type=float, default=100, help="training time of the whole schedule")
+    parser.add_argument("--minutes", type=float, default=100, help="processor minutes of the whole schedule, for each thread")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--start", type=Path, help="weights to begin with: another run or a checkpoint, same tokenizer")
+    parser.add_argument("--start", type=Path, help="weights to begin with: another run or a checkpoint")
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     arguments.run.mkdir(parents=True, exist_ok=True)
     if arguments.start and not (arguments.run / "tokenizer.model").exists():
         near = arguments.start / "tokenizer.model"
-        shutil.copy(near if near.exists() else arguments.start / "llm" / "tokenizer.model", arguments.run)
+        old = near if near.exists() else arguments.start / "llm" / "tokenizer.model"
+        (arguments.run / "tokenizer.model").write_bytes(tokenizers.grown(old.read_bytes(), tokenizers.sentences(3000, 1)))
     if not (arguments.run / "tokenizer.model").exists():
         tokenizers.train(arguments.run / "tokenizer.model")
     Trainer(arguments.run, arguments.minutes, arguments.seed, arguments.start).train()
