@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from . import backgrounds, clip, drawn_mask, example, facts, language, scene as scenes
+from . import backgrounds, clip, drawn_mask, example, facts, language, scene as scenes, wording
 from .facts import Facts
+from .language import Turn
 from .scene import Scene
 
 SEED = 990_000
@@ -32,6 +33,8 @@ class Case:
     masks: tuple[np.ndarray, ...]
     facts: Facts
     pair: int = -1
+    turn: Turn | None = None
+    """The question with its true answer and the form that is wished for, where that is judged."""
 
     def rgba(self) -> list[Image.Image]:
         """The pictures with the masks in their alpha channels, as clients send them."""
@@ -62,12 +65,12 @@ def regions(count: int, seed: int) -> Iterator[Case]:
             yield _case(group, "detail", language.DEFAULT_IMAGE, scene, thing, mask)
             for asks in ("count", "neighbour", "position"):
                 if (asks != "count" or f.count) and (asks != "neighbour" or f.neighbour) and (asks != "position" or f.position_is_sharp):
-                    yield _case(group, asks, language.QUESTIONS[asks][0], scene, thing, mask)
+                    yield _case(group, asks, language.QUESTIONS[asks], scene, thing, mask)
             extra = rng.choice(["colour", "background", "size", "word", "brief", "cannot know"])
             if f.letter and rng.random() < 0.5:
                 extra = "letter"
-            ask = {"brief": language.BRIEF[0], "cannot know": rng.choice(language.CANNOT_KNOW)}
-            yield _case(group, extra, ask.get(extra) or language.QUESTIONS[extra][0], scene, thing, mask)
+            ask = {"cannot know": rng.choice(wording.CANNOT_KNOW)}
+            yield _case(group, extra, ask.get(extra) or language.QUESTIONS[extra], scene, thing, mask)
             done += 1
 
 

@@ -272,7 +272,7 @@ def yes_no(f: Facts, fact: str, form: str, rng: random.Random, held_out: bool = 
     elif true:
         answer = f"Yes, it is {right}." if form == "sentence" else "Yes."
     else:
-        answer = f"No, it is {right}."
+        answer = f"No, {right}." if form == "few" else f"No, it is {right}."
     return Turn(f"yes or no, {fact}", question, answer, form)
 
 
@@ -308,6 +308,8 @@ def choice(f: Facts, fact: str, form: str, rng: random.Random, held_out: bool = 
     elif form == "sentence":
         said = {"name": with_article(f.said), "background": place(f)}.get(fact, right)
         answer = f"It {'has' if right == palette.MIXED else 'is'} {said}."
+    elif form == "word" and fact in ("colour", "position"):
+        answer = reply(f, fact, form)
     elif lettered and form != "word":
         answer = f"{'ABC'[k]}) {right}"
     else:
@@ -365,7 +367,7 @@ def form_of(kind: str, fact: str, rng: random.Random) -> str:
     if kind == "choice":
         return rng.choices(["", "letter only", "word", "sentence"], [0.5, 0.25, 0.1, 0.15])[0]
     if kind == "list":
-        return rng.choices(["", "few", "brief", "sentence"], [0.5, 0.1, 0.15, 0.25])[0]
+        return rng.choices(["", "brief", "sentence"], [0.6, 0.15, 0.25])[0]
     if kind == "fact" and fact == "name":
         return rng.choices(["", *FORMS, "name only"], [0.35, 0.15, 0.1, 0.1, 0.15, 0.15])[0]
     return rng.choices(["", *FORMS], [0.45, 0.2, 0.08, 0.12, 0.15])[0]

@@ -7,7 +7,9 @@ ART.md), and how to cut and vary them. Those in EVALUATION are never shown in tr
 from __future__ import annotations
 
 import functools
+import importlib.util
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -30,8 +32,18 @@ TRAINING = (
     "page.png",
 )
 """Photographs that training cuts its grounds from."""
-EVALUATION = ("chelsea.png", "rocket.jpg", "clock_motion.png")
-"""Photographs that only evaluation shows."""
+Region = tuple[float, float, float, float]
+"""An ellipse's box: left, top, right, bottom as shares of the picture's sides."""
+EVALUATION: dict[tuple[str, str], tuple[Region, ...]] = {
+    ("skimage", "data/chelsea.png"): ((0.25, 0.1, 0.75, 0.95), (0.0, 0.0, 0.2, 0.5)),
+    ("skimage", "data/rocket.jpg"): ((0.44, 0.12, 0.6, 0.75), (0.05, 0.1, 0.35, 0.5)),
+    ("skimage", "data/clock_motion.png"): ((0.2, 0.15, 0.8, 0.9),),
+    ("sklearn", "datasets/images/china.jpg"): ((0.3, 0.3, 0.7, 0.8), (0.55, 0.02, 0.95, 0.25)),
+    ("sklearn", "datasets/images/flower.jpg"): ((0.3, 0.25, 0.75, 0.8), (0.0, 0.6, 0.25, 0.98)),
+    ("matplotlib", "mpl-data/sample_data/grace_hopper.jpg"): ((0.3, 0.12, 0.7, 0.55), (0.05, 0.65, 0.45, 0.98)),
+    ("pywt", "data/ascent.npz"): ((0.35, 0.3, 0.7, 0.9),),
+}
+"""Photographs that only evaluation shows, as packages hold them, each with the regions that are asked about."""
 
 
 @functools.cache
@@ -89,3 +101,20 @@ def nothing_in_particular(w: int, h: int, rng: random.Random) -> Image.Image:
 def ground(w: int, h: int, rng: random.Random) -> Image.Image:
     """A ground that has no name."""
     return photograph(w, h, rng) if rng.random() < 0.6 else nothing_in_particular(w, h, rng)
+
+
+def evaluation() -> Iterator[tuple[str, Image.Image, Region]]:
+    """Twelve regions of seven photographs that training never shows: name, picture, region."""
+    for (package, file), regions in EVALUATION.items():
+        spec = importlib.util.find_spec(package)
+        if spec is None or spec.origin is None:
+            raise FileNotFoundError(f"the photographs need the package {package}: pip install -e '.[photographs]'")
+        path = Path(spec.origin).parent / file
+        if path.suffix == ".npz":
+            with np.load(path) as arrays:
+                image = Image.fromarray(next(iter(arrays.values())).astype(np.uint8)).convert("RGB")
+        else:
+            image = Image.open(path).convert("RGB")
+        image.thumbnail((640, 640), Image.Resampling.BILINEAR)
+        for k, region in enumerate(regions, 1):
+            yield f"{path.stem} {k}", image, region

@@ -63,7 +63,7 @@ def sentences(count: int, seed: int) -> list[str]:
     lines = []
     for _ in range(count):
         for turn in language.turns(imagined(rng), rng):
-            lines += [f":{turn.question} ASSISTANT:", turn.answer]
+            lines += [*f":{turn.question} ASSISTANT:".split("\n"), turn.answer]
     for _ in range(count // 3):
         lines += preamble.preamble(rng).split("\n")
     lines += [prompt.PREAMBLE + "Image: ", prompt.PREAMBLE + "Video: "] * (count // 10)

@@ -3,6 +3,10 @@
 Knows words and code points only; the pictures are art.py's matter.
 """
 
+from __future__ import annotations
+
+import functools
+
 THINGS: dict[str, str] = {
     "cat": "1f408",
     "dog": "1f415",
@@ -151,6 +155,7 @@ UNKNOWN = [code for code in _OTHERS if code not in THINGS.values()]
 """Never named. Every fifth is kept for evaluation: the model meets it there for the first time."""
 
 
+@functools.cache
 def unknown(held_out: bool) -> list[str]:
     """The code points that are never named: those for training, or those that evaluation shows first."""
     return [code for i, code in enumerate(_OTHERS) if code in UNKNOWN and (i % 5 == 4) == held_out]

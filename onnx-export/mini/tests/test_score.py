@@ -21,8 +21,14 @@ class Oracle:
         for case in asked:
             f = dataclasses.replace(case.facts, **self.changes)
             f = dataclasses.replace(f, phrase=case.facts.phrase.replace(case.facts.colour, f.colour) if f.kind == "shape" else f.phrase)
-            found = {t.fact: t.answer for t in language.turns(f, rng)}
-            yield case, found["detail"] if case.question in (language.DEFAULT_IMAGE, language.DEFAULT_VIDEO) else found[case.asks]
+            if case.question in (language.DEFAULT_IMAGE, language.DEFAULT_VIDEO):
+                yield case, language.detail(f, rng)
+            elif case.asks == "cannot know":
+                yield case, language.UNANSWERABLE
+            elif case.asks == "brief":
+                yield case, language.described(f, "few", rng)
+            else:
+                yield case, language.reply(f, "name", "word") if case.asks == "word" else language.reply(f, case.asks, "")
 
 
 def evaluate(asker: Oracle) -> dict:
