@@ -17,6 +17,7 @@ import tempfile
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -78,16 +79,18 @@ OTHER_NAMES: dict[tuple[str, str], str] = {
     ("streamline-emojis", "231b"): "hourglass-done",
     ("streamline-emojis", "26bd"): "",
 }
-"""What a package calls a code point, where that is not the name Unicode gives it; "" where its picture shows another thing."""
+"""What a package calls a code point, where that is not its name in Unicode; "" where it shows another thing."""
 RASTERISE = """
 import { createRequire } from 'node:module';
 import { readFileSync, writeFileSync } from 'node:fs';
 const { Resvg } = createRequire(process.argv[2] + '/')('@resvg/resvg-js');
+const fitTo = { mode: 'width', value: Number(process.argv[3]) };
 for (const line of readFileSync(0, 'utf8').split('\\n').filter(Boolean)) {
   const { svg, out } = JSON.parse(line);
-  writeFileSync(out, new Resvg(svg, { fitTo: { mode: 'width', value: %d } }).render().asPng());
+  writeFileSync(out, new Resvg(svg, { fitTo }).render().asPng());
 }
-""" % SIDE
+"""
+"""Draws the pictures that the lines of its input hold; told the folder of the packages and the width."""
 
 
 @dataclass(frozen=True)
@@ -154,20 +157,24 @@ def _slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower().replace("'", "")).strip("-")
 
 
-def _icons(design: str, code: str, label: str, found: dict[str, dict]) -> list[str]:
+def _icons(design: str, code: str, label: str, found: dict[str, dict[str, Any]]) -> list[str]:
     """The names of a code point's pictures in a design's package: none, one, or several that are numbered."""
     name = OTHER_NAMES.get((design, code), label.replace("-", "") if design == "fxemoji" else label)
     return [n for n in (name, *(f"{name}-{k}" for k in (1, 2, 3))) if n in found]
 
 
-def _svg(icon: dict, icons: dict) -> str:
+def _svg(icon: dict[str, Any], icons: dict[str, Any]) -> str:
     box = [icon.get(k, icons.get(k, d)) for k, d in (("left", 0), ("top", 0), ("width", 16), ("height", 16))]
     view = " ".join(str(v) for v in box)
-    return f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="{view}">{icon["body"]}</svg>'
+    spaces = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+    return f'<svg {spaces} viewBox="{view}">{icon["body"]}</svg>'
 
 
 def _install(work: Path) -> Path:
-    packages = [f"@iconify-json/{d}" for d in (*DESIGNS, EVALUATION_DESIGN)] + ["@resvg/resvg-js@2", "emojibase-data@16"]
+    packages = [f"@iconify-json/{d}" for d in (*DESIGNS, EVALUATION_DESIGN)] + [
+        "@resvg/resvg-js@2",
+        "emojibase-data@16",
+    ]
     subprocess.run(["npm", "install", "--prefix", str(work), "--no-audit", "--no-fund", *packages], check=True)
     return work / "node_modules"
 
@@ -176,12 +183,18 @@ def fetch(packages: Path | None) -> None:
     """Fills FOLDER with a PNG for each design and code point; `packages` is a node_modules folder on disk."""
     with tempfile.TemporaryDirectory() as temporary:
         source = packages or _install(Path(temporary))
-        labels = {e["hexcode"].lower(): _slug(e["label"]) for e in json.loads((source / "emojibase-data/en/data.json").read_text())}
+        labels = {
+            e["hexcode"].lower(): _slug(e["label"])
+            for e in json.loads((source / "emojibase-data/en/data.json").read_text())
+        }
         jobs = []
         for design in (*DESIGNS, EVALUATION_DESIGN):
             (FOLDER / design).mkdir(parents=True, exist_ok=True)
             icons = json.loads((source / "@iconify-json" / design / "icons.json").read_text())
-            found = {**icons["icons"], **{k: icons["icons"].get(v["parent"]) for k, v in icons.get("aliases", {}).items()}}
+            found = {
+                **icons["icons"],
+                **{k: icons["icons"].get(v["parent"]) for k, v in icons.get("aliases", {}).items()},
+            }
             found = {k: v for k, v in found.items() if v}
             for code in codes():
                 label = labels.get(code) or labels[code.removesuffix("-fe0f")]
@@ -191,7 +204,8 @@ def fetch(packages: Path | None) -> None:
         script = Path(temporary) / "rasterise.mjs"
         script.write_text(RASTERISE)
         while jobs:  # a picture that the rasteriser cannot read ends it, so it is left out
-            done = subprocess.run(["node", str(script), str(source.resolve().parent)], input="\n".join(jobs), text=True)
+            command = ["node", str(script), str(source.resolve().parent), str(SIDE)]
+            done = subprocess.run(command, input="\n".join(jobs), text=True)
             if not done.returncode:
                 break
             written = next((k for k, job in enumerate(jobs) if not Path(json.loads(job)["out"]).exists()), len(jobs))

@@ -17,6 +17,7 @@ from . import backgrounds, clip, drawn_mask, example, facts, language, scene as 
 from .facts import Facts
 from .language import Turn
 from .scene import Scene
+from .thing import Thing
 
 SEED = 990_000
 """Evaluation seeds start here; training's are derived otherwise and its things from other lots."""
@@ -39,14 +40,16 @@ class Case:
     def rgba(self) -> list[Image.Image]:
         """The pictures with the masks in their alpha channels, as clients send them."""
         out = []
-        for picture, mask in zip(self.pictures, self.masks):
+        for picture, mask in zip(self.pictures, self.masks, strict=True):
             image = picture.convert("RGB")
             image.putalpha(Image.fromarray((mask > 0).astype(np.uint8) * 255))
             out.append(image)
         return out
 
 
-def _case(group: str, asks: str, question: str, scene: Scene, thing: object, mask: np.ndarray | None = None, pair: int = -1) -> Case:
+def _case(
+    group: str, asks: str, question: str, scene: Scene, thing: Thing, mask: np.ndarray | None = None, pair: int = -1
+) -> Case:
     drawn = thing.mask if mask is None else mask
     return Case(group, asks, question, (scene.picture,), (drawn,), facts.facts_of(scene, thing), pair)
 
@@ -64,7 +67,11 @@ def regions(count: int, seed: int) -> Iterator[Case]:
             group = "unknown" if thing.kind == "unknown" else "region"
             yield _case(group, "detail", language.DEFAULT_IMAGE, scene, thing, mask)
             for asks in ("count", "neighbour", "position"):
-                if (asks != "count" or f.count) and (asks != "neighbour" or f.neighbour) and (asks != "position" or f.position_is_sharp):
+                if (
+                    (asks != "count" or f.count)
+                    and (asks != "neighbour" or f.neighbour)
+                    and (asks != "position" or f.position_is_sharp)
+                ):
                     yield _case(group, asks, language.QUESTIONS[asks], scene, thing, mask)
             extra = rng.choice(["colour", "background", "size", "word", "brief", "cannot know"])
             if f.letter and rng.random() < 0.5:
@@ -111,7 +118,9 @@ def one_box(count: int, seed: int) -> Iterator[Case]:
         nested = pair % 2 == 0
         scene = scenes.nested(rng, False) if nested else scenes.halves(rng, False)
         for thing in scene.things:
-            yield _case("one box", "name and colour" if nested else "colour", language.DEFAULT_IMAGE, scene, thing, pair=pair)
+            yield _case(
+                "one box", "name and colour" if nested else "colour", language.DEFAULT_IMAGE, scene, thing, pair=pair
+            )
 
 
 def videos(count: int, seed: int) -> Iterator[Case]:

@@ -95,7 +95,9 @@ def _lots(rng: random.Random, training: bool, motion: str) -> Thing:
     return thing
 
 
-def draw_clip(rng: random.Random, training: bool = True, motion: str | None = None, size: tuple[int, int] | None = None) -> Clip:
+def draw_clip(
+    rng: random.Random, training: bool = True, motion: str | None = None, size: tuple[int, int] | None = None
+) -> Clip:
     """One to three things that all move in their own way; the masked one is in front."""
     w, h = size or rng.choice([(240, 180), (256, 192), (280, 210), (220, 220), (288, 180)])
     background = backgrounds.UNKNOWN if training and rng.random() < 0.15 else rng.choice(backgrounds.BACKGROUNDS)

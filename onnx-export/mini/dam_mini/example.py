@@ -9,7 +9,6 @@ and itself, at the positions it would have alone, so each is numerically the seq
 from __future__ import annotations
 
 import dataclasses
-import os
 import random
 from dataclasses import dataclass
 
@@ -93,7 +92,7 @@ def pack(
     ids, positions = np.zeros(room, np.int64), np.zeros(room, np.int64)
     targets, segments = np.full(room, IGNORE, np.int64), np.full(room, -1, np.int64)
     questions = [prompt.split(tokenizer, before + turn.question, frames)[1] for turn in turns]
-    shared = os.path.commonprefix(questions) if before else []
+    shared = common(questions) if before else []
     at = len(shared)
     if at > room:
         return pack(tokenizer, turns, frames, room)
@@ -111,6 +110,14 @@ def pack(
         segments[at : at + n] = k
         at += n
     return Packed(ids, targets, positions, segments)
+
+
+def common(rows: list[list[int]]) -> list[int]:
+    """What all rows begin with."""
+    same = 0
+    while all(len(row) > same and row[same] == rows[0][same] for row in rows):
+        same += 1
+    return rows[0][:same]
 
 
 def is_alone(scene: Scene, thing: Thing) -> bool:
@@ -201,7 +208,12 @@ def example(
         before = preamble.files(rng) if rng.random() < 0.3 else preamble.preamble(rng, 4, 40)
     return Example(
         focal.pixel_bytes(scene.picture, mask, size),
-        pack(tokenizer, language.turns(f, rng, 10 if long else 16), room=LONG_TOKENS if long else TURN_TOKENS, before=before),
+        pack(
+            tokenizer,
+            language.turns(f, rng, 10 if long else 16),
+            room=LONG_TOKENS if long else TURN_TOKENS,
+            before=before,
+        ),
         patch_labels(scene, mask, grid),
         pooled_labels(f, thing.turn),
         f,
@@ -217,13 +229,19 @@ class ClipExample:
     packed: list[Packed]
 
 
-def clip_example(clip: Clip, tokenizer: sentencepiece.SentencePieceProcessor, size: int, rng: random.Random) -> ClipExample:
+def clip_example(
+    clip: Clip, tokenizer: sentencepiece.SentencePieceProcessor, size: int, rng: random.Random
+) -> ClipExample:
     style = rng.choices(["exact", "grown", "shrunk", "coarse"], [0.7, 0.1, 0.1, 0.1])[0]
     masks = [drawn_mask.draw_mask(m, rng, style=style) for m in clip.masks]
-    pixels = np.stack([focal.pixel_bytes(p, m, size) for p, m in zip(clip.pictures, masks)])
+    pixels = np.stack([focal.pixel_bytes(p, m, size) for p, m in zip(clip.pictures, masks, strict=True)])
     frames = list(range(prompt.FRAMES))
     motion = clip.facts.motion
-    ways = [(frames, motion), (frames[::-1], REVERSED[motion]), ([rng.randrange(prompt.FRAMES)] * prompt.FRAMES, "still")]
+    ways = [
+        (frames, motion),
+        (frames[::-1], REVERSED[motion]),
+        ([rng.randrange(prompt.FRAMES)] * prompt.FRAMES, "still"),
+    ]
     packed = []
     for _, moved in ways:
         turns = language.turns(dataclasses.replace(clip.facts, motion=moved), rng, 8)

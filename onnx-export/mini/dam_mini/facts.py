@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
@@ -60,7 +61,7 @@ class Facts:
     bigger: str = ""
     largest: str = ""
 
-    def as_dict(self) -> dict:
+    def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
 
@@ -74,7 +75,9 @@ def position(centre: tuple[float, float], size: tuple[int, int]) -> tuple[str, b
 def relation(a: tuple[float, float], b: tuple[float, float]) -> tuple[str, bool]:
     """Where b lies as seen from a, and whether one direction clearly wins."""
     dx, dy = b[0] - a[0], b[1] - a[1]
-    word = ("on its left" if dx < 0 else "on its right") if abs(dx) > abs(dy) else ("above it" if dy < 0 else "below it")
+    word = (
+        ("on its left" if dx < 0 else "on its right") if abs(dx) > abs(dy) else ("above it" if dy < 0 else "below it")
+    )
     return word, max(abs(dx), abs(dy)) > 1.4 * min(abs(dx), abs(dy))
 
 

@@ -55,7 +55,9 @@ def right(turn: Turn, f: Facts, answer: str) -> bool:
         claimed, side = parse.neighbour(answer)
         return claimed == f.neighbour_said and side in ("", f.relation)
     if fact in ("brightness", "bigger"):
-        return parse.first_of(["brighter", "darker", "bigger", "smaller"], answer.lower()) == getattr(f, fact)
+        return parse.first_of(["brighter", "darker", "bigger", "smaller"], answer.lower()) == (
+            f.brightness if fact == "brightness" else f.bigger
+        )
     if fact == "largest":
         return plain(answer).startswith(f.largest)
     if fact == "background":
@@ -84,7 +86,7 @@ def parsed(fact: str, answer: str) -> tuple[str, object]:
 
 
 def described(turn: Turn, f: Facts, answer: str) -> bool:
-    """A description is right when it has the name and the colour, as far as these were wished for, and nothing false."""
+    """A description is right when it has the name and the colour, as far as wished for, and nothing false."""
     forms = set(turn.form.split("+"))
     if parse.name(answer) != f.said:
         return False

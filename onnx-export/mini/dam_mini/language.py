@@ -165,7 +165,9 @@ def value(f: Facts, fact: str) -> str:
     if fact == "name":
         return with_article(f.said)
     if fact == "colour":
-        return f.colour if f.kind == "shape" else f"of {f.colour}" if f.colour == palette.MIXED else f"mainly {f.colour}"
+        return (
+            f.colour if f.kind == "shape" else f"of {f.colour}" if f.colour == palette.MIXED else f"mainly {f.colour}"
+        )
     if fact == "texture":
         return f.texture if f.kind == "shape" else ""
     if fact == "size":
@@ -199,7 +201,11 @@ def reply(f: Facts, fact: str, form: str) -> str:
             return ""
         if word:
             return capital(f.position.replace(" ", "-")) + "."
-        return f"It is at the {f.position} of the picture." if sentence else f"At the {f.position}{'' if few else ' of the picture'}."
+        return (
+            f"It is at the {f.position} of the picture."
+            if sentence
+            else f"At the {f.position}{'' if few else ' of the picture'}."
+        )
     if fact == "background":
         if not f.background:
             return "Unknown." if word else NO_GROUND
@@ -224,14 +230,40 @@ def reply(f: Facts, fact: str, form: str) -> str:
             return ""
         if not f.letter:
             return "Nothing is written on it." if sentence else "Nothing."
-        return f"{capital(written(f))} is written on it." if sentence else f"{f.letter}." if word else capital(written(f)) + "."
+        return (
+            f"{capital(written(f))} is written on it."
+            if sentence
+            else f"{f.letter}."
+            if word
+            else capital(written(f)) + "."
+        )
     if fact == "motion":
         told = disclosure.told_motion(f.motion) if f.motion else ""
-        return "" if not told else MOTION_WORDS[told] if word else capital(MOTIONS[told]) + "." if few else f"It {MOTIONS[told]}."
+        return (
+            ""
+            if not told
+            else MOTION_WORDS[told]
+            if word
+            else capital(MOTIONS[told]) + "."
+            if few
+            else f"It {MOTIONS[told]}."
+        )
     if fact == "brightness":
-        return "" if not f.brightness else f"It is {f.brightness} than the background." if sentence else capital(f.brightness) + "."
+        return (
+            ""
+            if not f.brightness
+            else f"It is {f.brightness} than the background."
+            if sentence
+            else capital(f.brightness) + "."
+        )
     if fact == "bigger":
-        return "" if not f.bigger else f"It is {f.bigger} than the thing next to it." if sentence else capital(f.bigger) + "."
+        return (
+            ""
+            if not f.bigger
+            else f"It is {f.bigger} than the thing next to it."
+            if sentence
+            else capital(f.bigger) + "."
+        )
     if not f.largest:
         return ""
     if sentence:
@@ -258,10 +290,7 @@ def others(f: Facts, fact: str) -> list[str]:
 
 def yes_no(f: Facts, fact: str, form: str, rng: random.Random, held_out: bool = False) -> Turn | None:
     """Half of the time about a wrong value, whose answer says the right one."""
-    if fact == "motion":
-        right = MOVING[disclosure.told_motion(f.motion)] if f.motion else ""
-    else:
-        right = value(f, fact)
+    right = (MOVING[disclosure.told_motion(f.motion)] if f.motion else "") if fact == "motion" else value(f, fact)
     if not right or (fact == "colour" and f.colour == palette.MIXED):
         return None
     true = rng.random() < 0.5 and not (fact == "name" and f.kind == "unknown")
@@ -362,7 +391,18 @@ WEIGHTS = [0.46, 0.14, 0.14, 0.1, 0.07, 0.06, 0.03]
 def form_of(kind: str, fact: str, rng: random.Random) -> str:
     """A form that fits a question of this kind; often none is wished for."""
     if kind == "describe":
-        forms = ["", "word", "few", "brief", "sentence", "detail", "name only", "no colour", "no colour+brief", "sentence+no colour"]
+        forms = [
+            "",
+            "word",
+            "few",
+            "brief",
+            "sentence",
+            "detail",
+            "name only",
+            "no colour",
+            "no colour+brief",
+            "sentence+no colour",
+        ]
         return rng.choices(forms, [2, 1, 1, 1, 1, 1.5, 1, 1, 0.3, 0.3])[0]
     if kind == "choice":
         return rng.choices(["", "letter only", "word", "sentence"], [0.5, 0.25, 0.1, 0.15])[0]
@@ -404,7 +444,11 @@ def turn(f: Facts, kind: str, rng: random.Random, held_out: bool = False) -> Tur
 def turns(f: Facts, rng: random.Random, count: int = 16) -> list[Turn]:
     """A detailed description, asked for plainly most of the time, then questions of all kinds."""
     plain = DEFAULT_VIDEO if f.motion else DEFAULT_IMAGE
-    ask = plain if rng.random() < 0.7 else wording.mannered(wording.formed(wording.ask("describe", rng), "detail", rng), rng)
+    ask = (
+        plain
+        if rng.random() < 0.7
+        else wording.mannered(wording.formed(wording.ask("describe", rng), "detail", rng), rng)
+    )
     found = [Turn("detail", ask, detail(f, rng), "detail")]
     while len(found) <= count:
         one = turn(f, rng.choices(KINDS, WEIGHTS)[0], rng)

@@ -38,7 +38,7 @@ def first_of(words: list[str], text: str) -> str:
 def is_unknown(text: str) -> bool:
     """Whether the thing is said not to be recognised."""
     first = text.lower().split(". ")[0]
-    return "recogni" in first and "background" not in first or text.strip(" .").lower() == "unknown"
+    return ("recogni" in first and "background" not in first) or text.strip(" .").lower() == "unknown"
 
 
 def name(text: str) -> str:
@@ -111,4 +111,9 @@ def neighbour(text: str) -> tuple[str, str]:
 
 def refuses(text: str) -> bool:
     """Whether the answer says that it cannot be given."""
-    return bool(re.search(r"can only answer in english|can(?:no|')t (?:tell|know|say)|cannot (?:tell|know|say)|don't know", text.lower()))
+    return bool(
+        re.search(
+            r"can only answer in english|can(?:no|')t (?:tell|know|say)|cannot (?:tell|know|say)|don't know",
+            text.lower(),
+        )
+    )

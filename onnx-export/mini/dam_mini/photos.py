@@ -82,7 +82,11 @@ def nothing_in_particular(w: int, h: int, rng: random.Random) -> Image.Image:
     colours = np.array([[rng.randrange(256) for _ in range(3)] for _ in range(3)], np.float32)
     kind = rng.random()
     if kind < 0.3:
-        colour = tuple(int(v) for v in colours[0]) if rng.random() < 0.6 else rng.choice([(255, 255, 255), (0, 0, 0), (240, 240, 240)])
+        colour = (
+            tuple(int(v) for v in colours[0])
+            if rng.random() < 0.6
+            else rng.choice([(255, 255, 255), (0, 0, 0), (240, 240, 240)])
+        )
         return Image.new("RGB", (w, h), colour)
     if kind < 0.5:
         t = np.add.outer(np.linspace(0, rng.uniform(-1, 1), h), np.linspace(0, rng.uniform(-1, 1), w))

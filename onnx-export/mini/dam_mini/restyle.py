@@ -19,7 +19,7 @@ def restyle(image: Image.Image, rng: random.Random) -> Image.Image:
     """The thing in another manner: some changes of form, of colour, of line and of surface, cut to what is visible."""
     if rng.random() < 0.7:
         image = _bend(image, rng)
-    image = rng.choices([_tint, _two_tones, _grey, _lines, lambda i, _: i], [0.4, 0.12, 0.08, 0.12, 0.28])[0](image, rng)
+    image = rng.choices([_tint, _two_tones, _grey, _lines, _as_it_is], [0.4, 0.12, 0.08, 0.12, 0.28])[0](image, rng)
     if rng.random() < 0.35:
         image = _outline(image, rng)
     if rng.random() < 0.35:
@@ -30,6 +30,10 @@ def restyle(image: Image.Image, rng: random.Random) -> Image.Image:
         image = _simplify(image, rng)
     box = image.getchannel("A").point(lambda v: 255 if v > 60 else 0).getbbox()
     return image.crop(box) if box else image
+
+
+def _as_it_is(image: Image.Image, rng: random.Random) -> Image.Image:
+    return image
 
 
 def _with_alpha(rgb: Image.Image, alpha: Image.Image) -> Image.Image:

@@ -89,7 +89,9 @@ def photograph(picture: Image.Image, rng: random.Random) -> Image.Image:
 def ordinary(rng: random.Random, training: bool = True, most: int = 8, size: tuple[int, int] | None = None) -> Scene:
     """One to `most` things, now and then overlapping a little, never hidden by more than a third."""
     w, h = size or picture_size(rng)
-    background = backgrounds.UNKNOWN if training and rng.random() < OTHER_GROUNDS_SHARE else rng.choice(backgrounds.BACKGROUNDS)
+    background = (
+        backgrounds.UNKNOWN if training and rng.random() < OTHER_GROUNDS_SHARE else rng.choice(backgrounds.BACKGROUNDS)
+    )
     scene = Scene(backgrounds.paint(background, w, h, rng) if background else photos.ground(w, h, rng), background)
     scale = (w * h) ** 0.5
     weights = [0.2, 0.2, 0.17, 0.14, 0.11, 0.08, 0.06, 0.04][:most]
@@ -188,7 +190,7 @@ def halves(rng: random.Random, training: bool = True) -> Scene:
         return halves(rng, training)
     x, y = rng.randint(2, w - side - 2), rng.randint(2, h - side - 2)
     rising = rng.random() < 0.5
-    for colour, upper in zip(rng.sample(palette.NAMES, 2), (True, False)):
+    for colour, upper in zip(rng.sample(palette.NAMES, 2), (True, False), strict=True):
         tile = Image.new("RGB", (side, side), palette.jitter(palette.COLOURS[colour], rng, 12))
         i, j = np.mgrid[:side, :side]
         across = i + j < side if rising else i < j

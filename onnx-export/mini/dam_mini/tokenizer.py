@@ -98,8 +98,6 @@ def train(out: Path, seed: int = 1) -> None:
         )
 
 
-
-
 def grown(model: bytes, lines: list[str], size: int = SIZE) -> bytes:
     """The tokenizer with new pieces behind its own, so that what it knew is cut as before and then joined further.
 
@@ -118,18 +116,18 @@ def grown(model: bytes, lines: list[str], size: int = SIZE) -> bytes:
         for pieces, count in cut:
             for pair in itertools.pairwise(pieces):
                 pairs[pair] += count
-        pair = next((p for p, _ in pairs.most_common() if joins(*p) and "".join(p) not in known), None)
-        if pair is None:
+        best = next((p for p, _ in pairs.most_common() if joins(*p) and "".join(p) not in known), None)
+        if best is None:
             break
-        joined = "".join(pair)
+        joined = "".join(best)
         known.add(joined)
         made.append(_piece(joined, least - 1 - len(made)))
         for entry in cut:
             pieces = entry[0]
-            if pair[0] in pieces:
+            if best[0] in pieces:
                 k = 0
                 while k < len(pieces) - 1:
-                    if (pieces[k], pieces[k + 1]) == pair:
+                    if (pieces[k], pieces[k + 1]) == best:
                         pieces[k : k + 2] = [joined]
                     k += 1
     return _with_pieces(model, b"".join(made))

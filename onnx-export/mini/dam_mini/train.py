@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import sentencepiece
@@ -60,7 +61,7 @@ guessed from which colours it had before."""
 LEVELS = torch.from_numpy(focal.LEVELS)
 
 
-class Examples(torch.utils.data.IterableDataset):
+class Examples(torch.utils.data.IterableDataset[list[Tensor]]):
     """Batches as tensors, made in a worker process, shuffled within a few batches."""
 
     long = False
@@ -101,7 +102,12 @@ class Looks(Examples):
             if len(waiting) >= 6 * LOOKS:
                 rng.shuffle(waiting)
                 batch, waiting = waiting[:LOOKS], waiting[LOOKS:]
-                columns = [[e.view for e in batch], [e.pixels for e in batch], [e.patches for e in batch], [e.pooled for e in batch]]
+                columns: list[list[Any]] = [
+                    [e.view for e in batch],
+                    [e.pixels for e in batch],
+                    [e.patches for e in batch],
+                    [e.pooled for e in batch],
+                ]
                 yield [torch.from_numpy(np.stack(c)) for c in columns]
 
 
@@ -162,7 +168,9 @@ def resized(positions: Tensor, grid: int) -> Tensor:
     return planes[0].flatten(1).T
 
 
-def carried(embeddings: Tensor, old: sentencepiece.SentencePieceProcessor, new: sentencepiece.SentencePieceProcessor) -> Tensor:
+def carried(
+    embeddings: Tensor, old: sentencepiece.SentencePieceProcessor, new: sentencepiece.SentencePieceProcessor
+) -> Tensor:
     """The embeddings [V, H] of one tokenizer for another: of pieces that both have the same, of others the mean of what
     the old one cuts them into."""
     rows = []
@@ -206,12 +214,19 @@ class Trainer:
             embeddings = "decoder.embed_tokens.weight"
             weights[embeddings] = carried(weights[embeddings], old, self.text)
             self.model.load_state_dict(weights)
-        labels = (example.PATCH_NAMES, example.PATCH_COLOURS, example.PATCH_TEXTURES, example.PATCH_CENTRES, example.PATCH_LETTERS)
+        labels = (
+            example.PATCH_NAMES,
+            example.PATCH_COLOURS,
+            example.PATCH_TEXTURES,
+            example.PATCH_CENTRES,
+            example.PATCH_LETTERS,
+        )
         patch = [len(names) for names in labels]
         sizes = [len(v) for v in example.POOLED.values()]
-        weights = [example.POOLED_WEIGHTS.get(k, 1.0) for k in example.POOLED]
-        self.heads = TrainingHeads(config.vision_hidden, patch, sizes, weights)
-        matrices, rest = [], list(self.heads.parameters())
+        shares = [example.POOLED_WEIGHTS.get(k, 1.0) for k in example.POOLED]
+        self.heads = TrainingHeads(config.vision_hidden, patch, sizes, shares)
+        matrices: list[torch.nn.Parameter] = []
+        rest = list(self.heads.parameters())
         for name, p in self.model.named_parameters():
             (matrices if p.ndim == 2 and "embed" not in name else rest).append(p)
         self.optimisers = [
@@ -238,11 +253,11 @@ class Trainer:
         self.read = {k: compiled(self.model.packed) for k in (example.TURN_TOKENS, example.LONG_TOKENS)}
         self.watch = compiled(self.model.packed)
 
-    def load(self, state: dict) -> None:
+    def load(self, state: dict[str, Any]) -> None:
         self.model.load_state_dict(state["model"])
         self.average.load_state_dict(state["average"])
         self.heads.load_state_dict(state["heads"])
-        for optimiser, saved in zip(self.optimisers, state["optimisers"]):
+        for optimiser, saved in zip(self.optimisers, state["optimisers"], strict=True):
             optimiser.load_state_dict(saved)
         self.step, self.scenes, self.spent = state["step"], state["scenes"], state["spent"]
         self.started = state["started"]
@@ -281,9 +296,8 @@ class Trainer:
             states = self.read[ids.shape[1]](self.prefix, image, ids, positions, segments)
             logits = self.model.decoder.logits(states[asked])
         text = F.cross_entropy(logits.float(), targets[asked], weight=self.weights)
-        by_patch, by_picture = (
-            sum(both) for both in zip(*(self.heads(v, f.float(), patches[:, v], pooled) for v, f in enumerate((z, r))))
-        )
+        views = [self.heads(v, f.float(), patches[:, v], pooled) for v, f in enumerate((z, r))]
+        by_patch, by_picture = views[0][0] + views[1][0], views[0][1] + views[1][1]
         weight = 1.0 if self.progress < 0.7 else 0.4
         self.descend(text + weight * (0.3 * by_patch + 0.08 * by_picture))
         return {"text": text.item(), "patch": by_patch.item(), "picture": by_picture.item()}
@@ -293,7 +307,8 @@ class Trainer:
         views, pixels, patches, pooled = batch
         with half():
             features = self.look(LEVELS[pixels.int()]).float()
-        loss, losses = torch.zeros(()), {}
+        loss = torch.zeros(())
+        losses: dict[str, float] = {}
         for view in (0, 1):
             own = views == view
             if own.any():
@@ -328,7 +343,7 @@ class Trainer:
         self.step += 1
         keep = min(0.99, self.step / (self.step + 10))
         with torch.no_grad():
-            for a, p in zip(self.average.parameters(), self.model.parameters()):
+            for a, p in zip(self.average.parameters(), self.model.parameters(), strict=True):
                 a.lerp_(p, 1 - keep)
 
     def batches(self, kind: type[Examples]) -> Iterator[list[Tensor]]:
@@ -352,7 +367,7 @@ class Trainer:
         kinds = {"text": Examples, "long": LongExamples, "look": Looks, "clip": Clips}
         stopped = threading.Event()
         signal.signal(signal.SIGTERM, lambda *_: stopped.set())
-        log, saved = open(self.run / "log.txt", "a"), time.time()
+        saved = time.time()
         sums: dict[str, list[float]] = {}
         clock = time.process_time()
         while self.progress < 1 and not stopped.is_set():
@@ -379,7 +394,8 @@ class Trainer:
                 spent = f"min {self.spent / 60:.1f}/{self.minutes:.0f}"
                 line = f"step {self.step} scenes {self.scenes} {spent} {shown} rate {self.rate():.3f}"
                 print(line, flush=True)
-                print(line, file=log, flush=True)
+                with open(self.run / "log.txt", "a") as log:
+                    print(line, file=log)
                 sums = {}
             if time.time() - saved > SAVED_EVERY:
                 self.save()
@@ -390,7 +406,9 @@ class Trainer:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Train the model, or take a run up again.")
     parser.add_argument("--run", type=Path, required=True, help="folder for tokenizer, log and state")
-    parser.add_argument("--minutes", type=float, default=100, help="processor minutes of the whole schedule, for each thread")
+    parser.add_argument(
+        "--minutes", type=float, default=100, help="processor minutes of the whole schedule, for each thread"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--start", type=Path, help="weights to begin with: another run or a checkpoint")
     parser.add_argument("--threads", type=int, default=2)
@@ -400,7 +418,9 @@ def main() -> None:
     if arguments.start and not (arguments.run / "tokenizer.model").exists():
         near = arguments.start / "tokenizer.model"
         old = near if near.exists() else arguments.start / "llm" / "tokenizer.model"
-        (arguments.run / "tokenizer.model").write_bytes(tokenizers.grown(old.read_bytes(), tokenizers.sentences(3000, 1)))
+        (arguments.run / "tokenizer.model").write_bytes(
+            tokenizers.grown(old.read_bytes(), tokenizers.sentences(3000, 1))
+        )
     if not (arguments.run / "tokenizer.model").exists():
         tokenizers.train(arguments.run / "tokenizer.model")
     Trainer(arguments.run, arguments.minutes, arguments.seed, arguments.start).train()

@@ -13,12 +13,28 @@ import random
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw
 
-from . import art, backgrounds, case as cases, clip, drawn_mask, example, facts, judge, language, parse, photos, preamble
-from . import scene as scenes, thing as things, vocabulary
+from . import (
+    art,
+    backgrounds,
+    case as cases,
+    clip,
+    drawn_mask,
+    example,
+    facts,
+    judge,
+    language,
+    parse,
+    photos,
+    preamble,
+    scene as scenes,
+    thing as things,
+    vocabulary,
+)
 from .asker import Asker, HttpAsker, TorchAsker
 from .case import Case
 from .scene import Scene
@@ -92,10 +108,16 @@ def styles(count: int, seed: int) -> Iterator[Case]:
         drawn = [(art.EVALUATION_DESIGN, rng.choice(new)) for _ in range(count if new else 0)]
         for design, sprite in [*drawn, *art.sprites(code).items()]:
             size = rng.choice(["medium-sized", "large"])
-            thing = Thing("emoji", name, size, rng.uniform(*things.SIZES[size]), sprite.colour, code=code, sprite=sprite.image)
+            thing = Thing(
+                "emoji", name, size, rng.uniform(*things.SIZES[size]), sprite.colour, code=code, sprite=sprite.image
+            )
             scene = _alone(thing, rng)
-            turn = language.Turn("name", language.QUESTIONS["name"], language.reply(facts.facts_of(scene, thing), "name", ""))
-            yield Case(design, "name", turn.question, (scene.picture,), (thing.mask,), facts.facts_of(scene, thing), turn=turn)
+            turn = language.Turn(
+                "name", language.QUESTIONS["name"], language.reply(facts.facts_of(scene, thing), "name", "")
+            )
+            yield Case(
+                design, "name", turn.question, (scene.picture,), (thing.mask,), facts.facts_of(scene, thing), turn=turn
+            )
 
 
 def _alone(thing: Thing, rng: random.Random) -> Scene:
@@ -125,7 +147,7 @@ def photographs(count: int, seed: int) -> Iterator[Case]:
             yield Case(name, question, question, (image,), (thing.mask,), facts.facts_of(scene, thing))
 
 
-def count_phrasings(answered: list[tuple[Case, str]]) -> dict:
+def count_phrasings(answered: list[tuple[Case, str]]) -> dict[str, Any]:
     """How many answers are right and in the form that was wished for, as a whole, by fact and by form."""
     rows: dict[str, dict[str, Count]] = {k: defaultdict(Count) for k in ("all", "kinds", "forms")}
     wrong = []
@@ -139,12 +161,15 @@ def count_phrasings(answered: list[tuple[Case, str]]) -> dict:
         rows["all"]["right"].add(verdict.right)
         rows["all"]["in the form"].add(verdict.formed)
         if not both:
-            wrong.append({"fact": turn.fact, "form": turn.form, "question": case.question, "answer": answer, "true": turn.answer} | dataclasses.asdict(verdict))
+            wrong.append(
+                {"fact": turn.fact, "form": turn.form, "question": case.question, "answer": answer, "true": turn.answer}
+                | dataclasses.asdict(verdict)
+            )
     kinds = dict(sorted(rows["kinds"].items(), key=lambda item: item[1].percent))
     return {k: {n: c.as_dict() for n, c in v.items()} for k, v in (rows | {"kinds": kinds}).items()} | {"wrong": wrong}
 
 
-def count_preambles(answered: list[tuple[Case, str]]) -> dict:
+def count_preambles(answered: list[tuple[Case, str]]) -> dict[str, Any]:
     """How many answers stay as they are behind a preamble, and how many of either are right."""
     pairs: dict[int, dict[str, tuple[Case, str]]] = defaultdict(dict)
     for case, answer in answered:
@@ -164,12 +189,14 @@ def count_preambles(answered: list[tuple[Case, str]]) -> dict:
         if verdicts["alone"]:
             kept.add(verdicts["behind a preamble"])
         if judge.plain(one) != judge.plain(other):
-            changed.append({"question": alone.question, "alone": one, "behind": other, "words": len(behind.question.split())})
+            changed.append(
+                {"question": alone.question, "alone": one, "behind": other, "words": len(behind.question.split())}
+            )
     rows = {"the same answer": same, "right alone, and still right": kept, **right}
     return {k: v.as_dict() for k, v in rows.items()} | {"changed": changed}
 
 
-def count_styles(answered: list[tuple[Case, str]]) -> dict:
+def count_styles(answered: list[tuple[Case, str]]) -> dict[str, Any]:
     """Names that are right, not known, and wrong, by design."""
     rows: dict[str, dict[str, Count]] = defaultdict(lambda: defaultdict(Count))
     wrong = []
@@ -183,7 +210,7 @@ def count_styles(answered: list[tuple[Case, str]]) -> dict:
     return {d: {k: c.as_dict() for k, c in row.items()} for d, row in rows.items()} | {"missed": wrong}
 
 
-def count_photographs(answered: list[tuple[Case, str]]) -> dict:
+def count_photographs(answered: list[tuple[Case, str]]) -> dict[str, Any]:
     """Photographs of which a ground or a thing was invented, and everything that was said of them."""
     said: dict[str, list[dict[str, str]]] = defaultdict(list)
     grounds, named = set(), set()
@@ -202,7 +229,9 @@ def count_photographs(answered: list[tuple[Case, str]]) -> dict:
     }
 
 
-TRIALS: dict[str, tuple[Callable[[int, int], Iterator[Case]], Callable[[list[tuple[Case, str]]], dict], int]] = {
+TRIALS: dict[
+    str, tuple[Callable[[int, int], Iterator[Case]], Callable[[list[tuple[Case, str]]], dict[str, Any]], int]
+] = {
     "phrasings": (phrasings, count_phrasings, 2400),
     "styles": (styles, count_styles, 4),
     "preambles": (preambles, count_preambles, 600),
@@ -211,15 +240,17 @@ TRIALS: dict[str, tuple[Callable[[int, int], Iterator[Case]], Callable[[list[tup
 """What is asked, how it is counted, and how much of it is asked unless told otherwise."""
 
 
-def run(asker: Asker, trial: str, count: int, seed: int) -> dict:
+def run(asker: Asker, trial: str, count: int, seed: int) -> dict[str, Any]:
     """One trial's figures."""
     ask, counted, _ = TRIALS[trial]
     return counted(list(asker.answers(ask(count, seed))))
 
 
-def shown(found: dict) -> str:
+def shown(found: dict[str, Any]) -> str:
     """The figures without the answers, for reading."""
-    return json.dumps({k: v for k, v in found.items() if k not in ("wrong", "changed", "missed")}, indent=1, ensure_ascii=False)
+    return json.dumps(
+        {k: v for k, v in found.items() if k not in ("wrong", "changed", "missed")}, indent=1, ensure_ascii=False
+    )
 
 
 def main() -> None:

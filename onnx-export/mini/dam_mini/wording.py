@@ -498,7 +498,9 @@ def formed(question: str, form: str, rng: random.Random, held_out: bool = False)
         before, after = FORMS[one]
         if rng.random() < 0.4:
             lead = pick(before, rng, held_out)
-            tail = question[0].lower() + question[1:] if rng.random() < 0.5 and not question.startswith("I ") else question
+            tail = (
+                question[0].lower() + question[1:] if rng.random() < 0.5 and not question.startswith("I ") else question
+            )
             question = f"{lead} {tail}"
         else:
             question = f"{question} {pick(after, rng, held_out)}"

@@ -52,7 +52,9 @@ def test_length_follows_the_wish() -> None:
 
 
 def test_a_centre_near_a_grid_line_has_no_position() -> None:
-    assert facts.position((100, 100), (300, 300)) == ("top left", False) or not facts.position((100, 100), (300, 300))[1]
+    assert (
+        facts.position((100, 100), (300, 300)) == ("top left", False) or not facts.position((100, 100), (300, 300))[1]
+    )
     assert facts.position((150, 150), (300, 300)) == ("centre", True)
     assert facts.position((290, 10), (300, 300)) == ("top right", True)
 

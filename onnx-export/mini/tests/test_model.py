@@ -18,7 +18,7 @@ SMALL = ModelConfig(
 
 
 @pytest.fixture()
-def model():  # noqa: ANN201
+def model():
     import torch
 
     from dam_mini.model import DescribeAnything, initialise
@@ -30,7 +30,7 @@ def model():  # noqa: ANN201
 
 
 @pytest.mark.parametrize("before", ["", "You are a helpful assistant. Be brief.\n\n"])
-def test_an_answer_is_the_same_packed_and_alone(model, tmp_path: Path, before: str) -> None:  # noqa: ANN001
+def test_an_answer_is_the_same_packed_and_alone(model, tmp_path: Path, before: str) -> None:
     import sentencepiece
     import torch
 
@@ -59,7 +59,7 @@ def test_an_answer_is_the_same_packed_and_alone(model, tmp_path: Path, before: s
             assert torch.allclose(mine, alone[-len(mine) :], atol=1e-4), turn.question
 
 
-def test_the_checkpoint_has_the_published_layout(model, tmp_path: Path) -> None:  # noqa: ANN001
+def test_the_checkpoint_has_the_published_layout(model, tmp_path: Path) -> None:
     import torch
     from safetensors import safe_open
 
@@ -77,17 +77,20 @@ def test_the_checkpoint_has_the_published_layout(model, tmp_path: Path) -> None:
         "mm_projector": "layers.4.weight",
         "llm": "lm_head.weight",
     }.items():
-        assert json.loads((folder / part / "config.json").read_text()) == root[f"{'mm_projector' if part == 'mm_projector' else part}_cfg"]
+        assert (
+            json.loads((folder / part / "config.json").read_text())
+            == root[f"{'mm_projector' if part == 'mm_projector' else part}_cfg"]
+        )
         with safe_open(folder / part / "model.safetensors", "pt") as file:
-            assert name in file.keys()
-            assert all(file.get_tensor(k).dtype == torch.bfloat16 for k in file.keys())
+            assert name in file
+            assert all(file.get_tensor(k).dtype == torch.bfloat16 for k in file)
     again = checkpoint.read(folder)
     pixels, whole = torch.rand(2, 8, 48, 48), torch.tensor([False, True])
     with torch.no_grad():
         assert torch.allclose(again.vision(pixels, whole)[0], model.vision(pixels, whole)[0], atol=0.05)
 
 
-def test_a_crop_of_the_whole_picture_gives_the_global_features(model) -> None:  # noqa: ANN001
+def test_a_crop_of_the_whole_picture_gives_the_global_features(model) -> None:
     import torch
 
     pixels = torch.rand(2, 8, 48, 48)
@@ -98,11 +101,11 @@ def test_a_crop_of_the_whole_picture_gives_the_global_features(model) -> None:  
 
 @needs_art
 def test_labels_fit_the_heads() -> None:
+    import tempfile
+
     import sentencepiece
 
     from dam_mini import curriculum, example, tokenizer
-
-    import tempfile
 
     with tempfile.TemporaryDirectory() as folder:
         tokenizer.train(Path(folder) / "t.model")
@@ -111,7 +114,7 @@ def test_labels_fit_the_heads() -> None:
         for _ in range(60):
             e = next(source)
             assert e.patches.shape == (2, 5, 64) and e.patches.min() >= 0
-            for label, choices in zip(e.pooled, example.POOLED.values()):
+            for label, choices in zip(e.pooled, example.POOLED.values(), strict=True):
                 assert -100 <= label < len(choices)
 
 
@@ -153,7 +156,9 @@ def test_a_grown_tokenizer_keeps_the_embeddings_of_its_old_pieces(tmp_path: Path
     lines = ["Zanzibar exports cloves.", "The cloves of Zanzibar."] * 20
     new = sentencepiece.SentencePieceProcessor(model_proto=tokenizer.grown(proto, lines, old.vocab_size() + 8))
     assert new.vocab_size() == old.vocab_size() + 8
-    assert [new.id_to_piece(i) for i in range(old.vocab_size())] == [old.id_to_piece(i) for i in range(old.vocab_size())]
+    assert [new.id_to_piece(i) for i in range(old.vocab_size())] == [
+        old.id_to_piece(i) for i in range(old.vocab_size())
+    ]
     assert len(new.encode("Zanzibar cloves")) < len(old.encode("Zanzibar cloves"))
     assert new.decode(new.encode("Zanzibar, 猫, cloves")) == "Zanzibar, 猫, cloves"
     rows = torch.randn(old.vocab_size(), 4)

@@ -6,7 +6,21 @@ import numpy as np
 from conftest import needs_art
 from PIL import Image
 
-from dam_mini import art, backgrounds, clip, drawn_mask, example, facts, focal, language, palette, scene as scenes, shapes, thing as things, vocabulary
+from dam_mini import (
+    art,
+    backgrounds,
+    clip,
+    drawn_mask,
+    example,
+    facts,
+    focal,
+    language,
+    palette,
+    scene as scenes,
+    shapes,
+    thing as things,
+    vocabulary,
+)
 
 pytestmark = needs_art
 
@@ -49,7 +63,7 @@ def test_two_halves_share_their_box_and_every_byte_of_the_crop() -> None:
         for seed in range(8):
             scene = draw(random.Random(seed))
             one, two = (focal.focal_window(t.mask) for t in scene.things)
-            assert max(abs(a - b) for a, b in zip(vars(one).values(), vars(two).values())) <= 4
+            assert max(abs(a - b) for a, b in zip(vars(one).values(), vars(two).values(), strict=True)) <= 4
 
 
 def test_the_card_makes_the_crop_independent_of_the_ground() -> None:

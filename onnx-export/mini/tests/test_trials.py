@@ -60,8 +60,12 @@ def test_one_design_of_each_thing_is_seen_in_training_at_least_twice() -> None:
 
 def turn_and_facts(fact: str, form: str = "") -> tuple[language.Turn, language.Facts]:
     rng = random.Random(3)
-    f = dataclasses.replace(tokenizer.imagined(rng), kind="emoji", name="cat", said="cat", phrase="cat", colour="brown", size="large")
-    f = dataclasses.replace(f, background="beach", position="top", position_is_sharp=True, count=3, motion="", texture="", letter="")
+    f = dataclasses.replace(
+        tokenizer.imagined(rng), kind="emoji", name="cat", said="cat", phrase="cat", colour="brown", size="large"
+    )
+    f = dataclasses.replace(
+        f, background="beach", position="top", position_is_sharp=True, count=3, motion="", texture="", letter=""
+    )
     answer = language.described(f, form, rng) if fact == "describe" else language.reply(f, fact, form)
     return language.Turn(fact, "", answer, form), f
 

@@ -38,20 +38,34 @@ def test_a_form_is_wished_for_before_or_after_the_question(form: str) -> None:
 def test_manners_spelling_and_slips_are_mixed_in() -> None:
     rng = random.Random(3)
     asked = [wording.mannered("What colour is the marked object?", rng) for _ in range(1000)]
-    assert any("color" in q for q in asked) and any(q == q.lower() for q in asked) and any(q[-1].isalpha() for q in asked)
+    assert (
+        any("color" in q for q in asked) and any(q == q.lower() for q in asked) and any(q[-1].isalpha() for q in asked)
+    )
     assert any(q.startswith("Hi! ") for q in asked)
     slips = [wording.slip("What colour is it", rng) for _ in range(50)]
     assert sum("colour" not in q for q in slips) > 30 and all(abs(len(q) - 17) <= 1 for q in slips)
 
 
 def test_american_spelling() -> None:
-    assert wording.american("The grey aeroplane at the centre: which colour?") == "The gray airplane at the center: which color?"
+    assert (
+        wording.american("The grey aeroplane at the centre: which colour?")
+        == "The gray airplane at the center: which color?"
+    )
 
 
 def test_every_kind_of_question_is_asked() -> None:
     rng = random.Random(4)
     seen = {turn.fact for _ in range(200) for turn in language.turns(tokenizer.imagined(rng), rng)}
-    wanted = {*wording.ASKS, "detail", "list", "cannot know", "other language", "choice of name", "yes or no, colour", "yes or no, motion"}
+    wanted = {
+        *wording.ASKS,
+        "detail",
+        "list",
+        "cannot know",
+        "other language",
+        "choice of name",
+        "yes or no, colour",
+        "yes or no, motion",
+    }
     assert wanted <= seen
 
 
