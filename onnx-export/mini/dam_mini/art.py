@@ -103,7 +103,7 @@ class Sprite:
 
 def codes() -> list[str]:
     """Every code point that is drawn, of known and unknown things."""
-    return [*vocabulary.THINGS.values(), *vocabulary.UNKNOWN]
+    return list(dict.fromkeys([*vocabulary.FIRST.values(), *vocabulary.MORE.values(), *vocabulary.UNKNOWN]))
 
 
 def is_there() -> bool:

@@ -201,23 +201,24 @@ def example(
     """A region with turns about it; `long` puts them behind a preamble of up to 250 words."""
     mask = drawn_mask.draw_mask(thing.mask, rng, is_alone(scene, thing))
     f = facts.facts_of(scene, thing)
+    return Example(
+        focal.pixel_bytes(scene.picture, mask, size),
+        packed(f, tokenizer, rng, long),
+        patch_labels(scene, mask, grid),
+        pooled_labels(f, thing.turn),
+        f,
+    )
+
+
+def packed(f: Facts, tokenizer: sentencepiece.SentencePieceProcessor, rng: random.Random, long: bool = False) -> Packed:
+    """Turns about a region with these facts, now and then behind a preamble, behind a long one where `long` says so."""
     before = ""
     if long:
         before = preamble.preamble(rng)
     elif rng.random() < PREAMBLE_SHARE:
         before = preamble.files(rng) if rng.random() < 0.3 else preamble.preamble(rng, 4, 40)
-    return Example(
-        focal.pixel_bytes(scene.picture, mask, size),
-        pack(
-            tokenizer,
-            language.turns(f, rng, 10 if long else 16),
-            room=LONG_TOKENS if long else TURN_TOKENS,
-            before=before,
-        ),
-        patch_labels(scene, mask, grid),
-        pooled_labels(f, thing.turn),
-        f,
-    )
+    room = LONG_TOKENS if long else TURN_TOKENS
+    return pack(tokenizer, language.turns(f, rng, 10 if long else 16), room=room, before=before)
 
 
 @dataclass(frozen=True)
@@ -227,6 +228,7 @@ class ClipExample:
     pixels: np.ndarray  # bytes [FRAMES, 8, S, S]
     order: np.ndarray  # [3, FRAMES]: which frame stands where
     packed: list[Packed]
+    facts: Facts
 
 
 def clip_example(
@@ -236,14 +238,11 @@ def clip_example(
     masks = [drawn_mask.draw_mask(m, rng, style=style) for m in clip.masks]
     pixels = np.stack([focal.pixel_bytes(p, m, size) for p, m in zip(clip.pictures, masks, strict=True)])
     frames = list(range(prompt.FRAMES))
-    motion = clip.facts.motion
-    ways = [
-        (frames, motion),
-        (frames[::-1], REVERSED[motion]),
-        ([rng.randrange(prompt.FRAMES)] * prompt.FRAMES, "still"),
-    ]
-    packed = []
-    for _, moved in ways:
-        turns = language.turns(dataclasses.replace(clip.facts, motion=moved), rng, 8)
-        packed.append(pack(tokenizer, turns, prompt.FRAMES, CLIP_TOKENS))
-    return ClipExample(pixels, np.array([order for order, _ in ways]), packed)
+    orders = [frames, frames[::-1], [rng.randrange(prompt.FRAMES)] * prompt.FRAMES]
+    return ClipExample(pixels, np.array(orders), packed_clip(clip.facts, tokenizer, rng), clip.facts)
+
+
+def packed_clip(f: Facts, tokenizer: sentencepiece.SentencePieceProcessor, rng: random.Random) -> list[Packed]:
+    """Turns about a clip as it is, backwards and held still."""
+    ways = [dataclasses.replace(f, motion=motion) for motion in (f.motion, REVERSED[f.motion], "still")]
+    return [pack(tokenizer, language.turns(way, rng, 8), prompt.FRAMES, CLIP_TOKENS) for way in ways]

@@ -16,7 +16,7 @@ from . import art, disclosure, palette, restyle, shapes, vocabulary
 
 SIZES = {"small": (0.105, 0.165), "medium-sized": (0.22, 0.29), "large": (0.36, 0.47)}
 """Side of the box (geometric mean) as a share of the picture's (geometric mean), with gaps between."""
-RESTYLED_SHARE = 0.5
+RESTYLED_SHARE = 0.3
 """Of the training's emoji, those drawn in another manner, so that a thing is known by its form."""
 TINTED_SHARE = {"emoji": 0.15, "unknown": 0.4}
 """Of the training's emoji, those whose hues are turned, so that colour is seen and not remembered with the thing."""

@@ -30,6 +30,7 @@ from . import checkpoint, curriculum, example, facts, focal, palette, prompt, to
 from .config import ModelConfig
 from .model import DescribeAnything, TrainingHeads, initialise
 from .muon import Muon
+from .vision import Vision
 
 BATCH = 32
 RATE = 2e-3
@@ -51,6 +52,12 @@ VIDEO_FROM = 0.6
 """Share of the time before clips are shown, then one step in VIDEO_EVERY."""
 VIDEO_EVERY = 2
 CLIPS = 4
+FRESH = 8
+"""Of a batch for the decoder alone, the regions that are new."""
+REMEMBERED = 3000
+"""Regions that may come again."""
+WORDS_CYCLE = ("text", "text", "long", "text", "text", "clip")
+"""The kinds of steps where the decoder alone learns."""
 MOTION_WEIGHT = 4.0
 """What a token counts in clips that the words for motions are made of."""
 COUNT_WEIGHT = 3.0
@@ -133,6 +140,71 @@ class Clips(Examples):
             yield [torch.from_numpy(np.stack(c)) for c in columns]
 
 
+class Remembered(Examples):
+    """Batches for the decoder alone: regional features, ids, targets, positions, segments.
+
+    The encoders stand still, so the features of a region are worked out once and come again with other questions: of a
+    batch, FRESH are new and the rest are drawn from those that were seen lately.
+    """
+
+    def __init__(self, *arguments: Any, vision: Vision) -> None:
+        super().__init__(*arguments)
+        self.vision = vision
+
+    def features(self, pixels: np.ndarray) -> Tensor:
+        """Regional features [N, G, C] of bytes [N, 8, S, S]."""
+        with torch.no_grad(), half():
+            x, whole = values(torch.from_numpy(pixels))
+            return self.vision.regional_features(x, self.vision.global_features(x), whole).to(torch.bfloat16)
+
+    def __iter__(self) -> Iterator[list[Tensor]]:
+        torch.set_num_threads(1)
+        model_file, config, seed, seen = self.arguments
+        text = sentencepiece.SentencePieceProcessor(model_file=model_file)
+        rng = random.Random(seed + seen + self.long)
+        source = curriculum.examples(text, config.image_size, config.grid, seed, seen, self.long)
+        known: list[tuple[Tensor, facts.Facts]] = []
+        while True:
+            fresh = [next(source) for _ in range(FRESH if len(known) > 2 * BATCH else BATCH)]
+            features = self.features(np.stack([e.pixels for e in fresh]))
+            known = [*known, *zip(features, (e.facts for e in fresh), strict=True)][-REMEMBERED:]
+            batch = known[-len(fresh) :] + rng.sample(known, BATCH - len(fresh))
+            packed = [example.packed(f, text, rng, self.long) for _, f in batch]
+            yield [torch.stack([r for r, _ in batch]), *rows(packed)]
+
+
+class RememberedLong(Remembered):
+    """The same behind long preambles."""
+
+    long = True
+
+
+class RememberedClips(Remembered):
+    """Batches of clips for the decoder alone: features, orders, ids, targets, positions, segments."""
+
+    def __iter__(self) -> Iterator[list[Tensor]]:
+        torch.set_num_threads(1)
+        model_file, config, seed, seen = self.arguments
+        text = sentencepiece.SentencePieceProcessor(model_file=model_file)
+        rng = random.Random(seed + seen)
+        source = curriculum.clips(text, config.image_size, seed, seen)
+        known: list[tuple[Tensor, Tensor, facts.Facts]] = []
+        while True:
+            for _ in range(1 if len(known) >= CLIPS else CLIPS):
+                e = next(source)
+                known.append((self.features(e.pixels), torch.from_numpy(e.order), e.facts))
+            known = known[-REMEMBERED // 8 :]
+            batch = [known[-1], *rng.sample(known, CLIPS - 1)]
+            packed = [p for _, _, f in batch for p in example.packed_clip(f, text, rng)]
+            yield [torch.stack([r for r, _, _ in batch]), torch.stack([o for _, o, _ in batch]), *rows(packed)]
+
+
+def rows(packed: list[example.Packed]) -> list[Tensor]:
+    """Ids, targets, positions, segments."""
+    columns = [[getattr(p, k) for p in packed] for k in ("ids", "targets", "positions", "segments")]
+    return [torch.from_numpy(np.stack(c)) for c in columns]
+
+
 def collate(batch: list[example.Example]) -> list[Tensor]:
     """Pixels, ids, targets, positions, segments, patch labels, pooled labels."""
     p = [e.packed for e in batch]
@@ -196,9 +268,9 @@ def other_colours(ids: Tensor, targets: Tensor, colours: Tensor, share: float = 
 class Trainer:
     """Model, heads, optimisers and running average, saved and loaded together."""
 
-    def __init__(self, run: Path, minutes: float, seed: int, start: Path | None = None) -> None:
+    def __init__(self, run: Path, minutes: float, seed: int, start: Path | None = None, words: bool = False) -> None:
         torch.manual_seed(seed)
-        self.run, self.minutes, self.seed = run, minutes, seed
+        self.run, self.minutes, self.seed, self.words = run, minutes, seed, words
         self.text = sentencepiece.SentencePieceProcessor(model_file=str(run / "tokenizer.model"))
         config = ModelConfig(vocabulary=self.text.vocab_size())
         self.model = DescribeAnything(config)
@@ -227,8 +299,12 @@ class Trainer:
         self.heads = TrainingHeads(config.vision_hidden, patch, sizes, shares)
         matrices: list[torch.nn.Parameter] = []
         rest = list(self.heads.parameters())
+        if words:
+            self.model.vision.requires_grad_(False)
+            self.model.vision.projector.requires_grad_(True)
         for name, p in self.model.named_parameters():
-            (matrices if p.ndim == 2 and "embed" not in name else rest).append(p)
+            if p.requires_grad:
+                (matrices if p.ndim == 2 and "embed" not in name else rest).append(p)
         self.optimisers = [
             Muon(matrices, MATRIX_RATE),
             torch.optim.AdamW(rest, RATE, betas=(0.9, 0.98), weight_decay=0.01, fused=True),
@@ -332,9 +408,36 @@ class Trainer:
         self.descend(text)
         return {"video": text.item()}
 
+    def learn_words(self, batch: list[Tensor]) -> dict[str, float]:
+        """One step of projector and decoder on regions whose features are known."""
+        features, ids, targets, positions, segments = batch
+        asked = targets >= 0
+        ids = other_colours(ids, targets, self.colours)
+        with half():
+            image = self.model.vision.projector(features.float())
+            states = self.read[ids.shape[1]](self.prefix, image, ids, positions, segments)
+            logits = self.model.decoder.logits(states[asked])
+        text = F.cross_entropy(logits.float(), targets[asked], weight=self.weights)
+        self.descend(text)
+        return {"text": text.item()}
+
+    def learn_clip_words(self, batch: list[Tensor]) -> dict[str, float]:
+        """One step of projector and decoder on clips whose features are known."""
+        features, order, ids, targets, positions, segments = batch
+        n, frames = features.shape[:2]
+        asked = targets >= 0
+        with half():
+            image = self.model.vision.projector(features.flatten(0, 1).float()).unflatten(0, (n, frames))
+            image = image[torch.arange(n)[:, None, None], order]
+            states = self.watch(self.video_prefix, image.flatten(0, 1).flatten(1, 2), ids, positions, segments)
+            logits = self.model.decoder.logits(states[asked])
+        text = F.cross_entropy(logits.float(), targets[asked], weight=self.motion_weights)
+        self.descend(text)
+        return {"video": text.item()}
+
     def descend(self, loss: Tensor) -> None:
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        torch.nn.utils.clip_grad_norm_([p for p in self.model.parameters() if p.grad is not None], 1.0)
         for optimiser in self.optimisers:
             for group in optimiser.param_groups:
                 group["lr"] = self.rate() * (MATRIX_RATE if isinstance(optimiser, Muon) else RATE)
@@ -347,11 +450,14 @@ class Trainer:
                 a.lerp_(p, 1 - keep)
 
     def batches(self, kind: type[Examples]) -> Iterator[list[Tensor]]:
-        data = kind(str(self.run / "tokenizer.model"), self.model.config, self.seed, self.scenes)
+        arguments = str(self.run / "tokenizer.model"), self.model.config, self.seed, self.scenes
+        data = kind(*arguments, vision=self.model.vision) if issubclass(kind, Remembered) else kind(*arguments)
         return iter(torch.utils.data.DataLoader(data, batch_size=None, num_workers=1, prefetch_factor=6))
 
     def kind(self) -> str:
         """What the next step shows."""
+        if self.words:
+            return WORDS_CYCLE[self.step % len(WORDS_CYCLE)]
         kind = CYCLE[self.step % len(CYCLE)]
         if not self.started and self.progress < LOOKS_UNTIL:
             return "look"
@@ -364,7 +470,9 @@ class Trainer:
     def train(self) -> None:
         """Steps until the time is spent, or a signal asks for the end."""
         sources: dict[str, Iterator[list[Tensor]]] = {}
-        kinds = {"text": Examples, "long": LongExamples, "look": Looks, "clip": Clips}
+        kinds: dict[str, type[Examples]] = {"text": Examples, "long": LongExamples, "look": Looks, "clip": Clips}
+        if self.words:
+            kinds = {"text": Remembered, "long": RememberedLong, "clip": RememberedClips}
         stopped = threading.Event()
         signal.signal(signal.SIGTERM, lambda *_: stopped.set())
         saved = time.time()
@@ -379,9 +487,9 @@ class Trainer:
                 losses = self.learn_looks(batch)
                 self.scenes += LOOKS // 3
             elif kind == "clip":
-                losses = self.learn_clips(batch)
+                losses = self.learn_clip_words(batch) if self.words else self.learn_clips(batch)
             else:
-                losses = self.learn(batch)
+                losses = self.learn_words(batch) if self.words else self.learn(batch)
                 losses = {f"{k} long" if kind == "long" else k: v for k, v in losses.items()}
                 self.scenes += BATCH // 2
             now = time.process_time()
@@ -411,6 +519,9 @@ def main() -> None:
     )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--start", type=Path, help="weights to begin with: another run or a checkpoint")
+    parser.add_argument(
+        "--words", action="store_true", help="only projector and decoder learn"
+    )
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
@@ -423,7 +534,7 @@ def main() -> None:
         )
     if not (arguments.run / "tokenizer.model").exists():
         tokenizers.train(arguments.run / "tokenizer.model")
-    Trainer(arguments.run, arguments.minutes, arguments.seed, arguments.start).train()
+    Trainer(arguments.run, arguments.minutes, arguments.seed, arguments.start, arguments.words).train()
 
 
 if __name__ == "__main__":

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import functools
 
-THINGS: dict[str, str] = {
+from . import disclosure
+
+FIRST: dict[str, str] = {
     "cat": "1f408",
     "dog": "1f415",
     "fish": "1f41f",
@@ -74,6 +76,10 @@ THINGS: dict[str, str] = {
     "anchor": "2693",
     "glasses": "1f453",
     "cup of coffee": "2615",
+}
+"""The things that the first models were taught by name."""
+
+MORE: dict[str, str] = {
     "cherries": "1f352",
     "lemon": "1f34b",
     "pear": "1f350",
@@ -115,6 +121,8 @@ THINGS: dict[str, str] = {
     "jeans": "1f456",
     "toilet": "1f6bd",
 }
+"""Things that all designs agree on, to be taught by name where disclosure says so."""
+THINGS = FIRST | (MORE if disclosure.MORE_THINGS else {})
 """Taught by name."""
 
 _OTHERS = [
