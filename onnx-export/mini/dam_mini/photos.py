@@ -21,15 +21,13 @@ TRAINING = (
     "astronaut.png",
     "camera.png",
     "coffee.png",
-    "motorcycle_left.png",
     "coins.png",
     "gravel.png",
-    "moon.png",
+    "grass.png",
     "hubble_deep_field.jpg",
     "retina.jpg",
     "ihc.png",
     "cell.png",
-    "page.png",
 )
 """Photographs that training cuts its grounds from."""
 Region = tuple[float, float, float, float]
