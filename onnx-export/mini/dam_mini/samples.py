@@ -23,8 +23,10 @@ from . import (
     backgrounds,
     clip,
     facts,
+    judge,
     language,
     palette,
+    preamble,
     scene as scenes,
     score,
     shapes,
@@ -49,6 +51,8 @@ class Sample:
     case: Case
     must: list[str]
     must_not: list[str]
+    asks: tuple[Case, ...] = ()
+    """Questions in words that training never sees."""
 
 
 def emoji(name: str, size: str) -> Thing:
@@ -168,6 +172,30 @@ def moving(rng: random.Random) -> list[Sample]:
     return [Sample("clip", case, [c.facts.said, f"to the {c.facts.motion}"], [f"to the {opposite}"])]
 
 
+ASKED = ("name", "colour", "size", "position", "background", "motion", "describe")
+"""Facts that are asked for in held-out words."""
+ASKS = 3
+"""How many such questions there are for each sample; the last stands behind a preamble."""
+
+
+def with_questions(sample: Sample, rng: random.Random) -> Sample:
+    """The sample with questions in held-out words about its region."""
+    turns: list[language.Turn] = []
+    while len(turns) < ASKS:
+        one = language.turn(
+            sample.case.facts, rng.choice(["fact", "fact", "describe", "yes or no"]), rng, held_out=True
+        )
+        plain_one = one and one.form not in ("", "detail", "no colour") and one.fact not in {t.fact for t in turns}
+        if one and plain_one and (one.fact in ASKED or one.fact.startswith("yes or no")):
+            turns.append(one)
+    before = [""] * (ASKS - 1) + [preamble.preamble(rng, 100, 150, held_out=True)]
+    asks = [
+        dataclasses.replace(sample.case, group="asked", question=text + turn.question, turn=turn, pair=-1)
+        for text, turn in zip(before, turns, strict=True)
+    ]
+    return dataclasses.replace(sample, asks=tuple(asks))
+
+
 def true_to_all(samples: list[Sample], asker: TorchAsker | None) -> bool:
     """Whether the model says what must be said of each, and every fact of it is right."""
     if asker is None:
@@ -178,6 +206,9 @@ def true_to_all(samples: list[Sample], asker: TorchAsker | None) -> bool:
         judged.add(case, answer)
         low = answer.lower()
         said &= all(w in low for w in sample.must) and not any(w in low for w in sample.must_not)
+    asked = [case for s in samples for case in s.asks]
+    for case, answer in asker.answers(asked):
+        said &= case.turn is not None and judge.plain(answer) == judge.plain(case.turn.answer)
     return said and not judged.wrong
 
 
@@ -203,6 +234,7 @@ def write(folder: Path, samples: list[Sample]) -> list[dict[str, Any]]:
                 "question": s.case.question,
                 "must": s.must,
                 "must_not": s.must_not,
+                "asks": [{"question": c.question, "answer": c.turn.answer} for c in s.asks if c.turn],
                 "facts": {k: v for k, v in shown.items() if v} | ({"count": f.count} if f.count else {}),
             }
         )
@@ -236,7 +268,8 @@ def main() -> None:
     entries = []
     for make in (two_masks, same_crop, one_box, moving):
         for attempt in range(200):
-            samples = make(random.Random(f"{a.seed} {make.__name__} {attempt}"))
+            rng = random.Random(f"{a.seed} {make.__name__} {attempt}")
+            samples = [with_questions(s, rng) for s in make(rng)]
             if true_to_all(samples, asker):
                 break
         else:

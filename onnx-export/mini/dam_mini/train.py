@@ -519,9 +519,7 @@ def main() -> None:
     )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--start", type=Path, help="weights to begin with: another run or a checkpoint")
-    parser.add_argument(
-        "--words", action="store_true", help="only projector and decoder learn"
-    )
+    parser.add_argument("--words", action="store_true", help="only projector and decoder learn")
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
