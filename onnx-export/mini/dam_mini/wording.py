@@ -51,7 +51,7 @@ ASKS: dict[str, Phrases] = {
         ],
         [
             "the name of {it}", "the name of the masked object", "the kind of object", "the object in the mask", "the name of the thing",
-            "the object", "what you see in the mask", "the name of this object", "the type of thing", "the name for {it}",
+            "the object", "what you see in the mask", "the name of this object", "the type of thing", "the name for {it}", "the identity of {it}", "its identity",
         ],
         [
             "what {it} is", "what that is", "what {it} is called", "what you see", "which object {it} is", "what kind of thing {it} is",
@@ -88,7 +88,7 @@ ASKS: dict[str, Phrases] = {
         ],
         [
             "the pattern of {it}", "its pattern", "its texture", "the pattern on {it}", "the texture of {it}", "the pattern",
-            "the kind of pattern on {it}", "the object's pattern", "the texture", "the pattern it has",
+            "the kind of pattern on {it}", "the object's pattern", "the texture", "the pattern it has", "the design of {it}", "its design",
         ],
         [
             "what pattern {it} has", "which pattern {it} has", "what its pattern is", "what texture {it} has", "what the pattern of {it} is",
@@ -105,7 +105,7 @@ ASKS: dict[str, Phrases] = {
         ],
         [
             "the size of {it}", "its size", "the size of the object", "how big {it} looks", "the object's size", "the size",
-            "its size in the picture", "the approximate size of {it}", "its rough size", "the size that {it} has",
+            "its size in the picture", "the approximate size of {it}", "its rough size", "the size that {it} has", "the dimensions of {it}", "its dimensions",
         ],
         [
             "how big {it} is", "how large {it} is", "what size {it} is", "what its size is", "which size {it} has", "what size {it} has",
@@ -123,7 +123,7 @@ ASKS: dict[str, Phrases] = {
         ],
         [
             "the position of {it}", "its position", "its position in the picture", "the location of {it}", "the place where {it} is", "its place",
-            "where {it} is in the picture", "its location", "the position of the object in the image", "the part of the picture {it} is in",
+            "where {it} is in the picture", "its location", "the position of the object in the image", "the part of the picture {it} is in", "its whereabouts", "the whereabouts of {it}",
         ],
         [
             "where {it} is", "where in the picture {it} is", "where {it} is located", "in which part of the image {it} is", "where to find {it}",
