@@ -52,11 +52,11 @@ VIDEO_FROM = 0.6
 """Share of the time before clips are shown, then one step in VIDEO_EVERY."""
 VIDEO_EVERY = 2
 CLIPS = 4
-FRESH = 8
+FRESH = 5
 """Of a batch for the decoder alone, the regions that are new."""
 REMEMBERED = 3000
 """Regions that may come again."""
-WORDS_CYCLE = ("text", "text", "long", "text", "text", "clip")
+WORDS_CYCLE = ("text", "text", "text", "long", "text", "text", "text", "text", "clip")
 """The kinds of steps where the decoder alone learns."""
 MOTION_WEIGHT = 4.0
 """What a token counts in clips that the words for motions are made of."""
