@@ -105,7 +105,8 @@ def draw_lots(rng: random.Random, training: bool, sizes: tuple[str, ...] = tuple
 
 
 def _emoji(kind: str, name: str, code: str, size: str, share: float, rng: random.Random, training: bool) -> Thing:
-    design = rng.choice(sorted(art.sprites(code)))
+    designs = sorted(art.sprites(code))
+    design = rng.choice(designs if training else [d for d in designs if d in disclosure.DESIGNS] or designs)
     if training and rng.random() < RESTYLED_SHARE:
         sprite = restyle.restyle(art.sprites(code)[design].image, rng)
         return Thing(kind, name, size, share, art.colour_of(sprite), code=code, design=design, sprite=sprite)
