@@ -13,8 +13,8 @@ import sys
 from pathlib import Path
 
 import numpy as np
+
 from dam_mini import art, backgrounds, facts, language, scene, thing
-from PIL import Image
 
 SIZE = (640, 440)
 SEED = 11

@@ -1,6 +1,6 @@
 """Emoji art: fetching it into a folder of PNG files, and loading it from there.
 
-Knows two designs, Noto Color Emoji and Twemoji, and where package clients put them. Licences are in
+Knows the designs, the names their packages give to a code point, and where the files lie. Licences are in
 ART.md; the art itself is never part of the repository. `python -m dam_mini.art` fetches it.
 """
 
@@ -8,21 +8,89 @@ from __future__ import annotations
 
 import argparse
 import functools
+import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
 from . import palette, vocabulary
 
-DESIGNS = ("noto", "twemoji")
+DESIGNS = ("noto", "noto-v1", "twemoji", "fluent-emoji", "fluent-emoji-flat", "emojione", "fxemoji")
+"""The designs that training shows, as their packages are called: `@iconify-json/NAME`."""
+EVALUATION_DESIGN = "streamline-emojis"
+"""A design that only evaluation shows."""
 FOLDER = Path(os.environ.get("DAM_MINI_ART", Path.home() / ".cache" / "dam-mini" / "art"))
-SYSTEM_FONT = Path("/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf")
+SIDE = 112
+"""Longer side of a file in pixels, before it is cut to what is visible."""
+OTHER_NAMES: dict[tuple[str, str], str] = {
+    ("fxemoji", "1f408"): "catside",
+    ("fxemoji", "1f415"): "dogside",
+    ("fxemoji", "1f697"): "automobile",
+    ("fxemoji", "1f355"): "sliceofpizza",
+    ("fxemoji", "1f3e0"): "housebuilding",
+    ("fxemoji", "1f433"): "spurtingwhale",
+    ("fxemoji", "2702-fe0f"): "blackscissors",
+    ("fxemoji", "1f381"): "present",
+    ("fxemoji", "1f41d"): "honeybee",
+    ("fxemoji", "1f33d"): "earofmaize",
+    ("fxemoji", "1f346"): "aubergine",
+    ("fxemoji", "1f37a"): "beermug",
+    ("fxemoji", "1f6a2"): "ship",
+    ("fxemoji", "1f3f0"): "europeancastle",
+    ("fxemoji", "1f4bb"): "personalcomputer",
+    ("fxemoji", "1f4f1"): "cellphone",
+    ("fxemoji", "260e-fe0f"): "blacktelephone",
+    ("fxemoji", "270f-fe0f"): "pencil",
+    ("fxemoji", "1f50d"): "leftmagnifyingglass",
+    ("fxemoji", "1f512"): "lock",
+    ("fxemoji", "1f455"): "mansshirt",
+    ("fxemoji", "1f462"): "boot",
+    ("fxemoji", "1f392"): "schoolsatchel",
+    ("fxemoji", "1f6a6"): "verticaltrafficlight",
+    ("fxemoji", "1f30d"): "europeafricaglobe",
+    ("fxemoji", "2600-fe0f"): "sunrays",
+    ("fxemoji", "1f40e"): "horse",
+    ("fxemoji", "1f404"): "cow",
+    ("fxemoji", "1f411"): "sheep",
+    ("fxemoji", "1f437"): "pigside",
+    ("fxemoji", "1f383"): "jackolantern",
+    ("fxemoji", "231b"): "hourglass",
+    ("fxemoji", "1f6bd"): "toilet",
+    ("streamline-emojis", "1f41f"): "tropical-fish",
+    ("streamline-emojis", "1f438"): "frog-face",
+    ("streamline-emojis", "1f43c"): "panda-face",
+    ("streamline-emojis", "1f3e0"): "house-with-garden",
+    ("streamline-emojis", "26c4"): "snowman",
+    ("streamline-emojis", "1f4d5"): "green-book",
+    ("streamline-emojis", "1f377"): "wine-glass",
+    ("streamline-emojis", "1f30d"): "globe-showing-europe-africa",
+    ("streamline-emojis", "2600-fe0f"): "sun-with-face",
+    ("streamline-emojis", "1f916"): "robot-face",
+    ("streamline-emojis", "1f392"): "school-backpack",
+    ("streamline-emojis", "231b"): "hourglass-done",
+    ("streamline-emojis", "26bd"): "",
+}
+"""What a package calls a code point, where that is not its name in Unicode; "" where it shows another thing."""
+RASTERISE = """
+import { createRequire } from 'node:module';
+import { readFileSync, writeFileSync } from 'node:fs';
+const { Resvg } = createRequire(process.argv[2] + '/')('@resvg/resvg-js');
+const fitTo = { mode: 'width', value: Number(process.argv[3]) };
+for (const line of readFileSync(0, 'utf8').split('\\n').filter(Boolean)) {
+  const { svg, out } = JSON.parse(line);
+  writeFileSync(out, new Resvg(svg, { fitTo }).render().asPng());
+}
+"""
+"""Draws the pictures that the lines of its input hold; told the folder of the packages and the width."""
 
 
 @dataclass(frozen=True)
@@ -34,81 +102,123 @@ class Sprite:
 
 
 def codes() -> list[str]:
-    return [*vocabulary.THINGS.values(), *vocabulary.UNKNOWN]
+    """Every code point that is drawn, of known and unknown things."""
+    return list(dict.fromkeys([*vocabulary.FIRST.values(), *vocabulary.MORE.values(), *vocabulary.UNKNOWN]))
 
 
 def is_there() -> bool:
-    """Whether all of it was fetched: both designs of what is named, one of what is not."""
-    return all((FOLDER / d / f"{c}.png").exists() for d in DESIGNS for c in vocabulary.THINGS.values()) and all(
-        any((FOLDER / d / f"{c}.png").exists() for d in DESIGNS) for c in vocabulary.UNKNOWN
-    )
+    """Whether the art was fetched: two designs at least of what is named, one of what is not."""
+    known = all(sum((FOLDER / d / f"{c}.png").exists() for d in DESIGNS) > 1 for c in vocabulary.THINGS.values())
+    return known and all(any((FOLDER / d / f"{c}.png").exists() for d in DESIGNS) for c in vocabulary.UNKNOWN)
 
 
 @functools.cache
 def sprites(code: str) -> dict[str, Sprite]:
-    """The designs there are of a code point, by design."""
+    """The training designs there are of a code point, by design."""
     found = {}
     for design in DESIGNS:
         path = FOLDER / design / f"{code}.png"
-        if path.exists():
-            image = Image.open(path).convert("RGBA")
-            found[design] = Sprite(image, _colour(image))
+        if path.exists() and (code, design) not in vocabulary.LEFT_OUT:
+            found[design] = _load(path)
     if not found:
         raise FileNotFoundError(f"no art for {code} in {FOLDER}: run python -m dam_mini.art")
     return found
 
 
+@functools.cache
+def evaluation_sprites(code: str) -> list[Sprite]:
+    """The pictures of a code point in the design that only evaluation shows; there may be none, or several."""
+    return [_load(path) for path in sorted((FOLDER / EVALUATION_DESIGN).glob(f"{code}.*png"))]
+
+
+def _load(path: Path) -> Sprite:
+    image = Image.open(path).convert("RGBA")
+    return Sprite(image, colour_of(image))
+
+
 @functools.lru_cache(4096)
 def tinted(code: str, design: str, hue: int) -> Sprite:
     """A design with its hues turned by some degrees, and the colour it then deserves."""
-    sprite = sprites(code)[design]
+    sprite = evaluation_sprites(code)[0] if design == EVALUATION_DESIGN else sprites(code)[design]
     if not hue:
         return sprite
     image = palette.turn_hue(sprite.image, hue)
-    return Sprite(image, _colour(image))
+    return Sprite(image, colour_of(image))
 
 
-def _colour(image: Image.Image) -> str:
+def colour_of(image: Image.Image) -> str:
+    """The colour name that the visible pixels of an RGBA picture deserve."""
     pixels = np.asarray(image)
     return palette.main_colour(pixels[pixels[..., 3] > 127][:, :3])
 
 
-def _noto_font(work: Path) -> Path:
-    if SYSTEM_FONT.exists():
-        return SYSTEM_FONT
-    subprocess.run(["apt-get", "download", "fonts-noto-color-emoji"], cwd=work, check=True)
-    package = next(work.glob("fonts-noto-color-emoji*.deb"))
-    subprocess.run(["dpkg-deb", "-x", str(package), str(work / "deb")], check=True)
-    return next((work / "deb").rglob("NotoColorEmoji.ttf"))
+def _slug(name: str) -> str:
+    name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", name.lower().replace("'", "")).strip("-")
 
 
-def _twemoji_folder(work: Path) -> Path:
-    subprocess.run(["npm", "install", "--prefix", str(work), "emoji-datasource-twitter@16"], check=True)
-    return work / "node_modules/emoji-datasource-twitter/img/twitter/64"
+def _icons(design: str, code: str, label: str, found: dict[str, dict[str, Any]]) -> list[str]:
+    """The names of a code point's pictures in a design's package: none, one, or several that are numbered."""
+    name = OTHER_NAMES.get((design, code), label.replace("-", "") if design == "fxemoji" else label)
+    return [n for n in (name, *(f"{name}-{k}" for k in (1, 2, 3))) if n in found]
 
 
-def fetch(twemoji: Path | None) -> None:
-    """Fills FOLDER with a PNG for each design and code point; `twemoji` names a folder of them on disk."""
+def _svg(icon: dict[str, Any], icons: dict[str, Any]) -> str:
+    box = [icon.get(k, icons.get(k, d)) for k, d in (("left", 0), ("top", 0), ("width", 16), ("height", 16))]
+    view = " ".join(str(v) for v in box)
+    spaces = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+    return f'<svg {spaces} viewBox="{view}">{icon["body"]}</svg>'
+
+
+def _install(work: Path) -> Path:
+    packages = [f"@iconify-json/{d}" for d in (*DESIGNS, EVALUATION_DESIGN)] + [
+        "@resvg/resvg-js@2",
+        "emojibase-data@16",
+    ]
+    subprocess.run(["npm", "install", "--prefix", str(work), "--no-audit", "--no-fund", *packages], check=True)
+    return work / "node_modules"
+
+
+def fetch(packages: Path | None) -> None:
+    """Fills FOLDER with a PNG for each design and code point; `packages` is a node_modules folder on disk."""
     with tempfile.TemporaryDirectory() as temporary:
-        work = Path(temporary)
-        font = ImageFont.truetype(str(_noto_font(work)), 109)
-        source = twemoji or _twemoji_folder(work)
-        for design in DESIGNS:
+        source = packages or _install(Path(temporary))
+        labels = {
+            e["hexcode"].lower(): _slug(e["label"])
+            for e in json.loads((source / "emojibase-data/en/data.json").read_text())
+        }
+        jobs = []
+        for design in (*DESIGNS, EVALUATION_DESIGN):
             (FOLDER / design).mkdir(parents=True, exist_ok=True)
-        for code in codes():
-            text = "".join(chr(int(part, 16)) for part in code.split("-"))
-            image = Image.new("RGBA", (136, 128), (0, 0, 0, 0))
-            ImageDraw.Draw(image).text((0, 0), text, font=font, embedded_color=True)
-            if image.getbbox():
-                image.crop(image.getbbox()).save(FOLDER / "noto" / f"{code}.png")
-            if (source / f"{code}.png").exists():
-                image = Image.open(source / f"{code}.png").convert("RGBA")
-                image.crop(image.getbbox()).save(FOLDER / "twemoji" / f"{code}.png")
+            icons = json.loads((source / "@iconify-json" / design / "icons.json").read_text())
+            found = {
+                **icons["icons"],
+                **{k: icons["icons"].get(v["parent"]) for k, v in icons.get("aliases", {}).items()},
+            }
+            found = {k: v for k, v in found.items() if v}
+            for code in codes():
+                label = labels.get(code) or labels[code.removesuffix("-fe0f")]
+                for k, name in enumerate(_icons(design, code, label, found)):
+                    out = FOLDER / design / (f"{code}.{k}.png" if k else f"{code}.png")
+                    jobs.append(json.dumps({"svg": _svg(found[name], icons), "out": str(out)}))
+        script = Path(temporary) / "rasterise.mjs"
+        script.write_text(RASTERISE)
+        while jobs:  # a picture that the rasteriser cannot read ends it, so it is left out
+            command = ["node", str(script), str(source.resolve().parent), str(SIDE)]
+            done = subprocess.run(command, input="\n".join(jobs), text=True)
+            if not done.returncode:
+                break
+            written = next((k for k, job in enumerate(jobs) if not Path(json.loads(job)["out"]).exists()), len(jobs))
+            print(f"left out: {json.loads(jobs[written])['out']}")
+            jobs = jobs[written + 1 :]
+    for path in FOLDER.glob("*/*.png"):
+        image = Image.open(path).convert("RGBA")
+        image.crop(image.getbbox()).save(path)
     shutil.copy(Path(__file__).parent.parent / "ART.md", FOLDER / "ART.md")
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="Fetch the emoji art through apt and npm.")
-    parser.add_argument("--twemoji", type=Path, help="a folder with the 64 px files, if it is on disk already")
-    fetch(parser.parse_args().twemoji)
+    parser = argparse.ArgumentParser(description="Fetch the emoji art through npm.")
+    parser.add_argument("--packages", type=Path, help="a node_modules folder that holds the packages already")
+    fetch(parser.parse_args().packages)
     print(f"art is in {FOLDER}")

@@ -14,7 +14,7 @@ import urllib.request
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from PIL import Image
@@ -42,13 +42,18 @@ class HttpAsker:
             yield case, self.ask(case)
 
     def ask(self, case: Case) -> str:
-        parts: list[dict] = [{"type": "text", "text": case.question}]
+        parts: list[dict[str, Any]] = [{"type": "text", "text": case.question}]
         for image in case.rgba():
             file = io.BytesIO()
             image.save(file, "PNG")
             data = base64.b64encode(file.getvalue()).decode()
             parts.append({"type": "image_url", "image_url": {"url": f"data:image/png;base64,{data}"}})
-        body = {"model": self.model, "temperature": 0, "max_tokens": 128, "messages": [{"role": "user", "content": parts}]}
+        body = {
+            "model": self.model,
+            "temperature": 0,
+            "max_tokens": 128,
+            "messages": [{"role": "user", "content": parts}],
+        }
         headers = {"Content-Type": "application/json"}
         if "OPENAI_API_KEY" in os.environ:
             headers["Authorization"] = "Bearer " + os.environ["OPENAI_API_KEY"]
@@ -80,21 +85,20 @@ class TorchAsker:
 
     def _chunk(self, chunk: list[Case]) -> Iterator[tuple[Case, str]]:
         """Encodes each frame once, then asks all cases of one question together."""
-        frames = {(id(p), id(m)): (p, m) for c in chunk for p, m in zip(c.pictures, c.masks)}
+        frames = {(id(p), id(m)): (p, m) for c in chunk for p, m in zip(c.pictures, c.masks, strict=True)}
         encoded: dict[tuple[int, int], Tensor] = {}
         keys = list(frames)
         for at in range(0, len(keys), self.batch):
             some = keys[at : at + self.batch]
-            encoded |= zip(some, self._encode([frames[k] for k in some]))
+            encoded |= zip(some, self._encode([frames[k] for k in some]), strict=True)
         asked: dict[tuple[str, int], list[Case]] = defaultdict(list)
         for case in chunk:
             asked[case.question, len(case.pictures)].append(case)
         for (question, count), same in asked.items():
-            image = self.torch.stack(
-                [self.torch.cat([encoded[id(p), id(m)] for p, m in zip(c.pictures, c.masks)]) for c in same]
-            )
+            shown = [[encoded[id(p), id(m)] for p, m in zip(c.pictures, c.masks, strict=True)] for c in same]
+            image = self.torch.stack([self.torch.cat(parts) for parts in shown])
             before, after = prompt.split(self.text, question, count)
-            for case, ids in zip(same, self.model.answer(before, image, after)):
+            for case, ids in zip(same, self.model.answer(before, image, after), strict=True):
                 yield case, self.text.decode(ids).strip()
 
     def _encode(self, frames: list[tuple[Image.Image, np.ndarray]]) -> Tensor:

@@ -26,7 +26,11 @@ PLACES = {
     "sunset sky": "in a sunset sky",
     "stone wall": "in front of a stone wall",
 }
+COLOURLESS_PLACES = PLACES | {"meadow": "in a meadow"}
+"""The same without words for colours."""
 BACKGROUNDS = list(PLACES)
+UNKNOWN = ""
+"""What the ground of a scene is called where it is none of these."""
 OPEN = {  # sky, ground
     "meadow": ((150, 200, 245), (90, 170, 70)),
     "beach": ((170, 215, 250), (235, 215, 160)),
@@ -74,12 +78,12 @@ def _open(name: str, w: int, h: int, u: float, rng: random.Random) -> Image.Imag
     draw = ImageDraw.Draw(picture)
     if name == "desert":
         for _ in range(rng.randint(1, 3)):
-            x, top, foot = rng.randint(0, w), horizon - rng.uniform(5, 25) * u, horizon + 12 * u
+            x, top, foot = float(rng.randint(0, w)), horizon - rng.uniform(5, 25) * u, horizon + 12 * u
             draw.polygon([(x - 70 * u, foot), (x, top), (x + 70 * u, foot)], fill=jitter((200, 145, 80), rng, 10))
     if name == "snowy field":
         for _ in range(60):
-            x, y = rng.randint(0, w), rng.randint(0, h)
-            draw.ellipse([x, y, x + 2 * u, y + 2 * u], fill=(255, 255, 255))
+            i, j = rng.randint(0, w), rng.randint(0, h)
+            draw.ellipse([i, j, i + 2 * u, j + 2 * u], fill=(255, 255, 255))
     if name == "forest":
         x = rng.uniform(0, 14 * u)
         while x < w:

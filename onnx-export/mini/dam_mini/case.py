@@ -13,9 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from . import backgrounds, clip, drawn_mask, example, facts, language, scene as scenes
+from . import backgrounds, clip, drawn_mask, example, facts, language, scene as scenes, wording
 from .facts import Facts
+from .language import Turn
 from .scene import Scene
+from .thing import Thing
 
 SEED = 990_000
 """Evaluation seeds start here; training's are derived otherwise and its things from other lots."""
@@ -32,18 +34,22 @@ class Case:
     masks: tuple[np.ndarray, ...]
     facts: Facts
     pair: int = -1
+    turn: Turn | None = None
+    """The question with its true answer and the form that is wished for, where that is judged."""
 
     def rgba(self) -> list[Image.Image]:
         """The pictures with the masks in their alpha channels, as clients send them."""
         out = []
-        for picture, mask in zip(self.pictures, self.masks):
+        for picture, mask in zip(self.pictures, self.masks, strict=True):
             image = picture.convert("RGB")
             image.putalpha(Image.fromarray((mask > 0).astype(np.uint8) * 255))
             out.append(image)
         return out
 
 
-def _case(group: str, asks: str, question: str, scene: Scene, thing: object, mask: np.ndarray | None = None, pair: int = -1) -> Case:
+def _case(
+    group: str, asks: str, question: str, scene: Scene, thing: Thing, mask: np.ndarray | None = None, pair: int = -1
+) -> Case:
     drawn = thing.mask if mask is None else mask
     return Case(group, asks, question, (scene.picture,), (drawn,), facts.facts_of(scene, thing), pair)
 
@@ -61,13 +67,17 @@ def regions(count: int, seed: int) -> Iterator[Case]:
             group = "unknown" if thing.kind == "unknown" else "region"
             yield _case(group, "detail", language.DEFAULT_IMAGE, scene, thing, mask)
             for asks in ("count", "neighbour", "position"):
-                if (asks != "count" or f.count) and (asks != "neighbour" or f.neighbour) and (asks != "position" or f.position_is_sharp):
-                    yield _case(group, asks, language.QUESTIONS[asks][0], scene, thing, mask)
+                if (
+                    (asks != "count" or f.count)
+                    and (asks != "neighbour" or f.neighbour)
+                    and (asks != "position" or f.position_is_sharp)
+                ):
+                    yield _case(group, asks, language.QUESTIONS[asks], scene, thing, mask)
             extra = rng.choice(["colour", "background", "size", "word", "brief", "cannot know"])
             if f.letter and rng.random() < 0.5:
                 extra = "letter"
-            ask = {"brief": language.BRIEF[0], "cannot know": rng.choice(language.CANNOT_KNOW)}
-            yield _case(group, extra, ask.get(extra) or language.QUESTIONS[extra][0], scene, thing, mask)
+            ask = {"cannot know": rng.choice(wording.CANNOT_KNOW)}
+            yield _case(group, extra, ask.get(extra) or language.QUESTIONS[extra], scene, thing, mask)
             done += 1
 
 
@@ -108,7 +118,9 @@ def one_box(count: int, seed: int) -> Iterator[Case]:
         nested = pair % 2 == 0
         scene = scenes.nested(rng, False) if nested else scenes.halves(rng, False)
         for thing in scene.things:
-            yield _case("one box", "name and colour" if nested else "colour", language.DEFAULT_IMAGE, scene, thing, pair=pair)
+            yield _case(
+                "one box", "name and colour" if nested else "colour", language.DEFAULT_IMAGE, scene, thing, pair=pair
+            )
 
 
 def videos(count: int, seed: int) -> Iterator[Case]:

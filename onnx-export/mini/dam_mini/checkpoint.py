@@ -15,6 +15,7 @@ import re
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -117,7 +118,7 @@ def _ours(part: str, name: str, blocks: int) -> str | None:
     return f"vision.{'blocks' if part == 'vision_tower' else 'context'}.{layer[1]}.{layer[2]}"
 
 
-def _preprocessor(config: ModelConfig) -> dict:
+def _preprocessor(config: ModelConfig) -> dict[str, Any]:
     return {
         "do_convert_rgb": True,
         "do_normalize": True,
@@ -132,7 +133,7 @@ def _preprocessor(config: ModelConfig) -> dict:
     }
 
 
-def _tokenizer_config() -> dict:
+def _tokenizer_config() -> dict[str, Any]:
     return {
         "add_bos_token": True,
         "add_eos_token": False,

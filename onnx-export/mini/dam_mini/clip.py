@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image
 
-from . import backgrounds, facts, scene as scenes, thing as things
+from . import backgrounds, facts, photos, scene as scenes, thing as things
 from .facts import Facts
 from .prompt import FRAMES
 from .scene import Scene
@@ -95,11 +95,13 @@ def _lots(rng: random.Random, training: bool, motion: str) -> Thing:
     return thing
 
 
-def draw_clip(rng: random.Random, training: bool = True, motion: str | None = None, size: tuple[int, int] | None = None) -> Clip:
+def draw_clip(
+    rng: random.Random, training: bool = True, motion: str | None = None, size: tuple[int, int] | None = None
+) -> Clip:
     """One to three things that all move in their own way; the masked one is in front."""
     w, h = size or rng.choice([(240, 180), (256, 192), (280, 210), (220, 220), (288, 180)])
-    background = rng.choice(backgrounds.BACKGROUNDS)
-    ground = backgrounds.paint(background, w, h, rng)
+    background = backgrounds.UNKNOWN if training and rng.random() < 0.15 else rng.choice(backgrounds.BACKGROUNDS)
+    ground = backgrounds.paint(background, w, h, rng) if background else photos.ground(w, h, rng)
     motion = motion or rng.choice(list(facts.MOTIONS))
     actors = []
     for k in range(rng.choices([1, 2, 3], [0.45, 0.35, 0.2])[0]):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class ModelConfig:
         return ((self.grid + 1) // 2) ** 2
 
     @classmethod
-    def read(cls, folder: Path) -> "ModelConfig":
+    def read(cls, folder: Path) -> ModelConfig:
         root = json.loads((folder / "config.json").read_text())
         vision, text = root["vision_tower_cfg"], root["llm_cfg"]
         last = vision["num_hidden_layers"] + root["mm_vision_select_layer"]
@@ -55,7 +56,7 @@ class ModelConfig:
             vocabulary=text["vocab_size"],
         )
 
-    def vision_tower(self) -> dict:
+    def vision_tower(self) -> dict[str, Any]:
         """Config of vision_tower/; one block more than is used, as select layer -2 wants."""
         return {
             "architectures": ["SiglipVisionModel"],
@@ -74,7 +75,7 @@ class ModelConfig:
             "patch_size": self.patch_size,
         }
 
-    def context_provider(self) -> dict:
+    def context_provider(self) -> dict[str, Any]:
         return self.vision_tower() | {
             "architectures": ["ContextProvider"],
             "context_image_as_queries": False,
@@ -90,7 +91,7 @@ class ModelConfig:
             "zero_init_output": True,
         }
 
-    def mm_projector(self) -> dict:
+    def mm_projector(self) -> dict[str, Any]:
         return {
             "architectures": ["MultimodalProjector"],
             "dtype": "bfloat16",
@@ -98,7 +99,7 @@ class ModelConfig:
             "model_type": "v2l_projector",
         }
 
-    def llm(self) -> dict:
+    def llm(self) -> dict[str, Any]:
         return {
             "architectures": ["LlamaForCausalLM"],
             "attention_bias": False,
@@ -129,7 +130,7 @@ class ModelConfig:
             "vocab_size": self.vocabulary,
         }
 
-    def root(self) -> dict:
+    def root(self) -> dict[str, Any]:
         return {
             "architectures": ["LlavaLlamaModel"],
             "model_type": "llava_llama",

@@ -18,30 +18,34 @@ from .scene import Scene
 
 TURNING_SHARE = 0.3
 """Of the clips, besides the chance that each motion has: turning is the hardest to tell from standing still."""
+PHOTOGRAPHS_SHARE = 0.06
+"""Of the scenes, those that are a photograph with regions marked in it."""
 EASY_SCENES = 2500
 """The first scenes hold one or two things."""
 
 
 def draw_scene(rng: random.Random, easy: bool, training: bool = True) -> Scene:
     lot = rng.random()
-    if easy or lot < 0.84:
+    if training and lot < PHOTOGRAPHS_SHARE:
+        return scenes.photographed(rng)
+    if easy or lot < 0.86:
         return scenes.ordinary(rng, training, 2 if easy else 8)
-    if lot < 0.9:
+    if lot < 0.91:
         return scenes.card(rng, training)
     return scenes.nested(rng, training) if lot < 0.96 else scenes.halves(rng, training)
 
 
 def examples(
-    tokenizer: sentencepiece.SentencePieceProcessor, size: int, grid: int, seed: int, seen: int = 0
+    tokenizer: sentencepiece.SentencePieceProcessor, size: int, grid: int, seed: int, seen: int = 0, long: bool = False
 ) -> Iterator[Example]:
-    """One to three regions of each scene; after `seen` scenes of a run that is taken up again."""
-    rng = random.Random(seed * 1_000_003 + seen)
+    """One or two regions of each scene; after `seen` scenes of a run that is taken up again."""
+    rng = random.Random(seed * (11_000_027 if long else 1_000_003) + seen)
     while True:
         scene = draw_scene(rng, seen < EASY_SCENES)
         seen += 1
         visible = [t for t in scene.things if t.mask.sum() > 60]
         for thing in rng.sample(visible, min(2, len(visible))):
-            yield example.example(scene, thing, tokenizer, size, grid, rng)
+            yield example.example(scene, thing, tokenizer, size, grid, rng, long)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from torch import Tensor, nn
 
 from .config import ModelConfig
 
-
 Turn = tuple[Tensor, Tensor]
 """Cosines and sines of the rotary angles."""
 Past = tuple[Tensor, Tensor]
@@ -44,12 +43,11 @@ class SelfAttention(nn.Module):
 
     def forward(self, x: Tensor, turn: Turn, mask: Tensor, past: Past | None) -> tuple[Tensor, Past]:
         q, k, v = (
-            p(x).unflatten(-1, (self.heads, -1)).transpose(1, 2)
-            for p in (self.q_proj, self.k_proj, self.v_proj)
+            p(x).unflatten(-1, (self.heads, -1)).transpose(1, 2) for p in (self.q_proj, self.k_proj, self.v_proj)
         )
         k = rotate(k, *turn)
         if past is not None:
-            k, v = (torch.cat([p.expand(len(x), -1, -1, -1), t], 2) for p, t in zip(past, (k, v)))
+            k, v = (torch.cat([p.expand(len(x), -1, -1, -1), t], 2) for p, t in zip(past, (k, v), strict=True))
         mixed = F.scaled_dot_product_attention(rotate(q, *turn), k, v, attn_mask=mask)
         return self.o_proj(mixed.transpose(1, 2).flatten(2)), (k, v)
 
@@ -81,6 +79,8 @@ class Layer(nn.Module):
 
 class Decoder(nn.Module):
     """Embedding, layers and final norm; the head is the embedding until a checkpoint unties it."""
+
+    frequency: Tensor
 
     def __init__(self, c: ModelConfig) -> None:
         super().__init__()

@@ -17,6 +17,12 @@ EVERYTHING = frozenset({"colour", "texture", "background", "motion", "size", "le
 LETTERS = True
 """Whether a letter is read, or only that there is one."""
 
+MORE_THINGS = False
+"""Whether the forty further things are taught by name, or are among those that are not recognised."""
+
+DESIGNS = ("noto", "twemoji")
+"""The designs that the encoders learned: marks are taken on scenes in these, the trial of styles counts the others."""
+
 TURNING = False
 """Whether turning on the spot must be told from standing still; if not, to stay in place is true of both."""
 

@@ -20,8 +20,22 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from . import backgrounds, disclosure, drawn_mask, example, facts, language, palette, parse, scene as scenes, score, shapes, vocabulary
+from . import (
+    backgrounds,
+    disclosure,
+    drawn_mask,
+    example,
+    facts,
+    language,
+    palette,
+    parse,
+    scene as scenes,
+    score,
+    shapes,
+    vocabulary,
+)
 from .asker import Asker, HttpAsker, TorchAsker
 from .case import SEED, Case
 
@@ -78,7 +92,7 @@ def negative(absent: tuple[str, ...], answer: str) -> dict[str, float]:
     return {word: -1.0 if re.search(rf"\b{re.escape(word)}\b", low) else 1.0 for word in absent}
 
 
-def judge(instance: Instance, answer: str) -> dict:
+def judge(instance: Instance, answer: str) -> dict[str, Any]:
     f = instance.case.facts
     recognised = score.names(answer, f)
     kinds = {"positive": positive(f, answer), "negative": negative(instance.absent, answer)}
@@ -89,7 +103,7 @@ def judge(instance: Instance, answer: str) -> dict:
     return {"recognised": recognised, **scores, "answer": answer, "attributes": kinds, "facts": f.as_dict()}
 
 
-def run(asker: Asker, asked: list[Instance]) -> dict:
+def run(asker: Asker, asked: list[Instance]) -> dict[str, Any]:
     by_case = {id(i.case): i for i in asked}
     judged = [judge(by_case[id(case)], answer) for case, answer in asker.answers(i.case for i in asked)]
     n = len(judged)

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from . import case as cases
 from .asker import Asker, HttpAsker, TorchAsker
@@ -41,11 +42,13 @@ def score(asker: Asker, asked: Iterable[Case], progress: bool = True) -> Scores:
     return scores
 
 
-def ablations(folder: Path, pairs: int, seed: int) -> dict[str, dict]:
-    """What is left when the global features come from another picture or are zero, and when the mask is the full box."""
+def ablations(folder: Path, pairs: int, seed: int) -> dict[str, dict[str, Any]]:
+    """What is left with global features of another picture or zeros, and with the full box as mask."""
     out = {}
     for name in ("other context", "no context"):
-        out[f"two backgrounds, {name}"] = score(TorchAsker(folder, name), cases.two_grounds(pairs, seed), False).as_dict()
+        out[f"two backgrounds, {name}"] = score(
+            TorchAsker(folder, name), cases.two_grounds(pairs, seed), False
+        ).as_dict()
     boxed = (cases.full_box(c) for c in cases.one_box(pairs, seed))
     out["one box, mask replaced by the full box"] = score(TorchAsker(folder), boxed, False).as_dict()
     return out
@@ -72,7 +75,7 @@ def main() -> None:
     asker = TorchAsker(a.checkpoint) if a.checkpoint else HttpAsker(a.base_url, a.model)
     scores = score(asker, held_out(a.regions, a.pairs, a.videos, a.seed))
     print(scores.table())
-    found: dict = {"scores": scores.as_dict(), "wrong": scores.wrong}
+    found: dict[str, Any] = {"scores": scores.as_dict(), "wrong": scores.wrong}
     if a.ablations and a.checkpoint:
         found["ablations"] = ablations(a.checkpoint, a.pairs, a.seed)
         for name, rows in found["ablations"].items():

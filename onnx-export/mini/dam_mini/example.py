@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import sentencepiece
 
-from . import backgrounds, drawn_mask, facts, focal, language, palette, prompt, shapes, vocabulary
+from . import backgrounds, drawn_mask, facts, focal, language, palette, preamble, prompt, shapes, vocabulary
 from .clip import REVERSED, Clip
 from .facts import Facts
 from .language import Turn
@@ -23,9 +23,16 @@ from .scene import Scene
 from .thing import Thing
 
 IGNORE = -100
-TURN_TOKENS = 176
-CLIP_TOKENS = 112
-PATCH_NAMES = [*vocabulary.THINGS, *shapes.SHAPES, "unknown", "card", *backgrounds.BACKGROUNDS]
+SHARED = -2
+"""The segment that every turn sees."""
+TURN_TOKENS = 256
+LONG_TOKENS = 512
+"""Room for turns behind a long preamble."""
+CLIP_TOKENS = 144
+PREAMBLE_SHARE = 0.12
+"""Of the ordinary rows, those whose turns stand behind some words of a preamble."""
+OTHER_GROUND = "other ground"
+PATCH_NAMES = [*vocabulary.THINGS, *shapes.SHAPES, "unknown", "card", *backgrounds.BACKGROUNDS, OTHER_GROUND]
 PATCH_COLOURS = [*palette.NAMES, palette.MIXED, "ground"]
 PATCH_TEXTURES = [*shapes.TEXTURES, "art", "ground"]
 PATCH_CENTRES = [False, True]
@@ -41,7 +48,7 @@ POOLED = {
     "letter": ["", *shapes.LETTERS],
     "size": ["small", "medium-sized", "large"],
     "position": facts.POSITIONS,
-    "background": backgrounds.BACKGROUNDS,
+    "background": [*backgrounds.BACKGROUNDS, OTHER_GROUND],
     "count": list(range(1, 9)),
     "neighbour": PATCH_NAMES,
     "relation": ["on its left", "on its right", "above it", "below it"],
@@ -50,7 +57,6 @@ POOLED = {
 """What a pooled picture should tell, for the auxiliary heads that training drops at the end."""
 POOLED_WEIGHTS = {"count": 8.0}
 """What is hard to learn counts more; 1 where nothing is said."""
-WEIGHTS = {"name": 1.5, "brief": 1.5, "neighbour": 0.5, "size": 1.5, "cannot know": 0.3, "motion": 3.0, "letter": 2.5, "count": 3.0, "background": 0.5, "texture": 0.5}
 
 
 @dataclass(frozen=True)
@@ -72,35 +78,46 @@ class Example:
     facts: Facts
 
 
-def pack(tokenizer: sentencepiece.SentencePieceProcessor, turns: list[Turn], frames: int = 1, room: int = TURN_TOKENS) -> Packed:
-    """As many turns as fit; targets are the answers and the end, each one place early."""
+def pack(
+    tokenizer: sentencepiece.SentencePieceProcessor,
+    turns: list[Turn],
+    frames: int = 1,
+    room: int = TURN_TOKENS,
+    before: str = "",
+) -> Packed:
+    """As many turns as fit; targets are the answers and the end, each one place early.
+
+    What all questions begin with (a preamble, `before`) is put down once, where every turn sees it.
+    """
     ids, positions = np.zeros(room, np.int64), np.zeros(room, np.int64)
     targets, segments = np.full(room, IGNORE, np.int64), np.full(room, -1, np.int64)
-    at = 0
-    for k, turn in enumerate(turns):
-        question = prompt.split(tokenizer, turn.question, frames)[1]
+    questions = [prompt.split(tokenizer, before + turn.question, frames)[1] for turn in turns]
+    shared = common(questions) if before else []
+    at = len(shared)
+    if at > room:
+        return pack(tokenizer, turns, frames, room)
+    ids[:at], positions[:at], segments[:at] = shared, np.arange(at), SHARED
+    for k, (turn, question) in enumerate(zip(turns, questions, strict=True)):
+        own = question[len(shared) :]
         answer = [*tokenizer.encode(turn.answer), prompt.END]
-        whole = question + answer[:-1]
+        whole = own + answer[:-1]
         n = len(whole)
         if at + n > room:
             continue
         ids[at : at + n] = whole
-        targets[at + len(question) - 1 : at + n] = answer
-        positions[at : at + n] = np.arange(n)
+        targets[at + len(own) - 1 : at + n] = answer
+        positions[at : at + n] = len(shared) + np.arange(n)
         segments[at : at + n] = k
         at += n
     return Packed(ids, targets, positions, segments)
 
 
-def choose(turns: list[Turn], rng: random.Random) -> list[Turn]:
-    """The detailed description, then the rest in a random order that favours what is hard to learn."""
-    first, rest = turns[0], turns[1:]
-
-    def key(turn: Turn) -> float:
-        weight = 0.3 if turn.fact == "letter" and turn.answer == "Nothing." else WEIGHTS.get(turn.fact, 1.0)
-        return rng.random() ** (1 / weight)
-
-    return [first, *sorted(rest, key=key, reverse=True)]
+def common(rows: list[list[int]]) -> list[int]:
+    """What all rows begin with."""
+    same = 0
+    while all(len(row) > same and row[same] == rows[0][same] for row in rows):
+        same += 1
+    return rows[0][:same]
 
 
 def is_alone(scene: Scene, thing: Thing) -> bool:
@@ -116,7 +133,7 @@ def patch_labels(scene: Scene, mask: np.ndarray, grid: int) -> np.ndarray:
     for the full picture and for the crop."""
     w, h = scene.size
     index, letters = np.zeros((h, w), np.int64), np.zeros((h, w), np.int64)  # 0 is the ground, and no letter
-    names, colours, textures = [scene.background], ["ground"], ["ground"]
+    names, colours, textures = [scene.background or OTHER_GROUND], ["ground"], ["ground"]
     if scene.card:
         x0, y0, x1, y1 = scene.card
         index[max(y0, 0) : y1 + 1, max(x0, 0) : x1 + 1] = 1
@@ -163,7 +180,7 @@ def pooled_labels(f: Facts, turn: float) -> np.ndarray:
         "letter": f.letter if f.kind == "shape" else None,
         "size": f.size or None,
         "position": f.position if f.position_is_sharp else None,
-        "background": f.background,
+        "background": f.background or OTHER_GROUND,
         "count": f.count or None,
         "neighbour": next((n for n in PATCH_NAMES if f.neighbour.endswith(" " + n)), None),
         "relation": f.relation or None,
@@ -179,16 +196,29 @@ def example(
     size: int,
     grid: int,
     rng: random.Random,
+    long: bool = False,
 ) -> Example:
+    """A region with turns about it; `long` puts them behind a preamble of up to 250 words."""
     mask = drawn_mask.draw_mask(thing.mask, rng, is_alone(scene, thing))
     f = facts.facts_of(scene, thing)
     return Example(
         focal.pixel_bytes(scene.picture, mask, size),
-        pack(tokenizer, choose(language.turns(f, rng), rng)),
+        packed(f, tokenizer, rng, long),
         patch_labels(scene, mask, grid),
         pooled_labels(f, thing.turn),
         f,
     )
+
+
+def packed(f: Facts, tokenizer: sentencepiece.SentencePieceProcessor, rng: random.Random, long: bool = False) -> Packed:
+    """Turns about a region with these facts, now and then behind a preamble, behind a long one where `long` says so."""
+    before = ""
+    if long:
+        before = preamble.preamble(rng)
+    elif rng.random() < PREAMBLE_SHARE:
+        before = preamble.files(rng) if rng.random() < 0.3 else preamble.preamble(rng, 4, 40)
+    room = LONG_TOKENS if long else TURN_TOKENS
+    return pack(tokenizer, language.turns(f, rng, 10 if long else 16), room=room, before=before)
 
 
 @dataclass(frozen=True)
@@ -198,17 +228,21 @@ class ClipExample:
     pixels: np.ndarray  # bytes [FRAMES, 8, S, S]
     order: np.ndarray  # [3, FRAMES]: which frame stands where
     packed: list[Packed]
+    facts: Facts
 
 
-def clip_example(clip: Clip, tokenizer: sentencepiece.SentencePieceProcessor, size: int, rng: random.Random) -> ClipExample:
+def clip_example(
+    clip: Clip, tokenizer: sentencepiece.SentencePieceProcessor, size: int, rng: random.Random
+) -> ClipExample:
     style = rng.choices(["exact", "grown", "shrunk", "coarse"], [0.7, 0.1, 0.1, 0.1])[0]
     masks = [drawn_mask.draw_mask(m, rng, style=style) for m in clip.masks]
-    pixels = np.stack([focal.pixel_bytes(p, m, size) for p, m in zip(clip.pictures, masks)])
+    pixels = np.stack([focal.pixel_bytes(p, m, size) for p, m in zip(clip.pictures, masks, strict=True)])
     frames = list(range(prompt.FRAMES))
-    motion = clip.facts.motion
-    ways = [(frames, motion), (frames[::-1], REVERSED[motion]), ([rng.randrange(prompt.FRAMES)] * prompt.FRAMES, "still")]
-    packed = []
-    for _, moved in ways:
-        turns = choose(language.turns(dataclasses.replace(clip.facts, motion=moved), rng), rng)
-        packed.append(pack(tokenizer, turns, prompt.FRAMES, CLIP_TOKENS))
-    return ClipExample(pixels, np.array([order for order, _ in ways]), packed)
+    orders = [frames, frames[::-1], [rng.randrange(prompt.FRAMES)] * prompt.FRAMES]
+    return ClipExample(pixels, np.array(orders), packed_clip(clip.facts, tokenizer, rng), clip.facts)
+
+
+def packed_clip(f: Facts, tokenizer: sentencepiece.SentencePieceProcessor, rng: random.Random) -> list[Packed]:
+    """Turns about a clip as it is, backwards and held still."""
+    ways = [dataclasses.replace(f, motion=motion) for motion in (f.motion, REVERSED[f.motion], "still")]
+    return [pack(tokenizer, language.turns(way, rng, 8), prompt.FRAMES, CLIP_TOKENS) for way in ways]

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
 
 from . import vocabulary
 from .scene import Scene
@@ -25,6 +28,10 @@ MOTIONS = {
     "turning": "turns around",
     "still": "stays in place",
 }
+CLEARLY = 1.25
+"""How many times the other's side makes a thing plainly the larger."""
+BRIGHTER_BY = 35
+"""Levels of grey between a thing and its surroundings from which on one is plainly the brighter."""
 GRID_MARGIN = 0.04
 """A centre this near to a line of the 3 x 3 grid has no fair position."""
 
@@ -49,8 +56,12 @@ class Facts:
     relation: str
     alone: bool
     motion: str = ""
+    neighbour_said: str = ""
+    brightness: str = ""
+    bigger: str = ""
+    largest: str = ""
 
-    def as_dict(self) -> dict:
+    def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
 
@@ -64,19 +75,57 @@ def position(centre: tuple[float, float], size: tuple[int, int]) -> tuple[str, b
 def relation(a: tuple[float, float], b: tuple[float, float]) -> tuple[str, bool]:
     """Where b lies as seen from a, and whether one direction clearly wins."""
     dx, dy = b[0] - a[0], b[1] - a[1]
-    word = ("on its left" if dx < 0 else "on its right") if abs(dx) > abs(dy) else ("above it" if dy < 0 else "below it")
+    word = (
+        ("on its left" if dx < 0 else "on its right") if abs(dx) > abs(dy) else ("above it" if dy < 0 else "below it")
+    )
     return word, max(abs(dx), abs(dy)) > 1.4 * min(abs(dx), abs(dy))
+
+
+def reach(thing: Thing) -> float:
+    """The side of a square as large as the thing's box."""
+    x0, y0, x1, y1 = thing.box
+    return math.sqrt((x1 - x0) * (y1 - y0))
+
+
+def compared(own: float, other: float) -> str:
+    """Which of two sides is the larger, where that is plain to see."""
+    return "bigger" if own > CLEARLY * other else "smaller" if other > CLEARLY * own else ""
+
+
+def largest(scene: Scene, thing: Thing) -> str:
+    """Whether nothing in the scene is as large; empty where two are alike, or one is alone."""
+    rest = [reach(t) for t in scene.things if t is not thing]
+    if not rest or not scene.counted:
+        return ""
+    return {"bigger": "yes", "smaller": "no"}.get(compared(reach(thing), max(rest)), "")
+
+
+def brightness(scene: Scene, thing: Thing) -> str:
+    """Whether the thing is on the whole brighter or darker than what surrounds it, where that is plain to see."""
+    x0, y0, x1, y1 = thing.box
+    w, h = (x1 - x0) // 2 + 4, (y1 - y0) // 2 + 4
+    left, top = max(x0 - w, 0), max(y0 - h, 0)
+    step = max(1, (x1 - x0 + 2 * w) // 48)
+    window = np.s_[top : y1 + h : step, left : x1 + w : step]
+    grey = np.asarray(scene.picture)[window][..., :3].mean(-1)
+    own = thing.mask[window]
+    covered = np.any([t.mask[window] for t in scene.things], axis=0)
+    if not own.any() or covered.all():
+        return ""
+    difference = float(grey[own].mean() - grey[~covered].mean())
+    return "" if abs(difference) < BRIGHTER_BY else "brighter" if difference > 0 else "darker"
 
 
 def facts_of(scene: Scene, thing: Thing, motion: str = "") -> Facts:
     where, sharp = position(thing.centre, scene.size)
     others = sorted((math.dist(t.centre, thing.centre), i) for i, t in enumerate(scene.things) if t is not thing)
-    neighbour = side = ""
+    neighbour = side = said = bigger = ""
     if others and (len(others) == 1 or others[0][0] < 0.8 * others[1][0]) and scene.counted:
         nearest = scene.things[others[0][1]]
         word, clear = relation(thing.centre, nearest.centre)
         if clear:
-            neighbour, side = vocabulary.with_article(nearest.phrase), word
+            neighbour, side, said = vocabulary.with_article(nearest.phrase), word, nearest.said
+            bigger = compared(reach(thing), reach(nearest))
     return Facts(
         kind=thing.kind,
         name=thing.name,
@@ -94,4 +143,8 @@ def facts_of(scene: Scene, thing: Thing, motion: str = "") -> Facts:
         relation=side,
         alone=not others and scene.counted,
         motion=motion,
+        neighbour_said=said,
+        brightness=brightness(scene, thing),
+        bigger=bigger,
+        largest=largest(scene, thing),
     )

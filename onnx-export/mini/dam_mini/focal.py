@@ -37,9 +37,7 @@ def focal_window(mask: np.ndarray) -> FocalWindow:
     w, h = max(w, MINIMUM), max(h, MINIMUM)
     left, top = int(xc - w / 2), int(yc - h / 2)  # toward zero
     w, h = int(w), int(h)
-    return FocalWindow(
-        max(left - w, 0), max(top - h, 0), min(left + 2 * w, width), min(top + 2 * h, height)
-    )
+    return FocalWindow(max(left - w, 0), max(top - h, 0), min(left + 2 * w, width), min(top + 2 * h, height))
 
 
 def pixel_bytes(picture: Image.Image, mask: np.ndarray, size: int) -> np.ndarray:

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .config import ModelConfig
-from .decoder import Decoder
+from .decoder import Decoder, Past
 from .vision import Vision
 
 
@@ -23,7 +23,7 @@ class DescribeAnything(nn.Module):
         self.vision = Vision(config)
         self.decoder = Decoder(config)
 
-    def prefix(self, ids: Tensor) -> list:
+    def prefix(self, ids: Tensor) -> list[Past]:
         """Keys and values of the prompt's beginning [P], which every sequence shares."""
         n = len(ids)
         seen = torch.ones(1, 1, n, n, dtype=torch.bool, device=ids.device).tril()
@@ -44,7 +44,7 @@ class DescribeAnything(nn.Module):
     @torch.no_grad()
     def answer(self, prefix: list[int], image: Tensor, question: list[int], most: int = 80) -> list[list[int]]:
         """Greedy ids for each of image embeddings [N, I, H], all asked the same question."""
-        n, p, i = len(image), len(prefix), image.shape[1]
+        n, p = len(image), len(prefix)
         past = self.prefix(torch.tensor(prefix))
         x = torch.cat([image, self.decoder.embed_tokens(torch.tensor(question)).expand(n, -1, -1)], 1)
         t = x.shape[1]
@@ -113,12 +113,10 @@ def initialise(model: DescribeAnything) -> None:
     nn.init.normal_(model.decoder.embed_tokens.weight, std=0.02)
     nn.init.normal_(model.vision.embeddings.mask_patch_embedding.weight, std=0.05)
     depth = math.sqrt(2 * c.blocks)
-    for block in (*model.vision.blocks, *model.vision.context):
-        block.mlp.fc2.weight.data /= depth
-        (block.self_attn if hasattr(block, "self_attn") else block.cross_attn).out_proj.weight.data /= depth
-    for layer in model.decoder.layers:
-        layer.mlp.down_proj.weight.data /= depth
-        layer.self_attn.o_proj.weight.data /= depth
+    with torch.no_grad():
+        for name, weight in model.named_parameters():
+            if name.endswith(("mlp.fc2.weight", "out_proj.weight", "down_proj.weight", "o_proj.weight")):
+                weight.div_(depth)
     quarter = c.vision_hidden // 4
     rate = 1.0 / 10 ** (torch.arange(quarter) / quarter)  # grids are small: wavelengths of 2 pi to 20 pi patches
     y, x = torch.meshgrid(torch.arange(c.grid), torch.arange(c.grid), indexing="ij")

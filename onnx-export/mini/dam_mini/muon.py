@@ -46,7 +46,8 @@ class Muon(torch.optim.Optimizer):
         super().__init__(params, dict(lr=lr, momentum=momentum, weight_decay=weight_decay))
 
     @torch.no_grad()
-    def step(self, closure=None) -> None:  # noqa: ANN001
+    def step(self, closure: None = None) -> None:  # type: ignore[override]
+        """One update of every matrix that has a gradient."""
         for group in self.param_groups:
             shapes = defaultdict(list)
             for p in group["params"]:
@@ -61,5 +62,5 @@ class Muon(torch.optim.Optimizer):
                     state["momentum"].lerp_(p.grad, 1 - group["momentum"])
                     updates.append(p.grad.lerp(state["momentum"], group["momentum"]))
                 scale = group["lr"] * 0.2 * max(shape) ** 0.5
-                for p, o in zip(members, orthogonal(torch.stack(updates))):
+                for p, o in zip(members, orthogonal(torch.stack(updates)), strict=True):
                     p.mul_(1 - group["lr"] * group["weight_decay"]).add_(o, alpha=-scale)

@@ -34,7 +34,9 @@ MAIN_SHARE = 0.5
 def turn_hue(image: Image.Image, degrees: int) -> Image.Image:
     """An RGBA picture with all its hues turned; white, black and grey stay."""
     hue, saturation, value = image.convert("RGB").convert("HSV").split()
-    turned = Image.merge("HSV", (hue.point(lambda v: (v + degrees * 256 // 360) % 256), saturation, value)).convert("RGB")
+    turned = Image.merge("HSV", (hue.point(lambda v: (v + degrees * 256 // 360) % 256), saturation, value)).convert(
+        "RGB"
+    )
     turned.putalpha(image.getchannel("A"))
     return turned
 
@@ -85,5 +87,5 @@ def classify(rgb: np.ndarray) -> np.ndarray:
 def main_colour(rgb: np.ndarray) -> str:
     """The name for pixels [N, 3], or MIXED where no colour has half of them."""
     counts = np.bincount(classify(rgb), minlength=len(NAMES))
-    best = int(counts.argmax())
+    best = int(np.argmax(counts))
     return NAMES[best] if counts[best] >= MAIN_SHARE * counts.sum() else MIXED

@@ -14,13 +14,15 @@ NAMES = sorted([*vocabulary.THINGS, *shapes.SHAPES, "shape"], key=len, reverse=T
 MOTION_WORDS = {
     "left": r"to the left|leftwards?",
     "right": r"to the right|rightwards?",
-    "up": r"moves? up|upwards?|rises?",
-    "down": r"moves? down|downwards?|falls?",
-    "approaching": r"comes? closer|approach",
-    "leaving": r"moves? away|leav",
-    "turning": r"turn|rotat",
-    "still": r"stays? (?:still|in place)|does not move|stationary",
+    "up": r"mov(?:es?|ing) up|upwards?|rises?",
+    "down": r"mov(?:es?|ing) down|downwards?|falls?",
+    "approaching": r"com(?:es?|ing) closer|approach|closer",
+    "leaving": r"mov(?:es?|ing) away|leav|away",
+    "turning": r"turn|rotat|around",
+    "still": r"stay(?:s|ing)? (?:still|in place)|does not move|stationary|nowhere",
 }
+ONE_WORD_MOTIONS = ("left", "right", "up", "down")
+"""Directions that stand for themselves where the answer is nothing else."""
 
 
 def first_of(words: list[str], text: str) -> str:
@@ -34,18 +36,22 @@ def first_of(words: list[str], text: str) -> str:
 
 
 def is_unknown(text: str) -> bool:
-    return "recogni" in text.lower() or text.strip(" .").lower() == "unknown"
+    """Whether the thing is said not to be recognised."""
+    first = text.lower().split(". ")[0]
+    return ("recogni" in first and "background" not in first) or text.strip(" .").lower() == "unknown"
 
 
 def name(text: str) -> str:
+    """The name that is claimed in the first sentence."""
     if is_unknown(text):
         return things.UNKNOWN_NAME
     return first_of(NAMES, text.lower().split(". ")[0])
 
 
 def colour(text: str) -> str:
+    """The main colour that is claimed in the first sentence."""
     text = text.lower().replace("gray", "grey").split(". ")[0]
-    if palette.MIXED in text:
+    if palette.MIXED in text or "multicolour" in text or "multicolor" in text:
         return palette.MIXED
     mainly = re.search(r"mainly (\w+)", text)
     return mainly[1] if mainly else first_of(palette.NAMES, text)
@@ -57,31 +63,40 @@ def texture(text: str) -> str:
 
 
 def size(text: str) -> str:
+    """The size that is claimed."""
     found = first_of(["small", "medium-sized", "medium", "large"], text.lower())
     return "medium-sized" if found == "medium" else found
 
 
 def letter(text: str) -> str:
+    """The letter that is claimed to be read."""
     found = re.search(r"letter ([A-Z])\b", text) or re.fullmatch(r"\W*([A-Z])\W*", text)
     return found[1] if found else ""
 
 
 def position(text: str) -> str:
-    found = re.search(r"at the ((?:top|bottom)? ?(?:left|right|cent(?:re|er))?|top|bottom) of the", text.lower())
-    word = (found[1] if found else first_of(facts.POSITIONS, text.lower())).strip()
+    """The cell of the 3 x 3 grid that is claimed."""
+    text = text.lower().replace("-", " ")
+    found = re.search(r"at the ((?:top|bottom)? ?(?:left|right|cent(?:re|er))?|top|bottom) of the", text)
+    word = (found[1] if found else first_of([*facts.POSITIONS, "center"], text)).strip()
     return word.replace("center", "centre")
 
 
 def background(text: str) -> str:
+    """The ground that is claimed."""
     return first_of(backgrounds.BACKGROUNDS, text.lower())
 
 
 def count(text: str) -> int:
+    """The number that is claimed; 0 where there is none."""
     word = first_of([*facts.NUMBERS, *"12345678"], text.lower())
     return int(word) if word.isdigit() else facts.NUMBERS.index(word) if word else 0
 
 
 def motion(text: str) -> str:
+    """The motion that is claimed."""
+    if text.lower().strip(" .") in ONE_WORD_MOTIONS:
+        return text.lower().strip(" .")
     for word, pattern in MOTION_WORDS.items():
         if re.search(rf"\b(?:{pattern})", text.lower()):
             return word
@@ -95,4 +110,10 @@ def neighbour(text: str) -> tuple[str, str]:
 
 
 def refuses(text: str) -> bool:
-    return bool(re.search(r"can(?:no|')t (?:tell|know|say)|cannot (?:tell|know|say)|don't know", text.lower()))
+    """Whether the answer says that it cannot be given."""
+    return bool(
+        re.search(
+            r"can only answer in english|can(?:no|')t (?:tell|know|say)|cannot (?:tell|know|say)|don't know",
+            text.lower(),
+        )
+    )

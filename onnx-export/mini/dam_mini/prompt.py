@@ -30,7 +30,9 @@ def encode(tokenizer: sentencepiece.SentencePieceProcessor, question: str, frame
     return ids
 
 
-def split(tokenizer: sentencepiece.SentencePieceProcessor, question: str, frames: int = 1) -> tuple[list[int], list[int]]:
+def split(
+    tokenizer: sentencepiece.SentencePieceProcessor, question: str, frames: int = 1
+) -> tuple[list[int], list[int]]:
     """The ids before the first picture (the same for every question) and those after the last."""
     ids = encode(tokenizer, question, frames)
     first, last = ids.index(IMAGE), len(ids) - 1 - ids[::-1].index(IMAGE)

@@ -13,17 +13,31 @@ import json
 import random
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from . import art, backgrounds, clip, facts, language, palette, scene as scenes, score, shapes, thing as things, vocabulary
+from . import (
+    art,
+    backgrounds,
+    clip,
+    facts,
+    judge,
+    language,
+    palette,
+    preamble,
+    scene as scenes,
+    score,
+    shapes,
+    thing as things,
+    vocabulary,
+)
 from .asker import TorchAsker
 from .case import Case
 from .facts import Facts
 from .scene import Scene
 from .thing import Thing
-
 
 OUTLINES = ((235, 64, 120), (20, 110, 235))
 """Colours of the outlines in the README's picture."""
@@ -37,6 +51,8 @@ class Sample:
     case: Case
     must: list[str]
     must_not: list[str]
+    asks: tuple[Case, ...] = ()
+    """Questions in words that training never sees."""
 
 
 def emoji(name: str, size: str) -> Thing:
@@ -59,7 +75,9 @@ def compose(ground: str, size: tuple[int, int], placed: list[tuple[Thing, float,
     return scenes.finish(scene, rng, clean=True)
 
 
-def _sample(name: str, group: str, asks: str, question: str, scene: Scene, index: int, pair: int, others: bool = True) -> Sample:
+def _sample(
+    name: str, group: str, asks: str, question: str, scene: Scene, index: int, pair: int, others: bool = True
+) -> Sample:
     thing = scene.things[index]
     f = facts.facts_of(scene, thing)
     wrong = [t.said for t in scene.things if t.said != thing.said] if others else []
@@ -95,10 +113,16 @@ def two_masks(rng: random.Random) -> list[Sample]:
     scene = compose(
         rng.choice(backgrounds.BACKGROUNDS),
         (320, 240),
-        [(emoji(names[0], "medium-sized"), 0.2, 0.22), (emoji(names[1], "medium-sized"), 0.82, 0.5), (other, 0.35, 0.8)],
+        [
+            (emoji(names[0], "medium-sized"), 0.2, 0.22),
+            (emoji(names[1], "medium-sized"), 0.82, 0.5),
+            (other, 0.35, 0.8),
+        ],
         rng,
     )
-    return [_sample(f"two-masks-{'abc'[k]}", "two masks", "detail", language.DEFAULT_IMAGE, scene, k, -1) for k in range(3)]
+    return [
+        _sample(f"two-masks-{'abc'[k]}", "two masks", "detail", language.DEFAULT_IMAGE, scene, k, -1) for k in range(3)
+    ]
 
 
 def same_crop(rng: random.Random) -> list[Sample]:
@@ -114,11 +138,14 @@ def same_crop(rng: random.Random) -> list[Sample]:
         x, y = round(0.35 * w), round(0.55 * h)
         half_x, half_y = max(48, sprite.width) * 1.5 + 2, max(48, sprite.height) * 1.5 + 2
         cx, cy = x + sprite.width / 2, y + sprite.height / 2
-        scene.picture.paste(scenes.CARD, tuple(round(v) for v in (cx - half_x, cy - half_y, cx + half_x, cy + half_y)))
+        box = round(cx - half_x), round(cy - half_y), round(cx + half_x), round(cy + half_y)
+        scene.picture.paste(scenes.CARD, box)
         scenes.place(scene, thing, sprite, x, y)
         scene.counted = False
         scenes.finish(scene, draw, clean=True)
-        samples.append(_sample(f"same-crop-{'ab'[k]}", "two grounds", "background", language.DEFAULT_IMAGE, scene, 0, 0))
+        samples.append(
+            _sample(f"same-crop-{'ab'[k]}", "two grounds", "background", language.DEFAULT_IMAGE, scene, 0, 0)
+        )
     for own, other in (samples, samples[::-1]):
         own.must_not.append(other.case.facts.background)
     return samples
@@ -126,7 +153,9 @@ def same_crop(rng: random.Random) -> list[Sample]:
 
 def one_box(rng: random.Random) -> list[Sample]:
     scene = scenes.halves(rng)
-    samples = [_sample(f"one-box-{'ab'[k]}", "one box", "colour", language.DEFAULT_IMAGE, scene, k, 0, False) for k in range(2)]
+    samples = [
+        _sample(f"one-box-{'ab'[k]}", "one box", "colour", language.DEFAULT_IMAGE, scene, k, 0, False) for k in range(2)
+    ]
     for own, other in (samples, samples[::-1]):
         own.must_not.append(other.case.facts.colour)
     return samples
@@ -143,6 +172,30 @@ def moving(rng: random.Random) -> list[Sample]:
     return [Sample("clip", case, [c.facts.said, f"to the {c.facts.motion}"], [f"to the {opposite}"])]
 
 
+ASKED = ("name", "colour", "size", "position", "background", "motion", "describe")
+"""Facts that are asked for in held-out words."""
+ASKS = 3
+"""How many such questions there are for each sample; the last stands behind a preamble."""
+
+
+def with_questions(sample: Sample, rng: random.Random) -> Sample:
+    """The sample with questions in held-out words about its region."""
+    turns: list[language.Turn] = []
+    while len(turns) < ASKS:
+        one = language.turn(
+            sample.case.facts, rng.choice(["fact", "fact", "describe", "yes or no"]), rng, held_out=True
+        )
+        plain_one = one and one.form not in ("", "detail", "no colour") and one.fact not in {t.fact for t in turns}
+        if one and plain_one and (one.fact in ASKED or one.fact.startswith("yes or no")):
+            turns.append(one)
+    before = [""] * (ASKS - 1) + [preamble.preamble(rng, 100, 150, held_out=True)]
+    asks = [
+        dataclasses.replace(sample.case, group="asked", question=text + turn.question, turn=turn, pair=-1)
+        for text, turn in zip(before, turns, strict=True)
+    ]
+    return dataclasses.replace(sample, asks=tuple(asks))
+
+
 def true_to_all(samples: list[Sample], asker: TorchAsker | None) -> bool:
     """Whether the model says what must be said of each, and every fact of it is right."""
     if asker is None:
@@ -153,19 +206,25 @@ def true_to_all(samples: list[Sample], asker: TorchAsker | None) -> bool:
         judged.add(case, answer)
         low = answer.lower()
         said &= all(w in low for w in sample.must) and not any(w in low for w in sample.must_not)
+    asked = [case for s in samples for case in s.asks]
+    for case, answer in asker.answers(asked):
+        said &= case.turn is not None and judge.plain(answer) == judge.plain(case.turn.answer)
     return said and not judged.wrong
 
 
-def write(folder: Path, samples: list[Sample]) -> list[dict]:
+def write(folder: Path, samples: list[Sample]) -> list[dict[str, Any]]:
     folder.mkdir(parents=True, exist_ok=True)
     entries = []
     for s in samples:
         frames = s.case.rgba()
         files = [f"{s.name}.png"] if len(frames) == 1 else [f"{s.name}-{i}.png" for i in range(len(frames))]
-        for file, frame in zip(files, frames):
+        for file, frame in zip(files, frames, strict=True):
             frame.save(folder / file, optimize=True)
         f = s.case.facts
-        shown = {k: getattr(f, k) for k in ("name", "colour", "texture", "letter", "size", "position", "background", "motion")}
+        shown = {
+            k: getattr(f, k)
+            for k in ("name", "colour", "texture", "letter", "size", "position", "background", "motion")
+        }
         if not f.position_is_sharp:
             shown["position"] = ""
         entries.append(
@@ -175,6 +234,7 @@ def write(folder: Path, samples: list[Sample]) -> list[dict]:
                 "question": s.case.question,
                 "must": s.must,
                 "must_not": s.must_not,
+                "asks": [{"question": c.question, "answer": c.turn.answer} for c in s.asks if c.turn],
                 "facts": {k: v for k, v in shown.items() if v} | ({"count": f.count} if f.count else {}),
             }
         )
@@ -184,13 +244,13 @@ def write(folder: Path, samples: list[Sample]) -> list[dict]:
 def marked(scene: Scene, shown: list[Thing]) -> Image.Image:
     """The picture with the outlines of some masks and their numbers."""
     picture = np.asarray(scene.picture.convert("RGB")).copy()
-    for thing, colour in zip(shown, OUTLINES):
+    for thing, colour in zip(shown, OUTLINES, strict=True):
         mask = Image.fromarray(thing.mask.astype(np.uint8) * 255)
         wide, near = (np.asarray(mask.filter(ImageFilter.MaxFilter(k))) > 0 for k in (11, 3))
         picture[wide & ~near] = colour
     image = Image.fromarray(picture)
     draw = ImageDraw.Draw(image)
-    for number, (thing, colour) in enumerate(zip(shown, OUTLINES), 1):
+    for number, (thing, colour) in enumerate(zip(shown, OUTLINES, strict=True), 1):
         x, y = thing.box[0], max(thing.box[1] - 8, 18)
         draw.ellipse([x - 16, y - 16, x + 16, y + 16], fill=colour, outline="white", width=2)
         draw.text((x, y), str(number), fill="white", font=shapes.fonts(20)[0], anchor="mm")
@@ -208,7 +268,8 @@ def main() -> None:
     entries = []
     for make in (two_masks, same_crop, one_box, moving):
         for attempt in range(200):
-            samples = make(random.Random(f"{a.seed} {make.__name__} {attempt}"))
+            rng = random.Random(f"{a.seed} {make.__name__} {attempt}")
+            samples = [with_questions(s, rng) for s in make(rng)]
             if true_to_all(samples, asker):
                 break
         else:
@@ -218,7 +279,10 @@ def main() -> None:
     (a.tests / "samples.json").write_text(json.dumps(entries, indent=1) + "\n")
     for attempt in range(50):
         scene = readme_scene(random.Random(f"{a.seed} {attempt}"))
-        shown = [_sample(f"sample-{t.name.replace(' ', '-')}", "region", "detail", language.DEFAULT_IMAGE, scene, k, -1) for k, t in enumerate(scene.things)]
+        shown = [
+            _sample(f"sample-{t.name.replace(' ', '-')}", "region", "detail", language.DEFAULT_IMAGE, scene, k, -1)
+            for k, t in enumerate(scene.things)
+        ]
         if true_to_all([shown[0], shown[1]], asker):
             break
     print(f"readme_scene: drawn {attempt + 1} times")

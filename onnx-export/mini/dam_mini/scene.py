@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from . import backgrounds, palette, shapes, thing as things
+from . import backgrounds, palette, photos, shapes, thing as things
 from .thing import Thing
 
+OTHER_GROUNDS_SHARE = 0.2
+"""Of the training's scenes, those on photographs or on nothing in particular, whose ground is never named."""
 CARD = (225, 225, 228)
 TURNED_SHARE = 0.15
 """Of the training's emoji, those that stand as they might in the middle of a turn."""
@@ -87,8 +89,10 @@ def photograph(picture: Image.Image, rng: random.Random) -> Image.Image:
 def ordinary(rng: random.Random, training: bool = True, most: int = 8, size: tuple[int, int] | None = None) -> Scene:
     """One to `most` things, now and then overlapping a little, never hidden by more than a third."""
     w, h = size or picture_size(rng)
-    background = rng.choice(backgrounds.BACKGROUNDS)
-    scene = Scene(backgrounds.paint(background, w, h, rng), background)
+    background = (
+        backgrounds.UNKNOWN if training and rng.random() < OTHER_GROUNDS_SHARE else rng.choice(backgrounds.BACKGROUNDS)
+    )
+    scene = Scene(backgrounds.paint(background, w, h, rng) if background else photos.ground(w, h, rng), background)
     scale = (w * h) ** 0.5
     weights = [0.2, 0.2, 0.17, 0.14, 0.11, 0.08, 0.06, 0.04][:most]
     wanted = rng.choices(range(1, most + 1), weights)[0]
@@ -186,10 +190,49 @@ def halves(rng: random.Random, training: bool = True) -> Scene:
         return halves(rng, training)
     x, y = rng.randint(2, w - side - 2), rng.randint(2, h - side - 2)
     rising = rng.random() < 0.5
-    for colour, upper in zip(rng.sample(palette.NAMES, 2), (True, False)):
+    for colour, upper in zip(rng.sample(palette.NAMES, 2), (True, False), strict=True):
         tile = Image.new("RGB", (side, side), palette.jitter(palette.COLOURS[colour], rng, 12))
         i, j = np.mgrid[:side, :side]
         across = i + j < side if rising else i < j
         tile.putalpha(Image.fromarray((across == upper).astype(np.uint8) * 255))
         place(scene, Thing("shape", "triangle", size, share, colour, "plain"), tile, x, y)
     return finish(scene, rng)
+
+
+def photographed(rng: random.Random, picture: Image.Image | None = None) -> Scene:
+    """A photograph with one or two regions marked in it: things that have a colour, a size and a place, but no name."""
+    w, h = picture_size(rng)
+    scene = Scene(picture or photos.photograph(w, h, rng), backgrounds.UNKNOWN, counted=False)
+    w, h = scene.size
+    pixels = np.asarray(scene.picture)
+    for _ in range(rng.randint(1, 2)):
+        mask = _blob(w, h, rng)
+        for other in scene.things:
+            mask &= ~other.mask
+        if mask.sum() < 80:
+            continue
+        rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+        share = ((rows[-1] + 1 - rows[0]) * (columns[-1] + 1 - columns[0]) / (w * h)) ** 0.5
+        size = next((name for name, (least, most) in things.SIZES.items() if least <= share <= most), "")
+        thing = Thing("unknown", things.UNKNOWN_NAME, size, float(share), palette.main_colour(pixels[mask]))
+        thing.mask = mask
+        scene.things.append(thing)
+    return finish(scene, rng) if scene.things else photographed(rng, picture)
+
+
+def _blob(w: int, h: int, rng: random.Random) -> np.ndarray:
+    """A mask with a wavy outline somewhere in the picture, as large as a thing may be."""
+    size = rng.choice(list(things.SIZES.values()))
+    share, ratio = rng.uniform(*size) * (w * h) ** 0.5 / 2, rng.uniform(0.6, 1.6)
+    rx, ry = share * ratio**0.5, share / ratio**0.5
+    cx = rng.uniform(rx + 2, w - rx - 2) if w > 2 * rx + 4 else w / 2
+    cy = rng.uniform(ry + 2, h - ry - 2) if h > 2 * ry + 4 else h / 2
+    waves = [(k, rng.uniform(0, 0.12), rng.uniform(0, 6.3)) for k in (2, 3, 4)]
+    points = []
+    for i in range(40):
+        angle = i * 2 * np.pi / 40
+        reach = 1 - 0.15 + sum(a * np.sin(k * angle + p) for k, a, p in waves)
+        points.append((cx + rx * reach * np.cos(angle), cy + ry * reach * np.sin(angle)))
+    image = Image.new("L", (w, h))
+    ImageDraw.Draw(image).polygon(points, fill=255)
+    return np.asarray(image) > 0

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import Any
 
 from . import disclosure, parse
 from .case import Case
@@ -49,17 +50,22 @@ class Scores:
 
     rows: dict[str, list[bool]] = field(default_factory=lambda: defaultdict(list))
     pairs: dict[tuple[str, int], bool] = field(default_factory=dict)
-    wrong: list[dict] = field(default_factory=list)
+    wrong: list[dict[str, Any]] = field(default_factory=list)
 
     def add(self, case: Case, answer: str) -> None:
         before = {k: len(v) for k, v in self.rows.items()}
         self._judge(case, answer)
         missed = [k for k, v in self.rows.items() if len(v) > before.get(k, 0) and not v[-1]]
         if missed:
-            self.wrong.append({"rows": missed, "question": case.question, "answer": answer, "facts": case.facts.as_dict()})
+            self.wrong.append(
+                {"rows": missed, "question": case.question, "answer": answer, "facts": case.facts.as_dict()}
+            )
+
+    def _add(self, row: str, right: bool) -> None:
+        self.rows[row].append(right)
 
     def _judge(self, case: Case, answer: str) -> None:
-        f, add = case.facts, lambda row, right: self.rows[row].append(bool(right))
+        f, add = case.facts, self._add
         if case.pair >= 0:
             self._pair(case, answer)
         elif case.group == "video":
@@ -91,7 +97,7 @@ class Scores:
             add("one word, right" if case.asks == "word" else "brief, name right", names(answer, f))
 
     def _description(self, case: Case, answer: str) -> None:
-        f, add = case.facts, lambda row, right: self.rows[row].append(bool(right))
+        f, add = case.facts, self._add
         if case.group == "unknown":
             add("unknown thing called unknown", parse.is_unknown(answer))
         else:
@@ -108,7 +114,10 @@ class Scores:
             if f.letter and disclosure.LETTERS:
                 add("letter", parse.letter(answer) == f.letter)
             else:
-                add("letter noticed" if f.letter else "no letter invented", ("letter" in answer.lower()) == bool(f.letter))
+                add(
+                    "letter noticed" if f.letter else "no letter invented",
+                    ("letter" in answer.lower()) == bool(f.letter),
+                )
         if f.position_is_sharp and "position" in disclosure.DETAIL:
             add("position (described)", parse.position(answer) == f.position)
 
@@ -128,7 +137,7 @@ class Scores:
         else:
             self.pairs[key] = right
 
-    def as_dict(self) -> dict:
+    def as_dict(self) -> dict[str, Any]:
         order = [*TARGETS, *sorted(set(self.rows) - set(TARGETS))]
         return {
             row: {

@@ -70,7 +70,8 @@ def outline(shape: str, side: int, turn: float = 0.0) -> Image.Image:
         t = np.linspace(0, 2 * math.pi, 60)
         x = 16 * np.sin(t) ** 3
         y = -(13 * np.cos(t) - 5 * np.cos(2 * t) - 2 * np.cos(3 * t) - np.cos(4 * t))
-        draw.polygon([(centre + radius * a / 17, centre + radius * (b + 2) / 17) for a, b in zip(x, y)], fill=255)
+        points = zip(centre + radius * x / 17, centre + radius * (y + 2) / 17, strict=True)
+        draw.polygon([(float(a), float(b)) for a, b in points], fill=255)
     else:
         raise ValueError(f"no such shape: {shape}")
     return mask.resize((side, side), Image.Resampling.BOX)

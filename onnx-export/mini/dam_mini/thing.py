@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from PIL import Image, ImageEnhance
 
-from . import art, disclosure, palette, shapes, vocabulary
+from . import art, disclosure, palette, restyle, shapes, vocabulary
 
 SIZES = {"small": (0.105, 0.165), "medium-sized": (0.22, 0.29), "large": (0.36, 0.47)}
 """Side of the box (geometric mean) as a share of the picture's (geometric mean), with gaps between."""
-TINTED_SHARE = {"emoji": 0.15, "unknown": 0.5}
+RESTYLED_SHARE = 0.3
+"""Of the training's emoji, those drawn in another manner, so that a thing is known by its form."""
+TINTED_SHARE = {"emoji": 0.15, "unknown": 0.4}
 """Of the training's emoji, those whose hues are turned, so that colour is seen and not remembered with the thing."""
 ANY_PAINT_SHARE = 0.35
 """Of the training's shapes, those painted in any shade that has a name, so that outline and colour are seen apart."""
@@ -42,6 +44,7 @@ class Thing:
     design: str = ""
     hue: int = 0
     paint: palette.Rgb | None = None  # a shape's; its colour's own shade where there is none
+    sprite: Image.Image | None = None  # an emoji's own picture, where it is drawn in another manner
     shade: float = 0.0  # how much lighter one side is than the other
     turn: float = 0.0
     centre: tuple[float, float] = (0.0, 0.0)
@@ -76,10 +79,11 @@ def draw_lots(rng: random.Random, training: bool, sizes: tuple[str, ...] = tuple
     size = rng.choices(sizes, [0.35 if s == "small" else 0.4 if s == "medium-sized" else 0.25 for s in sizes])[0]
     share = rng.uniform(*SIZES[size])
     lot = rng.random()
-    if lot < 0.36:
+    known, unknown = (0.46, 0.56) if training else (0.36, 0.44)
+    if lot < known:
         name = rng.choice(list(vocabulary.THINGS))
         return _emoji("emoji", name, vocabulary.THINGS[name], size, share, rng, training)
-    if lot < 0.44:
+    if lot < unknown:
         return _emoji("unknown", UNKNOWN_NAME, rng.choice(vocabulary.unknown(not training)), size, share, rng, training)
     lettered = size != "small" and rng.random() < LETTERED_SHARE[training]
     names, weights = (shapes.LETTERED, [1, 0, 0, 0]) if lettered else (shapes.SHAPES, [0.4, 0.2, 0.2, 0.2])
@@ -101,7 +105,11 @@ def draw_lots(rng: random.Random, training: bool, sizes: tuple[str, ...] = tuple
 
 
 def _emoji(kind: str, name: str, code: str, size: str, share: float, rng: random.Random, training: bool) -> Thing:
-    design = rng.choice(sorted(art.sprites(code)))
+    designs = sorted(art.sprites(code))
+    design = rng.choice(designs if training else [d for d in designs if d in disclosure.DESIGNS] or designs)
+    if training and rng.random() < RESTYLED_SHARE:
+        sprite = restyle.restyle(art.sprites(code)[design].image, rng)
+        return Thing(kind, name, size, share, art.colour_of(sprite), code=code, design=design, sprite=sprite)
     hue = 30 * rng.randrange(1, 12) if training and rng.random() < TINTED_SHARE[kind] else 0
     return Thing(kind, name, size, share, art.tinted(code, design, hue).colour, code=code, design=design, hue=hue)
 
@@ -120,7 +128,7 @@ def draw(thing: Thing, scale: float, rng: random.Random) -> Image.Image:
         tile.putalpha(shapes.outline(thing.name, n, rng.uniform(-12, 12)))
         sprite = tile
     else:
-        sprite = art.tinted(thing.code, thing.design, thing.hue).image
+        sprite = thing.sprite or art.tinted(thing.code, thing.design, thing.hue).image
         k = side / (sprite.width * sprite.height) ** 0.5
         sprite = sprite.resize(
             (max(8, round(sprite.width * k)), max(8, round(sprite.height * k))), Image.Resampling.BILINEAR

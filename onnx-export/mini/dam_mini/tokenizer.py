@@ -6,43 +6,53 @@ Knows the generator's sentences and SentencePiece's switches. `python -m dam_min
 from __future__ import annotations
 
 import argparse
+import itertools
 import random
+import re
 import string
+import struct
+from collections import Counter
 from pathlib import Path
 
 import sentencepiece
 
-from . import backgrounds, facts, language, palette, prompt, shapes, thing as things, vocabulary
+from . import backgrounds, facts, language, palette, preamble, prompt, shapes, thing as things, vocabulary
 
-SIZE = 1024
+SIZE = 3072
 
 
 def imagined(rng: random.Random) -> facts.Facts:
     """Facts of a scene that nobody drew: enough for words."""
-    kind = rng.choices(["shape", "emoji", "unknown"], [0.45, 0.5, 0.05])[0]
+    kind = rng.choices(["shape", "emoji", "unknown"], [0.4, 0.5, 0.1])[0]
     colour = rng.choice(palette.NAMES if kind == "shape" else [*palette.NAMES, palette.MIXED])
     texture = rng.choice(shapes.TEXTURES)
-    names = {"shape": shapes.SHAPES, "emoji": list(vocabulary.THINGS), "unknown": [things.UNKNOWN_NAME]}
-    name = rng.choice(names[kind])
+    named = {"shape": shapes.SHAPES, "emoji": list(vocabulary.THINGS), "unknown": [things.UNKNOWN_NAME]}
+    name = rng.choice(named[kind])
     t = things.Thing(kind, name, rng.choice(list(things.SIZES)), 0.1, colour, texture if kind == "shape" else "")
-    neighbour = rng.choice([*vocabulary.THINGS, *(f"{rng.choice(palette.NAMES)} {s}" for s in shapes.SHAPES)])
+    beside = rng.choice([*vocabulary.THINGS, *shapes.SHAPES])
+    neighbour = f"{rng.choice(palette.NAMES)} {beside}" if beside in shapes.SHAPES else beside
+    moving = rng.random() < 0.15
     return facts.Facts(
         kind=kind,
         name=name,
         said=name,
-        phrase=t.phrase.replace("shape", name) if kind == "shape" else t.phrase,
+        phrase=t.phrase,
         colour=colour,
         texture=t.texture,
         letter=rng.choice(string.ascii_uppercase) if kind == "shape" and rng.random() < 0.3 else "",
-        size=t.size,
-        position=rng.choice(facts.POSITIONS),
-        position_is_sharp=True,
-        background=rng.choice(backgrounds.BACKGROUNDS),
-        count=rng.randint(1, 8),
-        neighbour=vocabulary.with_article(neighbour),
+        size="" if moving else t.size,
+        position="" if moving else rng.choice(facts.POSITIONS),
+        position_is_sharp=not moving,
+        background=rng.choice([*backgrounds.BACKGROUNDS, backgrounds.UNKNOWN]),
+        count=0 if moving else rng.randint(1, 8),
+        neighbour="" if moving else vocabulary.with_article(neighbour),
         relation=rng.choice(["on its left", "on its right", "above it", "below it"]),
         alone=False,
-        motion=rng.choice(["", *facts.MOTIONS]),
+        motion=rng.choice(list(facts.MOTIONS)) if moving else "",
+        neighbour_said=beside,
+        brightness=rng.choice(["brighter", "darker"]),
+        bigger=rng.choice(["bigger", "smaller"]),
+        largest=rng.choice(["yes", "no"]),
     )
 
 
@@ -53,7 +63,9 @@ def sentences(count: int, seed: int) -> list[str]:
     lines = []
     for _ in range(count):
         for turn in language.turns(imagined(rng), rng):
-            lines += [f":{turn.question} ASSISTANT:", turn.answer]
+            lines += [*f":{turn.question} ASSISTANT:".split("\n"), turn.answer]
+    for _ in range(count // 3):
+        lines += preamble.preamble(rng).split("\n")
     lines += [prompt.PREAMBLE + "Image: ", prompt.PREAMBLE + "Video: "] * (count // 10)
     lines += [f":{language.DEFAULT_VIDEO} ASSISTANT:"] * (count // 20)
     lines += list(string.printable[:95]) * 20
@@ -61,6 +73,7 @@ def sentences(count: int, seed: int) -> list[str]:
 
 
 def train(out: Path, seed: int = 1) -> None:
+    """A tokenizer from nothing."""
     lines = sentences(4000, seed)
     with open(out, "wb") as file:
         sentencepiece.SentencePieceTrainer.train(
@@ -85,10 +98,85 @@ def train(out: Path, seed: int = 1) -> None:
         )
 
 
+def grown(model: bytes, lines: list[str], size: int = SIZE) -> bytes:
+    """The tokenizer with new pieces behind its own, so that what it knew is cut as before and then joined further.
+
+    Byte-pair encoding goes on from the pieces that there are: the pair that occurs most often within words becomes a
+    piece, ranked after all before it, until there are `size`.
+    """
+    old = sentencepiece.SentencePieceProcessor(model_proto=model)
+    known = {old.id_to_piece(i) for i in range(old.vocab_size())}
+    words = Counter(w for line in lines for w in re.findall(r"[ ]*[^ \n]+", line))
+    cut = [[old.encode_as_pieces(word.lstrip(" ")), count] for word, count in words.items()]
+    cut = [[pieces, count] for pieces, count in cut if all(len(p) < 7 or not p.startswith("<0x") for p in pieces)]
+    least = min(old.get_score(i) for i in range(old.vocab_size()))
+    made: list[bytes] = []
+    while old.vocab_size() + len(made) < size:
+        pairs: Counter[tuple[str, str]] = Counter()
+        for pieces, count in cut:
+            for pair in itertools.pairwise(pieces):
+                pairs[pair] += count
+        best = next((p for p, _ in pairs.most_common() if joins(*p) and "".join(p) not in known), None)
+        if best is None:
+            break
+        joined = "".join(best)
+        known.add(joined)
+        made.append(_piece(joined, least - 1 - len(made)))
+        for entry in cut:
+            pieces = entry[0]
+            if best[0] in pieces:
+                k = 0
+                while k < len(pieces) - 1:
+                    if (pieces[k], pieces[k + 1]) == best:
+                        pieces[k : k + 2] = [joined]
+                    k += 1
+    return _with_pieces(model, b"".join(made))
+
+
+def joins(left: str, right: str) -> bool:
+    """Whether two pieces may become one: letters with letters, as training from nothing would have it."""
+    return all(c.isalpha() or c == "▁" for c in left) and right.isalpha() and len(left + right) <= 16
+
+
+def _varint(n: int) -> bytes:
+    out = bytearray()
+    while n > 127:
+        out.append(n & 127 | 128)
+        n >>= 7
+    return bytes([*out, n])
+
+
+def _piece(text: str, score: float) -> bytes:
+    """One piece as a field of the model's file."""
+    raw = text.encode()
+    body = b"\x0a" + _varint(len(raw)) + raw + b"\x15" + struct.pack("<f", score)
+    return b"\x0a" + _varint(len(body)) + body
+
+
+def _with_pieces(model: bytes, made: bytes) -> bytes:
+    """The file with more pieces right behind those it has: its pieces are its first fields."""
+    at = 0
+    while at < len(model) and model[at] == 0x0A:
+        length = shift = 0
+        at += 1
+        while True:
+            byte = model[at]
+            length |= (byte & 127) << shift
+            at, shift = at + 1, shift + 7
+            if byte < 128:
+                break
+        at += length
+    return model[:at] + made + model[at:]
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Train the tokenizer on the generator's sentences.")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--grow", type=Path, help="a tokenizer whose pieces are kept, and more put behind them")
     arguments = parser.parse_args()
-    train(arguments.out, arguments.seed)
+    if arguments.grow:
+        arguments.out.write_bytes(grown(arguments.grow.read_bytes(), sentences(3000, arguments.seed)))
+    else:
+        train(arguments.out, arguments.seed)
     print(arguments.out)

@@ -1,7 +1,8 @@
 """Trains the model: `python -m dam_mini.train --run FOLDER --minutes N`; the same command takes a run up again.
 
 Knows the schedule, the optimisers and the run folder (tokenizer.model, log.txt, state.pt). The schedule
-follows training minutes, so a slower machine sees fewer scenes, not a shorter decay.
+follows minutes of processor time, so a slower machine sees fewer scenes, not a shorter decay, and a run that was
+stopped for a while loses nothing.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ import dataclasses
 import functools
 import math
 import random
-import shutil
 import signal
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import sentencepiece
@@ -29,23 +30,34 @@ from . import checkpoint, curriculum, example, facts, focal, palette, prompt, to
 from .config import ModelConfig
 from .model import DescribeAnything, TrainingHeads, initialise
 from .muon import Muon
+from .vision import Vision
 
 BATCH = 32
-LONGEST_STEP = 60.0
-"""Seconds a step may count for: a machine that slept did not train."""
 RATE = 2e-3
 MATRIX_RATE = 2e-3
 FLAT = 0.4
 """Share of the time before the learning rate begins to fall."""
 LOOKS_UNTIL = 0.1
-"""Share of the time in which the tower alone learns what things look like."""
-LOOKS_WITH_TEXT_UNTIL = 0.65
-"""Share of the time until which a look goes with each step of the whole model."""
+"""Share of the time in which the tower alone learns what things look like, where it begins from nothing."""
+LOOKS_WITH_TEXT_UNTIL = 0.75
+"""Share of the time until which looks go with the steps of the whole model."""
+CYCLE = ("text", "look", "text", "look", "long", "look", "text", "look", "clip", "look")
+"""The kinds of steps, in turn."""
+CLIPS_FROM = 0.3
+"""Share of the time before clips are shown, where training begins from nothing."""
+SAVED_EVERY = 600.0
+"""Seconds between two states on disk."""
 LOOKS = 32
 VIDEO_FROM = 0.6
 """Share of the time before clips are shown, then one step in VIDEO_EVERY."""
 VIDEO_EVERY = 2
 CLIPS = 4
+FRESH = 5
+"""Of a batch for the decoder alone, the regions that are new."""
+REMEMBERED = 3000
+"""Regions that may come again."""
+WORDS_CYCLE = ("text", "text", "text", "long", "text", "text", "text", "text", "clip")
+"""The kinds of steps where the decoder alone learns."""
 MOTION_WEIGHT = 4.0
 """What a token counts in clips that the words for motions are made of."""
 COUNT_WEIGHT = 3.0
@@ -56,8 +68,10 @@ guessed from which colours it had before."""
 LEVELS = torch.from_numpy(focal.LEVELS)
 
 
-class Examples(torch.utils.data.IterableDataset):
+class Examples(torch.utils.data.IterableDataset[list[Tensor]]):
     """Batches as tensors, made in a worker process, shuffled within a few batches."""
+
+    long = False
 
     def __init__(self, model_file: str, config: ModelConfig, seed: int, seen: int) -> None:
         self.arguments = (model_file, config, seed, seen)
@@ -68,12 +82,18 @@ class Examples(torch.utils.data.IterableDataset):
         text = sentencepiece.SentencePieceProcessor(model_file=model_file)
         rng = random.Random(seed + seen)
         waiting: list[example.Example] = []
-        for e in curriculum.examples(text, config.image_size, config.grid, seed, seen):
+        for e in curriculum.examples(text, config.image_size, config.grid, seed, seen, self.long):
             waiting.append(e)
-            if len(waiting) >= 6 * BATCH:
+            if len(waiting) >= 3 * BATCH:
                 rng.shuffle(waiting)
                 batch, waiting = waiting[:BATCH], waiting[BATCH:]
                 yield collate(batch)
+
+
+class LongExamples(Examples):
+    """The same behind long preambles."""
+
+    long = True
 
 
 class Looks(Examples):
@@ -89,7 +109,12 @@ class Looks(Examples):
             if len(waiting) >= 6 * LOOKS:
                 rng.shuffle(waiting)
                 batch, waiting = waiting[:LOOKS], waiting[LOOKS:]
-                columns = [[e.view for e in batch], [e.pixels for e in batch], [e.patches for e in batch], [e.pooled for e in batch]]
+                columns: list[list[Any]] = [
+                    [e.view for e in batch],
+                    [e.pixels for e in batch],
+                    [e.patches for e in batch],
+                    [e.pooled for e in batch],
+                ]
                 yield [torch.from_numpy(np.stack(c)) for c in columns]
 
 
@@ -113,6 +138,71 @@ class Clips(Examples):
                 [p.segments for p in packed],
             ]
             yield [torch.from_numpy(np.stack(c)) for c in columns]
+
+
+class Remembered(Examples):
+    """Batches for the decoder alone: regional features, ids, targets, positions, segments.
+
+    The encoders stand still, so the features of a region are worked out once and come again with other questions: of a
+    batch, FRESH are new and the rest are drawn from those that were seen lately.
+    """
+
+    def __init__(self, *arguments: Any, vision: Vision) -> None:
+        super().__init__(*arguments)
+        self.vision = vision
+
+    def features(self, pixels: np.ndarray) -> Tensor:
+        """Regional features [N, G, C] of bytes [N, 8, S, S]."""
+        with torch.no_grad(), half():
+            x, whole = values(torch.from_numpy(pixels))
+            return self.vision.regional_features(x, self.vision.global_features(x), whole).to(torch.bfloat16)
+
+    def __iter__(self) -> Iterator[list[Tensor]]:
+        torch.set_num_threads(1)
+        model_file, config, seed, seen = self.arguments
+        text = sentencepiece.SentencePieceProcessor(model_file=model_file)
+        rng = random.Random(seed + seen + self.long)
+        source = curriculum.examples(text, config.image_size, config.grid, seed, seen, self.long)
+        known: list[tuple[Tensor, facts.Facts]] = []
+        while True:
+            fresh = [next(source) for _ in range(FRESH if len(known) > 2 * BATCH else BATCH)]
+            features = self.features(np.stack([e.pixels for e in fresh]))
+            known = [*known, *zip(features, (e.facts for e in fresh), strict=True)][-REMEMBERED:]
+            batch = known[-len(fresh) :] + rng.sample(known, BATCH - len(fresh))
+            packed = [example.packed(f, text, rng, self.long) for _, f in batch]
+            yield [torch.stack([r for r, _ in batch]), *rows(packed)]
+
+
+class RememberedLong(Remembered):
+    """The same behind long preambles."""
+
+    long = True
+
+
+class RememberedClips(Remembered):
+    """Batches of clips for the decoder alone: features, orders, ids, targets, positions, segments."""
+
+    def __iter__(self) -> Iterator[list[Tensor]]:
+        torch.set_num_threads(1)
+        model_file, config, seed, seen = self.arguments
+        text = sentencepiece.SentencePieceProcessor(model_file=model_file)
+        rng = random.Random(seed + seen)
+        source = curriculum.clips(text, config.image_size, seed, seen)
+        known: list[tuple[Tensor, Tensor, facts.Facts]] = []
+        while True:
+            for _ in range(1 if len(known) >= CLIPS else CLIPS):
+                e = next(source)
+                known.append((self.features(e.pixels), torch.from_numpy(e.order), e.facts))
+            known = known[-REMEMBERED // 8 :]
+            batch = [known[-1], *rng.sample(known, CLIPS - 1)]
+            packed = [p for _, _, f in batch for p in example.packed_clip(f, text, rng)]
+            yield [torch.stack([r for r, _, _ in batch]), torch.stack([o for _, o, _ in batch]), *rows(packed)]
+
+
+def rows(packed: list[example.Packed]) -> list[Tensor]:
+    """Ids, targets, positions, segments."""
+    columns = [[getattr(p, k) for p in packed] for k in ("ids", "targets", "positions", "segments")]
+    return [torch.from_numpy(np.stack(c)) for c in columns]
 
 
 def collate(batch: list[example.Example]) -> list[Tensor]:
@@ -150,6 +240,24 @@ def resized(positions: Tensor, grid: int) -> Tensor:
     return planes[0].flatten(1).T
 
 
+def carried(
+    embeddings: Tensor, old: sentencepiece.SentencePieceProcessor, new: sentencepiece.SentencePieceProcessor
+) -> Tensor:
+    """The embeddings [V, H] of one tokenizer for another: of pieces that both have the same, of others the mean of what
+    the old one cuts them into."""
+    rows = []
+    for i in range(new.vocab_size()):
+        piece = new.id_to_piece(i)
+        same = old.piece_to_id(piece)
+        if same != old.unk_id() or i == new.unk_id():
+            rows.append(embeddings[same])
+        else:
+            ids = old.encode(piece.replace("▁", " "))
+            ids = ids[1:] if not piece.startswith("▁") and len(ids) > 1 and old.id_to_piece(ids[0]) == "▁" else ids
+            rows.append(embeddings[ids].mean(0))
+    return torch.stack(rows)
+
+
 def other_colours(ids: Tensor, targets: Tensor, colours: Tensor, share: float = OTHER_COLOUR_SHARE) -> Tensor:
     """The sequences [N, T] with some colour words of the answers replaced; what is to be said next stays true."""
     answered = F.pad(targets[:, :-1], (1, 0), value=example.IGNORE) == ids
@@ -160,9 +268,9 @@ def other_colours(ids: Tensor, targets: Tensor, colours: Tensor, share: float = 
 class Trainer:
     """Model, heads, optimisers and running average, saved and loaded together."""
 
-    def __init__(self, run: Path, minutes: float, seed: int, start: Path | None = None) -> None:
+    def __init__(self, run: Path, minutes: float, seed: int, start: Path | None = None, words: bool = False) -> None:
         torch.manual_seed(seed)
-        self.run, self.minutes, self.seed = run, minutes, seed
+        self.run, self.minutes, self.seed, self.words = run, minutes, seed, words
         self.text = sentencepiece.SentencePieceProcessor(model_file=str(run / "tokenizer.model"))
         config = ModelConfig(vocabulary=self.text.vocab_size())
         self.model = DescribeAnything(config)
@@ -173,21 +281,37 @@ class Trainer:
             weights = {k: v for k, v in source.state_dict().items() if not k.startswith("decoder.lm_head")}
             positions = "vision.embeddings.position_embedding.weight"
             weights[positions] = resized(weights[positions], config.grid)
+            folder = start if (start / "tokenizer.model").exists() else start / "llm"
+            old = sentencepiece.SentencePieceProcessor(model_file=str(folder / "tokenizer.model"))
+            embeddings = "decoder.embed_tokens.weight"
+            weights[embeddings] = carried(weights[embeddings], old, self.text)
             self.model.load_state_dict(weights)
-        labels = (example.PATCH_NAMES, example.PATCH_COLOURS, example.PATCH_TEXTURES, example.PATCH_CENTRES, example.PATCH_LETTERS)
+        labels = (
+            example.PATCH_NAMES,
+            example.PATCH_COLOURS,
+            example.PATCH_TEXTURES,
+            example.PATCH_CENTRES,
+            example.PATCH_LETTERS,
+        )
         patch = [len(names) for names in labels]
         sizes = [len(v) for v in example.POOLED.values()]
-        weights = [example.POOLED_WEIGHTS.get(k, 1.0) for k in example.POOLED]
-        self.heads = TrainingHeads(config.vision_hidden, patch, sizes, weights)
-        matrices, rest = [], list(self.heads.parameters())
+        shares = [example.POOLED_WEIGHTS.get(k, 1.0) for k in example.POOLED]
+        self.heads = TrainingHeads(config.vision_hidden, patch, sizes, shares)
+        matrices: list[torch.nn.Parameter] = []
+        rest = list(self.heads.parameters())
+        if words:
+            self.model.vision.requires_grad_(False)
+            self.model.vision.projector.requires_grad_(True)
         for name, p in self.model.named_parameters():
-            (matrices if p.ndim == 2 and "embed" not in name else rest).append(p)
+            if p.requires_grad:
+                (matrices if p.ndim == 2 and "embed" not in name else rest).append(p)
         self.optimisers = [
             Muon(matrices, MATRIX_RATE),
             torch.optim.AdamW(rest, RATE, betas=(0.9, 0.98), weight_decay=0.01, fused=True),
         ]
         self.average = copy.deepcopy(self.model).requires_grad_(False)
         self.step, self.scenes, self.spent = 0, curriculum.EASY_SCENES if start else 0, 0.0
+        self.started = start is not None
         self.prefix = torch.tensor(prompt.split(self.text, "")[0])
         self.motion_weights = torch.ones(config.vocabulary)
         for motion in facts.MOTIONS.values():
@@ -202,15 +326,17 @@ class Trainer:
         # Fixed shapes and bfloat16 products halve the time of a step twice over on CPUs that have them.
         compiled = functools.partial(torch.compile, dynamic=False)
         self.see, self.look = compiled(self.model.vision.forward), compiled(self.model.vision.global_features)
-        self.read, self.watch = compiled(self.model.packed), compiled(self.model.packed)
+        self.read = {k: compiled(self.model.packed) for k in (example.TURN_TOKENS, example.LONG_TOKENS)}
+        self.watch = compiled(self.model.packed)
 
-    def load(self, state: dict) -> None:
+    def load(self, state: dict[str, Any]) -> None:
         self.model.load_state_dict(state["model"])
         self.average.load_state_dict(state["average"])
         self.heads.load_state_dict(state["heads"])
-        for optimiser, saved in zip(self.optimisers, state["optimisers"]):
+        for optimiser, saved in zip(self.optimisers, state["optimisers"], strict=True):
             optimiser.load_state_dict(saved)
         self.step, self.scenes, self.spent = state["step"], state["scenes"], state["spent"]
+        self.started = state["started"]
 
     def save(self) -> None:
         state = {
@@ -222,6 +348,7 @@ class Trainer:
             "step": self.step,
             "scenes": self.scenes,
             "spent": self.spent,
+            "started": self.started,
         }
         torch.save(state, self.run / "state.new")
         (self.run / "state.new").replace(self.run / "state.pt")
@@ -242,12 +369,11 @@ class Trainer:
         ids = other_colours(ids, targets, self.colours)
         with half():
             image, r, z = self.see(*values(pixels))
-            states = self.read(self.prefix, image, ids, positions, segments)
+            states = self.read[ids.shape[1]](self.prefix, image, ids, positions, segments)
             logits = self.model.decoder.logits(states[asked])
         text = F.cross_entropy(logits.float(), targets[asked], weight=self.weights)
-        by_patch, by_picture = (
-            sum(both) for both in zip(*(self.heads(v, f.float(), patches[:, v], pooled) for v, f in enumerate((z, r))))
-        )
+        views = [self.heads(v, f.float(), patches[:, v], pooled) for v, f in enumerate((z, r))]
+        by_patch, by_picture = views[0][0] + views[1][0], views[0][1] + views[1][1]
         weight = 1.0 if self.progress < 0.7 else 0.4
         self.descend(text + weight * (0.3 * by_patch + 0.08 * by_picture))
         return {"text": text.item(), "patch": by_patch.item(), "picture": by_picture.item()}
@@ -257,7 +383,8 @@ class Trainer:
         views, pixels, patches, pooled = batch
         with half():
             features = self.look(LEVELS[pixels.int()]).float()
-        loss, losses = torch.zeros(()), {}
+        loss = torch.zeros(())
+        losses: dict[str, float] = {}
         for view in (0, 1):
             own = views == view
             if own.any():
@@ -281,9 +408,36 @@ class Trainer:
         self.descend(text)
         return {"video": text.item()}
 
+    def learn_words(self, batch: list[Tensor]) -> dict[str, float]:
+        """One step of projector and decoder on regions whose features are known."""
+        features, ids, targets, positions, segments = batch
+        asked = targets >= 0
+        ids = other_colours(ids, targets, self.colours)
+        with half():
+            image = self.model.vision.projector(features.float())
+            states = self.read[ids.shape[1]](self.prefix, image, ids, positions, segments)
+            logits = self.model.decoder.logits(states[asked])
+        text = F.cross_entropy(logits.float(), targets[asked], weight=self.weights)
+        self.descend(text)
+        return {"text": text.item()}
+
+    def learn_clip_words(self, batch: list[Tensor]) -> dict[str, float]:
+        """One step of projector and decoder on clips whose features are known."""
+        features, order, ids, targets, positions, segments = batch
+        n, frames = features.shape[:2]
+        asked = targets >= 0
+        with half():
+            image = self.model.vision.projector(features.flatten(0, 1).float()).unflatten(0, (n, frames))
+            image = image[torch.arange(n)[:, None, None], order]
+            states = self.watch(self.video_prefix, image.flatten(0, 1).flatten(1, 2), ids, positions, segments)
+            logits = self.model.decoder.logits(states[asked])
+        text = F.cross_entropy(logits.float(), targets[asked], weight=self.motion_weights)
+        self.descend(text)
+        return {"video": text.item()}
+
     def descend(self, loss: Tensor) -> None:
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        torch.nn.utils.clip_grad_norm_([p for p in self.model.parameters() if p.grad is not None], 1.0)
         for optimiser in self.optimisers:
             for group in optimiser.param_groups:
                 group["lr"] = self.rate() * (MATRIX_RATE if isinstance(optimiser, Muon) else RATE)
@@ -292,35 +446,55 @@ class Trainer:
         self.step += 1
         keep = min(0.99, self.step / (self.step + 10))
         with torch.no_grad():
-            for a, p in zip(self.average.parameters(), self.model.parameters()):
+            for a, p in zip(self.average.parameters(), self.model.parameters(), strict=True):
                 a.lerp_(p, 1 - keep)
 
     def batches(self, kind: type[Examples]) -> Iterator[list[Tensor]]:
-        data = kind(str(self.run / "tokenizer.model"), self.model.config, self.seed, self.scenes)
+        arguments = str(self.run / "tokenizer.model"), self.model.config, self.seed, self.scenes
+        data = kind(*arguments, vision=self.model.vision) if issubclass(kind, Remembered) else kind(*arguments)
         return iter(torch.utils.data.DataLoader(data, batch_size=None, num_workers=1, prefetch_factor=6))
 
+    def kind(self) -> str:
+        """What the next step shows."""
+        if self.words:
+            return WORDS_CYCLE[self.step % len(WORDS_CYCLE)]
+        kind = CYCLE[self.step % len(CYCLE)]
+        if not self.started and self.progress < LOOKS_UNTIL:
+            return "look"
+        if kind == "look" and self.progress >= LOOKS_WITH_TEXT_UNTIL:
+            return "text"
+        if kind == "clip" and not self.started and self.progress < CLIPS_FROM:
+            return "text"
+        return kind
+
     def train(self) -> None:
-        looks = pictures = clips = None
+        """Steps until the time is spent, or a signal asks for the end."""
+        sources: dict[str, Iterator[list[Tensor]]] = {}
+        kinds: dict[str, type[Examples]] = {"text": Examples, "long": LongExamples, "look": Looks, "clip": Clips}
+        if self.words:
+            kinds = {"text": Remembered, "long": RememberedLong, "clip": RememberedClips}
         stopped = threading.Event()
         signal.signal(signal.SIGTERM, lambda *_: stopped.set())
-        log, saved = open(self.run / "log.txt", "a"), time.time()
+        saved = time.time()
         sums: dict[str, list[float]] = {}
-        clock = time.time()
+        clock = time.process_time()
         while self.progress < 1 and not stopped.is_set():
-            only_looks = self.progress < LOOKS_UNTIL
-            if only_looks or (self.progress < LOOKS_WITH_TEXT_UNTIL and self.step % 2):
-                looks = self.batches(Looks) if looks is None else looks
-                losses = self.learn_looks(next(looks))
+            kind = self.kind()
+            if kind not in sources:
+                sources[kind] = self.batches(kinds[kind])
+            batch = next(sources[kind])
+            if kind == "look":
+                losses = self.learn_looks(batch)
                 self.scenes += LOOKS // 3
-            elif self.progress >= VIDEO_FROM and self.step % VIDEO_EVERY == 0:
-                clips = self.batches(Clips) if clips is None else clips
-                losses = self.learn_clips(next(clips))
+            elif kind == "clip":
+                losses = self.learn_clip_words(batch) if self.words else self.learn_clips(batch)
             else:
-                pictures = self.batches(Examples) if pictures is None else pictures
-                losses = self.learn(next(pictures))
+                losses = self.learn_words(batch) if self.words else self.learn(batch)
+                losses = {f"{k} long" if kind == "long" else k: v for k, v in losses.items()}
                 self.scenes += BATCH // 2
-            self.spent += min(time.time() - clock, LONGEST_STEP)
-            clock = time.time()
+            now = time.process_time()
+            self.spent += (now - clock) / torch.get_num_threads()
+            clock = now
             for k, v in losses.items():
                 sums.setdefault(k, []).append(v)
             if self.step % 20 == 0:
@@ -328,9 +502,10 @@ class Trainer:
                 spent = f"min {self.spent / 60:.1f}/{self.minutes:.0f}"
                 line = f"step {self.step} scenes {self.scenes} {spent} {shown} rate {self.rate():.3f}"
                 print(line, flush=True)
-                print(line, file=log, flush=True)
+                with open(self.run / "log.txt", "a") as log:
+                    print(line, file=log)
                 sums = {}
-            if time.time() - saved > 120:
+            if time.time() - saved > SAVED_EVERY:
                 self.save()
                 saved = time.time()
         self.save()
@@ -339,19 +514,25 @@ class Trainer:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Train the model, or take a run up again.")
     parser.add_argument("--run", type=Path, required=True, help="folder for tokenizer, log and state")
-    parser.add_argument("--minutes", type=float, default=100, help="training time of the whole schedule")
+    parser.add_argument(
+        "--minutes", type=float, default=100, help="processor minutes of the whole schedule, for each thread"
+    )
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--start", type=Path, help="weights to begin with: another run or a checkpoint, same tokenizer")
+    parser.add_argument("--start", type=Path, help="weights to begin with: another run or a checkpoint")
+    parser.add_argument("--words", action="store_true", help="only projector and decoder learn")
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     arguments.run.mkdir(parents=True, exist_ok=True)
     if arguments.start and not (arguments.run / "tokenizer.model").exists():
         near = arguments.start / "tokenizer.model"
-        shutil.copy(near if near.exists() else arguments.start / "llm" / "tokenizer.model", arguments.run)
+        old = near if near.exists() else arguments.start / "llm" / "tokenizer.model"
+        (arguments.run / "tokenizer.model").write_bytes(
+            tokenizers.grown(old.read_bytes(), tokenizers.sentences(3000, 1))
+        )
     if not (arguments.run / "tokenizer.model").exists():
         tokenizers.train(arguments.run / "tokenizer.model")
-    Trainer(arguments.run, arguments.minutes, arguments.seed, arguments.start).train()
+    Trainer(arguments.run, arguments.minutes, arguments.seed, arguments.start, arguments.words).train()
 
 
 if __name__ == "__main__":

@@ -84,9 +84,9 @@ class Embeddings(nn.Module):
 
     def __init__(self, c: ModelConfig) -> None:
         super().__init__()
-        size = dict(kernel_size=c.patch_size, stride=c.patch_size)
-        self.patch_embedding = nn.Conv2d(3, c.vision_hidden, **size)
-        self.mask_patch_embedding = nn.Conv2d(1, c.vision_hidden, **size)
+        side = c.patch_size
+        self.patch_embedding = nn.Conv2d(3, c.vision_hidden, side, stride=side)
+        self.mask_patch_embedding = nn.Conv2d(1, c.vision_hidden, side, stride=side)
         self.position_embedding = nn.Embedding(c.grid**2, c.vision_hidden)
 
     def forward(self, pixels: Tensor) -> Tensor:  # [N, 4, S, S] -> [N, grid * grid, hidden]
@@ -142,7 +142,7 @@ class Vision(nn.Module):
     def regional_features(self, pixels: Tensor, z: Tensor, whole: Tensor) -> Tensor:
         """The features of the focal crop; `whole` [N] marks crops that are the full picture: they give z."""
         x = self.embeddings(pixels[:, 4:])
-        for block, context in zip(self.blocks, self.context):
+        for block, context in zip(self.blocks, self.context, strict=True):
             x = context(block(x), z)
         return torch.where(whole[:, None, None], z, x)
 

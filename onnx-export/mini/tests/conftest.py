@@ -6,7 +6,10 @@ import pytest
 
 from dam_mini import art
 
-needs_art = pytest.mark.skipif(not art.is_there(), reason="emoji art is not there: python -m dam_mini.art fetches it")
+needs_art = pytest.mark.skipif(
+    not art.is_there() or importlib.util.find_spec("skimage") is None,
+    reason="what pictures are made of is not there: pip install .[train] and python -m dam_mini.art fetch it",
+)
 needs_torch = pytest.mark.skipif(
     importlib.util.find_spec("torch") is None, reason="torch is not installed: pip install .[train]"
 )

@@ -39,4 +39,4 @@ def test_the_channels_are_picture_mask_crop_and_crop_mask() -> None:
 
 def test_values_are_rounded_to_half_precision() -> None:
     assert LEVELS[0] == -1 and LEVELS[255] == 1
-    assert (LEVELS == LEVELS.astype(np.float16)).all()
+    assert (LEVELS.astype(np.float16) == LEVELS).all()

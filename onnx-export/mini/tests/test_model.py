@@ -13,12 +13,12 @@ from dam_mini.config import ModelConfig
 pytestmark = needs_torch
 SMALL = ModelConfig(
     image_size=48, patch_size=12, vision_hidden=32, vision_heads=2, vision_intermediate=48, blocks=2,
-    hidden=32, heads=2, layers=2, intermediate=48, vocabulary=1024,
+    hidden=32, heads=2, layers=2, intermediate=48, vocabulary=3072,
 )  # fmt: skip
 
 
 @pytest.fixture()
-def model():  # noqa: ANN201
+def model():
     import torch
 
     from dam_mini.model import DescribeAnything, initialise
@@ -29,7 +29,8 @@ def model():  # noqa: ANN201
     return built.eval()
 
 
-def test_an_answer_is_the_same_packed_and_alone(model, tmp_path: Path) -> None:  # noqa: ANN001
+@pytest.mark.parametrize("before", ["", "You are a helpful assistant. Be brief.\n\n"])
+def test_an_answer_is_the_same_packed_and_alone(model, tmp_path: Path, before: str) -> None:
     import sentencepiece
     import torch
 
@@ -39,14 +40,15 @@ def test_an_answer_is_the_same_packed_and_alone(model, tmp_path: Path) -> None: 
     text = sentencepiece.SentencePieceProcessor(model_file=str(tmp_path / "tokenizer.model"))
     rng = random.Random(2)
     turns = language.turns(tokenizer.imagined(rng), rng)[:5]
-    packed = example.pack(text, turns, room=240)
+    packed = example.pack(text, turns, room=320, before=before)
+    assert (packed.segments == example.SHARED).any() == bool(before)
     image = torch.randn(1, SMALL.image_tokens, SMALL.hidden)
     rows = [torch.from_numpy(a)[None] for a in (packed.ids, packed.positions, packed.segments)]
     prefix = torch.tensor(prompt.split(text, "")[0])
     with torch.no_grad():
         states = model.packed(prefix, image, *rows)[0]
         for k, turn in enumerate(turns):
-            ids = prompt.encode(text, turn.question) + text.encode(turn.answer)
+            ids = prompt.encode(text, before + turn.question) + text.encode(turn.answer)
             at = ids.index(prompt.IMAGE)
             embed = model.decoder.embed_tokens
             x = torch.cat([embed(torch.tensor(ids[:at]))[None], image, embed(torch.tensor(ids[at + 1 :]))[None]], 1)
@@ -57,7 +59,7 @@ def test_an_answer_is_the_same_packed_and_alone(model, tmp_path: Path) -> None: 
             assert torch.allclose(mine, alone[-len(mine) :], atol=1e-4), turn.question
 
 
-def test_the_checkpoint_has_the_published_layout(model, tmp_path: Path) -> None:  # noqa: ANN001
+def test_the_checkpoint_has_the_published_layout(model, tmp_path: Path) -> None:
     import torch
     from safetensors import safe_open
 
@@ -75,17 +77,21 @@ def test_the_checkpoint_has_the_published_layout(model, tmp_path: Path) -> None:
         "mm_projector": "layers.4.weight",
         "llm": "lm_head.weight",
     }.items():
-        assert json.loads((folder / part / "config.json").read_text()) == root[f"{'mm_projector' if part == 'mm_projector' else part}_cfg"]
+        assert (
+            json.loads((folder / part / "config.json").read_text())
+            == root[f"{'mm_projector' if part == 'mm_projector' else part}_cfg"]
+        )
         with safe_open(folder / part / "model.safetensors", "pt") as file:
-            assert name in file.keys()
-            assert all(file.get_tensor(k).dtype == torch.bfloat16 for k in file.keys())
+            stored = list(file.keys())
+            assert name in stored
+            assert all(file.get_tensor(k).dtype == torch.bfloat16 for k in stored)
     again = checkpoint.read(folder)
     pixels, whole = torch.rand(2, 8, 48, 48), torch.tensor([False, True])
     with torch.no_grad():
         assert torch.allclose(again.vision(pixels, whole)[0], model.vision(pixels, whole)[0], atol=0.05)
 
 
-def test_a_crop_of_the_whole_picture_gives_the_global_features(model) -> None:  # noqa: ANN001
+def test_a_crop_of_the_whole_picture_gives_the_global_features(model) -> None:
     import torch
 
     pixels = torch.rand(2, 8, 48, 48)
@@ -96,11 +102,11 @@ def test_a_crop_of_the_whole_picture_gives_the_global_features(model) -> None:  
 
 @needs_art
 def test_labels_fit_the_heads() -> None:
+    import tempfile
+
     import sentencepiece
 
     from dam_mini import curriculum, example, tokenizer
-
-    import tempfile
 
     with tempfile.TemporaryDirectory() as folder:
         tokenizer.train(Path(folder) / "t.model")
@@ -109,7 +115,7 @@ def test_labels_fit_the_heads() -> None:
         for _ in range(60):
             e = next(source)
             assert e.patches.shape == (2, 5, 64) and e.patches.min() >= 0
-            for label, choices in zip(e.pooled, example.POOLED.values()):
+            for label, choices in zip(e.pooled, example.POOLED.values(), strict=True):
                 assert -100 <= label < len(choices)
 
 
@@ -137,3 +143,26 @@ def test_positions_of_another_grid_are_interpolated() -> None:
     assert train.resized(ramp, 12) is ramp
     wider = train.resized(ramp, 16).reshape(16, 16)
     assert (wider[:, 1:] > wider[:, :-1]).all() and torch.allclose(wider[0], wider[-1], atol=1e-4)
+
+
+def test_a_grown_tokenizer_keeps_the_embeddings_of_its_old_pieces(tmp_path: Path) -> None:
+    import sentencepiece
+    import torch
+
+    from dam_mini import tokenizer, train
+
+    tokenizer.train(tmp_path / "old.model")
+    proto = (tmp_path / "old.model").read_bytes()
+    old = sentencepiece.SentencePieceProcessor(model_proto=proto)
+    lines = ["Zanzibar exports cloves.", "The cloves of Zanzibar."] * 20
+    new = sentencepiece.SentencePieceProcessor(model_proto=tokenizer.grown(proto, lines, old.vocab_size() + 8))
+    assert new.vocab_size() == old.vocab_size() + 8
+    assert [new.id_to_piece(i) for i in range(old.vocab_size())] == [
+        old.id_to_piece(i) for i in range(old.vocab_size())
+    ]
+    assert len(new.encode("Zanzibar cloves")) < len(old.encode("Zanzibar cloves"))
+    assert new.decode(new.encode("Zanzibar, 猫, cloves")) == "Zanzibar, 猫, cloves"
+    rows = torch.randn(old.vocab_size(), 4)
+    wider = train.carried(rows, old, new)
+    assert torch.equal(wider[: old.vocab_size()], rows) and wider.shape == (new.vocab_size(), 4)
+    assert torch.isfinite(wider).all() and wider[old.vocab_size() :].abs().sum() > 0

@@ -6,7 +6,21 @@ import numpy as np
 from conftest import needs_art
 from PIL import Image
 
-from dam_mini import art, clip, drawn_mask, example, facts, focal, palette, scene as scenes, shapes, thing as things, vocabulary
+from dam_mini import (
+    art,
+    backgrounds,
+    clip,
+    drawn_mask,
+    example,
+    facts,
+    focal,
+    language,
+    palette,
+    scene as scenes,
+    shapes,
+    thing as things,
+    vocabulary,
+)
 
 pytestmark = needs_art
 
@@ -49,7 +63,7 @@ def test_two_halves_share_their_box_and_every_byte_of_the_crop() -> None:
         for seed in range(8):
             scene = draw(random.Random(seed))
             one, two = (focal.focal_window(t.mask) for t in scene.things)
-            assert max(abs(a - b) for a, b in zip(vars(one).values(), vars(two).values())) <= 4
+            assert max(abs(a - b) for a, b in zip(vars(one).values(), vars(two).values(), strict=True)) <= 4
 
 
 def test_the_card_makes_the_crop_independent_of_the_ground() -> None:
@@ -101,7 +115,7 @@ def test_a_clip_moves_the_way_it_says() -> None:
 
 def test_each_thing_has_one_centre_and_letters_lie_in_the_middle() -> None:
     rng, lettered = random.Random(3), 0
-    for _ in range(40):
+    for _ in range(120):
         scene = scenes.ordinary(rng)
         names, colours, textures, centres, letters = example.patch_labels(scene, scene.things[0].mask, 16)[0]
         assert names.shape == colours.shape == textures.shape == (256,)
@@ -127,3 +141,39 @@ def test_training_turns_hues_and_things_and_evaluation_does_not() -> None:
     apple = vocabulary.THINGS["apple"]
     assert art.tinted(apple, "noto", 0) is art.sprites(apple)["noto"]
     assert (art.tinted(apple, "noto", 0).colour, art.tinted(apple, "noto", 120).colour) == ("red", "green")
+
+
+def test_training_draws_things_in_other_manners_and_on_other_grounds() -> None:
+    rng = random.Random(9)
+    drawn = [scenes.ordinary(rng) for _ in range(120)]
+    emoji = [t for s in drawn for t in s.things if t.kind != "shape"]
+    restyled = [t for t in emoji if t.sprite]
+    assert 0.15 < len(restyled) / len(emoji) < 0.45
+    assert all(t.colour == art.colour_of(t.sprite) for t in restyled if t.sprite)
+    assert 0.1 < sum(s.background == backgrounds.UNKNOWN for s in drawn) / len(drawn) < 0.32
+    kept = [scenes.ordinary(rng, training=False) for _ in range(20)]
+    assert all(s.background for s in kept) and not any(t.sprite for s in kept for t in s.things)
+
+
+def test_a_region_of_a_photograph_has_a_colour_and_a_place_but_no_name() -> None:
+    rng = random.Random(10)
+    for _ in range(10):
+        scene = scenes.photographed(rng)
+        for t in scene.things:
+            f = facts.facts_of(scene, t)
+            assert (f.kind, f.background, f.count) == ("unknown", "", 0) and f.colour and f.position
+            text = language.detail(f, rng)
+            assert "recognise" in text and "picture" in text
+
+
+def test_brightness_and_size_are_compared_only_where_it_is_plain() -> None:
+    ground = Image.new("RGB", (200, 200), (90, 90, 90))
+    scene = scenes.Scene(ground, "meadow")
+    for side, grey, at in ((60, 250, (5, 5)), (30, 100, (120, 120))):
+        tile = Image.new("RGBA", (side, side), (grey, grey, grey, 255))
+        scenes.place(scene, things.Thing("shape", "square", "small", 0.2, "grey", "plain"), tile, *at)
+    scenes.finish(scene, random.Random(1), clean=True)
+    large, small = (facts.facts_of(scene, t) for t in scene.things)
+    assert (large.brightness, small.brightness) == ("brighter", "")
+    assert (large.largest, small.largest) == ("yes", "no")
+    assert facts.compared(30, 60) == "smaller" and facts.compared(60, 58) == ""
