@@ -3,7 +3,7 @@ package io.github.describeanything.server.chat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.describeanything.focal.Picture;
-import io.github.describeanything.focal.Region;
+import io.github.describeanything.focal.region.Box;
 import io.github.describeanything.server.Limits;
 import io.github.describeanything.server.ServerConfig;
 import io.github.describeanything.server.TestServer;
@@ -159,7 +159,7 @@ class RegionRefusalsTest {
 
     @Test
     void aMaskInAlphaAndRegionsAsWell() {
-        String masked = RegionPictures.masked(PICTURE, new Region.Box(5, 5, 99, 99));
+        String masked = RegionPictures.masked(PICTURE, new Box(5, 5, 99, 99));
         refused(TestServer.request(masked, "", ", \"regions\": [" + GOOD + "]"), "regions", "alpha channel already");
     }
 
