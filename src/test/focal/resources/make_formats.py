@@ -66,7 +66,8 @@ def jpegs():
     as_pillow("jpeg-stray-bytes.jpg", plain[:after_jfif] + b"\0\x3f\x3e\xff\0" + plain[after_jfif:])
     for sampling in ("444", "422", "420", "411", "440"):
         as_pillow(f"jpeg-sampling-{sampling}.jpg", imagecodecs.jpeg8_encode(colours, 60, subsampling=sampling))
-    as_pillow("jpeg-progressive-420.jpg", encoded(rgb, "jpeg", quality=40, progressive=True))
+    scans = encoded(rgb, "jpeg", quality=40, progressive=True)
+    as_pillow("jpeg-progressive-420.jpg", scans)
     for transform in (0, 1, 2):
         adobe = b"\xff\xee\0\x0eAdobe\0\x64\0\0\0\0" + bytes([transform])
         as_pillow(f"jpeg-adobe-{transform}.jpg", without_segments(plain[:2] + adobe + plain[2:], 0xE0))
@@ -77,6 +78,8 @@ def jpegs():
     as_pillow("jpeg-ycck.jpg", ycck)
     (HERE / "refused-12-bit.jpg").write_bytes(imagecodecs.jpeg_encode(colours.astype(np.uint16) * 16, bitspersample=12))
     (HERE / "refused-cut.jpg").write_bytes(plain[: len(plain) * 2 // 3])
+    (HERE / "refused-cut-progressive.jpg").write_bytes(scans[: scans.rindex(b"\xff\xda")])
+    save("jpeg-without-end.jpg", plain[:-2], np.asarray(Image.open(io.BytesIO(plain)).convert("RGBA")))
 
 
 def webps():
@@ -119,10 +122,25 @@ def gifs():
     as_pillow("gif-offset.gif", larger[: at + 1] + struct.pack("<HH", 2, 3) + larger[at + 5 :])
     as_pillow("gif-offset-alpha.gif", bytes(gif_with_transparency(larger, at)))
     (HERE / "refused-cut.gif").write_bytes(gif[:-30])
+    colours = random.integers(0, 256, (4, 3), dtype=np.uint8)
+    entries = random.integers(0, 7, (HEIGHT, WIDTH), dtype=np.uint8)
+    shown = np.vstack([colours, np.zeros((3, 3), np.uint8)])[entries]
+    save("gif-index-beyond.gif", gif_of_codes(entries.reshape(-1), colours), opaque(shown))
+    (HERE / "refused-cut-codes.gif").write_bytes(gif_of_codes(entries.reshape(-1)[:300], colours))
 
 
 def gif_with_transparency(gif, at):
     return gif[:at] + b"\x21\xf9\x04\x01\0\0\x05\0" + gif[at:]
+
+
+def gif_of_codes(entries, colours):
+    """A GIF of four colours whose codes are its pixels, of nine bits each, and an end after the last."""
+    codes = [code for i, entry in enumerate(entries) for code in ([256] * (i % 200 == 0) + [int(entry)])] + [257]
+    bits = np.array([code >> bit & 1 for code in codes for bit in range(9)], np.uint8)
+    data = np.packbits(bits, bitorder="little").tobytes()
+    blocks = b"".join(bytes([len(data[i : i + 255])]) + data[i : i + 255] for i in range(0, len(data), 255))
+    size = struct.pack("<HH", WIDTH, HEIGHT)
+    return b"GIF89a" + size + b"\x81\0\0" + colours.tobytes() + b"\x2c\0\0\0\0" + size + b"\0\x08" + blocks + b"\0\x3b"
 
 
 def bmp(depth, rows, compression=0, palette=b"", masks=b"", header=40, height=HEIGHT):

@@ -11,9 +11,8 @@ import java.util.Arrays;
 /**
  * Decodes the first frame of a GIF (GIF89a specification). Not thread-safe.
  *
- * <p>The JDK's reader is not used: it returns a part of the pixels without a word where a file is cut off, and fails on
- * full code tables, which encoders may leave full. Pixels of the screen outside the frame are transparent, or entry 0 of
- * the palette if the frame has no transparent entry, as Pillow has them.
+ * <p>The JDK's reader is not used: it returns a picture without a word if the codes end before all pixels. Pixels of the
+ * screen outside the frame are transparent, or entry 0 of the palette if no entry is transparent, as in Pillow.
  */
 final class Gif {
     private static final int IMAGE = 0x2C;

@@ -52,6 +52,7 @@ final class JpegSegments {
     /** Of each component: its identifier, and how many samples it has across and down a block of the frame. */
     private int[][] sampling = {};
 
+    private boolean progressive;
     private boolean jfif;
     private int adobeTransform = -1;
     private int scans;
@@ -133,8 +134,9 @@ final class JpegSegments {
         while (true) {
             at = nextMarker(at);
             if (at < 0) {
-                if (scans == 0) {
-                    throw new PictureException(MALFORMED, "The JPEG ends before its pixels");
+                // Without its end a progressive file may lack scans.
+                if (scans == 0 || progressive) {
+                    throw new PictureException(MALFORMED, "The JPEG ends before or inside its pixels");
                 }
                 return;
             }
@@ -208,6 +210,7 @@ final class JpegSegments {
             throw new PictureException(MALFORMED, "The JPEG has more than one header");
         }
         limits.check(unsigned(at + 5), unsigned(at + 3));
+        progressive = marker == SOF2;
         height = unsigned(at + 3);
         width = unsigned(at + 5);
         int components = encoded[at + 7];

@@ -34,6 +34,8 @@ record TiffLayout(
         int[] lengths) {
     static final int JPEG = 7;
     private static final int PLAIN = 1;
+    /** Pixels of tiles that no picture is too small for. */
+    private static final long SMALL = 1 << 22;
     /** The smallest tiles that TIFF allows on the largest picture are as many. */
     private static final int MOST_PARTS = 1 << 17;
     /** Each is a JPEG of its own, which takes its time. */
@@ -57,7 +59,7 @@ record TiffLayout(
         long across = Math.ceilDiv(width, tileWidth);
         long down = Math.ceilDiv(height, tileHeight);
         // They are decoded whole, also what of them lies outside the picture.
-        if (across * tileWidth * down * tileHeight > 2 * limits.maxPixels()) {
+        if (across * tileWidth * down * tileHeight > 4 * width * height + SMALL) {
             throw new PictureException(TOO_LARGE, "The TIFF's tiles are far larger than its picture");
         }
         boolean separate = samples > 1 && directory.value(TiffDirectory.PLANAR, 1) == 2;

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Lossless WebP, of files that an encoder wrote and of bits written by hand. */
+/** WebP of files that an encoder wrote, whole and damaged, and of lossless bits written by hand. */
 class WebpTest {
     private final PictureReader reader = new PictureReader(PictureLimits.DEFAULT);
 
@@ -104,7 +104,7 @@ class WebpTest {
     }
 
     static List<Path> pictures() throws IOException {
-        return Fixtures.pictures(name -> name.startsWith("webp-lossless") || name.startsWith("webp-lossy-alpha"));
+        return Fixtures.pictures(name -> name.startsWith("webp-"));
     }
 
     @ParameterizedTest
