@@ -29,7 +29,7 @@ public record Polygon(List<double[]> parts) implements Region {
             String field = "polygon[" + i + "]";
             double[] part = parts.get(i);
             if (part.length % 2 != 0) {
-                throw new RegionException(field, "A polygon's part is a list of x, y: this one has an x too many");
+                throw new RegionException(field, "A part is a list of x, y by turns, of at least three corners");
             }
             if (part.length >= LEAST_NUMBERS) {
                 Points.check(field, part, width, height);
@@ -38,7 +38,8 @@ public record Polygon(List<double[]> parts) implements Region {
             }
         }
         if (!filled) {
-            throw new RegionException("polygon", "The polygon has no part of at least three points");
+            throw new RegionException(
+                    parts.size() == 1 ? "polygon[0]" : "polygon", "A polygon has at least one part of three corners or more");
         }
         return canvas.mask("polygon");
     }

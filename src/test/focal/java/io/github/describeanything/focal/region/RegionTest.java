@@ -94,7 +94,7 @@ class RegionTest {
             assertThat(new Polygon(List.of(part, triangle)).rasterise(40, 20)).isEqualTo(alone);
         }
         assertThatThrownBy(() -> new Polygon(List.of(new double[] {1, 1, 5, 5})).rasterise(40, 20))
-                .hasMessage("The polygon has no part of at least three points");
+                .hasMessage("A polygon has at least one part of three corners or more");
     }
 
     @Test
