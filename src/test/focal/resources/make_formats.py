@@ -145,7 +145,9 @@ def gif_of_codes(entries, colours):
 
 def bmp(depth, rows, compression=0, palette=b"", masks=b"", header=40, height=HEIGHT):
     offset = 14 + max(header, 40 + len(masks)) + len(palette)
-    info = struct.pack("<IiiHHIIiiII", header, WIDTH, height, 1, depth, compression, len(rows), 0, 0, len(palette) // 4, 0)
+    info = struct.pack(
+        "<IiiHHIIiiII", header, WIDTH, height, 1, depth, compression, len(rows), 0, 0, len(palette) // 4, 0
+    )
     info += masks + bytes(max(0, header - 40 - len(masks)))
     return b"BM" + struct.pack("<IHHI", offset + len(rows), 0, 0, offset) + info + palette + rows
 
@@ -227,7 +229,10 @@ def tiffs():
         as_pillow(f"tiff-1-{compression}.tiff", encoded(bits, "tiff", compression=compression))
     for kind, picture in (("rgb", rgb), ("gray", gray), ("cmyk", rgb.convert("CMYK"))):
         as_pillow(f"tiff-{kind}-jpeg.tiff", encoded(picture, "tiff", compression="jpeg"))
-    as_pillow("tiff-ycbcr-jpeg.tiff", tiff(colours, photometric="ycbcr", subsampling=(2, 2), compression="jpeg", rowsperstrip=16))
+    as_pillow(
+        "tiff-ycbcr-jpeg.tiff",
+        tiff(colours, photometric="ycbcr", subsampling=(2, 2), compression="jpeg", rowsperstrip=16),
+    )
     as_pillow("tiff-tiles-jpeg.tiff", tiff(colours, photometric="rgb", compression="jpeg", tile=(16, 16)))
     as_pillow("tiff-cmyk-lzw.tiff", encoded(rgb.convert("CMYK"), "tiff", compression="tiff_lzw"))
     as_pillow("tiff-white-is-zero.tiff", tiff(colours[..., 0], photometric="miniswhite", compression="lzw"))
@@ -236,7 +241,11 @@ def tiffs():
     deep = both.astype(np.uint16) * 257
     as_pillow("tiff-rgba-premultiplied-16.tiff", tiff(deep, photometric="rgb", extrasamples=["assocalpha"]))
     as_pillow("tiff-unknown-sample.tiff", tiff(both, photometric="rgb", extrasamples=["unspecified"]))
-    save("tiff-big.tiff", tiff(colours, photometric="rgb", bigtiff=True, compression="zlib", predictor=True), opaque(colours))
+    save(
+        "tiff-big.tiff",
+        tiff(colours, photometric="rgb", bigtiff=True, compression="zlib", predictor=True),
+        opaque(colours),
+    )
     planar = np.ascontiguousarray(both.transpose(2, 0, 1))
     options = {"photometric": "rgb", "planarconfig": "separate", "extrasamples": ["unassalpha"]}
     for tile in (None, (16, 16)):
@@ -245,7 +254,11 @@ def tiffs():
     for depth in (2, 4, 10, 12, 14):
         samples = random.integers(0, 1 << depth, (HEIGHT, WIDTH)).astype(np.uint8 if depth < 8 else np.uint16)
         value = samples >> (depth - 8) if depth > 8 else samples.astype(int) * 255 // ((1 << depth) - 1)
-        save(f"tiff-gray-{depth}.tiff", tiff(samples, bitspersample=depth), opaque(np.dstack([value] * 3).astype(np.uint8)))
+        save(
+            f"tiff-gray-{depth}.tiff",
+            tiff(samples, bitspersample=depth),
+            opaque(np.dstack([value] * 3).astype(np.uint8)),
+        )
     (HERE / "refused-float.tiff").write_bytes(tiff(random.normal(0, 1, (HEIGHT, WIDTH)).astype(np.float32)))
     (HERE / "refused-cut.tiff").write_bytes(tiff(colours, photometric="rgb")[:-40])
     for compression in ("tiff_lzw", "tiff_adobe_deflate", "packbits", "jpeg"):

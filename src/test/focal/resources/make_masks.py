@@ -116,7 +116,10 @@ def alphas():
     mask("white-alpha.png", rgba((*WHITE, 255), (*BLACK, 0)))
     mask("white-hidden-white.png", rgba((*WHITE, 255), (*WHITE, 0)))
     mask("opaque.png", rgba((*RED, 255), (*BLACK, 255)))
-    mask("alpha.webp", encoded(Image.open(io.BytesIO(rgba((*BLACK, 255), (*BLACK, 0)))), "webp", lossless=True, exact=True))
+    mask(
+        "alpha.webp",
+        encoded(Image.open(io.BytesIO(rgba((*BLACK, 255), (*BLACK, 0)))), "webp", lossless=True, exact=True),
+    )
     border = np.where((x < 2)[..., None], (*WHITE, 0), np.where(INSIDE[..., None], (*WHITE, 255), (*BLACK, 255)))
     mask("colours-and-border.png", encoded(Image.fromarray(border.astype(np.uint8)), "png"), INSIDE & (x >= 2))
     refused("all-transparent.png", rgba((*WHITE, 0), (*BLACK, 0)))
@@ -132,7 +135,9 @@ def turned():
         exif[0x0112] = value
         for kind in ("jpg", "png", "webp", "tiff"):
             options = {"lossless": True} if kind == "webp" else {"tiffinfo": {274: value}} if kind == "tiff" else {}
-            data = encoded(picture, kind.replace("jpg", "jpeg"), **(options if kind == "tiff" else options | {"exif": exif}))
+            data = encoded(
+                picture, kind.replace("jpg", "jpeg"), **(options if kind == "tiff" else options | {"exif": exif})
+            )
             shown = Image.open(io.BytesIO(data))
             assert kind == "tiff" or shown.size == picture.size
             shown = ImageOps.exif_transpose(shown)
