@@ -15,12 +15,22 @@ class ArchitectureTest {
     private static final String ROOT = "io.github.describeanything.";
 
     @ArchTest
-    static final ArchRule onlyOnePackageSeesOnnxRuntimeAndNativeMemory = noClasses()
+    static final ArchRule onlyOnePackageSeesOnnxRuntime = noClasses()
             .that()
             .resideOutsideOfPackage(ROOT + "model.onnx")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("ai.onnxruntime..", "java.lang.foreign..");
+            .resideInAnyPackage("ai.onnxruntime..");
+
+    @ArchTest
+    static final ArchRule nativeMemoryIsOnnxRuntimesAndLibwebps = noClasses()
+            .that()
+            .resideOutsideOfPackage(ROOT + "model.onnx")
+            .and()
+            .haveNameNotMatching(".*\\.focal\\.codec\\.Libwebp.*")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("java.lang.foreign..");
 
     @ArchTest
     static final ArchRule focalKnowsPicturesOnly = classes()
@@ -38,6 +48,15 @@ class ArchitectureTest {
                     "javax.imageio..",
                     "com.twelvemonkeys..",
                     "org.jspecify..");
+
+    /** Codecs and regions know the values of their parent, which knows neither. */
+    @ArchTest
+    static final ArchRule valuesOfFocalKnowNoFilesAndNoGeometry = noClasses()
+            .that()
+            .resideInAPackage(ROOT + "focal")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(ROOT + "focal.*..");
 
     @ArchTest
     static final ArchRule modelKnowsNothingOfHttp = noClasses()

@@ -2,9 +2,11 @@ package io.github.describeanything.server.chat;
 
 import io.github.describeanything.focal.Mask;
 import io.github.describeanything.focal.PictureException;
-import io.github.describeanything.focal.PictureReader;
-import io.github.describeanything.focal.Region;
-import io.github.describeanything.focal.RegionException;
+import io.github.describeanything.focal.codec.PictureReader;
+import io.github.describeanything.focal.region.Drawn;
+import io.github.describeanything.focal.region.Region;
+import io.github.describeanything.focal.region.RegionException;
+import io.github.describeanything.focal.region.RunLengths;
 import io.github.describeanything.server.errors.ApiException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -44,8 +46,8 @@ record RegionEntry(String path, Optional<JsonNode> id, OptionalInt frame, Shape 
                 case Outline it ->
                     (it.fractions ? it.region.ofFractions(width, height) : it.region).rasterise(width, height);
                 case CompressedRle it ->
-                    Region.Rle.ofString(it.height, it.width, it.counts).rasterise(width, height);
-                case MaskPicture it -> new Region.Drawn(reader.readMask(it.encoded)).rasterise(width, height);
+                    RunLengths.ofString(it.height, it.width, it.counts).rasterise(width, height);
+                case MaskPicture it -> new Drawn(reader.readMask(it.encoded)).rasterise(width, height);
             };
         } catch (RegionException e) {
             throw refused(path + "." + e.field(), "invalid_region", e);

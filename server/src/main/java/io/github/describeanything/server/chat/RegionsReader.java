@@ -1,6 +1,10 @@
 package io.github.describeanything.server.chat;
 
-import io.github.describeanything.focal.Region;
+import io.github.describeanything.focal.region.Box;
+import io.github.describeanything.focal.region.Polygon;
+import io.github.describeanything.focal.region.Region;
+import io.github.describeanything.focal.region.RunLengths;
+import io.github.describeanything.focal.region.Scribble;
 import io.github.describeanything.server.chat.ContentDigest.Kind;
 import io.github.describeanything.server.chat.RegionEntry.CompressedRle;
 import io.github.describeanything.server.chat.RegionEntry.MaskPicture;
@@ -116,7 +120,7 @@ final class RegionsReader {
     private static Region box(Fields fields) {
         fields.require(fields.node("box").size() == 4, "box", "must be [x0, y0, x1, y1]");
         double[] box = fields.numbers("box", 4);
-        return new Region.Box(box[0], box[1], box[2], box[3]);
+        return new Box(box[0], box[1], box[2], box[3]);
     }
 
     private static Region polygon(Fields fields) {
@@ -130,7 +134,7 @@ final class RegionsReader {
             left -= part.length;
             corners.add(part);
         }
-        return new Region.Polygon(corners);
+        return new Polygon(corners);
     }
 
     private static Region scribble(Fields scribble) {
@@ -146,7 +150,7 @@ final class RegionsReader {
         double width = scribble.number("width", 0, Double.MAX_VALUE)
                 .orElseThrow(() -> ApiException.badValue(
                         scribble.path() + "width", scribble.path() + "width is missing: the pen's, in pixels"));
-        return new Region.Scribble(line, width);
+        return new Scribble(line, width);
     }
 
     private static Shape rle(Fields rle) {
@@ -161,7 +165,7 @@ final class RegionsReader {
             rle.require(counts.asString().length() <= LONGEST_COUNTS, "counts", "is longer than " + LONGEST_COUNTS);
             return new CompressedRle(size[0], size[1], counts.asString());
         }
-        return new Outline(new Region.Rle(size[0], size[1], rle.integers("counts", LONGEST_COUNTS)), false);
+        return new Outline(new RunLengths(size[0], size[1], rle.integers("counts", LONGEST_COUNTS)), false);
     }
 
     private static byte[] mask(Fields fields) {

@@ -3,7 +3,7 @@ package io.github.describeanything.server.chat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.describeanything.focal.Picture;
-import io.github.describeanything.focal.Region;
+import io.github.describeanything.focal.region.Box;
 import io.github.describeanything.server.Limits;
 import io.github.describeanything.server.ServerConfig;
 import io.github.describeanything.server.TestServer;
@@ -57,8 +57,8 @@ class RegionRefusalsTest {
             {"box": [1, 2, "3", 4]}                             | .box[2]             | number
             {"box": [1, 2, NaN, 4]}                             | .box[2]             | NaN
             {"box": [1, 2, 1e400, 4]}                           | .box[2]             | outside
-            {"box": [1, 2, 502, 4]}                             | .box[2]             | outside
-            {"box": [1, -3, 50, 4]}                             | .box[1]             | outside
+            {"box": [1, 2, 511, 4]}                             | .box[2]             | outside
+            {"box": [1, -7, 50, 4]}                             | .box[1]             | outside
             {"box": [9, 2, 9, 4]}                               | .box                | x0 < x1
             {"box": [1.6, 1.6, 1.9, 1.9]}                       | .box                | no pixel
             {"box": [0, 0, 1.5, 1], "unit": "fraction"}         | .box[2]             | outside
@@ -159,7 +159,7 @@ class RegionRefusalsTest {
 
     @Test
     void aMaskInAlphaAndRegionsAsWell() {
-        String masked = RegionPictures.masked(PICTURE, new Region.Box(5, 5, 99, 99));
+        String masked = RegionPictures.masked(PICTURE, new Box(5, 5, 99, 99));
         refused(TestServer.request(masked, "", ", \"regions\": [" + GOOD + "]"), "regions", "alpha channel already");
     }
 
