@@ -16,6 +16,8 @@ final class ContentDigest {
     enum Kind {
         /** An encoded picture. */
         PICTURE,
+        /** The same where the whole of it is the region if it has no mask. */
+        PICTURE_OR_WHOLE,
         /** A picture with a region on it. */
         PICTURE_AND_REGION,
         /** A box, a polygon or a scribble. */

@@ -94,6 +94,9 @@ class RegionRefusalsTest {
             {"scribble": {"points": [], "width": 3}}            | .scribble.points    | at least one
             {"scribble": {"points": [1, 2], "width": 3}}        | .scribble.points[0] | [x, y]
             {"scribble": {"points": [[1, 2], [3]], "width": 3}} | .scribble.points[1] | [x, y]
+            {"whole": true, "box": [1, 2, 3, 4]}                |                     | box and whole
+            {"whole": false}                                    |                     | holds none
+            {"whole": 1}                                        | .whole              | true
             {"mask": 1}                                         | .mask               | string
             {"mask": "http://127.0.0.1/mask.png"}               | .mask               | data URL
             {"mask": "data:image/png;base64,@@"}                | .mask               | base64
@@ -124,7 +127,10 @@ class RegionRefusalsTest {
         byte[] picture = sha.digest(Base64.getDecoder().decode(URL.substring(URL.indexOf(',') + 1)));
         byte[] both = Arrays.copyOf(picture, 2 * picture.length);
         System.arraycopy(sha.digest(spelled), 0, both, picture.length, picture.length);
-        refused(TestServer.request(RegionPictures.url("png", both), "", ""), "messages", "not a PNG");
+        refused(
+                TestServer.request(RegionPictures.url("png", both), "", ""),
+                "messages[0].content[0].image_url",
+                "not a PNG");
     }
 
     @Test
@@ -160,13 +166,18 @@ class RegionRefusalsTest {
     @Test
     void aMaskInAlphaAndRegionsAsWell() {
         String masked = RegionPictures.masked(PICTURE, new Region.Box(5, 5, 99, 99));
-        refused(TestServer.request(masked, "", ", \"regions\": [" + GOOD + "]"), "regions", "alpha channel already");
+        for (String words : List.of("leave regions out", "without its alpha channel")) {
+            refused(TestServer.request(masked, "", ", \"regions\": [" + GOOD + "]"), "regions", words);
+        }
     }
 
     @Test
     void aPictureThatIsNoneIsStillTheMessagesFault() {
         String none = RegionPictures.url("png", new byte[] {1, 2, 3});
-        refused(TestServer.request(none, "", ", \"regions\": [" + GOOD + "]"), "messages", "not a PNG");
+        refused(
+                TestServer.request(none, "", ", \"regions\": [" + GOOD + "]"),
+                "messages[0].content[0].image_url",
+                "not a PNG");
     }
 
     @Test
@@ -214,7 +225,7 @@ class RegionRefusalsTest {
             }
             busy.join();
             // Alone it would fit, and the picture's fault is told.
-            refused(small, two, "messages", "not a PNG");
+            refused(small, two, "messages[0].content[0].image_url", "not a PNG");
             String three = TestServer.request(URL, "", ", \"regions\": [" + String.join(",", GOOD, GOOD, GOOD) + "]");
             refused(small, three, "regions", "at most 2");
         }
