@@ -6,6 +6,7 @@ import io.github.describeanything.server.errors.ApiException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * A message of the user: pictures, texts, and a region that may be written in them. Used by one thread. What is wrong
@@ -13,6 +14,9 @@ import java.util.Optional;
  * not spoil all that follows.
  */
 final class UserMessage {
+    private static final Pattern ATTACHED_FILES =
+            Pattern.compile("\\A\\s*<attached_files>.*?</attached_files>\\s*", Pattern.DOTALL);
+
     private final List<Picture> pictures = new ArrayList<>();
     private final List<Text> texts = new ArrayList<>();
     private Optional<ApiException> refusal = Optional.empty();
@@ -29,8 +33,9 @@ final class UserMessage {
         showsPicture = true;
     }
 
+    /** A list of attached files, as Open WebUI puts it in front of what the user wrote, is not part of it. */
     void add(String text, String param) {
-        texts.add(new Text(text, param));
+        texts.add(new Text(ATTACHED_FILES.matcher(text).replaceFirst(""), param));
     }
 
     /** @param ofPicture whether what cannot be used was to be a picture */

@@ -213,6 +213,26 @@ class ChatProgramsTest {
         assertThat(answer(earlier)).isEqualTo(answer(shown()));
     }
 
+    /** Open WebUI lists them in front of what the user wrote, as a part of its own. */
+    @Test
+    void aListOfAttachedFilesIsNotPartOfTheQuestion() {
+        String files = "<attached_files>\n<file type=\"file\" id=\"3465\" url=\"3465\" content_type=\"image/jpeg\""
+                + " name=\"a@box(1,2).jpg\"/>\n</attached_files>\n\n";
+        Map<String, Object> message = Map.of(
+                "role",
+                "user",
+                "content",
+                List.of(
+                        Map.of("type", "text", "text", files),
+                        Map.of("type", "text", "text", "What is it?"),
+                        Map.of("type", "image_url", "image_url", Map.of("url", ONE))));
+        assertThat(answer(Conversation.empty().with(message))).isEqualTo(answer(shown()));
+        assertThat(answer(Conversation.empty().shows(files + "What is it?", ONE)))
+                .isEqualTo(answer(shown()));
+        assertThat(answer(Conversation.empty().shows(files, ONE)))
+                .isEqualTo(answer(Conversation.empty().shows("", ONE)));
+    }
+
     @Test
     void usageIsNullInEveryOtherChunkOnceItWasAskedFor() {
         Conversation stream = shown().field("stream", true).field("stream_options", Map.of("include_usage", true));
