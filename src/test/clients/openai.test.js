@@ -33,9 +33,14 @@ test('a streamed answer is the whole one, with usage last', async () => {
 });
 
 test('tokens of log-probabilities join to the text, streamed too', async () => {
-  const runner = client.chat.completions.stream({ ...request, logprobs: true, stream_options: { include_usage: true } });
-  const { message, logprobs } = (await runner.finalChatCompletion()).choices[0];
-  assert.equal(logprobs.content.map((it) => it.token).join(''), message.content);
+  const stream = await client.chat.completions.create({ ...request, logprobs: true, stream: true });
+  let text = '';
+  let tokens = '';
+  for await (const { choices } of stream) {
+    text += choices[0].delta.content ?? '';
+    tokens += (choices[0].logprobs?.content ?? []).map((it) => it.token).join('');
+  }
+  assert.equal(tokens, text);
 });
 
 test('the stream helper puts the chunks together again', async () => {

@@ -23,7 +23,10 @@ record WrittenRegions(String text, List<Written> regions) {
     private static final Pattern NUMBER =
             Pattern.compile("([+-]?(?:\\d+\\.?\\d*|\\.\\d+)(?:e[+-]?\\d+)?)(?:\\s*(%|px))?", Pattern.CASE_INSENSITIVE);
     private static final Pattern GROUP = Pattern.compile("[(\\[{]([^()\\[\\]{}]*)[)\\]}]");
-    private static final Pattern WITHOUT_BRACKETS = Pattern.compile("\\s*[:=]?\\s*[+-]?\\d");
+    private static final Pattern WITHOUT_BRACKETS = Pattern.compile("\\s*+[:=]?+\\s*+[+-]?\\d");
+    private static final int MOST_REGIONS = 64;
+    private static final int MOST_NUMBERS = 2 * Region.MOST_POINTS;
+    private static final int LONGEST_NUMBER = 40;
     private static final String OPENING = "([{";
     private static final String CLOSING = ")]}";
 
@@ -101,7 +104,11 @@ record WrittenRegions(String text, List<Written> regions) {
                     : endOfShape(text, form, start.start(), start.end());
             from = start.end();
             if (end >= 0) {
+                requireShort(form, end - from);
                 regions.add(form.equals("whole") ? Written.WHOLE : shape(form, plain(text.substring(from, end))));
+                if (regions.size() > MOST_REGIONS) {
+                    throw new MalformedException("There are more than " + MOST_REGIONS + " regions");
+                }
                 append(rest, text, done, start.start());
                 done = end;
                 from = end;
@@ -194,8 +201,11 @@ record WrittenRegions(String text, List<Written> regions) {
                 : parts(coordinates.substring(1, coordinates.length() - 1));
         var parts = new ArrayList<List<Double>>();
         var units = new LinkedHashSet<String>();
+        int left = MOST_NUMBERS;
         for (String part : texts) {
-            parts.add(numbers(form, part, units));
+            List<Double> numbers = numbers(form, part, units, left);
+            left -= numbers.size();
+            parts.add(numbers);
         }
         boolean box = form.equals("box") && parts.getFirst().size() == 4;
         boolean polygon = form.equals("polygon")
@@ -222,7 +232,7 @@ record WrittenRegions(String text, List<Written> regions) {
         boolean points = groups.stream()
                 .allMatch(it -> NUMBER.matcher(it).results().limit(3).count() == 2);
         if (!groups.isEmpty() && !points) {
-            if (GROUP.matcher(coordinates).replaceAll("").matches(".*[^()\\[\\]{},;\\s].*")) {
+            if (GROUP.matcher(coordinates).replaceAll("").matches("(?s).*[^()\\[\\]{},;\\s].*")) {
                 throw malformed("polygon");
             }
             return groups;
@@ -232,8 +242,24 @@ record WrittenRegions(String text, List<Written> regions) {
                 .toList();
     }
 
-    /** All numbers of a part. @param units gets those that were written: %, px or none */
-    private static List<Double> numbers(String form, String part, Set<String> units) {
+    /** Before anything is made of a text that may be as long as a body. */
+    private static void requireShort(String form, int length) {
+        if (length > LONGEST_NUMBER * MOST_NUMBERS) {
+            throw tooManyPoints(form);
+        }
+    }
+
+    private static MalformedException tooManyPoints(String form) {
+        return new MalformedException("@" + form + " has more than " + Region.MOST_POINTS + " points");
+    }
+
+    /**
+     * All numbers of a part.
+     *
+     * @param units gets those that were written: %, px or none
+     * @param most how many there may be
+     */
+    private static List<Double> numbers(String form, String part, Set<String> units, int most) {
         var numbers = new ArrayList<Double>();
         Matcher number = NUMBER.matcher(part);
         int at = 0;
@@ -242,8 +268,8 @@ record WrittenRegions(String text, List<Written> regions) {
             if (!separated || !isSeparator(part, at, number.start())) {
                 throw malformed(form);
             }
-            if (numbers.size() == 2 * Region.MOST_POINTS) {
-                throw new MalformedException("@" + form + " has more than " + Region.MOST_POINTS + " points");
+            if (numbers.size() == most) {
+                throw tooManyPoints(form);
             }
             numbers.add(Double.valueOf(number.group(1)));
             String unit = number.group(2);

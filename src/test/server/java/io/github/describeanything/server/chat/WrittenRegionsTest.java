@@ -2,8 +2,10 @@ package io.github.describeanything.server.chat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import io.github.describeanything.focal.Region;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -145,8 +147,29 @@ class WrittenRegionsTest {
     @Test
     void moreThanTenThousandPointsAreRefused() {
         String points = IntStream.rangeClosed(0, 10_000).mapToObj(i -> i + ",2").collect(Collectors.joining(" "));
-        assertThatThrownBy(() -> WrittenRegions.read("@polygon(" + points + ")"))
-                .hasMessageContaining("more than 10000 points");
+        for (String polygon : List.of(points, points.replace(" 7000,", ";7000,"), "1 ".repeat(1_000_000))) {
+            assertThatThrownBy(() -> WrittenRegions.read("@polygon(" + polygon + ")"))
+                    .hasMessageContaining("more than 10000 points");
+        }
+    }
+
+    /** Texts may be as long as bodies. */
+    @Test
+    void longTextsAreReadOnce() {
+        String space = " ".repeat(2_000_000);
+        String handles = "@box ".repeat(400_000);
+        assertTimeout(Duration.ofSeconds(10), () -> {
+            assertThat(WrittenRegions.read("@box" + space + "is a company").regions()).isEmpty();
+            assertThat(WrittenRegions.read("@box (" + space + "the company)").regions()).isEmpty();
+            assertThat(WrittenRegions.read(handles).text()).isEqualTo(handles);
+            assertThat(WrittenRegions.read("@whole ".repeat(300_000)).regions()).hasSize(1);
+            assertThatThrownBy(() -> WrittenRegions.read("@box(" + "(".repeat(2_000_000)))
+                    .hasMessageContaining("must look like");
+        });
+        String boxes = IntStream.range(0, 100)
+                .mapToObj("@box(1,2,3,%d)"::formatted)
+                .collect(Collectors.joining());
+        assertThatThrownBy(() -> WrittenRegions.read(boxes)).hasMessageContaining("more than 64 regions");
     }
 
     @Test
