@@ -41,6 +41,24 @@ def corners(width, height, kind):
     return np.round(points, int(random.integers(1, 4))).reshape(-1)
 
 
+def outside():
+    """Polygons that leave the picture by up to 2 % of a side or 2 pixels, which pycocotools cuts off at the edge."""
+    own = np.random.default_rng(12)
+    out = ""
+    for i in range(120):
+        width, height = (int(v) for v in own.integers(*((1, 45) if i % 2 else (150, 260)), 2))
+        beyond = np.maximum(2, 0.02 * np.array([width, height]))
+        size = np.array([width, height])
+        points = own.uniform(-beyond, size + beyond, (int(own.integers(3, 9)), 2))
+        edges = own.integers(0, 4, points.shape)
+        points = np.where(edges == 0, -beyond, np.where(edges == 1, size + beyond, points)).round(1).reshape(-1)
+        points = np.clip(points, -np.tile(beyond, len(points) // 2), np.tile(size + beyond, len(points) // 2))
+        pixels = coco.decode(coco.merge(coco.frPyObjects([points.tolist()], height, width)))
+        if pixels.any():
+            out += line(width, height, "polygon", ",".join(repr(float(v)) for v in points), pixels)
+    return out
+
+
 def main():
     out = ""
     made = {"polygon": 0, "string": 0, "counts": 0}
@@ -77,6 +95,7 @@ def main():
         assert (back == pixels).all()
         out += line(width, height, "counts", ",".join(map(str, counts)), pixels)
         made["counts"] += 1
+    out += outside()
     (Path(__file__).parent / "coco-regions.txt").write_text(out)
     print(made)
 

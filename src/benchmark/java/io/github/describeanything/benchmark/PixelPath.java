@@ -4,7 +4,7 @@ import io.github.describeanything.focal.FocalWindow;
 import io.github.describeanything.focal.MaskBox;
 import io.github.describeanything.focal.Picture;
 import io.github.describeanything.focal.PictureLimits;
-import io.github.describeanything.focal.PictureReader;
+import io.github.describeanything.focal.codec.PictureReader;
 import io.github.describeanything.model.onnx.Graph;
 import io.github.describeanything.model.onnx.Placement;
 import io.github.describeanything.model.vision.Preprocessor;

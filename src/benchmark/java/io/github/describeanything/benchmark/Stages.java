@@ -1,7 +1,7 @@
 package io.github.describeanything.benchmark;
 
 import io.github.describeanything.focal.PictureLimits;
-import io.github.describeanything.focal.PictureReader;
+import io.github.describeanything.focal.codec.PictureReader;
 import io.github.describeanything.model.DescribeAnything;
 import io.github.describeanything.model.DescriptionRequest;
 import io.github.describeanything.model.EngineOptions;

@@ -39,6 +39,15 @@ class ArchitectureTest {
                     "com.twelvemonkeys..",
                     "org.jspecify..");
 
+    /** Codecs and regions know the values of their parent, which knows neither. */
+    @ArchTest
+    static final ArchRule valuesOfFocalKnowNoFilesAndNoGeometry = noClasses()
+            .that()
+            .resideInAPackage(ROOT + "focal")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(ROOT + "focal.*..");
+
     @ArchTest
     static final ArchRule modelKnowsNothingOfHttp = noClasses()
             .that()

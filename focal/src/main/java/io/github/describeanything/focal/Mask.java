@@ -4,14 +4,13 @@ import java.util.BitSet;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The pixels of a region, one bit each; immutable and thread-safe. */
+/** The pixels of a region, one bit a pixel; immutable and thread-safe. */
 public final class Mask {
     private final int width;
     private final int height;
     private final BitSet bits;
 
-    /** Takes ownership of {@code bits}, row by row from the top: bit {@code y * width + x}. */
-    Mask(int width, int height, BitSet bits) {
+    private Mask(int width, int height, BitSet bits) {
         if (width < 1 || height < 1 || bits.length() > (long) width * height) {
             throw new IllegalArgumentException("Bits outside a mask of " + width + " x " + height);
         }
@@ -20,25 +19,21 @@ public final class Mask {
         this.bits = bits;
     }
 
+    /**
+     * A mask of these bits, row by row from the top: pixel {@code (x, y)} is bit {@code y * width + x}.
+     *
+     * @param bits copied
+     */
+    public static Mask of(int width, int height, BitSet bits) {
+        return new Mask(width, height, (BitSet) bits.clone());
+    }
+
     /** The pixels whose alpha is above 0: alpha 1 counts, as in the published code. */
     public static Mask ofAlpha(Picture picture) {
         var rgba = picture.rgba();
         var bits = new BitSet(picture.width() * picture.height());
         for (int pixel = 0; 4 * pixel < rgba.length; pixel++) {
             if (rgba[4 * pixel + 3] != 0) {
-                bits.set(pixel);
-            }
-        }
-        return new Mask(picture.width(), picture.height(), bits);
-    }
-
-    /** The pixels that have some colour and are not transparent. */
-    static Mask ofPresence(Picture picture) {
-        var rgba = picture.rgba();
-        var bits = new BitSet(picture.width() * picture.height());
-        for (int pixel = 0; 4 * pixel < rgba.length; pixel++) {
-            int at = 4 * pixel;
-            if (rgba[at + 3] != 0 && (rgba[at] | rgba[at + 1] | rgba[at + 2]) != 0) {
                 bits.set(pixel);
             }
         }
@@ -60,7 +55,8 @@ public final class Mask {
         return get(y * width + x);
     }
 
-    boolean get(int pixel) {
+    /** Whether a pixel is inside, counted row by row from the top. */
+    public boolean get(int pixel) {
         return bits.get(pixel);
     }
 

@@ -1,6 +1,7 @@
 package io.github.describeanything.focal;
 
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * A decoded picture as straight (not premultiplied) RGBA bytes; immutable by contract and thread-safe so long as nobody
@@ -18,6 +19,14 @@ public record Picture(int width, int height, byte[] rgba, boolean hasAlpha) {
             throw new IllegalArgumentException(
                     "A picture of " + width + " x " + height + " does not have " + rgba.length + " bytes");
         }
+    }
+
+    /**
+     * The mask that the picture brought along: the pixels whose alpha is above 0, which may be none or all. Empty if the
+     * source had no alpha channel.
+     */
+    public Optional<Mask> mask() {
+        return hasAlpha ? Optional.of(Mask.ofAlpha(this)) : Optional.empty();
     }
 
     /** The same colours under another mask: alpha 255 inside it, 0 outside. */

@@ -16,12 +16,12 @@ public final class PictureException extends RuntimeException {
 
     private final Reason reason;
 
-    PictureException(Reason reason, String message) {
+    public PictureException(Reason reason, String message) {
         super(message);
         this.reason = reason;
     }
 
-    PictureException(Reason reason, String message, Throwable cause) {
+    public PictureException(Reason reason, String message, Throwable cause) {
         super(message, cause);
         this.reason = reason;
     }

@@ -17,7 +17,8 @@ public record PictureLimits(long maxPixels, int maxSide) {
         }
     }
 
-    void check(long width, long height) {
+    /** Refuses a picture of this size if it is over the limits or has no pixels. @throws PictureException if so */
+    public void check(long width, long height) {
         if (width < 1 || height < 1) {
             throw new PictureException(PictureException.Reason.MALFORMED, "The picture has no pixels");
         }

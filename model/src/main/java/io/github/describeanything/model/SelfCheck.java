@@ -1,7 +1,7 @@
 package io.github.describeanything.model;
 
 import io.github.describeanything.focal.PictureLimits;
-import io.github.describeanything.focal.PictureReader;
+import io.github.describeanything.focal.codec.PictureReader;
 import io.github.describeanything.model.bundle.BundleException;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package io.github.describeanything.server;
 
-import io.github.describeanything.focal.PictureReader;
+import io.github.describeanything.focal.codec.PictureReader;
 import io.github.describeanything.model.DescribeAnything;
 import io.github.describeanything.server.chat.ChatCompletions;
 import io.github.describeanything.server.errors.ErrorResponder;

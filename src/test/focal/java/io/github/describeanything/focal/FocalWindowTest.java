@@ -3,6 +3,7 @@ package io.github.describeanything.focal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.describeanything.focal.codec.PictureReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -74,7 +75,7 @@ class FocalWindowTest {
                 bits.set(random.nextInt(width * height));
             }
             var picture = new Picture(width, height, new byte[4 * width * height], false)
-                    .withMask(new Mask(width, height, bits));
+                    .withMask(Mask.of(width, height, bits));
 
             var box = MaskBox.ofAlpha(picture);
 

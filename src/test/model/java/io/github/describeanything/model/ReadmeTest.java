@@ -3,7 +3,7 @@ package io.github.describeanything.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.describeanything.focal.PictureLimits;
-import io.github.describeanything.focal.PictureReader;
+import io.github.describeanything.focal.codec.PictureReader;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.URL;
@@ -22,6 +22,7 @@ class ReadmeTest {
 
     private static final String PROGRAM = """
             import io.github.describeanything.focal.*;
+            import io.github.describeanything.focal.codec.PictureReader;
             import io.github.describeanything.model.*;
             import java.nio.file.*;
 

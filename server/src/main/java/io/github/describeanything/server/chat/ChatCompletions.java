@@ -1,6 +1,6 @@
 package io.github.describeanything.server.chat;
 
-import io.github.describeanything.focal.PictureReader;
+import io.github.describeanything.focal.codec.PictureReader;
 import io.github.describeanything.model.BusyException;
 import io.github.describeanything.model.DescribeAnything;
 import io.github.describeanything.model.DescriptionRequest;

@@ -2,7 +2,7 @@ package io.github.describeanything.server.chat;
 
 import io.github.describeanything.focal.Picture;
 import io.github.describeanything.focal.PictureException;
-import io.github.describeanything.focal.PictureReader;
+import io.github.describeanything.focal.codec.PictureReader;
 import io.github.describeanything.model.PictureSource;
 import io.github.describeanything.server.MissingMask;
 import io.github.describeanything.server.chat.ContentDigest.Kind;

@@ -2,9 +2,12 @@ package io.github.describeanything.server.chat;
 
 import io.github.describeanything.focal.Mask;
 import io.github.describeanything.focal.PictureException;
-import io.github.describeanything.focal.PictureReader;
-import io.github.describeanything.focal.Region;
-import io.github.describeanything.focal.RegionException;
+import io.github.describeanything.focal.codec.PictureReader;
+import io.github.describeanything.focal.region.Drawn;
+import io.github.describeanything.focal.region.Region;
+import io.github.describeanything.focal.region.RegionException;
+import io.github.describeanything.focal.region.RunLengths;
+import io.github.describeanything.focal.region.Whole;
 import io.github.describeanything.server.errors.ApiException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -46,8 +49,8 @@ record RegionEntry(
                 case Outline it ->
                     (it.fractions ? it.region.ofFractions(width, height) : it.region).rasterise(width, height);
                 case CompressedRle it ->
-                    Region.Rle.ofString(it.height, it.width, it.counts).rasterise(width, height);
-                case MaskPicture it -> new Region.Drawn(reader.readMask(it.encoded)).rasterise(width, height);
+                    RunLengths.ofString(it.height, it.width, it.counts).rasterise(width, height);
+                case MaskPicture it -> new Drawn(reader.readMask(it.encoded)).rasterise(width, height);
             };
         } catch (RegionException e) {
             throw inText
@@ -61,7 +64,7 @@ record RegionEntry(
 
     /** Whether it is all of any picture. */
     boolean whole() {
-        return shape instanceof Outline it && it.fractions && it.region.equals(new Region.Box(0, 0, 1, 1));
+        return shape instanceof Outline it && it.region instanceof Whole;
     }
 
     /** Names the region twice: once here, and once in the picture's alpha. */

@@ -1,6 +1,11 @@
 package io.github.describeanything.server.chat;
 
-import io.github.describeanything.focal.Region;
+import io.github.describeanything.focal.region.Box;
+import io.github.describeanything.focal.region.Polygon;
+import io.github.describeanything.focal.region.Region;
+import io.github.describeanything.focal.region.RunLengths;
+import io.github.describeanything.focal.region.Scribble;
+import io.github.describeanything.focal.region.Whole;
 import io.github.describeanything.server.chat.ContentDigest.Kind;
 import io.github.describeanything.server.chat.RegionEntry.CompressedRle;
 import io.github.describeanything.server.chat.RegionEntry.MaskPicture;
@@ -137,13 +142,13 @@ final class RegionsReader {
 
     private static Shape whole(Fields fields) {
         fields.require(fields.flag("whole"), "whole", "must be true");
-        return new Outline(new Region.Box(0, 0, 1, 1), true);
+        return new Outline(new Whole(), false);
     }
 
     private static Region box(Fields fields) {
         fields.require(fields.node("box").size() == 4, "box", "must be [x0, y0, x1, y1]");
         double[] box = fields.numbers("box", 4);
-        return new Region.Box(box[0], box[1], box[2], box[3]);
+        return new Box(box[0], box[1], box[2], box[3]);
     }
 
     private static Region polygon(Fields fields) {
@@ -157,7 +162,7 @@ final class RegionsReader {
             left -= part.length;
             corners.add(part);
         }
-        return new Region.Polygon(corners);
+        return new Polygon(corners);
     }
 
     private static Region scribble(Fields scribble) {
@@ -173,7 +178,7 @@ final class RegionsReader {
         double width = scribble.number("width", 0, Double.MAX_VALUE)
                 .orElseThrow(() -> ApiException.badValue(
                         scribble.path() + "width", scribble.path() + "width is missing: the pen's, in pixels"));
-        return new Region.Scribble(line, width);
+        return new Scribble(line, width);
     }
 
     private static Shape rle(Fields rle) {
@@ -188,7 +193,7 @@ final class RegionsReader {
             rle.require(counts.asString().length() <= LONGEST_COUNTS, "counts", "is longer than " + LONGEST_COUNTS);
             return new CompressedRle(size[0], size[1], counts.asString());
         }
-        return new Outline(new Region.Rle(size[0], size[1], rle.integers("counts", LONGEST_COUNTS)), false);
+        return new Outline(new RunLengths(size[0], size[1], rle.integers("counts", LONGEST_COUNTS)), false);
     }
 
     private static byte[] mask(Fields fields) {

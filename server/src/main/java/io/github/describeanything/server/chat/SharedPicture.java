@@ -2,7 +2,7 @@ package io.github.describeanything.server.chat;
 
 import io.github.describeanything.focal.Mask;
 import io.github.describeanything.focal.Picture;
-import io.github.describeanything.focal.PictureReader;
+import io.github.describeanything.focal.codec.PictureReader;
 import io.github.describeanything.model.PictureSource;
 import java.lang.ref.SoftReference;
 import java.nio.ByteBuffer;

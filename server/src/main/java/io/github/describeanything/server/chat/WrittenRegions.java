@@ -1,6 +1,9 @@
 package io.github.describeanything.server.chat;
 
-import io.github.describeanything.focal.Region;
+import io.github.describeanything.focal.region.Box;
+import io.github.describeanything.focal.region.Polygon;
+import io.github.describeanything.focal.region.Region;
+import io.github.describeanything.focal.region.Whole;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -47,7 +50,7 @@ record WrittenRegions(String text, List<Written> regions) {
         /** The region, in pixels or in {@linkplain #fractions fractions} of a picture. */
         Region region() {
             if (whole()) {
-                return new Region.Box(0, 0, 1, 1);
+                return new Whole();
             }
             List<double[]> numbers = parts.stream()
                     .map(part -> part.stream()
@@ -55,14 +58,14 @@ record WrittenRegions(String text, List<Written> regions) {
                             .toArray())
                     .toList();
             if (form.equals("polygon")) {
-                return new Region.Polygon(numbers);
+                return new Polygon(numbers);
             }
             double[] box = numbers.getFirst();
-            return new Region.Box(box[0], box[1], box[2], box[3]);
+            return new Box(box[0], box[1], box[2], box[3]);
         }
 
         boolean fractions() {
-            return percent || whole();
+            return percent;
         }
 
         @Override

@@ -2,7 +2,7 @@ package io.github.describeanything.model.golden;
 
 import io.github.describeanything.focal.Picture;
 import io.github.describeanything.focal.PictureLimits;
-import io.github.describeanything.focal.PictureReader;
+import io.github.describeanything.focal.codec.PictureReader;
 import io.github.describeanything.model.text.Prompt;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.describeanything.focal.Mask;
 import io.github.describeanything.focal.Picture;
-import io.github.describeanything.focal.Region;
+import io.github.describeanything.focal.region.Box;
+import io.github.describeanything.focal.region.Region;
+import io.github.describeanything.focal.region.Scribble;
 import io.github.describeanything.model.onnx.Graph;
 import io.github.describeanything.model.onnx.Placement;
 import java.nio.file.Path;
@@ -57,15 +59,15 @@ class PreprocessorTest {
 
     private Region region(int width, int height, int kind) {
         return switch (kind) {
-            case 0 -> new Region.Box(0, 0, width, height);
-            case 1 -> new Region.Scribble(new double[] {width - 0.5, height - 0.5}, 1);
+            case 0 -> new Box(0, 0, width, height);
+            case 1 -> new Scribble(new double[] {width - 0.5, height - 0.5}, 1);
             default -> {
                 var points = new double[8];
                 for (int i = 0; i < points.length; i++) {
                     points[i] = random.nextDouble() * (i % 2 == 0 ? width : height);
                 }
                 int longer = Math.max(width, height);
-                yield new Region.Scribble(points, Math.min(longer, 1 + random.nextDouble() * longer / 5));
+                yield new Scribble(points, Math.min(longer, 1 + random.nextDouble() * longer / 5));
             }
         };
     }

@@ -3,8 +3,9 @@ package io.github.describeanything.server.chat;
 import io.github.describeanything.focal.Mask;
 import io.github.describeanything.focal.Picture;
 import io.github.describeanything.focal.PictureLimits;
-import io.github.describeanything.focal.PictureReader;
-import io.github.describeanything.focal.Region;
+import io.github.describeanything.focal.codec.PictureReader;
+import io.github.describeanything.focal.region.Box;
+import io.github.describeanything.focal.region.Region;
 import io.github.describeanything.server.TestServer;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -42,7 +43,7 @@ final class RegionPictures {
     }
 
     static String opaque(Picture picture) {
-        return masked(picture, new Region.Box(0, 0, picture.width(), picture.height()));
+        return masked(picture, new Box(0, 0, picture.width(), picture.height()));
     }
 
     /** A mask as a gray picture, 0 outside. */

@@ -3,7 +3,7 @@ package io.github.describeanything.server.chat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.describeanything.focal.Picture;
-import io.github.describeanything.focal.Region;
+import io.github.describeanything.focal.region.Box;
 import io.github.describeanything.server.Limits;
 import io.github.describeanything.server.ServerConfig;
 import io.github.describeanything.server.TestServer;
@@ -57,8 +57,8 @@ class RegionRefusalsTest {
             {"box": [1, 2, "3", 4]}                             | .box[2]             | number
             {"box": [1, 2, NaN, 4]}                             | .box[2]             | NaN
             {"box": [1, 2, 1e400, 4]}                           | .box[2]             | outside
-            {"box": [1, 2, 502, 4]}                             | .box[2]             | outside
-            {"box": [1, -3, 50, 4]}                             | .box[1]             | outside
+            {"box": [1, 2, 511, 4]}                             | .box[2]             | outside
+            {"box": [1, -7, 50, 4]}                             | .box[1]             | outside
             {"box": [9, 2, 9, 4]}                               | .box                | x0 < x1
             {"box": [1.6, 1.6, 1.9, 1.9]}                       | .box                | no pixel
             {"box": [0, 0, 1.5, 1], "unit": "fraction"}         | .box[2]             | outside
@@ -68,11 +68,11 @@ class RegionRefusalsTest {
             {"box": [0, 0, 9, 9], "id": 1.5}                    | .id                 | string
             {"box": [0, 0, 9, 9], "frame": 2}                   | .frame              | one picture
             {"box": [0, 0, 9, 9], "frame": -1}                  | .frame              | between
-            {"polygon": []}                                     | .polygon            | at least one part
+            {"polygon": []}                                     | .polygon            | at least three points
             {"polygon": 3}                                      | .polygon            | list
             {"polygon": [1, 2, 3, 4, 5, 6]}                     | .polygon[0]         | list
-            {"polygon": [[1, 2, 3, 4]]}                         | .polygon[0]         | three corners
-            {"polygon": [[0, 0, 9, 0, 9, 9], [1, 2, 3, 4, 5]]}  | .polygon[1]         | three corners
+            {"polygon": [[1, 2, 3, 4]]}                         | .polygon            | at least three points
+            {"polygon": [[0, 0, 9, 0, 9, 9], [1, 2, 3, 4, 5]]}  | .polygon[1]         | an x too many
             {"polygon": [[1, 2, 3, 4, 5, 700]]}                 | .polygon[0][5]      | outside
             {"polygon": [[1, 1, 1, 1, 1, 1]]}                   | .polygon            | no pixel
             {"rle": [1, 2]}                                     | .rle                | object
@@ -165,7 +165,7 @@ class RegionRefusalsTest {
 
     @Test
     void aMaskInAlphaAndRegionsAsWell() {
-        String masked = RegionPictures.masked(PICTURE, new Region.Box(5, 5, 99, 99));
+        String masked = RegionPictures.masked(PICTURE, new Box(5, 5, 99, 99));
         for (String words : List.of("leave regions out", "without its alpha channel")) {
             refused(TestServer.request(masked, "", ", \"regions\": [" + GOOD + "]"), "regions", words);
         }

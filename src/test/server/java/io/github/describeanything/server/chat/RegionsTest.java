@@ -12,7 +12,10 @@ import com.openai.models.chat.completions.ChatCompletionContentPartImage;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import io.github.describeanything.focal.Mask;
 import io.github.describeanything.focal.Picture;
-import io.github.describeanything.focal.Region;
+import io.github.describeanything.focal.region.Box;
+import io.github.describeanything.focal.region.Polygon;
+import io.github.describeanything.focal.region.Region;
+import io.github.describeanything.focal.region.Scribble;
 import io.github.describeanything.server.TestServer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,7 +38,7 @@ class RegionsTest {
     private static final Picture PICTURE = RegionPictures.golden("blob.png");
     private static final int WIDTH = PICTURE.width();
     private static final int HEIGHT = PICTURE.height();
-    private static final Region LASSO = new Region.Polygon(
+    private static final Region LASSO = new Polygon(
             List.of(new double[] {40, 30, 210, 52.5, 180, 200, 90, 240}, new double[] {300, 20, 420, 20, 360, 140}));
 
     private TestServer server;
@@ -61,8 +64,8 @@ class RegionsTest {
     }
 
     static Stream<Form> forms() {
-        var box = new Region.Box(60.4, 40, 210, 180.6);
-        var scribble = new Region.Scribble(new double[] {50, 60, 200, 90, 220, 250}, 24);
+        var box = new Box(60.4, 40, 210, 180.6);
+        var scribble = new Scribble(new double[] {50, 60, 200, 90, 220, 250}, 24);
         Mask lasso = LASSO.rasterise(WIDTH, HEIGHT);
         List<Integer> counts = RegionPictures.counts(lasso);
         Map<String, Object> polygon = Map.of(
@@ -73,7 +76,7 @@ class RegionsTest {
                 new Form(
                         "box of fractions",
                         Map.of("box", List.of(0.125, 0.25, 0.5, 0.75), "unit", "fraction"),
-                        new Region.Box(0.125 * WIDTH, 0.25 * HEIGHT, 0.5 * WIDTH, 0.75 * HEIGHT)),
+                        new Box(0.125 * WIDTH, 0.25 * HEIGHT, 0.5 * WIDTH, 0.75 * HEIGHT)),
                 new Form("polygon", polygon, LASSO),
                 new Form("run lengths", rle(counts), LASSO),
                 new Form("compressed run lengths", rle(RegionPictures.compressed(counts)), LASSO),
@@ -197,7 +200,7 @@ class RegionsTest {
                 .toList();
         String[] plain = frames.stream().map(RegionPictures::png).toArray(String[]::new);
         String[] masked = IntStream.range(0, 8)
-                .mapToObj(i -> RegionPictures.masked(frames.get(i), new Region.Box(20 + i, 30, 70 + i, 80)))
+                .mapToObj(i -> RegionPictures.masked(frames.get(i), new Box(20 + i, 30, 70 + i, 80)))
                 .toArray(String[]::new);
         List<Map<String, Object>> entries = new ArrayList<>(IntStream.range(0, 8)
                 .mapToObj(i -> Map.<String, Object>of("frame", i, "box", List.of(20 + i, 30, 70 + i, 80)))

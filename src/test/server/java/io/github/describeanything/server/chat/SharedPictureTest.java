@@ -3,7 +3,8 @@ package io.github.describeanything.server.chat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.describeanything.focal.Picture;
-import io.github.describeanything.focal.Region;
+import io.github.describeanything.focal.region.Box;
+import io.github.describeanything.focal.region.Region;
 import io.github.describeanything.model.PictureSource;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -62,7 +63,7 @@ class SharedPictureTest {
     }
 
     private static Region region(int i) {
-        return new Region.Box(i, 10, 200 + i, 90);
+        return new Box(i, 10, 200 + i, 90);
     }
 
     private static RegionEntry box(int i) {

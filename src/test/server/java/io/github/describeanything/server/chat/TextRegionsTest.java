@@ -3,7 +3,7 @@ package io.github.describeanything.server.chat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.describeanything.focal.Picture;
-import io.github.describeanything.focal.Region;
+import io.github.describeanything.focal.region.Box;
 import io.github.describeanything.server.TestServer;
 import java.net.http.HttpResponse;
 import java.util.List;
@@ -104,7 +104,7 @@ class TextRegionsTest {
                 "messages[4].content[0].image_url",
                 "missing_mask",
                 "@box(x0, y0, x1, y1)");
-        assertThat(answer(second.shows("And this?", RegionPictures.masked(PICTURE, new Region.Box(5, 5, 99, 99)))))
+        assertThat(answer(second.shows("And this?", RegionPictures.masked(PICTURE, new Box(5, 5, 99, 99)))))
                 .isEqualTo(named("And this?", Map.of("box", List.of(5, 5, 99, 99))));
     }
 
@@ -150,7 +150,7 @@ class TextRegionsTest {
 
     @Test
     void besideAMaskOrTheFieldItIsRefused() {
-        String masked = RegionPictures.masked(PICTURE, new Region.Box(5, 5, 99, 99));
+        String masked = RegionPictures.masked(PICTURE, new Box(5, 5, 99, 99));
         refused(
                 Conversation.empty().shows("@box(60,40,210,180)", masked),
                 "messages[0].content[1].text",

@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 
-import io.github.describeanything.focal.Region;
+import io.github.describeanything.focal.region.Box;
+import io.github.describeanything.focal.region.Polygon;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -36,7 +37,7 @@ class WrittenRegionsTest {
         WrittenRegions read = WrittenRegions.read(written + " What is it?");
         assertThat(read.text()).isEqualTo("What is it?");
         assertThat(read.regions()).hasSize(1);
-        assertThat(read.regions().getFirst().region()).isEqualTo(new Region.Box(10, 20, 300, 240));
+        assertThat(read.regions().getFirst().region()).isEqualTo(new Box(10, 20, 300, 240));
         assertThat(read.regions().getFirst().fractions()).isFalse();
     }
 
@@ -45,7 +46,7 @@ class WrittenRegionsTest {
         WrittenRegions.Written box =
                 WrittenRegions.read("@box(10%, 20 %,62.5%,80%)").regions().getFirst();
         assertThat(box.fractions()).isTrue();
-        assertThat(box.region()).isEqualTo(new Region.Box(0.1, 0.2, 0.625, 0.8));
+        assertThat(box.region()).isEqualTo(new Box(0.1, 0.2, 0.625, 0.8));
     }
 
     @ParameterizedTest
@@ -77,7 +78,7 @@ class WrittenRegionsTest {
 
     private static List<List<Double>> parts(String written) {
         WrittenRegions.Written polygon = WrittenRegions.read(written).regions().getFirst();
-        assertThat(polygon.region()).isInstanceOf(Region.Polygon.class);
+        assertThat(polygon.region()).isInstanceOf(Polygon.class);
         return polygon.parts();
     }
 

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Download;
 import com.microsoft.playwright.options.FilePayload;
 import io.github.describeanything.focal.Mask;
-import io.github.describeanything.focal.Region;
+import io.github.describeanything.focal.region.RunLengths;
 import io.github.describeanything.server.Pictures;
 import java.awt.Color;
 import java.awt.Dimension;
@@ -218,7 +218,7 @@ class OpeningTest extends BrowserTest {
         assertThat(drawn.at("/segmentation/size/0").asInt()).isEqualTo(440);
         assertThat(drawn.at("/bbox/0").asInt()).isEqualTo(first.region(0).x);
         JsonNode runs = drawn.get("segmentation");
-        Mask mask = Region.Rle.ofString(440, 640, runs.get("counts").asString()).rasterise(640, 440);
+        Mask mask = RunLengths.ofString(440, 640, runs.get("counts").asString()).rasterise(640, 440);
         BufferedImage sent = first.pictures().getFirst();
         for (int i = 0; i < 640 * 440; i++) {
             assertThat(mask.get(i % 640, i / 640)).isEqualTo(sent.getRGB(i % 640, i / 640) >>> 24 != 0);

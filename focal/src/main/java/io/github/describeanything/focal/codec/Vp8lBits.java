@@ -1,0 +1,45 @@
+package io.github.describeanything.focal.codec;
+
+import static io.github.describeanything.focal.PictureException.Reason.MALFORMED;
+
+import io.github.describeanything.focal.PictureException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/** Reads the bits of lossless WebP, the lowest of each byte first. Not thread-safe. */
+final class Vp8lBits {
+    private final ByteBuffer padded;
+    private final long end;
+    private long at;
+
+    Vp8lBits(ByteBuffer data) {
+        int bytes = data.remaining();
+        padded = ByteBuffer.allocate(bytes + Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        padded.put(0, data, data.position(), bytes);
+        end = 8L * bytes;
+    }
+
+    /** At least the next 57 bits, with zeros after the end. */
+    long peek() {
+        return padded.getLong((int) (at >> 3)) >>> (at & 7);
+    }
+
+    /** Goes on by so many bits, at most 57, which must be there. */
+    void skip(int bits) {
+        at += bits;
+        if (at > end) {
+            throw new PictureException(MALFORMED, "The WebP's pixels end early");
+        }
+    }
+
+    /** The next bits as a number: at most 31. */
+    int read(int bits) {
+        int value = (int) peek() & (1 << bits) - 1;
+        skip(bits);
+        return value;
+    }
+
+    boolean flag() {
+        return read(1) == 1;
+    }
+}

@@ -1,0 +1,51 @@
+package io.github.describeanything.focal.region;
+
+import io.github.describeanything.focal.Mask;
+import java.util.List;
+
+/**
+ * The union of several polygons, each filled by the even-odd rule, to the same pixels as pycocotools. Immutable as long
+ * as nobody writes to its arrays, and thread-safe.
+ *
+ * <p>Parts of fewer than three points are dropped, as readers of COCO data do: annotation tools leave such parts behind.
+ *
+ * @param parts each a list of {@code x, y} in pixels
+ */
+public record Polygon(List<double[]> parts) implements Region {
+    private static final int LEAST_NUMBERS = 6;
+
+    public Polygon {
+        parts = List.copyOf(parts);
+    }
+
+    @Override
+    public Mask rasterise(int width, int height) {
+        Points.checkCount(
+                "polygon", parts.stream().mapToLong(part -> part.length).sum());
+        var canvas = new Canvas(width, height);
+        var edges = new PolygonEdges(width, height);
+        boolean filled = false;
+        for (int i = 0; i < parts.size(); i++) {
+            String field = "polygon[" + i + "]";
+            double[] part = parts.get(i);
+            if (part.length % 2 != 0) {
+                throw new RegionException(field, "A polygon's part is a list of x, y: this one has an x too many");
+            }
+            if (part.length >= LEAST_NUMBERS) {
+                Points.check(field, part, width, height);
+                edges.fill(part, canvas);
+                filled = true;
+            }
+        }
+        if (!filled) {
+            throw new RegionException("polygon", "The polygon has no part of at least three points");
+        }
+        return canvas.mask("polygon");
+    }
+
+    @Override
+    public Region ofFractions(int width, int height) {
+        return new Polygon(
+                parts.stream().map(part -> Points.scaled(part, width, height)).toList());
+    }
+}

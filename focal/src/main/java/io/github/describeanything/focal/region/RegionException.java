@@ -1,0 +1,18 @@
+package io.github.describeanything.focal.region;
+
+/** Says why a region was refused and which field of it is at fault; immutable and thread-safe. */
+public final class RegionException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    private final String field;
+
+    public RegionException(String field, String message) {
+        super(message);
+        this.field = field;
+    }
+
+    /** The field at fault, as the region's author names it: {@code box[2]}, {@code rle.counts}, {@code scribble.width}. */
+    public String field() {
+        return field;
+    }
+}

@@ -1,0 +1,91 @@
+package io.github.describeanything.focal.region;
+
+import io.github.describeanything.focal.Mask;
+import java.util.Arrays;
+
+/**
+ * COCO's run lengths: column by column from the left, outside, inside, outside and so on. Immutable as long as nobody
+ * writes to its array, and thread-safe.
+ *
+ * @param height of the picture that they were made for
+ * @param width of the picture that they were made for
+ * @param counts pixels of each run, the first outside; together {@code height * width}
+ */
+public record RunLengths(int height, int width, int[] counts) implements Region {
+    private static final String FIELD = "rle.counts";
+    /** Seven groups of five bits hold more than any count. */
+    private static final int MOST_GROUPS = 7;
+
+    /** COCO's compressed form. @throws RegionException if it is not that */
+    public static RunLengths ofString(int height, int width, String counts) {
+        return new RunLengths(height, width, decode(counts));
+    }
+
+    @Override
+    public Mask rasterise(int pictureWidth, int pictureHeight) {
+        if (height != pictureHeight || width != pictureWidth) {
+            throw new RegionException(
+                    "rle.size",
+                    "The size is [height, width] = [" + height + ", " + width + "], but the picture is " + pictureHeight
+                            + " high and " + pictureWidth + " wide");
+        }
+        var canvas = new Canvas(width, height);
+        long pixels = (long) width * height;
+        long at = 0;
+        for (int i = 0; i < counts.length; i++) {
+            if (counts[i] < 0 || at + counts[i] > pixels) {
+                throw new RegionException(FIELD + "[" + i + "]", "The counts do not sum to the " + pixels + " pixels");
+            }
+            if (i % 2 == 1) {
+                canvas.columnMajor(at, at + counts[i]);
+            }
+            at += counts[i];
+        }
+        if (at != pixels) {
+            throw new RegionException(FIELD, "The counts sum to " + at + ", not to the " + pixels + " pixels");
+        }
+        return canvas.mask("rle");
+    }
+
+    @Override
+    public Region ofFractions(int pictureWidth, int pictureHeight) {
+        throw new RegionException("unit", "Run lengths count pixels: leave the unit out");
+    }
+
+    /**
+     * Reads the compressed form (pycocotools, {@code rleFrString}): groups of five bits from '0' on, the least first, bit
+     * 5 says that more follow, the last one's bit 4 is the sign; from the fourth count on, the difference to the count
+     * two before.
+     */
+    private static int[] decode(String text) {
+        var counts = new int[text.length()];
+        int count = 0;
+        for (int at = 0; at < text.length(); count++) {
+            long value = 0;
+            int groups = 0;
+            int group;
+            do {
+                if (at == text.length() || groups == MOST_GROUPS) {
+                    throw new RegionException(FIELD, "The counts are not COCO's compressed form: a number has no end");
+                }
+                group = text.charAt(at++) - '0';
+                if (group < 0 || group > 0x3F) {
+                    throw new RegionException(
+                            FIELD, "The counts are not COCO's compressed form: a character is not one of its 64");
+                }
+                value |= (group & 0x1FL) << 5 * groups++;
+            } while ((group & 0x20) != 0);
+            if ((group & 0x10) != 0) {
+                value |= -1L << 5 * groups;
+            }
+            if (count > 2) {
+                value += counts[count - 2];
+            }
+            if (value < 0 || value > Integer.MAX_VALUE) {
+                throw new RegionException(FIELD, "The counts are not COCO's compressed form: a count is below 0");
+            }
+            counts[count] = (int) value;
+        }
+        return Arrays.copyOf(counts, count);
+    }
+}

@@ -1,0 +1,268 @@
+package io.github.describeanything.focal.codec;
+
+import static io.github.describeanything.focal.PictureException.Reason.MALFORMED;
+import static io.github.describeanything.focal.PictureException.Reason.TOO_LARGE;
+import static io.github.describeanything.focal.PictureException.Reason.UNSUPPORTED;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.github.describeanything.focal.PictureException;
+import io.github.describeanything.focal.PictureLimits;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Broken, huge and foreign files are refused in words, quickly and without memory. */
+class HostilePicturesTest {
+    private final PictureReader reader = new PictureReader(PictureLimits.DEFAULT);
+
+    @ParameterizedTest
+    @CsvSource({"20000,20000,1,0", "30000,30000,1,0", "30000,30000,8,6", "2147483647,1,8,6", "-1,-1,16,6", "1,16385,8,6"
+    })
+    void pixelBombsAreRefusedFromTheHeader(int width, int height, int depth, int colour) {
+        byte[] bomb = Pngs.png(Pngs.header(width, height, depth, colour), Pngs.chunk("IDAT", new byte[50]));
+
+        long allocated = allocatedBy(() -> assertRefused(bomb, TOO_LARGE));
+
+        assertThat(allocated).isLessThan(1_000_000);
+    }
+
+    @Test
+    void aJpegIsMeasuredBeforeItIsDecoded() {
+        byte[] jpeg = Fixtures.bytes("jpeg-444.jpg");
+        int frame = indexOf(jpeg, 0xFF, 0xC0);
+        ByteBuffer.wrap(jpeg).putShort(frame + 5, (short) 65535).putShort(frame + 7, (short) 65535);
+        assertRefused(jpeg, TOO_LARGE);
+    }
+
+    @Test
+    void aHugeWebpIsMeasuredBeforeItIsDecoded() {
+        byte[] webp = Fixtures.bytes("webp-lossless.webp");
+        int start = indexOf(webp, 'V', 'P', '8', 'L') + 9;
+        ByteBuffer.wrap(webp).order(ByteOrder.LITTLE_ENDIAN).putInt(start, 0x0FFFFFFF);
+        assertRefused(webp, TOO_LARGE);
+    }
+
+    @Test
+    void limitsAreTheCallers() {
+        var small = new PictureReader(new PictureLimits(13 * 9 - 1, 100));
+        var narrow = new PictureReader(new PictureLimits(1000, 12));
+        var exact = new PictureReader(new PictureLimits(13 * 9, 13));
+        byte[] png = Fixtures.bytes("png-rgba-8.png");
+
+        assertThatThrownBy(() -> small.read(png)).hasMessageContaining("13 x 9").hasMessageContaining("116");
+        assertThatThrownBy(() -> narrow.read(png)).isInstanceOf(PictureException.class);
+        assertThat(exact.read(png).width()).isEqualTo(13);
+    }
+
+    @Test
+    void compressedTextAndProfilesAreNeverInflated() {
+        byte[] packed = Pngs.deflate(new byte[100_000_000]);
+        byte[] text = Pngs.concat("Comment\0\0".getBytes(StandardCharsets.ISO_8859_1), packed);
+        byte[] png = Pngs.png(
+                Pngs.header(1, 1, 8, 6),
+                Pngs.chunk("iCCP", text),
+                Pngs.chunk("zTXt", text),
+                Pngs.chunk("IDAT", Pngs.deflate(new byte[] {0, 1, 2, 3, 4})),
+                Pngs.chunk("iTXt", text));
+
+        long allocated = allocatedBy(() -> assertThat(reader.read(png).rgba()).containsExactly(1, 2, 3, 4));
+
+        assertThat(allocated).isLessThan(1_000_000);
+    }
+
+    @Test
+    void pixelsBeyondTheHeaderAreNeverInflated() {
+        byte[] png = Pngs.png(Pngs.header(1, 1, 8, 6), Pngs.chunk("IDAT", Pngs.deflate(new byte[100_000_000])));
+
+        long allocated = allocatedBy(() -> assertThat(reader.read(png).rgba()).containsExactly(0, 0, 0, 0));
+
+        assertThat(allocated).isLessThan(1_000_000);
+    }
+
+    @Test
+    void aTruncatedPngIsRefusedWhereverItEnds() {
+        byte[] png = Fixtures.bytes("png-rgba-8.png");
+        for (int length = 0; length < png.length; length++) {
+            byte[] cut = Arrays.copyOf(png, length);
+            assertThat(catchThrowable(() -> reader.read(cut))).as("" + length).isInstanceOf(PictureException.class);
+        }
+    }
+
+    @Test
+    void aBitFlippedAnywhereInAPngIsRefused() {
+        byte[] png = Fixtures.bytes("png-palette-4-trns.png");
+        for (int bit = 0; bit < 8 * png.length; bit++) {
+            byte[] flipped = png.clone();
+            flipped[bit / 8] ^= (byte) (1 << bit % 8);
+            assertThat(catchThrowable(() -> reader.read(flipped))).as("" + bit).isInstanceOf(PictureException.class);
+        }
+    }
+
+    @Test
+    void aPngWithTooFewPixelsIsRefusedThoughItsChecksumsAreRight() {
+        assertRefused(Pngs.png(Pngs.header(9, 9, 8, 6), Pngs.chunk("IDAT", Pngs.deflate(new byte[100]))), MALFORMED);
+        assertRefused(Pngs.png(Pngs.header(9, 9, 8, 6)), MALFORMED);
+        assertRefused(Pngs.png(Pngs.header(9, 9, 8, 6), Pngs.chunk("IDAT", new byte[] {1, 2, 3})), MALFORMED);
+    }
+
+    @Test
+    void paletteIndicesOutsideThePaletteAreRefused() {
+        assertRefused(
+                Pngs.png(
+                        Pngs.header(1, 1, 8, 3),
+                        Pngs.chunk("PLTE", new byte[6]),
+                        Pngs.chunk("IDAT", Pngs.deflate(new byte[] {0, 2}))),
+                MALFORMED);
+        assertRefused(
+                Pngs.png(Pngs.header(1, 1, 8, 3), Pngs.chunk("IDAT", Pngs.deflate(new byte[] {0, 0}))), MALFORMED);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"refused-gif.gif", "refused-bmp.bmp", "refused-cmyk.jpg", "refused-animated.webp"})
+    void foreignFormatsAreRefused(String name) {
+        assertRefused(Fixtures.bytes(name), UNSUPPORTED);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "<!doctype html><title>not a picture</title>",
+                "<svg xmlns='http://www.w3.org/2000/svg'/>",
+                "8BPS\0\1\0\0\0\0\0\0",
+                "%PDF-1.7",
+                "GIF89a\u0089PNG\r\n\u001a\n",
+                "RIFF\4\0\0\0WAVE",
+                "\u0089PNG"
+            })
+    void whatIsNoPictureIsRefused(String text) {
+        assertRefused(text.getBytes(StandardCharsets.ISO_8859_1), UNSUPPORTED);
+    }
+
+    static List<Path> pictures() throws IOException {
+        return Fixtures.pictures(name -> true);
+    }
+
+    @ParameterizedTest
+    @MethodSource("pictures")
+    void damageAnywhereEitherDecodesOrIsRefusedInWords(Path file) {
+        byte[] good = Fixtures.bytes(file);
+        var random = new Random(1);
+        var limited = new PictureReader(new PictureLimits(1 << 20, 4096));
+        for (int round = 0; round < 40; round++) {
+            byte[] bad = random.nextInt(3) == 0 ? Arrays.copyOf(good, random.nextInt(good.length)) : good.clone();
+            for (int i = random.nextInt(4); i >= 0 && bad.length > 0; i--) {
+                bad[random.nextInt(bad.length)] = (byte) random.nextInt(256);
+            }
+            var thrown = catchThrowable(() -> limited.read(bad));
+            if (thrown != null) {
+                assertThat(thrown).isInstanceOf(PictureException.class);
+                assertThat(thrown.getMessage()).doesNotContain("Exception", "/", "null");
+            }
+        }
+    }
+
+    /** Its alpha would come out turned around, as its gray has to. */
+    @Test
+    void alphaBesideGrayWhose0IsWhiteIsRefused() {
+        assertRefused(grayTiff(0, 2), UNSUPPORTED);
+        assertThat(reader.read(grayTiff(0, 0)).rgba()).containsExactly(245, 245, 245, 255);
+        assertThat(reader.read(grayTiff(1, 2)).rgba()).containsExactly(10, 10, 10, 200);
+    }
+
+    /** They are decoded whole, also where they lie outside the picture. */
+    @Test
+    void tilesFarLargerThanTheirPictureAreRefused() {
+        assertRefused(tiledTiff(1, 16384, 16384, 16), TOO_LARGE);
+        assertRefused(tiledTiff(16384, 1, 16, 16384), TOO_LARGE);
+        assertRefused(tiledTiff(1, 1, 16384, 16384), TOO_LARGE);
+        assertThat(reader.read(tiledTiff(1, 1, 16, 16)).rgba()).containsExactly(10, 10, 10, 255);
+    }
+
+    private static byte[] tiledTiff(int width, int height, int tileWidth, int tileHeight) {
+        return tiff(tileWidth * Math.min(tileHeight, 16), new int[][] {
+            {256, width},
+            {257, height},
+            {258, 8},
+            {259, 1},
+            {262, 1},
+            {277, 1},
+            {322, tileWidth},
+            {323, tileHeight},
+            {324, 8},
+            {325, tileWidth * Math.min(tileHeight, 16)}
+        });
+    }
+
+    /** One pixel of two samples, 10 and 200. */
+    private static byte[] grayTiff(int photometric, int extraSample) {
+        return tiff(2, new int[][] {
+            {256, 1},
+            {257, 1},
+            {258, 8},
+            {259, 1},
+            {262, photometric},
+            {273, 8},
+            {277, 2},
+            {278, 1},
+            {279, 2},
+            {284, 1},
+            {338, extraSample}
+        });
+    }
+
+    /** A directory of single numbers after pixels of 10, 200 and noughts; of bits there are as many as samples. */
+    private static byte[] tiff(int pixels, int[][] entries) {
+        var tiff = ByteBuffer.allocate(8 + pixels + 2 + 12 * entries.length + 4).order(ByteOrder.LITTLE_ENDIAN);
+        tiff.put((byte) 'I').put((byte) 'I').putShort((short) 42).putInt(8 + pixels);
+        tiff.put((byte) 10).put((byte) 200).position(8 + pixels);
+        tiff.putShort((short) entries.length);
+        for (int[] entry : entries) {
+            boolean two = entry[0] == 258 && pixels == 2;
+            tiff.putShort((short) entry[0]).putShort((short) (two ? 3 : 4)).putInt(two ? 2 : 1);
+            tiff.putInt(two ? 8 << 16 | 8 : entry[1]);
+        }
+        return tiff.array();
+    }
+
+    private void assertRefused(byte[] bytes, PictureException.Reason reason) {
+        var thrown = catchThrowableOfType(PictureException.class, () -> reader.read(bytes));
+        assertThat(thrown).isNotNull();
+        assertThat(thrown.reason()).as(thrown.getMessage()).isEqualTo(reason);
+    }
+
+    private static long allocatedBy(Runnable work) {
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        work.run();
+        return threads.getCurrentThreadAllocatedBytes() - before;
+    }
+
+    private static int indexOf(byte[] bytes, int... wanted) {
+        for (int i = 0; i + wanted.length <= bytes.length; i++) {
+            int at = i;
+            int same = 0;
+            while (same < wanted.length && (bytes[at + same] & 0xFF) == wanted[same]) {
+                same++;
+            }
+            if (same == wanted.length) {
+                return i;
+            }
+        }
+        throw new AssertionError("not found");
+    }
+}
