@@ -162,16 +162,10 @@ def others():
     pillow("jpeg-gray.jpg", gray, quality=95)
     pillow("jpeg-rgb.jpg", rgb, quality=95, keep_rgb=True)
     pillow("jpeg-restarts.jpg", rgb, quality=95, subsampling=0, restart_marker_blocks=4)
-    file = io.BytesIO()
-    rgb.convert("CMYK").save(file, "jpeg")
-    (HERE / "refused-cmyk.jpg").write_bytes(file.getvalue())
     pillow("webp-lossless-alpha.webp", rgba_picture, lossless=True, exact=True)
     pillow("webp-lossless.webp", rgb, lossless=True)
     pillow("webp-lossy.webp", rgb, quality=95)
     pillow("webp-lossy-alpha-icc.webp", rgba_picture, quality=95, exact=True, exif=exif)
-    file = io.BytesIO()
-    rgb.save(file, "webp", save_all=True, append_images=[rgb.transpose(Image.Transpose.FLIP_LEFT_RIGHT)])
-    (HERE / "refused-animated.webp").write_bytes(file.getvalue())
     for compression in ("raw", "tiff_lzw", "tiff_adobe_deflate", "packbits"):
         pillow(f"tiff-rgba-{compression}.tiff", rgba_picture, compression=compression)
         pillow(f"tiff-rgb-{compression}.tiff", rgb, compression=compression)
@@ -182,10 +176,6 @@ def others():
     file = io.BytesIO()
     Image.fromarray(sixteen).save(file, "tiff")
     save("tiff-gray-16.tiff", file.getvalue(), rgba(sixteen[..., None].astype(int), 16))
-    for name in ("gif", "bmp"):
-        file = io.BytesIO()
-        rgb.save(file, name)
-        (HERE / f"refused-{name}.{name}").write_bytes(file.getvalue())
     webp()
     webp_lossless()
 

@@ -15,12 +15,22 @@ class ArchitectureTest {
     private static final String ROOT = "io.github.describeanything.";
 
     @ArchTest
-    static final ArchRule onlyOnePackageSeesOnnxRuntimeAndNativeMemory = noClasses()
+    static final ArchRule onlyOnePackageSeesOnnxRuntime = noClasses()
             .that()
             .resideOutsideOfPackage(ROOT + "model.onnx")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("ai.onnxruntime..", "java.lang.foreign..");
+            .resideInAnyPackage("ai.onnxruntime..");
+
+    @ArchTest
+    static final ArchRule nativeMemoryIsOnnxRuntimesAndLibwebps = noClasses()
+            .that()
+            .resideOutsideOfPackage(ROOT + "model.onnx")
+            .and()
+            .haveNameNotMatching(".*\\.focal\\.codec\\.Libwebp.*")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("java.lang.foreign..");
 
     @ArchTest
     static final ArchRule focalKnowsPicturesOnly = classes()

@@ -1,79 +1,62 @@
 package io.github.describeanything.focal.codec;
 
-import io.github.describeanything.focal.Picture;
 import io.github.describeanything.focal.PictureException;
 import io.github.describeanything.focal.PictureLimits;
+import java.util.function.Function;
 
-/** The formats that are read, known by their first bytes; immutable and thread-safe. */
+/** The formats that are read, known by their first bytes. Immutable and thread-safe. */
 enum Format {
-    PNG {
-        @Override
-        boolean starts(byte[] bytes) {
-            return startsWith(bytes, 0, 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n');
-        }
+    PNG(Png::decode, Png::orientation, "\u0089PNG\r\n\u001a\n"),
+    JPEG(Jpeg::decode, Jpeg::orientation, "\u00ff\u00d8\u00ff"),
+    WEBP(Webp::decode, Webp::orientation, "RIFF????WEBP"),
+    TIFF(Tiff::decode, Tiff::orientation, "II*\0", "MM\0*", "II+\0", "MM\0+"),
+    GIF(Gif::decode, encoded -> Orientation.TOP_LEFT, "GIF87a", "GIF89a"),
+    BMP(Bmp::decode, encoded -> Orientation.TOP_LEFT, "BM????\0\0\0\0", "BM????????????(\0\0\0");
 
-        @Override
-        Picture decode(byte[] encoded, PictureLimits limits, Samples samples) {
-            return Png.decode(encoded, limits, samples);
-        }
-    },
-    JPEG {
-        @Override
-        boolean starts(byte[] bytes) {
-            return startsWith(bytes, 0, 0xFF, 0xD8, 0xFF);
-        }
+    private final Decoder decoder;
+    private final Function<byte[], Orientation> orientation;
+    /** Bytes that a file starts with, any of them; a question mark stands for every byte. */
+    private final String[] starts;
 
-        @Override
-        Picture decode(byte[] encoded, PictureLimits limits, Samples samples) {
-            return Jpeg.decode(encoded, limits, samples);
-        }
-    },
-    WEBP {
-        @Override
-        boolean starts(byte[] bytes) {
-            return startsWith(bytes, 0, 'R', 'I', 'F', 'F') && startsWith(bytes, 8, 'W', 'E', 'B', 'P');
-        }
+    Format(Decoder decoder, Function<byte[], Orientation> orientation, String... starts) {
+        this.decoder = decoder;
+        this.orientation = orientation;
+        this.starts = starts;
+    }
 
-        @Override
-        Picture decode(byte[] encoded, PictureLimits limits, Samples samples) {
-            return Webp.decode(encoded, limits, samples);
-        }
-    },
-    TIFF {
-        @Override
-        boolean starts(byte[] bytes) {
-            return startsWith(bytes, 0, 'I', 'I', 42, 0) && bytes.length > 8
-                    || startsWith(bytes, 0, 'M', 'M', 0, 42) && bytes.length > 8;
-        }
+    private interface Decoder {
+        Decoded decode(byte[] encoded, PictureLimits limits, Samples samples);
+    }
 
-        @Override
-        Picture decode(byte[] encoded, PictureLimits limits, Samples samples) {
-            return Tiff.decode(encoded, limits, samples);
-        }
-    };
+    Decoded decode(byte[] encoded, PictureLimits limits, Samples samples) {
+        return decoder.decode(encoded, limits, samples);
+    }
 
-    abstract boolean starts(byte[] bytes);
-
-    abstract Picture decode(byte[] encoded, PictureLimits limits, Samples samples);
+    /** How a file of this format says that it has to be turned. */
+    Orientation orientation(byte[] encoded) {
+        return orientation.apply(encoded);
+    }
 
     /** The format of these bytes; refuses what no decoder here knows, so that none is ever tried. */
     static Format of(byte[] bytes) {
         for (Format format : values()) {
-            if (format.starts(bytes)) {
-                return format;
+            for (String start : format.starts) {
+                if (startsWith(bytes, start)) {
+                    return format;
+                }
             }
         }
         throw new PictureException(
                 PictureException.Reason.UNSUPPORTED,
-                bytes.length == 0 ? "The picture is empty" : "The picture is not a PNG, JPEG, WebP or TIFF");
+                bytes.length == 0 ? "The picture is empty" : "The picture is not a PNG, JPEG, WebP, TIFF, GIF or BMP");
     }
 
-    private static boolean startsWith(byte[] bytes, int offset, int... start) {
-        if (bytes.length < offset + start.length) {
+    private static boolean startsWith(byte[] bytes, String start) {
+        if (bytes.length < start.length()) {
             return false;
         }
-        for (int i = 0; i < start.length; i++) {
-            if ((bytes[offset + i] & 0xFF) != start[i]) {
+        for (int i = 0; i < start.length(); i++) {
+            if (start.charAt(i) != '?' && (bytes[i] & 0xFF) != start.charAt(i)) {
                 return false;
             }
         }

@@ -5,55 +5,71 @@ import io.github.describeanything.focal.Picture;
 import io.github.describeanything.focal.PictureException;
 import io.github.describeanything.focal.PictureLimits;
 import java.util.Objects;
+import java.util.function.Function;
 
 /**
- * Decodes PNG, JPEG, WebP and TIFF into straight RGBA exactly as stored: no compositing, no premultiplication, no colour
- * management, no rotation by EXIF. Thread-safe.
+ * Decodes PNG, JPEG, WebP, TIFF, GIF and BMP into straight RGBA, with the values that Pillow gives. Immutable and
+ * thread-safe.
  *
- * <p>A picture's first bytes choose the decoder, never its name or media type, and its size is checked against the
- * limits before a pixel is decoded. An APNG gives its default image; animated WebP is refused; of a TIFF with several
- * pages the first is read. JPEG never has a mask. Lossless formats give their exact bytes, 16-bit samples their high byte;
- * lossy WebP has libwebp's brightness within a level or two, but other colours at saturated edges, since its chroma is
- * enlarged by repeating pixels.
+ * <p>The first bytes choose the decoder, never a name or media type, and the size is checked against the limits before a
+ * pixel is decoded. No compositing, no premultiplication, no colour management; 16-bit samples give their high byte.
+ * Animations give their first frame, a TIFF its first page. Files that the reference libraries read with a warning are
+ * read; pixels that are missing are an error. docs/pictures.md lists formats, limits and how masks are read.
  */
 public final class PictureReader {
     private final PictureLimits limits;
+    private final boolean upright;
 
+    /** A reader of pictures as stored. */
     public PictureReader(PictureLimits limits) {
+        this(limits, false);
+    }
+
+    private PictureReader(PictureLimits limits, boolean upright) {
         this.limits = Objects.requireNonNull(limits);
+        this.upright = upright;
     }
 
     /**
-     * Decodes one picture.
+     * The same reader, but pictures and masks are turned as their EXIF or TIFF orientation says, so that rows and columns
+     * are those that viewers show.
+     */
+    public PictureReader upright() {
+        return new PictureReader(limits, true);
+    }
+
+    /**
+     * Decodes one picture. Its alpha, if it has any, is {@link Picture#mask()}.
      *
      * @param encoded the whole file; not changed
-     * @throws PictureException where it is refused, and why
+     * @throws PictureException if the picture is refused, with the reason
      */
     public Picture read(byte[] encoded) {
-        return read(encoded, Samples.COLOURS);
+        return read(encoded, format -> {
+            Picture picture = format.decode(encoded, limits, Samples.COLOURS).picture();
+            return upright ? format.orientation(encoded).apply(picture) : picture;
+        });
     }
 
     /**
-     * Decodes a mask picture: inside is what is not 0, whatever its depth, and of a palette every entry but the first;
-     * where there is an alpha channel, pixels of alpha 0 are outside. Lossy formats are refused.
+     * Decodes a mask picture: what is not 0 is inside, with the exceptions of palettes and alpha in the table of
+     * docs/pictures.md. The mask may be empty.
      *
      * @param encoded the whole file; not changed
-     * @throws PictureException where it is refused, and why
+     * @throws PictureException if the picture is refused, with the reason: lossy formats, or two readings that contradict
+     *     each other
      */
     public Mask readMask(byte[] encoded) {
-        Picture picture = read(encoded, Samples.PRESENCE);
-        var bits = new java.util.BitSet();
-        byte[] rgba = picture.rgba();
-        for (int at = 0; at < rgba.length; at += 4) {
-            bits.set(at / 4, rgba[at + 3] != 0 && (rgba[at] | rgba[at + 1] | rgba[at + 2]) != 0);
-        }
-        return Mask.of(picture.width(), picture.height(), bits);
+        return read(encoded, format -> {
+            Mask mask = MaskReading.of(format.decode(encoded, limits, Samples.PRESENCE));
+            return upright ? format.orientation(encoded).apply(mask) : mask;
+        });
     }
 
-    private Picture read(byte[] encoded, Samples samples) {
+    private static <T> T read(byte[] encoded, Function<Format, T> read) {
         Format format = Format.of(encoded);
         try {
-            return format.decode(encoded, limits, samples);
+            return read.apply(format);
         } catch (PictureException e) {
             throw e;
         } catch (RuntimeException e) {

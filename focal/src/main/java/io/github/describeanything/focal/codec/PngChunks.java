@@ -9,70 +9,105 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The chunks of a PNG that say what its pixels are, with every checksum verified; the rest (text, profiles, animation)
- * is passed over unread, so that nothing compressed in it is ever inflated. Immutable, but its buffers are not: not
- * thread-safe.
+ * The chunks of a PNG that say what its pixels are, with their checksums verified; the rest (text, profiles, animation) is
+ * skipped unread, so that nothing compressed in it is ever inflated. Immutable, but its buffers are not: not thread-safe.
  *
- * @param palette R, G, B by turns, or null where there is none
- * @param transparency the tRNS chunk, or null where there is none
+ * <p>As with libpng, chunks that do not matter may have wrong checksums, and what follows the pixels may be cut off. A
+ * wrong checksum of transparency is an error, since it says what a mask is.
+ *
+ * @param palette R, G, B by turns, or null if there is none
+ * @param transparency the tRNS chunk, or null if there is none
  * @param data the pieces of the compressed pixels
  */
 record PngChunks(PngHeader header, byte @Nullable [] palette, byte @Nullable [] transparency, List<ByteBuffer> data) {
     private static final int SIGNATURE = 8;
     private static final int FRAME = 12;
+    private static final Set<String> CHECKED = Set.of("IHDR", "PLTE", "tRNS", "IDAT");
 
-    /** Walks the chunks to IEND; what follows that is never looked at. */
+    /** Walks the chunks to IEND or to where the file is cut off after its pixels. */
     static PngChunks of(byte[] encoded, PictureLimits limits) {
-        var bytes = ByteBuffer.wrap(encoded);
-        bytes.position(SIGNATURE);
         PngHeader header = null;
         byte[] palette = null;
         byte[] transparency = null;
         var data = new ArrayList<ByteBuffer>();
-        while (true) {
-            if (bytes.remaining() < FRAME) {
-                throw new PictureException(MALFORMED, "The PNG ends before its last chunk");
-            }
-            int length = bytes.getInt();
-            if (length < 0 || length > bytes.remaining() - 8) {
-                throw new PictureException(MALFORMED, "The PNG ends inside a chunk");
-            }
-            ByteBuffer checked = bytes.slice(bytes.position(), 4 + length);
-            String type = StandardCharsets.ISO_8859_1
-                    .decode(bytes.slice(bytes.position(), 4))
-                    .toString();
-            ByteBuffer body = bytes.slice(bytes.position() + 4, length);
-            bytes.position(bytes.position() + 4 + length);
-            var crc = new CRC32();
-            crc.update(checked);
-            if ((int) crc.getValue() != bytes.getInt()) {
-                throw new PictureException(MALFORMED, "A checksum in the PNG is wrong");
-            }
+        var chunks = new Walk(encoded);
+        while (chunks.next()) {
             if (header == null) {
-                if (!type.equals("IHDR")) {
+                if (!chunks.type.equals("IHDR")) {
                     throw new PictureException(MALFORMED, "The PNG does not start with its header");
                 }
-                header = PngHeader.of(body, limits);
+                header = PngHeader.of(chunks.body, limits);
                 continue;
             }
-            switch (type) {
-                case "PLTE" -> palette = content(body);
-                case "tRNS" -> transparency = content(body);
-                case "IDAT" -> data.add(body);
-                case "IEND" -> {
-                    return new PngChunks(header, palette, transparency, data);
-                }
+            switch (chunks.type) {
+                case "PLTE" -> palette = content(chunks.body);
+                case "tRNS" -> transparency = content(chunks.body);
+                case "IDAT" -> data.add(chunks.body);
                 default -> {
                     // An upper-case first letter marks what a decoder must understand (PNG, section 5.4).
-                    if (type.charAt(0) < 'a') {
+                    if (chunks.type.charAt(0) < 'a') {
                         throw new PictureException(UNSUPPORTED, "The PNG has a critical chunk that is not known");
                     }
                 }
             }
+        }
+        if (header == null || data.isEmpty()) {
+            throw new PictureException(MALFORMED, "The PNG ends before its pixels");
+        }
+        return new PngChunks(header, palette, transparency, data);
+    }
+
+    /** The EXIF block of a file that {@link #of} reads, or null if it has none. */
+    static @Nullable ByteBuffer exif(byte[] encoded) {
+        var chunks = new Walk(encoded);
+        while (chunks.next()) {
+            if (chunks.type.equals("eXIf")) {
+                return chunks.body;
+            }
+        }
+        return null;
+    }
+
+    /** From chunk to chunk. */
+    private static final class Walk {
+        private final ByteBuffer bytes;
+        private boolean pixels;
+        private String type = "";
+        private ByteBuffer body;
+
+        Walk(byte[] encoded) {
+            bytes = ByteBuffer.wrap(encoded).position(SIGNATURE);
+            body = bytes.slice();
+        }
+
+        /** Goes on to the next chunk before IEND. @return false at the end */
+        boolean next() {
+            if (bytes.remaining() < FRAME) {
+                return false;
+            }
+            int start = bytes.position();
+            int length = bytes.getInt(start);
+            type = StandardCharsets.ISO_8859_1.decode(bytes.slice(start + 4, 4)).toString();
+            if (length < 0 || length > bytes.remaining() - FRAME) {
+                if (pixels && !CHECKED.contains(type)) {
+                    return false;
+                }
+                throw new PictureException(MALFORMED, "The PNG ends inside a chunk");
+            }
+            body = bytes.slice(start + 8, length);
+            var crc = new CRC32();
+            crc.update(bytes.slice(start + 4, 4 + length));
+            if (CHECKED.contains(type) && (int) crc.getValue() != bytes.getInt(start + 8 + length)) {
+                throw new PictureException(MALFORMED, "A checksum in the PNG is wrong");
+            }
+            pixels |= type.equals("IDAT");
+            bytes.position(start + FRAME + length);
+            return !type.equals("IEND");
         }
     }
 

@@ -7,21 +7,18 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns a PNG's packed samples into RGBA: 16-bit samples give their high byte, as Pillow takes them, and fewer than 8
- * bits are stretched to 0..255. Immutable and thread-safe.
+ * Turns a PNG's packed samples into RGBA, or into one byte a pixel of a palette: 16-bit samples give their high byte, as
+ * Pillow takes them, and fewer than 8 bits are stretched to 0..255. Immutable and thread-safe.
  */
 final class PngPixels {
     private final PngHeader header;
     private final Samples wanted;
-    /** RGBA of every palette entry, or empty where there is no palette. */
-    private final byte[] palette;
     /** The colour that counts as transparent, one number a sample, or empty where there is none. */
     private final int[] transparent;
 
-    private PngPixels(PngHeader header, Samples wanted, byte[] palette, int[] transparent) {
+    private PngPixels(PngHeader header, Samples wanted, int[] transparent) {
         this.header = header;
         this.wanted = wanted;
-        this.palette = palette;
         this.transparent = transparent;
     }
 
@@ -29,37 +26,17 @@ final class PngPixels {
         var header = chunks.header();
         var trns = chunks.transparency();
         return switch (header.colour()) {
-            case PngHeader.PALETTE ->
-                new PngPixels(header, wanted, palette(chunks.palette(), trns, wanted), new int[0]);
-            case PngHeader.GRAY, PngHeader.RGB -> new PngPixels(header, wanted, new byte[0], colour(trns, header));
-            default -> new PngPixels(header, wanted, new byte[0], new int[0]);
+            case PngHeader.GRAY, PngHeader.RGB -> new PngPixels(header, wanted, colour(trns, header));
+            default -> new PngPixels(header, wanted, new int[0]);
         };
-    }
-
-    private static byte[] palette(byte @Nullable [] colours, byte @Nullable [] alphas, Samples wanted) {
-        if (colours == null || colours.length == 0 || colours.length % 3 != 0 || colours.length > 3 * 256) {
-            throw new PictureException(MALFORMED, "The PNG's palette is missing or has the wrong length");
-        }
-        int entries = colours.length / 3;
-        // One entry more than there is marks that alpha was stored; it lies beyond every legal index.
-        var rgba = new byte[4 * entries + (alphas == null ? 0 : 1)];
-        for (int entry = 0; entry < entries; entry++) {
-            if (wanted == Samples.COLOURS) {
-                System.arraycopy(colours, 3 * entry, rgba, 4 * entry, 3);
-            } else {
-                Arrays.fill(rgba, 4 * entry, 4 * entry + 3, entry == 0 ? 0 : (byte) 255);
-            }
-            rgba[4 * entry + 3] = alphas == null || entry >= alphas.length ? (byte) 255 : alphas[entry];
-        }
-        return rgba;
     }
 
     private static int[] colour(byte @Nullable [] trns, PngHeader header) {
         if (trns == null) {
             return new int[0];
         }
-        if (trns.length != 2 * header.samples()) {
-            throw new PictureException(MALFORMED, "The PNG's transparent colour has the wrong length");
+        if (trns.length < 2 * header.samples()) {
+            throw new PictureException(MALFORMED, "The PNG's transparent colour is too short");
         }
         var samples = new int[header.samples()];
         int mask = (1 << header.depth()) - 1;
@@ -67,11 +44,10 @@ final class PngPixels {
         return samples;
     }
 
-    /** Whether the file says anything of alpha. */
+    /** Whether a file without a palette says anything of alpha. */
     boolean hasAlpha() {
         return switch (header.colour()) {
             case PngHeader.GRAY_ALPHA, PngHeader.RGB_ALPHA -> true;
-            case PngHeader.PALETTE -> palette.length % 4 != 0;
             default -> transparent.length > 0;
         };
     }
@@ -80,30 +56,26 @@ final class PngPixels {
      * Writes one row.
      *
      * @param row the samples, from index 1 on
-     * @param at index of the first pixel in {@code rgba}
+     * @param at index of the first pixel in {@code out}
      * @param step bytes from one pixel to the next
      */
-    void expand(byte[] row, int columns, byte[] rgba, int at, int step) {
+    void expand(byte[] row, int columns, byte[] out, int at, int step) {
         if (header.depth() == 8 && header.colour() == PngHeader.RGB_ALPHA && step == 4 && wanted == Samples.COLOURS) {
-            System.arraycopy(row, 1, rgba, at, 4 * columns);
+            System.arraycopy(row, 1, out, at, 4 * columns);
             return;
         }
         switch (header.colour()) {
             case PngHeader.PALETTE -> {
                 for (int x = 0; x < columns; x++, at += step) {
-                    int entry = sample(row, x);
-                    if (4 * entry + 4 > palette.length) {
-                        throw new PictureException(MALFORMED, "A pixel of the PNG lies outside its palette");
-                    }
-                    System.arraycopy(palette, 4 * entry, rgba, at, 4);
+                    out[at] = (byte) sample(row, x);
                 }
             }
             case PngHeader.GRAY, PngHeader.GRAY_ALPHA -> {
                 int samples = header.samples();
                 for (int x = 0; x < columns; x++, at += step) {
                     int gray = sample(row, x * samples);
-                    Arrays.fill(rgba, at, at + 3, toByte(gray));
-                    rgba[at + 3] = samples == 2
+                    Arrays.fill(out, at, at + 3, toByte(gray));
+                    out[at + 3] = samples == 2
                             ? toByte(sample(row, x * samples + 1))
                             : transparent.length > 0 && gray == transparent[0] ? 0 : (byte) 255;
                 }
@@ -115,9 +87,9 @@ final class PngPixels {
                     for (int i = 0; i < 3; i++) {
                         int sample = sample(row, x * samples + i);
                         matches = matches && sample == transparent[i];
-                        rgba[at + i] = toByte(sample);
+                        out[at + i] = toByte(sample);
                     }
-                    rgba[at + 3] = samples == 4 ? toByte(sample(row, x * samples + 3)) : matches ? 0 : (byte) 255;
+                    out[at + 3] = samples == 4 ? toByte(sample(row, x * samples + 3)) : matches ? 0 : (byte) 255;
                 }
             }
         }

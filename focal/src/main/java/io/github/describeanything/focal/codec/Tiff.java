@@ -1,191 +1,193 @@
 package io.github.describeanything.focal.codec;
 
-import static io.github.describeanything.focal.PictureException.Reason.MALFORMED;
 import static io.github.describeanything.focal.PictureException.Reason.UNSUPPORTED;
 
-import com.twelvemonkeys.imageio.plugins.tiff.TIFFImageReaderSpi;
-import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
 import io.github.describeanything.focal.Picture;
 import io.github.describeanything.focal.PictureException;
 import io.github.describeanything.focal.PictureLimits;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.awt.image.DataBuffer;
+import java.awt.image.Raster;
 import java.util.Arrays;
-import java.util.TreeMap;
 
 /**
- * Decodes the first page of a gray, palette or RGB TIFF, uncompressed or packed without loss. Not thread-safe.
+ * Decodes the first page of a TIFF: what its samples mean as colours, or as a mask. Not thread-safe.
  *
- * <p>The decoder is given a directory with only the entries that say what the pixels are, each checked to lie inside the
- * file: no profile, EXIF, other page or oversized tile is ever followed.
+ * <p>As colours, 16-bit samples give their high byte and less than 8 bits are stretched to 0..255. As a mask, a sample
+ * that is not 0 is inside, whatever the file says of how it looks.
  */
 final class Tiff {
-    private static final int WIDTH = 256;
-    private static final int HEIGHT = 257;
-    private static final int BITS = 258;
-    private static final int COMPRESSION = 259;
-    private static final int PHOTOMETRIC = 262;
-    private static final int FILL_ORDER = 266;
-    private static final int STRIP_OFFSETS = 273;
-    private static final int SAMPLES = 277;
-    private static final int ROWS_A_STRIP = 278;
-    private static final int STRIP_BYTES = 279;
-    private static final int PLANAR = 284;
-    private static final int PREDICTOR = 317;
-    private static final int COLOUR_MAP = 320;
-    private static final int TILE_WIDTH = 322;
-    private static final int TILE_HEIGHT = 323;
-    private static final int TILE_OFFSETS = 324;
-    private static final int TILE_BYTES = 325;
-    private static final int EXTRA_SAMPLES = 338;
-    private static final int SAMPLE_FORMAT = 339;
-    private static final int[] KEPT = {
-        WIDTH,
-        HEIGHT,
-        BITS,
-        COMPRESSION,
-        PHOTOMETRIC,
-        FILL_ORDER,
-        STRIP_OFFSETS,
-        SAMPLES,
-        ROWS_A_STRIP,
-        STRIP_BYTES,
-        PLANAR,
-        PREDICTOR,
-        COLOUR_MAP,
-        TILE_WIDTH,
-        TILE_HEIGHT,
-        TILE_OFFSETS,
-        TILE_BYTES,
-        EXTRA_SAMPLES,
-        SAMPLE_FORMAT
-    };
-
-    private static final int SHORT = 3;
-    private static final int LONG = 4;
     private static final int WHITE_IS_ZERO = 0;
+    private static final int BLACK_IS_ZERO = 1;
+    private static final int RGB = 2;
     private static final int PALETTE = 3;
+    private static final int CMYK = 5;
+    private static final int YCBCR = 6;
+    private static final int PREMULTIPLIED = 1;
 
-    private final ByteBuffer file;
-    /** Where each entry that is kept lies, by its tag. */
-    private final TreeMap<Integer, Integer> entries = new TreeMap<>();
+    private final TiffDirectory directory;
+    private final TiffLayout layout;
+    private final Samples wanted;
+    private final int photometric;
+    private final int colours;
+    private final boolean alpha;
+    private final boolean premultiplied;
 
-    private Tiff(byte[] encoded) {
-        file = ByteBuffer.wrap(encoded).order(encoded[0] == 'I' ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
-        int start = file.getInt(4);
-        if (start < 8 || start > encoded.length - 2) {
-            throw new PictureException(MALFORMED, "The TIFF ends before its directory");
-        }
-        int count = file.getShort(start) & 0xFFFF;
-        if (start + 2 + 12L * count > encoded.length) {
-            throw new PictureException(MALFORMED, "The TIFF ends inside its directory");
-        }
-        for (int i = 0; i < count; i++) {
-            int at = start + 2 + 12 * i;
-            int tag = file.getShort(at) & 0xFFFF;
-            if (Arrays.binarySearch(KEPT, tag) < 0) {
-                continue;
-            }
-            int type = file.getShort(at + 2);
-            long bytes = Integer.toUnsignedLong(file.getInt(at + 4)) * (type == SHORT ? 2 : 4);
-            boolean inside = bytes <= 4 || Integer.toUnsignedLong(file.getInt(at + 8)) + bytes <= encoded.length;
-            if (type != SHORT && type != LONG || bytes == 0 || !inside || entries.put(tag, at) != null) {
-                throw new PictureException(MALFORMED, "The TIFF's directory is damaged");
-            }
-        }
-    }
-
-    static Picture decode(byte[] encoded, PictureLimits limits, Samples samples) {
-        var tiff = new Tiff(encoded);
-        long width = tiff.value(WIDTH, 0, 0);
-        long height = tiff.value(HEIGHT, 0, 0);
-        limits.check(width, height);
-        boolean alpha = tiff.check(limits);
-        return Rasters.read(
-                new TIFFImageReaderSpi().createReaderInstance(null),
-                new ByteArrayImageInputStream(tiff.filtered()),
-                (int) width,
-                (int) height,
-                alpha,
-                samples);
-    }
-
-    /** Refuses what would be decoded wrongly, and says whether the last sample is alpha. */
-    private boolean check(PictureLimits limits) {
-        if (entries.containsKey(TILE_WIDTH)) {
-            checkTiles(limits);
-        }
-        long samples = value(SAMPLES, 0, 1);
-        long photometric = value(PHOTOMETRIC, 0, -1);
-        long colours = photometric == 2 ? 3 : 1;
-        long extra = samples - colours;
-        boolean packed = switch ((int) value(COMPRESSION, 0, 1)) {
-            case 1, 5, 8, 32946, 32773 -> true; // none, LZW, Deflate twice, PackBits
-            default -> false;
+    private Tiff(TiffDirectory directory, TiffLayout layout, Samples wanted) {
+        this.directory = directory;
+        this.layout = layout;
+        this.wanted = wanted;
+        photometric = (int) directory.value(TiffDirectory.PHOTOMETRIC, WHITE_IS_ZERO);
+        colours = switch (photometric) {
+            case WHITE_IS_ZERO, BLACK_IS_ZERO, PALETTE -> 1;
+            case RGB -> 3;
+            case CMYK -> 4;
+            case YCBCR -> layout.samples() == 1 ? 1 : 3;
+            default -> throw new PictureException(UNSUPPORTED, "The TIFF is not gray, palette, RGB, YCbCr or CMYK");
         };
-        if (!packed || photometric < 0 || photometric > PALETTE || extra < 0 || extra > 1) {
-            throw new PictureException(
-                    UNSUPPORTED,
-                    "The TIFF is not gray, palette or RGB, packed by LZW, Deflate, PackBits or not at all");
+        // What says nothing is alpha; 0 is a sample of no known meaning.
+        long extra = directory.value(TiffDirectory.EXTRA_SAMPLES, 2);
+        alpha = layout.samples() > colours && extra != 0 && photometric != CMYK;
+        premultiplied = alpha && extra == PREMULTIPLIED;
+    }
+
+    static Decoded decode(byte[] encoded, PictureLimits limits, Samples wanted) {
+        var directory = new TiffDirectory(encoded);
+        var layout = TiffLayout.of(directory, limits);
+        var tiff = new Tiff(directory, layout, wanted);
+        tiff.check();
+        return tiff.meaning(TiffSamples.of(directory, layout, limits));
+    }
+
+    static Orientation orientation(byte[] encoded) {
+        return Orientation.of(new TiffDirectory(encoded).value(TiffDirectory.ORIENTATION, 1));
+    }
+
+    private void check() {
+        if (layout.samples() < colours) {
+            throw new PictureException(UNSUPPORTED, "The TIFF has fewer samples than colours");
         }
-        long bits = value(BITS, 0, 1);
-        for (int i = 1; i < samples; i++) {
-            if (value(BITS, i, bits) != bits) {
-                throw new PictureException(UNSUPPORTED, "The TIFF's samples differ in depth");
+        boolean jpeg = layout.compression() == TiffLayout.JPEG;
+        if (photometric == YCBCR && colours == 3 && !jpeg) {
+            throw new PictureException(UNSUPPORTED, "The TIFF is YCbCr without JPEG: send it as RGB");
+        }
+        if (wanted == Samples.PRESENCE) {
+            if (jpeg) {
+                throw new PictureException(UNSUPPORTED, "A JPEG's losses blur a mask: pack the TIFF without loss");
+            }
+            if (photometric == CMYK) {
+                throw new PictureException(UNSUPPORTED, "A mask in CMYK has two readings: send it as gray");
+            }
+        } else if (layout.bits() > 16 || layout.format() == 3) {
+            throw new PictureException(
+                    UNSUPPORTED, "The TIFF's samples are of 32 bits or floating point, which only a mask may have");
+        }
+        if (photometric == PALETTE && (layout.bits() > 8 || alpha) && wanted == Samples.COLOURS) {
+            throw new PictureException(
+                    UNSUPPORTED, "The TIFF has a palette of more than 256 colours, or alpha beside it");
+        }
+    }
+
+    private Decoded meaning(Raster raster) {
+        if (raster.getWidth() != layout.width()
+                || raster.getHeight() != layout.height()
+                || raster.getNumBands() != layout.samples()) {
+            throw new PictureException(
+                    PictureException.Reason.MALFORMED, "The TIFF has another size than its header says");
+        }
+        return photometric == PALETTE && layout.bits() <= 8 && !alpha ? indexed(raster) : direct(raster);
+    }
+
+    private Decoded indexed(Raster raster) {
+        int colours = 1 << layout.bits();
+        boolean bytes = true;
+        for (int i = 0; i < 3 * colours; i++) {
+            bytes &= directory.value(TiffDirectory.COLOUR_MAP, i, 0) < 256;
+        }
+        // Old writers store bytes where 16 bits should be; libtiff reads both.
+        int shift = bytes ? 0 : 8;
+        var argb = new int[256];
+        Arrays.fill(argb, Decoded.Indexed.OPAQUE_BLACK);
+        for (int entry = 0; entry < colours; entry++) {
+            for (int channel = 0; channel < 3; channel++) {
+                long value = directory.value(TiffDirectory.COLOUR_MAP, channel * colours + entry, 0) >> shift & 0xFF;
+                argb[entry] |= (int) value << 16 - 8 * channel;
             }
         }
-        boolean depth = bits == 8 || bits == 16 || bits == 1 && samples == 1;
-        if (!depth || value(SAMPLE_FORMAT, 0, 1) != 1 || photometric == PALETTE && (bits != 8 || extra != 0)) {
-            throw new PictureException(UNSUPPORTED, "The TIFF's samples are not whole numbers of 1, 8 or 16 bits");
+        var entries = new byte[layout.width() * layout.height()];
+        var row = new int[layout.width()];
+        for (int y = 0, at = 0; y < layout.height(); y++) {
+            raster.getSamples(0, y, row.length, 1, 0, row);
+            for (int entry : row) {
+                entries[at++] = (byte) entry;
+            }
         }
-        // 2 is straight alpha, and so is what says nothing; 0 is a sample of no known meaning.
-        long kind = value(EXTRA_SAMPLES, 0, 2);
-        if (extra == 1 && kind == 1) {
+        return new Decoded.Indexed(layout.width(), layout.height(), entries, argb, false, true);
+    }
+
+    private Decoded direct(Raster raster) {
+        var rgba = new byte[4 * layout.width() * layout.height()];
+        int samples = layout.samples();
+        int type = raster.getTransferType();
+        boolean floating = type == DataBuffer.TYPE_FLOAT || type == DataBuffer.TYPE_DOUBLE;
+        var row = new int[layout.width() * samples];
+        var numbers = new double[floating ? row.length : 0];
+        for (int y = 0, at = 0; y < layout.height(); y++) {
+            if (floating) {
+                raster.getPixels(0, y, layout.width(), 1, numbers);
+                Arrays.setAll(row, i -> present(numbers[i]));
+            } else {
+                raster.getPixels(0, y, layout.width(), 1, row);
+            }
+            for (int i = 0; i < row.length; i += samples, at += 4) {
+                pixel(row, i, rgba, at);
+            }
+        }
+        return new Decoded.Direct(new Picture(layout.width(), layout.height(), rgba, alpha));
+    }
+
+    private static int present(double number) {
+        if (Double.isNaN(number)) {
             throw new PictureException(
-                    UNSUPPORTED, "The TIFF's colours are premultiplied by its alpha: send it with straight alpha");
+                    UNSUPPORTED, "The mask has samples that are NaN, which may be inside or outside: write 0 or 1");
         }
-        boolean alpha = extra == 1 && kind == 2;
-        if (alpha && photometric == WHITE_IS_ZERO) {
-            // The decoder turns all samples around, alpha too.
-            throw new PictureException(UNSUPPORTED, "The TIFF has alpha beside gray whose 0 is white: make 0 black");
-        }
-        return alpha;
+        return number == 0 ? 0 : 1;
     }
 
-    /** Tiles are decoded whole, also what of them lies outside the picture. */
-    private void checkTiles(PictureLimits limits) {
-        long width = value(TILE_WIDTH, 0, 0);
-        long height = value(TILE_HEIGHT, 0, 0);
-        limits.check(width, height);
-        long across = Math.ceilDiv(value(WIDTH, 0, 0), width) * width;
-        long down = Math.ceilDiv(value(HEIGHT, 0, 0), height) * height;
-        if (across * down > 2 * limits.maxPixels()) {
-            throw new PictureException(
-                    PictureException.Reason.TOO_LARGE, "The TIFF's tiles are far larger than its picture");
+    private void pixel(int[] row, int i, byte[] rgba, int at) {
+        if (photometric == CMYK) {
+            JpegColours.ink(rgba, at, colour(row[i]), colour(row[i + 1]), colour(row[i + 2]), colour(row[i + 3]));
+            return;
         }
+        boolean ycbcr = photometric == YCBCR && colours == 3;
+        int opacity = alpha ? colour(row[i + colours]) : 255;
+        for (int channel = 0; channel < 3; channel++) {
+            int value = colour(row[colours == 1 ? i : i + channel]);
+            if (ycbcr) {
+                value = switch (channel) {
+                    case 0 -> JpegColours.red(row[i], row[i + 2]);
+                    case 1 -> JpegColours.green(row[i], row[i + 1], row[i + 2]);
+                    default -> JpegColours.blue(row[i], row[i + 1]);
+                };
+            }
+            if (wanted == Samples.COLOURS) {
+                value = photometric == WHITE_IS_ZERO ? 255 - value : value;
+                // In Pillow's integers.
+                value = !premultiplied || opacity == 255
+                        ? value
+                        : opacity == 0 ? 0 : Math.min(value * 255 / opacity, 255);
+            }
+            rgba[at + channel] = (byte) value;
+        }
+        rgba[at + 3] = (byte) opacity;
     }
 
-    /** Number {@code index} of an entry, or {@code otherwise} where it has none. */
-    private long value(int tag, int index, long otherwise) {
-        Integer at = entries.get(tag);
-        if (at == null || Integer.toUnsignedLong(file.getInt(at + 4)) <= index) {
-            return otherwise;
+    /** One sample as a byte. */
+    private int colour(int sample) {
+        if (wanted == Samples.PRESENCE) {
+            return sample == 0 ? 0 : 255;
         }
-        int bytes = file.getShort(at + 2) == SHORT ? 2 : 4;
-        boolean inline = Integer.toUnsignedLong(file.getInt(at + 4)) * bytes <= 4;
-        int from = (inline ? at + 8 : file.getInt(at + 8)) + index * bytes;
-        return bytes == 2 ? file.getShort(from) & 0xFFFF : Integer.toUnsignedLong(file.getInt(from));
-    }
-
-    /** The file with a directory of the kept entries at its end, and no other. */
-    private byte[] filtered() {
-        int start = file.capacity() + (file.capacity() & 1);
-        var whole = ByteBuffer.allocate(start + 2 + 12 * entries.size() + 4).order(file.order());
-        whole.put(0, file, 0, file.capacity()).putInt(4, start);
-        whole.position(start).putShort((short) entries.size());
-        for (int at : entries.values()) {
-            whole.put(file.slice(at, 12));
-        }
-        return whole.array();
+        int bits = layout.bits();
+        int most = (1 << bits) - 1;
+        return bits > 8 ? (sample & most) >> bits - 8 : (sample & most) * 255 / most;
     }
 }

@@ -1,9 +1,11 @@
 package io.github.describeanything.focal.codec;
 
+import io.github.describeanything.focal.Mask;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.BitSet;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -15,7 +17,7 @@ final class Fixtures {
 
     static List<Path> pictures(Predicate<String> wanted) throws IOException {
         try (var files = Files.list(PICTURES)) {
-            return files.filter(file -> !file.toString().endsWith(".rgba"))
+            return files.filter(file -> !file.toString().matches(".*\\.(rgba|mask)"))
                     .filter(file -> wanted.test(file.getFileName().toString()))
                     .sorted()
                     .toList();
@@ -40,6 +42,16 @@ final class Fixtures {
 
     static byte[] pixels(Path file) {
         return bytes(Path.of(file.toString().replaceFirst("\\.[a-z]+$", ".rgba")));
+    }
+
+    /** The mask beside a file: one byte a pixel, 1 inside. */
+    static Mask mask(Path file, int width, int height) {
+        byte[] inside = bytes(Path.of(file.toString().replaceFirst("\\.[a-z]+$", ".mask")));
+        var bits = new BitSet();
+        for (int i = 0; i < inside.length; i++) {
+            bits.set(i, inside[i] == 1);
+        }
+        return Mask.of(width, height, bits);
     }
 
     /** By name: these are the files that were written with an alpha channel. */

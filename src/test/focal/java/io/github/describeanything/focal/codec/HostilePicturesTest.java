@@ -56,6 +56,17 @@ class HostilePicturesTest {
         assertRefused(webp, TOO_LARGE);
     }
 
+    /** Each is small as a file and says that its picture is 60,000 x 60,000, or that its frame or tiles are. */
+    @ParameterizedTest
+    @ValueSource(strings = {"gif screen", "gif frame", "bmp", "bmp runs", "big tiff", "webp canvas", "jpeg in tiff"})
+    void newFormatsAreMeasuredBeforeTheyAreDecoded(String kind) {
+        byte[] bomb = Bombs.of(kind);
+
+        long allocated = allocatedBy(() -> assertRefused(bomb, TOO_LARGE));
+
+        assertThat(allocated).isLessThan(1_000_000);
+    }
+
     @Test
     void limitsAreTheCallers() {
         var small = new PictureReader(new PictureLimits(13 * 9 - 1, 100));
@@ -93,22 +104,51 @@ class HostilePicturesTest {
         assertThat(allocated).isLessThan(1_000_000);
     }
 
+    /** Up to the end of its pixels; what follows them is not missed. */
     @Test
-    void aTruncatedPngIsRefusedWhereverItEnds() {
+    void aTruncatedPngIsRefusedWhereverItsPixelsEnd() {
         byte[] png = Fixtures.bytes("png-rgba-8.png");
+        int end = png.length - 12;
         for (int length = 0; length < png.length; length++) {
             byte[] cut = Arrays.copyOf(png, length);
-            assertThat(catchThrowable(() -> reader.read(cut))).as("" + length).isInstanceOf(PictureException.class);
+            var thrown = catchThrowable(() -> reader.read(cut));
+            if (length < end) {
+                assertThat(thrown).as("" + length).isInstanceOf(PictureException.class);
+            } else {
+                assertThat(thrown).as("" + length).isNull();
+            }
         }
     }
 
+    /** Chunks that do not matter may be damaged: then the pixels are still the same. */
     @Test
-    void aBitFlippedAnywhereInAPngIsRefused() {
-        byte[] png = Fixtures.bytes("png-palette-4-trns.png");
+    void aBitFlippedAnywhereInAPngIsRefusedOrChangesNothing() {
+        byte[] png = Fixtures.bytes("png-palette-4.png");
+        byte[] rgba = reader.read(png).rgba();
+        int read = 0;
         for (int bit = 0; bit < 8 * png.length; bit++) {
             byte[] flipped = png.clone();
             flipped[bit / 8] ^= (byte) (1 << bit % 8);
-            assertThat(catchThrowable(() -> reader.read(flipped))).as("" + bit).isInstanceOf(PictureException.class);
+            try {
+                assertThat(reader.read(flipped).rgba()).as("" + bit).isEqualTo(rgba);
+                read++;
+            } catch (PictureException e) {
+                assertThat(e.reason()).as("" + bit).isNotNull();
+            }
+        }
+        assertThat(read).isBetween(1, 8 * 12 + 16);
+    }
+
+    /** What is transparent may be a mask. */
+    @Test
+    void aBitFlippedInTransparencyIsRefused() {
+        byte[] png = Fixtures.bytes("png-palette-4-trns.png");
+        int start = indexOf(png, 't', 'R', 'N', 'S') + 4;
+        int end = start + ByteBuffer.wrap(png).getInt(start - 8) + 4;
+        for (int bit = 8 * start; bit < 8 * end; bit++) {
+            byte[] flipped = png.clone();
+            flipped[bit / 8] ^= (byte) (1 << bit % 8);
+            assertRefused(flipped, MALFORMED);
         }
     }
 
@@ -120,21 +160,9 @@ class HostilePicturesTest {
     }
 
     @Test
-    void paletteIndicesOutsideThePaletteAreRefused() {
-        assertRefused(
-                Pngs.png(
-                        Pngs.header(1, 1, 8, 3),
-                        Pngs.chunk("PLTE", new byte[6]),
-                        Pngs.chunk("IDAT", Pngs.deflate(new byte[] {0, 2}))),
-                MALFORMED);
+    void aPalettePictureWithoutPaletteIsRefused() {
         assertRefused(
                 Pngs.png(Pngs.header(1, 1, 8, 3), Pngs.chunk("IDAT", Pngs.deflate(new byte[] {0, 0}))), MALFORMED);
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"refused-gif.gif", "refused-bmp.bmp", "refused-cmyk.jpg", "refused-animated.webp"})
-    void foreignFormatsAreRefused(String name) {
-        assertRefused(Fixtures.bytes(name), UNSUPPORTED);
     }
 
     @ParameterizedTest
@@ -145,7 +173,6 @@ class HostilePicturesTest {
                 "<svg xmlns='http://www.w3.org/2000/svg'/>",
                 "8BPS\0\1\0\0\0\0\0\0",
                 "%PDF-1.7",
-                "GIF89a\u0089PNG\r\n\u001a\n",
                 "RIFF\4\0\0\0WAVE",
                 "\u0089PNG"
             })
@@ -174,69 +201,6 @@ class HostilePicturesTest {
                 assertThat(thrown.getMessage()).doesNotContain("Exception", "/", "null");
             }
         }
-    }
-
-    /** Its alpha would come out turned around, as its gray has to. */
-    @Test
-    void alphaBesideGrayWhose0IsWhiteIsRefused() {
-        assertRefused(grayTiff(0, 2), UNSUPPORTED);
-        assertThat(reader.read(grayTiff(0, 0)).rgba()).containsExactly(245, 245, 245, 255);
-        assertThat(reader.read(grayTiff(1, 2)).rgba()).containsExactly(10, 10, 10, 200);
-    }
-
-    /** They are decoded whole, also where they lie outside the picture. */
-    @Test
-    void tilesFarLargerThanTheirPictureAreRefused() {
-        assertRefused(tiledTiff(1, 16384, 16384, 16), TOO_LARGE);
-        assertRefused(tiledTiff(16384, 1, 16, 16384), TOO_LARGE);
-        assertRefused(tiledTiff(1, 1, 16384, 16384), TOO_LARGE);
-        assertThat(reader.read(tiledTiff(1, 1, 16, 16)).rgba()).containsExactly(10, 10, 10, 255);
-    }
-
-    private static byte[] tiledTiff(int width, int height, int tileWidth, int tileHeight) {
-        return tiff(tileWidth * Math.min(tileHeight, 16), new int[][] {
-            {256, width},
-            {257, height},
-            {258, 8},
-            {259, 1},
-            {262, 1},
-            {277, 1},
-            {322, tileWidth},
-            {323, tileHeight},
-            {324, 8},
-            {325, tileWidth * Math.min(tileHeight, 16)}
-        });
-    }
-
-    /** One pixel of two samples, 10 and 200. */
-    private static byte[] grayTiff(int photometric, int extraSample) {
-        return tiff(2, new int[][] {
-            {256, 1},
-            {257, 1},
-            {258, 8},
-            {259, 1},
-            {262, photometric},
-            {273, 8},
-            {277, 2},
-            {278, 1},
-            {279, 2},
-            {284, 1},
-            {338, extraSample}
-        });
-    }
-
-    /** A directory of single numbers after pixels of 10, 200 and noughts; of bits there are as many as samples. */
-    private static byte[] tiff(int pixels, int[][] entries) {
-        var tiff = ByteBuffer.allocate(8 + pixels + 2 + 12 * entries.length + 4).order(ByteOrder.LITTLE_ENDIAN);
-        tiff.put((byte) 'I').put((byte) 'I').putShort((short) 42).putInt(8 + pixels);
-        tiff.put((byte) 10).put((byte) 200).position(8 + pixels);
-        tiff.putShort((short) entries.length);
-        for (int[] entry : entries) {
-            boolean two = entry[0] == 258 && pixels == 2;
-            tiff.putShort((short) entry[0]).putShort((short) (two ? 3 : 4)).putInt(two ? 2 : 1);
-            tiff.putInt(two ? 8 << 16 | 8 : entry[1]);
-        }
-        return tiff.array();
     }
 
     private void assertRefused(byte[] bytes, PictureException.Reason reason) {
