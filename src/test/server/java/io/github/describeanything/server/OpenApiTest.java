@@ -134,7 +134,7 @@ class OpenApiTest {
                 ", \"tools\": [{\"type\": \"function\"}], \"tool_choice\": \"auto\", \"functions\": [{}],"
                         + " \"function_call\": \"auto\", \"prediction\": {\"type\": \"content\"}, \"audio\":"
                         + " {\"voice\": \"a\"}, \"web_search_options\": {}",
-                ", \"regions\": [{\"whole\": true}], \"seed\": 340282366920938463463374607431768211455, \"top_p\": 0",
+                ", \"orientation\": \"apply\", \"regions\": [{\"whole\": true}], \"seed\": 340282366920938463463374607431768211455, \"top_p\": 0",
                 ", \"model\": null, \"top_p\": null, \"regions\": null, \"stop\": null, \"n\": null, \"metadata\":"
                         + " {\"a\": 1}"
             })
@@ -235,6 +235,7 @@ class OpenApiTest {
         typical_p          | 0.9
         tfs_z              | 0.9
         tfs                | 0.9
+        orientation        | "upside down"
         regions            | {}
         regions            | [{}]
         regions            | [{"box": [0, 0, 1]}]

@@ -258,7 +258,7 @@ public final class ChatCompletions implements Handler {
     private List<PictureSource> load(ChatRequest request) {
         List<ChatRequest.Picture> frames = request.pictures();
         return IntStream.range(0, frames.size())
-                .mapToObj(i -> pictures.load(frames.get(i), i))
+                .mapToObj(i -> pictures.load(frames.get(i), i, request.upright()))
                 .toList();
     }
 
@@ -267,7 +267,7 @@ public final class ChatCompletions implements Handler {
         var shared = new ArrayList<SharedPicture>();
         try {
             return model.start(head.choices(), () -> {
-                request.pictures().forEach(it -> shared.add(pictures.share(it, shared.size())));
+                request.pictures().forEach(it -> shared.add(pictures.share(it, shared.size(), request.upright())));
                 List<List<PictureSource>> subjects = regions.stream()
                         .map(region -> IntStream.range(0, shared.size())
                                 .mapToObj(i ->

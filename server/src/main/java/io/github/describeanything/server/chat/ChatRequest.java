@@ -15,6 +15,7 @@ import java.util.OptionalLong;
  * @param regions what is asked about, as the field {@code regions} says; empty if the question or the pictures' own alpha
  *     says it
  * @param textRegion what is asked about, as the question says
+ * @param upright whether pictures and masks are turned as viewers do, instead of read as stored
  * @param question the user's text as the model is asked; empty for the default question
  * @param topLogprobs alternatives to report with each token; empty reports no log-probabilities
  * @param n answers to each question
@@ -24,6 +25,7 @@ record ChatRequest(
         List<Picture> pictures,
         List<RegionEntry> regions,
         Optional<RegionEntry> textRegion,
+        boolean upright,
         String question,
         boolean stream,
         boolean includeUsage,

@@ -103,6 +103,7 @@ final class ChatRequestReader {
                 messages.pictures(),
                 named,
                 written,
+                upright(fields, written.isPresent()),
                 messages.question(),
                 fields.flag("stream"),
                 includeUsage(fields),
@@ -161,6 +162,15 @@ final class ChatRequestReader {
                 throw unsupported(name);
             }
         }
+    }
+
+    /** Who writes a region into a question looks at the picture in a program, and programs show it turned. */
+    private static boolean upright(Fields fields, boolean written) {
+        return switch (fields.string("orientation").orElse(written ? "apply" : "stored")) {
+            case "stored" -> false;
+            case "apply" -> true;
+            default -> throw ApiException.badValue("orientation", "orientation must be stored or apply");
+        };
     }
 
     /** Tools that need not be called change nothing for a model that never calls one. */

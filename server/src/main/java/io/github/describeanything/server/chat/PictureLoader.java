@@ -7,35 +7,54 @@ import io.github.describeanything.model.PictureSource;
 import io.github.describeanything.server.MissingMask;
 import io.github.describeanything.server.chat.ContentDigest.Kind;
 import io.github.describeanything.server.remote.RemotePictures;
+import java.nio.ByteBuffer;
 
 /** Pictures of a request, fetched if need be, into sources that the model decodes when it needs to. Thread-safe. */
 final class PictureLoader {
-    private final PictureReader reader;
+    private final PictureReader stored;
+    private final PictureReader upright;
     private final RemotePictures remote;
     private final MissingMask missingMask;
 
     PictureLoader(PictureReader reader, RemotePictures remote, MissingMask missingMask) {
-        this.reader = reader;
+        this.stored = reader;
+        this.upright = reader.upright();
         this.remote = remote;
         this.missingMask = missingMask;
     }
 
-    /** A picture with its mask in alpha. @param index its place in the request, for {@link PictureRefusal} */
-    PictureSource load(ChatRequest.Picture picture, int index) {
+    /**
+     * A picture with its mask in alpha.
+     *
+     * @param index its place in the request, for {@link PictureRefusal}
+     * @param turned whether it is turned as viewers do
+     */
+    PictureSource load(ChatRequest.Picture picture, int index, boolean turned) {
         byte[] bytes = bytes(picture);
         Kind kind = missingMask == MissingMask.WHOLE ? Kind.PICTURE_OR_WHOLE : Kind.PICTURE;
-        return PictureSource.of(ContentDigest.of(kind, bytes), () -> masked(read(bytes, index), index));
+        return PictureSource.of(digest(kind, bytes, turned), () -> masked(read(bytes, index, turned), index));
     }
 
-    /** A picture of any format, to lay regions on. @param index its place in the request, for {@link PictureRefusal} */
-    SharedPicture share(ChatRequest.Picture picture, int index) {
+    /**
+     * A picture of any format, to lay regions on.
+     *
+     * @param index its place in the request, for {@link PictureRefusal}
+     * @param turned whether it and mask pictures are turned as viewers do
+     */
+    SharedPicture share(ChatRequest.Picture picture, int index, boolean turned) {
         byte[] bytes = bytes(picture);
-        return new SharedPicture(ContentDigest.of(Kind.PICTURE, bytes), () -> read(bytes, index), reader);
+        return new SharedPicture(
+                digest(Kind.PICTURE, bytes, turned), () -> read(bytes, index, turned), turned ? upright : stored);
     }
 
-    private Picture read(byte[] bytes, int index) {
+    private static ByteBuffer digest(Kind kind, byte[] bytes, boolean turned) {
+        ByteBuffer digest = ContentDigest.of(kind, bytes);
+        return turned ? ContentDigest.of(Kind.UPRIGHT, digest) : digest;
+    }
+
+    private Picture read(byte[] bytes, int index, boolean turned) {
         try {
-            return reader.read(bytes);
+            return (turned ? upright : stored).read(bytes);
         } catch (PictureException e) {
             boolean large = e.reason() == PictureException.Reason.TOO_LARGE;
             throw new PictureRefusal(

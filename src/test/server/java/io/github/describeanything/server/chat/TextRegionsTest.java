@@ -148,6 +148,24 @@ class TextRegionsTest {
                 "no alpha");
     }
 
+    /** Chat programs show photographs turned, and people write down what they see. */
+    @Test
+    void itLiesOnThePictureAsProgramsShowIt() {
+        byte[] jpeg = RegionPictures.jpeg(PICTURE);
+        String turned = RegionPictures.url("jpeg", RegionPictures.turned(jpeg));
+        String shown = RegionPictures.png(RegionPictures.clockwise(RegionPictures.READER.read(jpeg)));
+        for (String region : List.of("@box(30,60,120,250)", "@box(10%,12%,40%,50%)", "@whole")) {
+            Answered seen = answer(Conversation.empty().shows("What is it? " + region, shown));
+            assertThat(answer(Conversation.empty().shows("What is it? " + region, turned)))
+                    .isEqualTo(seen);
+            assertThat(answer(Conversation.empty()
+                            .shows("What is it? " + region, turned)
+                            .field("orientation", "stored")))
+                    .isEqualTo(answer(Conversation.empty().shows("What is it? " + region, JPEG)))
+                    .isNotEqualTo(seen);
+        }
+    }
+
     @Test
     void besideAMaskOrTheFieldItIsRefused() {
         String masked = RegionPictures.masked(PICTURE, new Box(5, 5, 99, 99));

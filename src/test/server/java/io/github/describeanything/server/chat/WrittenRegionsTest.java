@@ -160,16 +160,17 @@ class WrittenRegionsTest {
         String space = " ".repeat(2_000_000);
         String handles = "@box ".repeat(400_000);
         assertTimeout(Duration.ofSeconds(10), () -> {
-            assertThat(WrittenRegions.read("@box" + space + "is a company").regions()).isEmpty();
-            assertThat(WrittenRegions.read("@box (" + space + "the company)").regions()).isEmpty();
+            assertThat(WrittenRegions.read("@box" + space + "is a company").regions())
+                    .isEmpty();
+            assertThat(WrittenRegions.read("@box (" + space + "the company)").regions())
+                    .isEmpty();
             assertThat(WrittenRegions.read(handles).text()).isEqualTo(handles);
             assertThat(WrittenRegions.read("@whole ".repeat(300_000)).regions()).hasSize(1);
             assertThatThrownBy(() -> WrittenRegions.read("@box(" + "(".repeat(2_000_000)))
                     .hasMessageContaining("must look like");
         });
-        String boxes = IntStream.range(0, 100)
-                .mapToObj("@box(1,2,3,%d)"::formatted)
-                .collect(Collectors.joining());
+        String boxes =
+                IntStream.range(0, 100).mapToObj("@box(1,2,3,%d)"::formatted).collect(Collectors.joining());
         assertThatThrownBy(() -> WrittenRegions.read(boxes)).hasMessageContaining("more than 64 regions");
     }
 
