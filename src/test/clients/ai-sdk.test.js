@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
-import { APICallError, generateText, streamText } from "ai";
+import { APICallError, generateText, jsonSchema, streamText, tool } from "ai";
 import { about, baseURL, idle, model, picture } from "./server.js";
 
 const provider = createOpenAICompatible({ name: "describe-anything", baseURL, includeUsage: true });
@@ -44,6 +44,16 @@ test("a streamed answer is the whole one", async () => {
   assert.equal(text, whole.text);
   assert.equal(await result.finishReason, "length");
   assert.equal((await result.usage).outputTokens, 16);
+});
+
+test("tools are offered and the answer is text", async () => {
+  const tools = {
+    clock: tool({ description: "The time", inputSchema: jsonSchema({ type: "object", properties: {} }) }),
+  };
+  const whole = await generateText(request);
+  const { text, toolCalls } = await generateText({ ...request, tools });
+  assert.equal(text, whole.text);
+  assert.deepEqual(toolCalls, []);
 });
 
 test("errors have their status and message, and are not retried", async () => {

@@ -32,6 +32,17 @@ test("a streamed answer is the whole one, with usage last", async () => {
   assert.equal(last.usage.completion_tokens, 16);
 });
 
+test("tokens of log-probabilities join to the text, streamed too", async () => {
+  const stream = await client.chat.completions.create({ ...request, logprobs: true, stream: true });
+  let text = "";
+  let tokens = "";
+  for await (const { choices } of stream) {
+    text += choices[0].delta.content ?? "";
+    tokens += (choices[0].logprobs?.content ?? []).map((it) => it.token).join("");
+  }
+  assert.equal(tokens, text);
+});
+
 test("the stream helper puts the chunks together again", async () => {
   const whole = await client.chat.completions.create({ ...request, n: 2 });
   const runner = client.chat.completions.stream({ ...request, n: 2 });
@@ -46,6 +57,21 @@ test("log-probabilities", async () => {
   const answer = await client.chat.completions.create({ ...request, logprobs: true, top_logprobs: 2 });
   assert.equal(answer.choices[0].logprobs.content.length, 16);
   assert.equal(answer.choices[0].logprobs.content[0].top_logprobs.length, 2);
+});
+
+test("tools that need not be called are answered in text", async () => {
+  const tools = [{ type: "function", function: { name: "clock", parameters: { type: "object", properties: {} } } }];
+  const whole = await client.chat.completions.create(request);
+  for (const fields of [
+    { tools },
+    { tools, tool_choice: "auto", parallel_tool_calls: true },
+    { tools, tool_choice: "none" },
+  ]) {
+    const answer = await client.chat.completions.create({ ...request, ...fields });
+    assert.equal(answer.choices[0].message.content, whole.choices[0].message.content);
+  }
+  const must = client.chat.completions.create({ ...request, tools, tool_choice: "required" });
+  await assert.rejects(must, (error) => error.status === 400 && error.param === "tool_choice");
 });
 
 test("errors have their class, code and param", async () => {

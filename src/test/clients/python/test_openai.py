@@ -80,6 +80,40 @@ class OpenAi(unittest.TestCase):
         answer = self.ask(temperature=1.5, extra_body={"top_k": 1, "min_p": 0.1, "repetition_penalty": 1.0})
         self.assertEqual(answer.choices[0].message.content, self.ask().choices[0].message.content)
 
+    def test_fields_that_do_not_change_the_answer_are_accepted(self):
+        function = {"name": "clock", "description": "the time", "parameters": {"type": "object"}, "strict": True}
+        answer = self.ask(
+            audio={"format": "wav", "voice": "alloy"},
+            frequency_penalty=0,
+            function_call="none",
+            functions=[{"name": "clock"}],
+            logprobs=True,
+            metadata={"a": "b"},
+            modalities=["text"],
+            n=1,
+            parallel_tool_calls=True,
+            prediction={"type": "content", "content": "string"},
+            prompt_cache_key="x",
+            reasoning_effort="low",
+            response_format={"type": "text"},
+            safety_identifier="x",
+            seed=-9007199254740991,
+            service_tier="auto",
+            store=True,
+            tool_choice="none",
+            tools=[{"type": "function", "function": function}],
+            top_logprobs=0,
+            top_p=1,
+            user="me",
+            verbosity="low",
+            web_search_options={
+                "search_context_size": "low",
+                "user_location": {"type": "approximate", "approximate": {"city": "city"}},
+            },
+        )
+        self.assertEqual(answer.choices[0].message.content, self.ask().choices[0].message.content)
+        self.assertEqual("".join(it.token for it in answer.choices[0].logprobs.content), answer.choices[0].message.content)
+
     def test_errors_have_their_class_code_and_param(self):
         with self.assertRaises(openai.BadRequestError) as caught:
             self.ask(temperature=3)

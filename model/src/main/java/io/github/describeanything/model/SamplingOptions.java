@@ -8,7 +8,8 @@ import java.util.OptionalLong;
  * temperature, top-k, top-p, min-p.
  *
  * @param temperature 0 chooses the most probable token
- * @param topP keep the smallest set of tokens that has at least this probability, in (0, 1]
+ * @param topP keep the smallest set of tokens that has at least this probability, in [0, 1]; 0 keeps only the most
+ *     probable token
  * @param topK keep this many tokens; 0 keeps all
  * @param minP drop tokens less probable than this share of the most probable one, in [0, 1]
  * @param repetitionPenalty divides positive and multiplies negative logits of tokens generated so far; 1 does nothing
@@ -36,7 +37,7 @@ public record SamplingOptions(
 
     public SamplingOptions {
         require(temperature >= 0 && temperature <= 2, "temperature must be between 0 and 2");
-        require(topP > 0 && topP <= 1, "top_p must be above 0 and at most 1");
+        require(topP >= 0 && topP <= 1, "top_p must be between 0 and 1");
         require(topK >= 0, "top_k must not be negative");
         require(minP >= 0 && minP <= 1, "min_p must be between 0 and 1");
         require(repetitionPenalty > 0 && repetitionPenalty <= 10, "repetition_penalty must be above 0 and at most 10");

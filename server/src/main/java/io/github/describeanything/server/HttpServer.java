@@ -82,6 +82,7 @@ public final class HttpServer implements AutoCloseable {
                 config.limits(),
                 new PictureReader(config.pictures()),
                 config.remote(),
+                config.missingMask(),
                 config.listDeltasOnBarePath());
         var gate = new Gate(metrics, config.keys(), config.cors(), new RequestLog(config.jsonLogs()));
         var models = ModelList.of(names, model.manifest(), model.context(), System.currentTimeMillis() / 1000);

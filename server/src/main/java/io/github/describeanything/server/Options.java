@@ -171,6 +171,14 @@ final class Options {
     int imageTimeout;
 
     @Option(
+            names = "--missing-mask",
+            paramLabel = "refuse|whole",
+            defaultValue = "refuse",
+            description = "What to do with a picture without alpha where the request names no region: refuse it, or"
+                    + " describe all of it. Default: ${DEFAULT-VALUE}")
+    MissingMask missingMask = MissingMask.REFUSE;
+
+    @Option(
             names = "--max-answers",
             paramLabel = "N",
             defaultValue = "64",
@@ -265,6 +273,7 @@ final class Options {
                 limits,
                 pictures(),
                 RemotePictures.from(imageHosts, Duration.ofSeconds(imageTimeout), maxImage << 20),
+                missingMask,
                 new ApiKeys(keys()),
                 new Cors(corsOrigin.equals("none") ? "" : corsOrigin),
                 logFormat == LogFormat.JSON,

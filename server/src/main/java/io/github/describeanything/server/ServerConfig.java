@@ -19,6 +19,7 @@ public record ServerConfig(
         Limits limits,
         PictureLimits pictures,
         RemotePictures remote,
+        MissingMask missingMask,
         ApiKeys keys,
         Cors cors,
         boolean jsonLogs,
@@ -37,7 +38,7 @@ public record ServerConfig(
     /** The same on another port. */
     ServerConfig on(int other) {
         return new ServerConfig(
-                host, other, limits, pictures, remote, keys, cors, jsonLogs, listDeltasOnBarePath, grace);
+                host, other, limits, pictures, remote, missingMask, keys, cors, jsonLogs, listDeltasOnBarePath, grace);
     }
 
     /** Loopback, any free port, no keys. */
@@ -48,6 +49,7 @@ public record ServerConfig(
                 Limits.DEFAULT,
                 PictureLimits.DEFAULT,
                 RemotePictures.none(),
+                MissingMask.REFUSE,
                 new ApiKeys(List.of()),
                 new Cors("*"),
                 false,

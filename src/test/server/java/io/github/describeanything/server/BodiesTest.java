@@ -209,7 +209,7 @@ class BodiesTest {
             "n": -1                                    | n
             "max_tokens": 2147483648                   | max_tokens
             "max_tokens": 1e400                        | max_tokens
-            "seed": 99999999999999999999               | seed
+            "seed": 0.5                                | seed
             "temperature": 1, "temperature": 2         | not valid JSON
             "max_tokens": 00012                        | not valid JSON
             "user": "\\ud83d                           | not valid JSON

@@ -57,6 +57,7 @@ class ConnectionsTest {
                 it.limits(),
                 it.pictures(),
                 it.remote(),
+                it.missingMask(),
                 new ApiKeys(List.of("key")),
                 it.cors(),
                 it.jsonLogs(),

@@ -131,6 +131,10 @@ class OpenApiTest {
                         + " {\"type\": \"text\"}",
                 ", \"tools\": [], \"tool_choice\": \"none\", \"modalities\": [\"text\"], \"best_of\": 1,"
                         + " \"use_beam_search\": false",
+                ", \"tools\": [{\"type\": \"function\"}], \"tool_choice\": \"auto\", \"functions\": [{}],"
+                        + " \"function_call\": \"auto\", \"prediction\": {\"type\": \"content\"}, \"audio\":"
+                        + " {\"voice\": \"a\"}, \"web_search_options\": {}",
+                ", \"orientation\": \"apply\", \"regions\": [{\"whole\": true}], \"seed\": 340282366920938463463374607431768211455, \"top_p\": 0",
                 ", \"model\": null, \"top_p\": null, \"regions\": null, \"stop\": null, \"n\": null, \"metadata\":"
                         + " {\"a\": 1}"
             })
@@ -150,7 +154,7 @@ class OpenApiTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
         messages           | []
         messages           | "x"
-        messages           | [{"role": "tool", "content": "x"}]
+        messages           | [{"role": "robot", "content": "x"}]
         messages           | [{"content": "x"}]
         messages           | [{"role": "user"}]
         messages           | [{"role": "user", "content": [{"type": "input_audio"}]}]
@@ -160,9 +164,10 @@ class OpenApiTest {
         model              | 5
         stream             | "yes"
         stream_options     | true
+        stream_options     | {"include_usage": true}
         temperature        | 2.1
         temperature        | "hot"
-        top_p              | 0
+        top_p              | -0.1
         top_k              | -2
         min_p              | 1.1
         repetition_penalty | 0
@@ -171,6 +176,7 @@ class OpenApiTest {
         logit_bias         | {"x": 1}
         logit_bias         | {"1": 101}
         seed               | "x"
+        seed               | 1.5
         max_tokens         | 0
         max_tokens         | 1.5
         max_completion_tokens | 2147483648
@@ -192,13 +198,12 @@ class OpenApiTest {
         early_stopping     | true
         max_output_tokens  | 5
         best_of            | 2
-        tool_choice        | "auto"
+        tool_choice        | "required"
+        tool_choice        | {"type": "function", "function": {"name": "f"}}
+        tool_choice        | {"type": "allowed_tools", "allowed_tools": {"mode": "required", "tools": []}}
         function_call      | {"name": "f"}
-        tools              | [{"type": "function"}]
-        functions          | [{}]
-        audio              | {"voice": "a"}
-        prediction         | {"type": "content"}
-        web_search_options | {}
+        tools              | {"type": "function"}
+        functions          | "f"
         structured_outputs | {"json": {}}
         guided_json        | {}
         guided_regex       | "a*"
@@ -230,6 +235,7 @@ class OpenApiTest {
         typical_p          | 0.9
         tfs_z              | 0.9
         tfs                | 0.9
+        orientation        | "upside down"
         regions            | {}
         regions            | [{}]
         regions            | [{"box": [0, 0, 1]}]
@@ -239,6 +245,8 @@ class OpenApiTest {
         regions            | [{"rle": {"size": [1, 2]}}]
         regions            | [{"scribble": {"points": [[0, 0]]}}]
         regions            | [{"mask": "nothing"}]
+        regions            | [{"whole": false}]
+        regions            | [{"whole": true, "box": [0, 0, 9, 9]}]
         """)
     void whatTheDocumentForbidsIsRefused(String field, String value) {
         var request = (tools.jackson.databind.node.ObjectNode)

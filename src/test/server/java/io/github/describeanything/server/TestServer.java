@@ -89,6 +89,7 @@ public final class TestServer implements AutoCloseable {
                 limits,
                 it.pictures(),
                 it.remote(),
+                it.missingMask(),
                 it.keys(),
                 it.cors(),
                 it.jsonLogs(),

@@ -20,6 +20,7 @@ public final class With {
                 limits,
                 it.pictures(),
                 it.remote(),
+                it.missingMask(),
                 it.keys(),
                 it.cors(),
                 it.jsonLogs(),
@@ -34,6 +35,7 @@ public final class With {
                 it.limits(),
                 pictures,
                 it.remote(),
+                it.missingMask(),
                 it.keys(),
                 it.cors(),
                 it.jsonLogs(),
@@ -48,6 +50,7 @@ public final class With {
                 it.limits(),
                 it.pictures(),
                 remote,
+                it.missingMask(),
                 it.keys(),
                 it.cors(),
                 it.jsonLogs(),
@@ -86,6 +89,7 @@ public final class With {
                 it.limits(),
                 it.pictures(),
                 it.remote(),
+                it.missingMask(),
                 new ApiKeys(List.of(keys)),
                 it.cors(),
                 it.jsonLogs(),
@@ -100,10 +104,26 @@ public final class With {
                 it.limits(),
                 it.pictures(),
                 it.remote(),
+                it.missingMask(),
                 it.keys(),
                 it.cors(),
                 it.jsonLogs(),
                 true,
+                it.grace());
+    }
+
+    public static UnaryOperator<ServerConfig> missingMask(MissingMask missingMask) {
+        return it -> new ServerConfig(
+                it.host(),
+                it.port(),
+                it.limits(),
+                it.pictures(),
+                it.remote(),
+                missingMask,
+                it.keys(),
+                it.cors(),
+                it.jsonLogs(),
+                it.listDeltasOnBarePath(),
                 it.grace());
     }
 }

@@ -17,7 +17,6 @@ import io.github.describeanything.model.text.Prompt;
 import io.github.describeanything.model.text.Vocabulary;
 import io.github.describeanything.model.vision.Encoding;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -50,7 +49,7 @@ final class Sequence implements Generation {
 
     // Of the engine's thread alone.
     private Optional<Splice> splice = Optional.empty();
-    private final List<Untold> untold = new ArrayList<>();
+    private final PendingLogprobs pending = new PendingLogprobs();
     private int held;
     private int cached;
     private int generated;
@@ -144,9 +143,6 @@ final class Sequence implements Generation {
         splice = Optional.of(Splice.of(prompt, encoding.features().join(), tokens));
     }
 
-    /** A token of whose text nothing was told yet. @param begin characters of the answer before it */
-    private record Untold(TokenLogprob logprob, long begin) {}
-
     /** Gets a slot that holds the first {@code reused} positions of the prompt already. */
     void place(int reused) {
         held = reused;
@@ -189,10 +185,13 @@ final class Sequence implements Generation {
         }
         last = token;
         generated++;
+        String text = answer.append(vocabulary.bytes(token));
         if (top >= 0) {
-            untold.add(new Untold(logprobs.of(untouched, token, top), answer.decoded()));
+            pending.add(logprobs.of(untouched, token, top), answer);
         }
-        tell(answer.append(vocabulary.bytes(token)));
+        if (!text.isEmpty()) {
+            events.add(new GenerationEvent.Delta(text, pending.take(answer)));
+        }
         if (answer.stopped()) {
             finish(FinishReason.STOP);
         } else if (generated >= maxTokens) {
@@ -200,28 +199,11 @@ final class Sequence implements Generation {
         }
     }
 
-    private void tell(String text) {
-        if (!text.isEmpty()) {
-            events.add(new GenerationEvent.Delta(text, takeUntold(answer.passed())));
-        }
-    }
-
-    /** Log-probabilities of the tokens that begin before a position in the answer's characters. */
-    private List<TokenLogprob> takeUntold(long position) {
-        var told = untold.stream()
-                .filter(it -> it.begin < position)
-                .map(Untold::logprob)
-                .toList();
-        untold.removeIf(it -> it.begin < position);
-        return told;
-    }
-
     private void finish(FinishReason reason) {
         String rest = answer.finish();
-        // Of a stop string nothing is told.
-        List<TokenLogprob> told = takeUntold(answer.end());
-        if (!rest.isEmpty() || !told.isEmpty()) {
-            events.add(new GenerationEvent.Delta(rest, told));
+        List<TokenLogprob> left = pending.finish(answer);
+        if (!rest.isEmpty() || !left.isEmpty()) {
+            events.add(new GenerationEvent.Delta(rest, left));
         }
         var usage = new Usage(prompt.positions(), cached, generated);
         var features = encoding.features().join();

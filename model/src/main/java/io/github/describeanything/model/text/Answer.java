@@ -15,7 +15,9 @@ public final class Answer {
     private boolean stopped;
     private long decoded;
     private long passed;
+    private long leadingSpace;
     private long end = Long.MAX_VALUE;
+    private String lastDecoded = "";
 
     /** @param stops strings that end the answer and do not appear in it */
     public Answer(List<String> stops) {
@@ -47,18 +49,35 @@ public final class Answer {
         return passed;
     }
 
+    /** How many of them are space at the beginning, which the reader never sees. */
+    public long leadingSpace() {
+        return leadingSpace;
+    }
+
+    /** The characters that the last {@link #append} or {@link #finish} completed, shown or not. */
+    public String lastDecoded() {
+        return lastDecoded;
+    }
+
+    /** Whether the tokens so far end inside a character. */
+    public boolean midCharacter() {
+        return detokenizer.midCharacter();
+    }
+
     /** Where among them the answer ends: at the stop string that came up, if one did. */
     public long end() {
         return end;
     }
 
     private String release(String text, boolean last) {
+        lastDecoded = text;
         held.append(text);
         decoded += text.length();
         if (!begun) {
-            int space = leadingSpace();
+            int space = spaceBefore();
             held.delete(0, space);
             passed += space;
+            leadingSpace += space;
         }
         int stop = stopAt();
         if (stop >= 0) {
@@ -99,7 +118,7 @@ public final class Answer {
         return longest;
     }
 
-    private int leadingSpace() {
+    private int spaceBefore() {
         int i = 0;
         while (i < held.length() && Whitespace.is(held.charAt(i))) {
             i++;

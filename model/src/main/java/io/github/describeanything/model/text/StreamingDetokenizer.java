@@ -27,6 +27,11 @@ public final class StreamingDetokenizer {
         return out.toString(StandardCharsets.UTF_8);
     }
 
+    /** Whether bytes of an unfinished character wait for the rest of it. */
+    public boolean midCharacter() {
+        return held > 0;
+    }
+
     /** Ends the text: what is left of an unfinished character. */
     public String finish() {
         String rest = "\uFFFD".repeat(held);

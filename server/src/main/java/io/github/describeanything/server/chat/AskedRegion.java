@@ -2,6 +2,7 @@ package io.github.describeanything.server.chat;
 
 import io.github.describeanything.server.errors.ApiException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +21,18 @@ record AskedRegion(Optional<JsonNode> id, List<RegionEntry> entries) {
     /** On one picture every entry is a region; on a video those of one id are, each on a frame of its own. */
     static List<AskedRegion> of(List<RegionEntry> entries, int frames) {
         return frames == 1 ? ofPicture(entries) : ofVideo(entries, frames);
+    }
+
+    /** The region that is written in a question. On a video only the whole picture is the same thing in each frame. */
+    static AskedRegion written(RegionEntry entry, int frames) {
+        if (frames > 1 && !entry.whole()) {
+            throw ApiException.badRequest(
+                    entry.path(),
+                    "invalid_region",
+                    entry.path() + ": in a video a thing moves: send regions with an entry for each of its " + frames
+                            + " frames, or write @whole");
+        }
+        return new AskedRegion(Optional.empty(), Collections.nCopies(frames, entry));
     }
 
     private static List<AskedRegion> ofPicture(List<RegionEntry> entries) {

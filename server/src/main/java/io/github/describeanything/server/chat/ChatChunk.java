@@ -3,10 +3,15 @@ package io.github.describeanything.server.chat;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import java.util.Optional;
+import tools.jackson.databind.JsonNode;
 
-/** A part of an answer on its way. Immutable. What is absent is left out but for the reason to finish. */
-record ChatChunk(
-        String id, String object, long created, String model, List<Choice> choices, Optional<UsageBody> usage) {
+/**
+ * A part of an answer on its way. Immutable. Empty fields are omitted, except the reason to finish and, once usage was
+ * asked for, the usage: both are null until there is one.
+ *
+ * @param usage absent, null or a {@link UsageBody}
+ */
+record ChatChunk(String id, String object, long created, String model, List<Choice> choices, Optional<JsonNode> usage) {
 
     static final String OBJECT = "chat.completion.chunk";
 

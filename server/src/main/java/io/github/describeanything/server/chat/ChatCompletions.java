@@ -12,6 +12,7 @@ import io.github.describeanything.server.Body;
 import io.github.describeanything.server.BodyReader;
 import io.github.describeanything.server.Json;
 import io.github.describeanything.server.Limits;
+import io.github.describeanything.server.MissingMask;
 import io.github.describeanything.server.ModelNames;
 import io.github.describeanything.server.errors.ApiException;
 import io.github.describeanything.server.operations.Exchange;
@@ -54,13 +55,14 @@ public final class ChatCompletions implements Handler {
             Limits limits,
             PictureReader reader,
             RemotePictures remote,
+            MissingMask missingMask,
             boolean listDeltasOnBarePath) {
         this.model = model;
         this.names = names;
         this.limits = limits;
         this.bodies = new BodyReader(limits.bodyBytes(), limits.idle());
         this.requests = new ChatRequestReader(limits.answers(), limits.regions());
-        this.pictures = new PictureLoader(reader, remote);
+        this.pictures = new PictureLoader(reader, remote, missingMask);
         this.listDeltasOnBarePath = listDeltasOnBarePath;
     }
 
@@ -101,21 +103,25 @@ public final class ChatCompletions implements Handler {
             request.model().ifPresent(names::require);
             Manifest manifest = model.manifest();
             requirePictures(request, manifest);
-            List<AskedRegion> regions =
-                    AskedRegion.of(request.regions(), request.pictures().size());
+            int frames = request.pictures().size();
+            List<AskedRegion> named = AskedRegion.of(request.regions(), frames);
+            List<AskedRegion> regions = request.textRegion()
+                    .map(it -> List.of(AskedRegion.written(it, frames)))
+                    .orElse(named);
             var head = new Head(
                     id(),
                     System.currentTimeMillis() / 1000,
-                    names.served(),
+                    request.model().orElse(names.served()),
                     request.n(),
                     request.topLogprobs().isPresent(),
                     request.includeUsage(),
-                    regions.stream().map(AskedRegion::id).toList());
+                    named.stream().map(AskedRegion::id).toList());
             requireRoom(head);
             requireFewLogprobs(request, head);
             requireKnownTokens(request, manifest);
             List<Generation> generations = whileClientStays(
                     ctx,
+                    request,
                     () -> regions.isEmpty()
                             ? model.start(request.n(), () -> asked(request, List.of(load(request)), manifest))
                             : started(request, regions, head, manifest));
@@ -124,11 +130,13 @@ public final class ChatCompletions implements Handler {
     }
 
     /** Preparing pictures takes long where they are large or many wait: whoever leaves meanwhile gives his place back. */
-    private List<Generation> whileClientStays(Context ctx, Supplier<List<Generation>> starting) {
+    private List<Generation> whileClientStays(Context ctx, ChatRequest request, Supplier<List<Generation>> starting) {
         var watch = ClientWatch.over(ctx.req(), Thread.currentThread()::interrupt);
         var entry = running.enter(Thread.currentThread()::interrupt);
         try {
             return starting.get();
+        } catch (PictureRefusal e) {
+            throw ApiException.badRequest(request.pictures().get(e.index()).param(), e.code(), e.getMessage());
         } catch (RuntimeException e) {
             if (!Thread.currentThread().isInterrupted()) {
                 throw e;
@@ -166,7 +174,8 @@ public final class ChatCompletions implements Handler {
      * What every part of an answer repeats or depends on.
      *
      * @param n answers to each region
-     * @param regions their ids; none where the pictures' own alpha says what is asked
+     * @param regions ids of those that the field names; none where the question or the pictures' own alpha says what is
+     *     asked
      */
     record Head(
             String id,
@@ -202,7 +211,8 @@ public final class ChatCompletions implements Handler {
                     "messages",
                     "missing_image",
                     "This model describes a region of a picture: send an image_url part with an RGBA picture whose alpha"
-                            + " is above 0 inside the region, or any picture and a list of regions");
+                            + " is above 0 inside the region, or any picture and a list of regions, or @box(x0, y0, x1, y1) in the"
+                            + " question");
         }
         if (count != 1 && count != frames) {
             String rule = frames == 1 ? "exactly 1 picture" : "1 picture, or " + frames + " frames of a video";
@@ -246,7 +256,10 @@ public final class ChatCompletions implements Handler {
     }
 
     private List<PictureSource> load(ChatRequest request) {
-        return request.pictures().stream().map(pictures::load).toList();
+        List<ChatRequest.Picture> frames = request.pictures();
+        return IntStream.range(0, frames.size())
+                .mapToObj(i -> pictures.load(frames.get(i), i, request.upright()))
+                .toList();
     }
 
     /** Holds the decoded pictures until all regions on them were prepared, and no longer. */
@@ -254,7 +267,7 @@ public final class ChatCompletions implements Handler {
         var shared = new ArrayList<SharedPicture>();
         try {
             return model.start(head.choices(), () -> {
-                request.pictures().forEach(it -> shared.add(pictures.share(it)));
+                request.pictures().forEach(it -> shared.add(pictures.share(it, shared.size(), request.upright())));
                 List<List<PictureSource>> subjects = regions.stream()
                         .map(region -> IntStream.range(0, shared.size())
                                 .mapToObj(i ->

@@ -12,7 +12,10 @@ import java.util.OptionalLong;
  *
  * @param model what the client calls the model; empty if it did not say
  * @param pictures URLs of the pictures, in order
- * @param regions what is asked about; empty if the pictures' own alpha says it
+ * @param regions what is asked about, as the field {@code regions} says; empty if the question or the pictures' own alpha
+ *     says it
+ * @param textRegion what is asked about, as the question says
+ * @param upright whether pictures and masks are turned as viewers do, instead of read as stored
  * @param question the user's text as the model is asked; empty for the default question
  * @param topLogprobs alternatives to report with each token; empty reports no log-probabilities
  * @param n answers to each question
@@ -21,6 +24,8 @@ record ChatRequest(
         Optional<String> model,
         List<Picture> pictures,
         List<RegionEntry> regions,
+        Optional<RegionEntry> textRegion,
+        boolean upright,
         String question,
         boolean stream,
         boolean includeUsage,

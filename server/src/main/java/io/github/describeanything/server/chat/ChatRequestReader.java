@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import tools.jackson.databind.JsonNode;
 
@@ -16,12 +17,8 @@ final class ChatRequestReader {
     private static final int MOST_STOPS = 4;
     private static final int LONGEST_STOP = 1000;
     private static final int MOST_BIASES = 1024;
+    private static final int LONGEST_KEY = 50;
     private static final List<String> UNSUPPORTED = List.of(
-            "tools",
-            "functions",
-            "audio",
-            "prediction",
-            "web_search_options",
             "structured_outputs",
             "guided_json",
             "guided_regex",
@@ -92,22 +89,33 @@ final class ChatRequestReader {
         var fields = new Fields(root, "");
         refuseUnsupported(fields);
         Messages messages = Messages.read(fields.node("messages"));
+        List<RegionEntry> named = regions.read(fields.node("regions"));
+        Optional<RegionEntry> written = messages.region().map(RegionsReader::written);
+        if (!named.isEmpty() && written.isPresent()) {
+            throw ApiException.badRequest(
+                    "regions",
+                    "invalid_region",
+                    "regions: the question holds a region already, in "
+                            + written.get().path() + "; send one of the two");
+        }
         return new ChatRequest(
                 fields.string("model"),
                 messages.pictures(),
-                regions.read(fields.node("regions")),
+                named,
+                written,
+                upright(fields, written.isPresent()),
                 messages.question(),
                 fields.flag("stream"),
                 includeUsage(fields),
                 fields.number("temperature", 0, 2),
-                topP(fields),
+                fields.number("top_p", 0, 1),
                 topK(fields),
                 fields.number("min_p", 0, 1),
                 fields.number("repetition_penalty", 0.01, 10),
                 fields.number("frequency_penalty", -2, 2),
                 fields.number("presence_penalty", -2, 2),
                 logitBias(fields),
-                fields.longInteger("seed"),
+                fields.seed("seed"),
                 maxTokens(fields),
                 stop(fields),
                 fields.flag("ignore_eos"),
@@ -127,12 +135,8 @@ final class ChatRequestReader {
                 throw unsupported(neutral.getKey());
             }
         }
-        for (String name : List.of("tool_choice", "function_call")) {
-            JsonNode choice = fields.node(name);
-            if (!choice.isNull() && !choice.asString("").equals("none")) {
-                throw unsupported(name);
-            }
-        }
+        refuseCalls(fields, "tools", "tool_choice");
+        refuseCalls(fields, "functions", "function_call");
         // Greedy, which is asked for by a temperature of 0.
         boolean greedy = fields.node("temperature").asDouble(1) == 0;
         if (fields.node("do_sample").isBoolean() && !fields.flag("do_sample") && !greedy) {
@@ -160,6 +164,31 @@ final class ChatRequestReader {
         }
     }
 
+    /** Who writes a region into a question looks at the picture in a program, and programs show it turned. */
+    private static boolean upright(Fields fields, boolean written) {
+        return switch (fields.string("orientation").orElse(written ? "apply" : "stored")) {
+            case "stored" -> false;
+            case "apply" -> true;
+            default -> throw ApiException.badValue("orientation", "orientation must be stored or apply");
+        };
+    }
+
+    /** Tools that need not be called change nothing for a model that never calls one. */
+    private static void refuseCalls(Fields fields, String tools, String choice) {
+        JsonNode offered = fields.node(tools);
+        fields.require(offered.isNull() || offered.isArray() || asksForNothing(offered), tools, "must be a list");
+        JsonNode chosen = fields.node(choice);
+        // Of the form {"type": "allowed_tools", "allowed_tools": {"mode": "auto", …}}.
+        String mode =
+                chosen.isObject() ? chosen.path("allowed_tools").path("mode").asString("") : chosen.asString("");
+        if (!asksForNothing(chosen) && !mode.equals("auto") && !mode.equals("none")) {
+            throw ApiException.badRequest(
+                    choice,
+                    "unsupported_parameter",
+                    choice + " must be auto or none: this model answers in text and calls no tools");
+        }
+    }
+
     /** Clients send what they do not use, too: as null, false, 0, an empty text or an empty list. */
     private static boolean asksForNothing(JsonNode value) {
         return value.isNull()
@@ -177,13 +206,8 @@ final class ChatRequestReader {
     private static boolean includeUsage(Fields fields) {
         JsonNode options = fields.node("stream_options");
         fields.require(options.isNull() || options.isObject(), "stream_options", "must be an object");
+        fields.require(options.isNull() || fields.flag("stream"), "stream_options", "needs stream to be true");
         return options.isObject() && new Fields(options, "stream_options.").flag("include_usage");
-    }
-
-    private static java.util.OptionalDouble topP(Fields fields) {
-        var topP = fields.number("top_p", 0, 1);
-        fields.require(topP.orElse(1) > 0, "top_p", "must be above 0");
-        return topP;
     }
 
     /** 0 and -1 both mean all tokens, since servers differ in what they call it. */
@@ -193,9 +217,17 @@ final class ChatRequestReader {
     }
 
     private static OptionalInt maxTokens(Fields fields) {
-        OptionalInt newer = fields.integer("max_completion_tokens", 1, Integer.MAX_VALUE);
-        OptionalInt older = fields.integer("max_tokens", 1, Integer.MAX_VALUE);
+        OptionalInt newer = limit(fields, "max_completion_tokens");
+        OptionalInt older = limit(fields, "max_tokens");
         return newer.isPresent() ? newer : older;
+    }
+
+    /** -1 is what other servers call no limit: the context ends the answer then. */
+    private static OptionalInt limit(Fields fields, String name) {
+        if (fields.node(name).isNumber() && fields.node(name).asDouble() == -1) {
+            return OptionalInt.of(Integer.MAX_VALUE);
+        }
+        return fields.integer(name, 1, Integer.MAX_VALUE);
     }
 
     private static OptionalInt topLogprobs(Fields fields) {
@@ -231,12 +263,24 @@ final class ChatRequestReader {
         fields.require(biases.size() <= MOST_BIASES, "logit_bias", "may name at most " + MOST_BIASES + " tokens");
         var result = new HashMap<Integer, Double>();
         for (var entry : biases.properties()) {
-            boolean good = entry.getKey().matches("0|[1-9]\\d{0,8}")
-                    && entry.getValue().isNumber()
-                    && Math.abs(entry.getValue().asDouble()) <= 100;
-            fields.require(good, "logit_bias", "must map token ids to numbers between -100 and 100");
+            String key = entry.getKey();
+            fields.require(
+                    key.matches("0|[1-9]\\d{0,8}"),
+                    "logit_bias",
+                    "must map token ids to numbers: \"" + shortened(key) + "\" is not a token id");
+            JsonNode bias = entry.getValue();
+            fields.require(
+                    bias.isNumber() && Math.abs(bias.asDouble()) <= 100,
+                    "logit_bias",
+                    "must map token ids to numbers between -100 and 100: that of \"" + key + "\" is not");
             result.put(Integer.valueOf(entry.getKey()), entry.getValue().asDouble());
         }
         return result;
+    }
+
+    private static String shortened(String key) {
+        return key.codePointCount(0, key.length()) <= LONGEST_KEY
+                ? key
+                : key.substring(0, key.offsetByCodePoints(0, LONGEST_KEY)) + "…";
     }
 }

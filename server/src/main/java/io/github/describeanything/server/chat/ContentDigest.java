@@ -16,6 +16,10 @@ final class ContentDigest {
     enum Kind {
         /** An encoded picture. */
         PICTURE,
+        /** The same where the whole of it is the region if it has no mask. */
+        PICTURE_OR_WHOLE,
+        /** Another picture, turned as viewers do. */
+        UPRIGHT,
         /** A picture with a region on it. */
         PICTURE_AND_REGION,
         /** A box, a polygon or a scribble. */
@@ -32,6 +36,13 @@ final class ContentDigest {
 
     static ByteBuffer of(Kind kind, String text) {
         return of(kind, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Of something else. */
+    static ByteBuffer of(Kind kind, ByteBuffer digest) {
+        MessageDigest sha = sha(kind);
+        sha.update(digest.duplicate());
+        return ByteBuffer.wrap(sha.digest());
     }
 
     /** Of two that belong together, in this order. */

@@ -1,6 +1,7 @@
 package io.github.describeanything.server.chat;
 
 import io.github.describeanything.server.errors.ApiException;
+import java.math.BigDecimal;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -68,13 +69,23 @@ record Fields(JsonNode object, String path) {
         return OptionalInt.of((int) number);
     }
 
-    OptionalLong longInteger(String name) {
+    /** Any whole number, folded into 64 bits where it is larger: equal ones give the same seed. */
+    OptionalLong seed(String name) {
         JsonNode value = node(name);
         if (value.isNull()) {
             return OptionalLong.empty();
         }
-        require(isLong(value), name, "must be a 64-bit integer");
-        return OptionalLong.of(value.isIntegralNumber() ? value.asLong() : (long) value.asDouble());
+        boolean whole = value.isIntegralNumber() || value.isNumber() && value.asDouble() == Math.rint(value.asDouble());
+        require(whole, name, "must be an integer");
+        if (value.isIntegralNumber()) {
+            return OptionalLong.of(value.bigIntegerValue().longValue());
+        }
+        double number = value.asDouble();
+        // By its shortest decimal form, so that 1e23 is the integer that it says.
+        return OptionalLong.of(
+                Double.isInfinite(number)
+                        ? Double.doubleToLongBits(number)
+                        : new BigDecimal(Double.toString(number)).toBigInteger().longValue());
     }
 
     /** Whether a value is a whole number of 64 bits; 1.0 is the number 1. */

@@ -1,82 +1,116 @@
 package io.github.describeanything.server.chat;
 
 import io.github.describeanything.server.chat.ChatRequest.Picture;
+import io.github.describeanything.server.chat.UserMessage.TextRegion;
 import io.github.describeanything.server.errors.ApiException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /**
  * What a conversation asks. Immutable.
  *
- * <p>The published server joins all of the user's texts without a separator; so does this one, as long as the model has
- * not answered yet. Each question after an answer stands alone, since the model was not trained on conversations; an
- * answer that ends the conversation, as of clients that want it continued, leaves the question before it in force. Texts
- * of the system, the developer and the assistant are accepted and not shown to the model, which knows one template.
+ * <p>The pictures are those of the user's last message that has any. The question is what the user wrote after the last
+ * answer: the published server joins all of the user's texts without a separator, and so does this one up to there. Each
+ * question after an answer stands alone, since the model was not trained on conversations; an answer that ends the
+ * conversation, as of clients that want it continued, leaves the question before it in force. A region that is written in
+ * a text holds until another one, or another picture, comes. Texts of the system, the developer, the assistant and of
+ * tools are accepted and not shown to the model, which knows one template.
+ *
+ * @param region the region that is written in the user's text
  */
-record Messages(List<Picture> pictures, String question) {
+record Messages(List<Picture> pictures, String question, Optional<TextRegion> region) {
 
     static Messages read(JsonNode messages) {
         if (!messages.isArray() || messages.isEmpty()) {
             throw ApiException.badRequest(
                     "messages", "missing_messages", "messages must be a list with a user's message");
         }
-        var pictures = new ArrayList<Picture>();
-        var question = new StringBuilder();
+        var users = new ArrayList<UserMessage>();
         int index = 0;
+        int asked = 0;
         boolean answered = false;
         for (JsonNode message : messages) {
             var fields = new Fields(message, "messages[" + index++ + "].");
             fields.require(message.isObject(), "role", "is missing: a message is an object with role and content");
             switch (fields.string("role").orElse("")) {
                 case "user" -> {
-                    if (answered) {
-                        question.setLength(0);
-                    }
+                    asked = answered ? users.size() : asked;
                     answered = false;
-                    readUser(fields, pictures, question);
+                    users.add(user(fields));
                 }
                 case "assistant" -> {
                     requireText(fields);
                     answered = true;
                 }
-                case "system", "developer" -> requireText(fields);
+                case "system", "developer", "tool", "function" -> requireText(fields);
                 default ->
                     throw ApiException.badValue(
                             fields.path() + "role",
-                            fields.path() + "role must be system, developer, user or assistant");
+                            fields.path() + "role must be system, developer, user, assistant or tool");
             }
         }
-        return new Messages(pictures, Question.clean(question.toString()));
+        return of(users, asked);
     }
 
-    private static void readUser(Fields message, List<Picture> pictures, StringBuilder question) {
+    /** @param asked the first of the messages that were not answered yet */
+    private static Messages of(List<UserMessage> users, int asked) {
+        if (users.isEmpty()) {
+            return new Messages(List.of(), "", Optional.empty());
+        }
+        int shown = users.size() - 1;
+        while (shown > 0 && !users.get(shown).showsPicture()) {
+            shown--;
+        }
+        List<Picture> pictures = users.get(shown).pictures();
+        String last = users.getLast().question();
+        // Programs leave refused messages in the conversation, without the error that answered them.
+        String question = users.subList(asked, users.size() - 1).stream()
+                        .filter(UserMessage::usable)
+                        .map(UserMessage::question)
+                        .collect(Collectors.joining())
+                + last;
+        Optional<TextRegion> region = Optional.empty();
+        for (int i = users.size() - 1; i >= shown && region.isEmpty(); i--) {
+            region = users.get(i).region();
+        }
+        return new Messages(pictures, Question.clean(question), region);
+    }
+
+    private static UserMessage user(Fields message) {
+        var user = new UserMessage();
         JsonNode content = message.node("content");
         if (content.isString()) {
-            question.append(content.asString());
-            return;
+            user.add(content.asString(), message.path() + "content");
+            return user;
         }
-        message.require(content.isArray(), "content", "must be a string or a list of parts");
+        if (!content.isArray()) {
+            String param = message.path() + "content";
+            user.refuse(ApiException.badValue(param, param + " must be a string or a list of parts"), false);
+        }
         for (Fields part : parts(message)) {
-            switch (type(part)) {
-                case "text" -> question.append(text(part, "text"));
-                case "image_url" -> pictures.add(picture(part));
-                default ->
-                    throw ApiException.badRequest(
-                            part.path() + "type",
-                            "unsupported_content",
-                            "Only parts of type text and image_url are supported");
+            boolean ofPicture = part.node("type").asString("").equals("image_url");
+            try {
+                switch (type(part)) {
+                    case "text" -> user.add(text(part, "text"), part.path() + "text");
+                    case "image_url" -> user.add(picture(part));
+                    default ->
+                        throw ApiException.badRequest(
+                                part.path() + "type",
+                                "unsupported_content",
+                                "Only parts of type text and image_url are supported");
+                }
+            } catch (ApiException e) {
+                user.refuse(e, ofPicture);
             }
         }
+        return user;
     }
 
     /** What is not shown to the model is looked at all the same: a client should hear of its mistakes. */
     private static void requireText(Fields message) {
-        JsonNode calls = message.node("tool_calls");
-        if (!calls.isNull() && !(calls.isArray() && calls.isEmpty())) {
-            throw ApiException.badRequest(
-                    message.path() + "tool_calls", "unsupported_parameter", "tool_calls are not supported");
-        }
         JsonNode content = message.node("content");
         message.require(
                 content.isNull() || content.isString() || content.isArray(),

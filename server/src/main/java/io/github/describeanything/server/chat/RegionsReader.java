@@ -5,6 +5,7 @@ import io.github.describeanything.focal.region.Polygon;
 import io.github.describeanything.focal.region.Region;
 import io.github.describeanything.focal.region.RunLengths;
 import io.github.describeanything.focal.region.Scribble;
+import io.github.describeanything.focal.region.Whole;
 import io.github.describeanything.server.chat.ContentDigest.Kind;
 import io.github.describeanything.server.chat.RegionEntry.CompressedRle;
 import io.github.describeanything.server.chat.RegionEntry.MaskPicture;
@@ -15,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -23,7 +25,7 @@ import tools.jackson.databind.JsonNode;
  */
 final class RegionsReader {
     private static final String NAME = "regions";
-    private static final List<String> FORMS = List.of("box", "polygon", "rle", "scribble", "mask");
+    private static final List<String> FORMS = List.of("box", "polygon", "rle", "scribble", "mask", "whole");
     private static final int LONGEST_ID = 256;
     /** More than the run lengths of a mask of 33 megapixels are in practice; each becomes four bytes. */
     private static final int LONGEST_COUNTS = 1 << 22;
@@ -59,11 +61,13 @@ final class RegionsReader {
             throw ApiException.badValue(path, path + " must be an object");
         }
         var fields = new Fields(node, path + ".");
-        List<String> given = FORMS.stream().filter(fields::has).toList();
+        List<String> given = FORMS.stream()
+                .filter(it -> fields.has(it) && !isFalse(fields.node(it)))
+                .toList();
         if (given.size() != 1) {
             throw ApiException.badValue(
                     path,
-                    path + " must hold exactly one of box, polygon, rle, scribble and mask, but holds "
+                    path + " must hold exactly one of box, polygon, rle, scribble, mask and whole, but holds "
                             + (given.isEmpty() ? "none" : String.join(" and ", given)));
         }
         String form = given.getFirst();
@@ -71,6 +75,7 @@ final class RegionsReader {
         Shape shape = shape(fields, form, fractions);
         return new RegionEntry(
                 path,
+                false,
                 id(fields),
                 fields.integer("frame", 0, Integer.MAX_VALUE),
                 shape,
@@ -80,6 +85,23 @@ final class RegionsReader {
                         ContentDigest.of(Kind.RLE, it.height() + "," + it.width() + "," + it.counts());
                     case MaskPicture it -> ContentDigest.of(Kind.MASK, it.encoded());
                 });
+    }
+
+    /** {@code "whole": false} names no region. */
+    private static boolean isFalse(JsonNode node) {
+        return node.isBoolean() && !node.asBoolean();
+    }
+
+    /** A region that is written in the user's text. */
+    static RegionEntry written(UserMessage.TextRegion text) {
+        WrittenRegions.Written region = text.region();
+        return new RegionEntry(
+                text.param(),
+                true,
+                Optional.empty(),
+                OptionalInt.empty(),
+                new Outline(region.region(), region.fractions()),
+                ContentDigest.of(Kind.OUTLINE, region + " " + region.percent() + region.parts()));
     }
 
     private static boolean fractions(Fields fields, String form) {
@@ -113,8 +135,14 @@ final class RegionsReader {
             case "polygon" -> new Outline(polygon(fields), fractions);
             case "scribble" -> new Outline(scribble(fields.object("scribble")), fractions);
             case "rle" -> rle(fields.object("rle"));
+            case "whole" -> whole(fields);
             default -> new MaskPicture(mask(fields));
         };
+    }
+
+    private static Shape whole(Fields fields) {
+        fields.require(fields.flag("whole"), "whole", "must be true");
+        return new Outline(new Whole(), false);
     }
 
     private static Region box(Fields fields) {

@@ -4,7 +4,6 @@ import io.github.describeanything.focal.Mask;
 import io.github.describeanything.focal.Picture;
 import io.github.describeanything.focal.codec.PictureReader;
 import io.github.describeanything.model.PictureSource;
-import io.github.describeanything.server.errors.ApiException;
 import java.lang.ref.SoftReference;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -47,12 +46,12 @@ final class SharedPicture implements AutoCloseable {
 
             @Override
             public void check() {
-                mask(picture());
+                mask(picture(entry));
             }
 
             @Override
             public Picture read() {
-                return picture();
+                return picture(entry);
             }
 
             @Override
@@ -63,17 +62,14 @@ final class SharedPicture implements AutoCloseable {
     }
 
     /** Others wait meanwhile, as they would have nothing else to do. */
-    private synchronized Picture picture() {
+    private synchronized Picture picture(RegionEntry entry) {
         Picture known = decoded.get();
         if (known != null) {
             return known;
         }
         Picture picture = decoder.get();
         if (hasMask(picture)) {
-            throw ApiException.badRequest(
-                    "regions",
-                    "mask_and_regions",
-                    "The picture has a mask in its alpha channel already: send that, or regions, but not both");
+            throw entry.besideMask();
         }
         if (!closed) {
             decoded = new SoftReference<>(picture);

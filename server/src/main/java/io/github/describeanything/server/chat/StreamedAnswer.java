@@ -2,6 +2,7 @@ package io.github.describeanything.server.chat;
 
 import io.github.describeanything.model.BusyException;
 import io.github.describeanything.model.GenerationEvent;
+import io.github.describeanything.server.Json;
 import io.github.describeanything.server.errors.ApiException;
 import io.github.describeanything.server.errors.ErrorBody;
 import io.github.describeanything.server.errors.ErrorMapper;
@@ -12,6 +13,8 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.NullNode;
 
 /** Writes an answer as it comes. Used by one thread. */
 final class StreamedAnswer {
@@ -48,7 +51,7 @@ final class StreamedAnswer {
                 }
             }
             if (head.includeUsage()) {
-                out.event(chunk(List.of(), Optional.of(usage())));
+                out.event(chunk(List.of(), Json.MAPPER.valueToTree(usage())));
             }
         } catch (Broken e) {
             exchange.failed();
@@ -91,7 +94,8 @@ final class StreamedAnswer {
         Object delta = lists
                 ? new ChatChunk.PartsDelta(role, text.map(it -> List.of(new ChatChunk.Part("text", it))))
                 : new ChatChunk.Delta(role, text);
-        return chunk(List.of(new ChatChunk.Choice(index, region, delta, logprobs, finishReason)), Optional.empty());
+        return chunk(
+                List.of(new ChatChunk.Choice(index, region, delta, logprobs, finishReason)), NullNode.getInstance());
     }
 
     private UsageBody usage() {
@@ -99,8 +103,9 @@ final class StreamedAnswer {
         return Answers.usage(usages, head.n());
     }
 
-    private ChatChunk chunk(List<ChatChunk.Choice> choices, Optional<UsageBody> usage) {
-        return new ChatChunk(head.id(), ChatChunk.OBJECT, head.created(), head.model(), choices, usage);
+    private ChatChunk chunk(List<ChatChunk.Choice> choices, JsonNode usage) {
+        Optional<JsonNode> shown = head.includeUsage() ? Optional.of(usage) : Optional.empty();
+        return new ChatChunk(head.id(), ChatChunk.OBJECT, head.created(), head.model(), choices, shown);
     }
 
     /** The answer cannot go on. */

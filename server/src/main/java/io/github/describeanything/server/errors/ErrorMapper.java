@@ -1,6 +1,5 @@
 package io.github.describeanything.server.errors;
 
-import io.github.describeanything.focal.PictureException;
 import io.github.describeanything.model.BusyException;
 import io.github.describeanything.model.RequestException;
 import io.javalin.http.HttpResponseException;
@@ -44,11 +43,6 @@ public final class ErrorMapper {
     public static ApiException map(Throwable thrown) {
         return switch (thrown) {
             case ApiException error -> error;
-            case PictureException error ->
-                ApiException.badRequest(
-                        "messages",
-                        error.reason() == PictureException.Reason.TOO_LARGE ? "image_too_large" : "invalid_image",
-                        message(error));
             case RequestException error -> ApiException.badRequest(param(error), code(error), message(error));
             case BusyException busy -> busy(busy);
             case StreamConstraintsException error -> beyondBounds(error.getOriginalMessage());

@@ -44,6 +44,7 @@ class SamplerTest {
         assertThat(drawn(SamplingOptions.of(2, 1, 2, OptionalLong.of(1)))).containsExactly(1, 4);
         assertThat(drawn(SamplingOptions.of(1, 0.3, 0, OptionalLong.of(1)))).containsExactly(1);
         assertThat(drawn(SamplingOptions.of(1, 0.9, 0, OptionalLong.of(1)))).containsExactly(1, 2, 4);
+        assertThat(drawn(SamplingOptions.of(1, 0, 0, OptionalLong.of(1)))).containsExactly(1);
         var minP = new SamplingOptions(1, 1, 0, 0.3, 1, 0, 0, Map.of(), OptionalLong.of(1), -1);
         assertThat(drawn(minP)).containsExactly(1, 2, 4);
     }

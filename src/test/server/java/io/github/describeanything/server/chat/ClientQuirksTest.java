@@ -6,6 +6,7 @@ import io.github.describeanything.server.TestServer;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -47,7 +48,21 @@ class ClientQuirksTest {
                 "  data:image/png;base64," + BASE64 + "\\n",
                 "data:image/png;base64," + lines,
                 "data:image/png;base64," + BASE64.replaceAll("=+$", ""),
-                "data:image/png;base64," + BASE64.replace('+', '-').replace('/', '_'));
+                "data:image/png;base64," + BASE64.replace('+', '-').replace('/', '_'),
+                "data:image/png;base64,"
+                        + BASE64.replace("+", "%2B").replace("/", "%2f").replace("=", "%3D"),
+                "data:image/png;base64," + BASE64.substring(0, 40) + "%0D%0A%20" + BASE64.substring(40),
+                "data:image/png," + percentEncoded(Base64.getDecoder().decode(BASE64)));
+    }
+
+    /** Every byte that is no letter, as RFC 2397 has it without base64. */
+    private static String percentEncoded(byte[] bytes) {
+        var out = new StringBuilder();
+        for (byte it : bytes) {
+            boolean letter = it >= 'A' && it <= 'Z' || it >= 'a' && it <= 'z';
+            out.append(letter ? Character.toString(it) : "%%%02X".formatted(it & 0xFF));
+        }
+        return out.toString();
     }
 
     @ParameterizedTest
@@ -66,6 +81,10 @@ class ClientQuirksTest {
                 "data:image/png;base64,",
                 "data:image/png;base64,   ",
                 "data:image/png;base64,AAA*",
+                "data:image/png;base64,AAA%",
+                "data:image/png;base64,AAA%2",
+                "data:image/png;base64,AA%zz",
+                "data:image/png,%",
                 "data:image/png;base64,A"
             })
     void dataUrlsThatAreNoneAreRefusedByTheirPlace(String url) {

@@ -2,14 +2,17 @@ package io.github.describeanything.server.chat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.describeanything.server.Json;
 import io.github.describeanything.server.TestServer;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
@@ -52,19 +55,34 @@ class RefusalsTest {
     @Test
     void anEmptyMask() throws IOException {
         var clear = new BufferedImage(64, 48, BufferedImage.TYPE_INT_ARGB);
-        refused(server.post(about(encoded(clear, "png"))), 400, "messages", "empty_mask", "alpha");
+        refused(
+                server.post(about(encoded(clear, "png"))),
+                400,
+                "messages[0].content[0].image_url",
+                "empty_mask",
+                "alpha");
     }
 
     @Test
     void aPictureWithoutAlpha() throws IOException {
         var opaque = new BufferedImage(64, 48, BufferedImage.TYPE_INT_RGB);
-        refused(server.post(about(encoded(opaque, "png"))), 400, "messages", "missing_mask", "alpha");
+        refused(
+                server.post(about(encoded(opaque, "png"))),
+                400,
+                "messages[0].content[0].image_url",
+                "missing_mask",
+                "alpha");
     }
 
     @Test
     void aJpeg() throws IOException {
         var opaque = new BufferedImage(64, 48, BufferedImage.TYPE_INT_RGB);
-        refused(server.post(about(encoded(opaque, "jpg"))), 400, "messages", "missing_mask", "alpha");
+        refused(
+                server.post(about(encoded(opaque, "jpg"))),
+                400,
+                "messages[0].content[0].image_url",
+                "missing_mask",
+                "alpha");
     }
 
     @Test
@@ -104,14 +122,24 @@ class RefusalsTest {
     @Test
     void aPictureThatIsNone() {
         String html = Base64.getEncoder().encodeToString("<html></html>".getBytes());
-        refused(server.post(about("data:image/png;base64," + html)), 400, "messages", "invalid_image", "");
+        refused(
+                server.post(about("data:image/png;base64," + html)),
+                400,
+                "messages[0].content[0].image_url",
+                "invalid_image",
+                "");
     }
 
     @Test
     void aPixelBomb() {
         // A header of 30,000 x 30,000 and nothing behind it.
         String bomb = "iVBORw0KGgoAAAANSUhEUgAAdTAAAHUwCAYAAABmJ/i6AAAAAElFTkSuQmCC";
-        refused(server.post(about("data:image/png;base64," + bomb)), 400, "messages", "image_too_large", "30000");
+        refused(
+                server.post(about("data:image/png;base64," + bomb)),
+                400,
+                "messages[0].content[0].image_url",
+                "image_too_large",
+                "30000");
     }
 
     @Test
@@ -177,7 +205,7 @@ class RefusalsTest {
         {"role": "developer", "content": [{"type": "text"}]}               | content[0].text | invalid_value
         {"role": "system", "content": [5, null]}                           | content[0].type | invalid_value
         {"role": "assistant", "content": [{"type": "image_url", "image_url": {"url": "data:,x"}}]} | content[0].type | unsupported_content
-        {"role": "assistant", "content": null, "tool_calls": [{"id": "a"}]} | tool_calls     | unsupported_parameter
+        {"role": "tool", "content": [{"type": "image_url", "image_url": {"url": "data:,x"}}]}      | content[0].type | unsupported_content
         """)
     void whatOtherRolesSayIsCheckedThoughTheModelDoesNotSeeIt(String message, String field, String code) {
         String body = TestServer.request(TestServer.dataUrl("blob.png"), "", "")
@@ -230,15 +258,16 @@ class RefusalsTest {
         temperature       | 3
         temperature       | "hot"
         temperature       | 1e400
-        top_p             | 0
+        top_p             | 1.1
         top_p             | -1
         top_k             | -2
         max_tokens        | 0
         max_tokens        | 2147483648
         max_tokens        | 1.5
-        max_completion_tokens | -1
+        max_completion_tokens | -2
         n                 | 1000000000
         seed              | "x"
+        seed              | 1.5
         presence_penalty  | 2.5
         frequency_penalty | true
         repetition_penalty| 0
@@ -250,6 +279,7 @@ class RefusalsTest {
         logit_bias        | {"x": 1}
         logit_bias        | {"999999": 1}
         logit_bias        | {"05": 1, "5": 2}
+        stream_options    | {"include_usage": true}
         response_format   | ["text"]
         stream            | "yes"
         """)
@@ -263,18 +293,15 @@ class RefusalsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-        tools           | [{"type":"function","function":{"name":"f"}}]
-        functions       | [{"name":"f"}]
         response_format | {"type":"json_object"}
         num_return_sequences | 3
         max_output_tokens | 2
         response_format | {"type":"json_schema","json_schema":{}}
         modalities      | ["text","audio"]
-        audio           | {"voice":"a"}
         num_beams       | 4
         best_of         | 2
-        tool_choice     | "auto"
-        function_call   | "auto"
+        tool_choice     | "required"
+        function_call   | {"name":"f"}
         guided_regex    | "a*"
         grammar         | "root ::= a"
         stop_token_ids  | [1]
@@ -289,6 +316,88 @@ class RefusalsTest {
     void whatIsNotSupportedIsRefusedByName(String field, String value) {
         String body = TestServer.request(TestServer.dataUrl("blob.png"), "", ", \"" + field + "\": " + value);
         refused(server.post(body), 400, field, "unsupported_parameter", field);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '\0', textBlock = """
+        {"5": 1, "not_a_token_id": 50}  | "not_a_token_id" is not a token id
+        {"05": 1, "5": 2}               | "05" is not a token id
+        {"999999": 1}                   | no token 999999
+        {"5": 1, "66": 101}             | that of "66" is not
+        {"5": "1"}                      | that of "5" is not
+        """)
+    void aBadKeyOfLogitBiasIsNamed(String biases, String words) {
+        String body = TestServer.request(TestServer.dataUrl("blob.png"), "", ", \"logit_bias\": " + biases);
+        refused(server.post(body), 400, "logit_bias", "invalid_value", words);
+    }
+
+    @Test
+    void aKeyOfAnyLengthIsNamedInBrief() {
+        String body = TestServer.request(
+                TestServer.dataUrl("blob.png"), "", ", \"logit_bias\": {\"" + "k".repeat(10_000) + "\": 1}");
+        JsonNode error = error(server.post(body), 400);
+        assertThat(error.path("message").asString()).contains("kkk…").hasSizeLessThan(200);
+    }
+
+    /** Eight frames, of which the sixth is wrong. */
+    @Test
+    void oneBadFrameOfEightIsNamed() throws IOException {
+        String good = TestServer.dataUrl("blob.png");
+        String sixth = "messages[0].content[5].image_url";
+        var clear = new BufferedImage(64, 48, BufferedImage.TYPE_INT_ARGB);
+        var opaque = new BufferedImage(64, 48, BufferedImage.TYPE_INT_RGB);
+        Map<String, String> codes = Map.of(
+                good.substring(0, 2000),
+                "invalid_image",
+                "data:image/png;base64,PGh0bWw+PC9odG1sPg==",
+                "invalid_image",
+                encoded(clear, "png"),
+                "empty_mask",
+                encoded(opaque, "png"),
+                "missing_mask",
+                "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAdTAAAHUwCAYAAABmJ/i6AAAAAElFTkSuQmCC",
+                "image_too_large",
+                "data:image/png;base64,@",
+                "invalid_image_url",
+                "https://example.org/a.png",
+                "remote_images_disabled");
+        codes.forEach((url, code) -> {
+            String[] frames = {good, good, good, good, good, url, good, good};
+            refused(server.post(Conversation.empty().shows("", frames).json()), 400, sixth, code, "");
+            if (!code.endsWith("_mask")) {
+                String regions = IntStream.range(0, 8)
+                        .mapToObj(i -> "{\"frame\": %d, \"whole\": true}".formatted(i))
+                        .collect(Collectors.joining(", ", "[", "]"));
+                frames = IntStream.range(0, 8)
+                        .mapToObj(i -> i == 5 ? url : RegionPictures.png(RegionPictures.golden("blob.png")))
+                        .toArray(String[]::new);
+                String body = Conversation.empty()
+                        .shows("", frames)
+                        .field("regions", Json.MAPPER.readTree(regions))
+                        .json();
+                refused(server.post(body), 400, sixth, code, "");
+            }
+        });
+    }
+
+    /** The work on the same picture is shared; the name of its place in the request is not. */
+    @Test
+    void whoeverSharesABadPictureIsToldItsOwnPlace() {
+        for (int round = 0; round < 20; round++) {
+            String bad = "data:image/png;base64,"
+                    + Base64.getEncoder().encodeToString(("none " + round).getBytes(StandardCharsets.UTF_8));
+            String first = Conversation.empty().shows("What is it?", bad).json();
+            String second = Conversation.empty()
+                    .says("Hello.")
+                    .answered("Yes?")
+                    .shows("What is it?", bad)
+                    .json();
+            var together = List.of(
+                    CompletableFuture.supplyAsync(() -> server.post(first)),
+                    CompletableFuture.supplyAsync(() -> server.post(second)));
+            refused(together.get(0).join(), 400, "messages[0].content[0].image_url", "invalid_image", "");
+            refused(together.get(1).join(), 400, "messages[2].content[0].image_url", "invalid_image", "");
+        }
     }
 
     @Test

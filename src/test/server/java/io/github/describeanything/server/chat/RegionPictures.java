@@ -92,6 +92,20 @@ final class RegionPictures {
         return text.toString();
     }
 
+    /** What viewers show of a picture of orientation 6. */
+    static Picture clockwise(Picture stored) {
+        int width = stored.height();
+        int height = stored.width();
+        var rgba = new byte[stored.rgba().length];
+        for (int y = 0; y < height; y++) {
+            for (int x = 0; x < width; x++) {
+                int from = (stored.height() - 1 - x) * stored.width() + y;
+                System.arraycopy(stored.rgba(), 4 * from, rgba, 4 * (y * width + x), 4);
+            }
+        }
+        return new Picture(width, height, rgba, stored.hasAlpha());
+    }
+
     /** The same JPEG saying in its EXIF that it is to be turned by a quarter. */
     static byte[] turned(byte[] jpeg) {
         byte[] exif = {

@@ -68,11 +68,11 @@ class RegionRefusalsTest {
             {"box": [0, 0, 9, 9], "id": 1.5}                    | .id                 | string
             {"box": [0, 0, 9, 9], "frame": 2}                   | .frame              | one picture
             {"box": [0, 0, 9, 9], "frame": -1}                  | .frame              | between
-            {"polygon": []}                                     | .polygon            | at least one part
+            {"polygon": []}                                     | .polygon            | at least three points
             {"polygon": 3}                                      | .polygon            | list
             {"polygon": [1, 2, 3, 4, 5, 6]}                     | .polygon[0]         | list
-            {"polygon": [[1, 2, 3, 4]]}                         | .polygon[0]         | three corners
-            {"polygon": [[0, 0, 9, 0, 9, 9], [1, 2, 3, 4, 5]]}  | .polygon[1]         | three corners
+            {"polygon": [[1, 2, 3, 4]]}                         | .polygon            | at least three points
+            {"polygon": [[0, 0, 9, 0, 9, 9], [1, 2, 3, 4, 5]]}  | .polygon[1]         | an x too many
             {"polygon": [[1, 2, 3, 4, 5, 700]]}                 | .polygon[0][5]      | outside
             {"polygon": [[1, 1, 1, 1, 1, 1]]}                   | .polygon            | no pixel
             {"rle": [1, 2]}                                     | .rle                | object
@@ -94,6 +94,9 @@ class RegionRefusalsTest {
             {"scribble": {"points": [], "width": 3}}            | .scribble.points    | at least one
             {"scribble": {"points": [1, 2], "width": 3}}        | .scribble.points[0] | [x, y]
             {"scribble": {"points": [[1, 2], [3]], "width": 3}} | .scribble.points[1] | [x, y]
+            {"whole": true, "box": [1, 2, 3, 4]}                |                     | box and whole
+            {"whole": false}                                    |                     | holds none
+            {"whole": 1}                                        | .whole              | true
             {"mask": 1}                                         | .mask               | string
             {"mask": "http://127.0.0.1/mask.png"}               | .mask               | data URL
             {"mask": "data:image/png;base64,@@"}                | .mask               | base64
@@ -124,7 +127,10 @@ class RegionRefusalsTest {
         byte[] picture = sha.digest(Base64.getDecoder().decode(URL.substring(URL.indexOf(',') + 1)));
         byte[] both = Arrays.copyOf(picture, 2 * picture.length);
         System.arraycopy(sha.digest(spelled), 0, both, picture.length, picture.length);
-        refused(TestServer.request(RegionPictures.url("png", both), "", ""), "messages", "not a PNG");
+        refused(
+                TestServer.request(RegionPictures.url("png", both), "", ""),
+                "messages[0].content[0].image_url",
+                "not a PNG");
     }
 
     @Test
@@ -160,13 +166,18 @@ class RegionRefusalsTest {
     @Test
     void aMaskInAlphaAndRegionsAsWell() {
         String masked = RegionPictures.masked(PICTURE, new Box(5, 5, 99, 99));
-        refused(TestServer.request(masked, "", ", \"regions\": [" + GOOD + "]"), "regions", "alpha channel already");
+        for (String words : List.of("leave regions out", "without its alpha channel")) {
+            refused(TestServer.request(masked, "", ", \"regions\": [" + GOOD + "]"), "regions", words);
+        }
     }
 
     @Test
     void aPictureThatIsNoneIsStillTheMessagesFault() {
         String none = RegionPictures.url("png", new byte[] {1, 2, 3});
-        refused(TestServer.request(none, "", ", \"regions\": [" + GOOD + "]"), "messages", "not a PNG");
+        refused(
+                TestServer.request(none, "", ", \"regions\": [" + GOOD + "]"),
+                "messages[0].content[0].image_url",
+                "not a PNG");
     }
 
     @Test
@@ -214,7 +225,7 @@ class RegionRefusalsTest {
             }
             busy.join();
             // Alone it would fit, and the picture's fault is told.
-            refused(small, two, "messages", "not a PNG");
+            refused(small, two, "messages[0].content[0].image_url", "not a PNG");
             String three = TestServer.request(URL, "", ", \"regions\": [" + String.join(",", GOOD, GOOD, GOOD) + "]");
             refused(small, three, "regions", "at most 2");
         }

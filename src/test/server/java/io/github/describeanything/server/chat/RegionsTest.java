@@ -41,6 +41,9 @@ class RegionsTest {
     private static final Region LASSO = new Polygon(
             List.of(new double[] {40, 30, 210, 52.5, 180, 200, 90, 240}, new double[] {300, 20, 420, 20, 360, 140}));
 
+    private static final Region LASSO_OF_PORTRAIT =
+            new Polygon(List.of(new double[] {30, 40, 52.5, 210, 200, 180, 240, 90}));
+
     private TestServer server;
     private OpenAIClient client;
 
@@ -121,6 +124,31 @@ class RegionsTest {
             String url = RegionPictures.url("jpeg", stored);
             assertThat(text(ask(of(url), List.of(entry)), 0)).isEqualTo(alpha);
         }
+    }
+
+    /** Orientation 6: the stored first column is the first row that viewers show, from the right. */
+    @Test
+    void aPhotographIsTurnedAsViewersDoWhereThatIsAskedFor() {
+        byte[] jpeg = RegionPictures.jpeg(PICTURE);
+        String turned = RegionPictures.url("jpeg", RegionPictures.turned(jpeg));
+        Picture shown = RegionPictures.clockwise(RegionPictures.READER.read(jpeg));
+        for (Region region : List.of(new Box(30, 60, 120, 250), LASSO_OF_PORTRAIT)) {
+            String alpha = text(create(of(RegionPictures.masked(shown, region))), 0);
+            Mask mask = region.rasterise(HEIGHT, WIDTH);
+            Object counts = RegionPictures.counts(mask);
+            for (Map<String, Object> entry : List.of(
+                    Map.<String, Object>of("mask", RegionPictures.mask(mask)),
+                    Map.<String, Object>of("rle", Map.of("size", List.of(WIDTH, HEIGHT), "counts", counts)))) {
+                var asked = of(turned).putAdditionalBodyProperty("orientation", JsonValue.from("apply"));
+                assertThat(text(ask(asked, List.of(entry)), 0)).isEqualTo(alpha);
+            }
+        }
+        List<Map<String, Object>> box = List.of(Map.of("box", List.of(30, 60, 120, 250)));
+        String stored = text(ask(of(turned), box), 0);
+        var upright = of(turned).putAdditionalBodyProperty("orientation", JsonValue.from("apply"));
+        assertThat(text(ask(upright, box), 0)).isNotEqualTo(stored);
+        // The same file as stored is not mistaken for the turned one that is known by now.
+        assertThat(text(ask(of(turned), box), 0)).isEqualTo(stored);
     }
 
     @Test

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
@@ -54,6 +55,28 @@ class SamplingTest {
         assertThat(text(HOT + "\"seed\": 8,")).isNotEqualTo(first);
     }
 
+    /** Pairs that are one integer each. */
+    @ParameterizedTest
+    @CsvSource({
+        "7, 7.0",
+        "-3, -3",
+        "1000000000000000000, 1e18",
+        "100000000000000000000000, 1e23",
+        "-9007199254740991, -9007199254740991.0",
+        "340282366920938463463374607431768211455, 340282366920938463463374607431768211455",
+        "1e400, 1e400"
+    })
+    void anyIntegerIsASeed(String seed, String same) {
+        assertThat(text(HOT + "\"seed\": " + seed + ",")).isEqualTo(text(HOT + "\"seed\": " + same + ","));
+        assertThat(text(HOT + "\"seed\": " + seed + ",")).isNotEqualTo(text(HOT + "\"seed\": 11,"));
+    }
+
+    @Test
+    void seedsBeyond64BitsDifferToo() {
+        assertThat(text(HOT + "\"seed\": 36893488147419103233,"))
+                .isNotEqualTo(text(HOT + "\"seed\": 36893488147419103234,"));
+    }
+
     @Test
     void withoutASeedAnswersDiffer() {
         Set<String> texts = new HashSet<>();
@@ -64,7 +87,7 @@ class SamplingTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"\"top_p\": 1e-9", "\"top_k\": 1", "\"min_p\": 1"})
+    @ValueSource(strings = {"\"top_p\": 0", "\"top_p\": 1e-9", "\"top_k\": 1", "\"min_p\": 1"})
     void aTinyTopPOrTopKOrLargeMinPIsGreedy(String field) {
         assertThat(text("\"temperature\": 1.5, \"top_p\": 1, \"top_k\": 0, \"max_tokens\": 24,"
                                 .replaceFirst(field.split(":")[0] + ": [^,]*,", "")

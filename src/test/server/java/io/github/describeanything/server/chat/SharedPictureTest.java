@@ -69,6 +69,11 @@ class SharedPictureTest {
     private static RegionEntry box(int i) {
         ByteBuffer digest = ContentDigest.of(ContentDigest.Kind.OUTLINE, "box " + i);
         return new RegionEntry(
-                "regions[0]", Optional.empty(), OptionalInt.empty(), new RegionEntry.Outline(region(i), false), digest);
+                "regions[0]",
+                false,
+                Optional.empty(),
+                OptionalInt.empty(),
+                new RegionEntry.Outline(region(i), false),
+                digest);
     }
 }

@@ -33,17 +33,17 @@ class OtherLanguagesTest {
 
     @Test
     void openAiForJavaScript() throws IOException, InterruptedException {
-        run(Installed.nodeMissing(), javaScript("openai.test.js"), "(?m)^# pass 9$");
+        run(Installed.nodeMissing(), javaScript("openai.test.js"), "(?m)^# pass 11$");
     }
 
     @Test
     void theAiSdkWithItsOpenAiCompatibleProvider() throws IOException, InterruptedException {
-        run(Installed.nodeMissing(), javaScript("ai-sdk.test.js"), "(?m)^# pass 5$");
+        run(Installed.nodeMissing(), javaScript("ai-sdk.test.js"), "(?m)^# pass 6$");
     }
 
     @Test
     void openAiForPython() throws IOException, InterruptedException {
-        run(Installed.pythonMissing(), Installed.python("test_openai.py"), "(?s)Ran 9 tests.*OK\\s*$");
+        run(Installed.pythonMissing(), Installed.python("test_openai.py"), "(?s)Ran 10 tests.*OK\\s*$");
     }
 
     private static List<String> javaScript(String file) {

@@ -1,0 +1,105 @@
+package io.github.describeanything.model.engine;
+
+import io.github.describeanything.model.TokenLogprob;
+import io.github.describeanything.model.Whitespace;
+import io.github.describeanything.model.text.Answer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Log-probabilities of tokens whose text was not emitted yet. Used by one thread.
+ *
+ * <p>A token is emitted once all of its text was, and its text is what the reader sees of it: the texts of all tokens
+ * joined are the answer. Surrounding space and stop strings are cut off; a character that several tokens make up belongs
+ * to the last of them.
+ */
+final class PendingLogprobs {
+    private final List<Pending> pending = new ArrayList<>();
+
+    /** @param begin characters of the answer before the token. @param text what it added to them, however it is shown */
+    private record Pending(TokenLogprob logprob, long begin, String text) {
+        long end() {
+            return begin + text.length();
+        }
+    }
+
+    /** Adds a token, right after the answer got its bytes. */
+    void add(TokenLogprob logprob, Answer answer) {
+        String text = answer.lastDecoded();
+        pending.add(new Pending(logprob, answer.decoded() - text.length(), text));
+    }
+
+    /** Removes and returns the tokens whose text is emitted by now. */
+    List<TokenLogprob> take(Answer answer) {
+        int count = 0;
+        // The end of the answer may still add to a token that left a character unfinished.
+        int most = pending.size() - (answer.midCharacter() ? 1 : 0);
+        while (count < most && pending.get(count).end() <= answer.passed()) {
+            count++;
+        }
+        return take(count, answer);
+    }
+
+    /** Removes and returns those that are left after {@link Answer#finish}, without those of a stop string. */
+    List<TokenLogprob> finish(Answer answer) {
+        if (!pending.isEmpty() && !answer.stopped()) {
+            Pending last = pending.removeLast();
+            pending.add(new Pending(last.logprob, last.begin, last.text + answer.lastDecoded()));
+        }
+        int count = 0;
+        while (count < pending.size() && pending.get(count).begin < answer.end()) {
+            count++;
+        }
+        return take(count, answer);
+    }
+
+    private List<TokenLogprob> take(int count, Answer answer) {
+        List<Pending> taken = pending.subList(0, count);
+        List<TokenLogprob> shown = taken.stream()
+                .map(it -> shown(it, answer.leadingSpace(), answer.passed()))
+                .toList();
+        taken.clear();
+        return shown;
+    }
+
+    /** The token with its visible text, that is, from {@code first} to {@code end} in the answer's characters. */
+    private static TokenLogprob shown(Pending token, long first, long end) {
+        TokenLogprob raw = token.logprob;
+        int length = token.text.length();
+        int from = (int) Math.clamp(first - token.begin, 0, length);
+        int to = (int) Math.clamp(end - token.begin, from, length);
+        TokenLogprob shown = cut(raw, token.text, from, to);
+        List<TokenLogprob> top = raw.top().stream()
+                .map(it -> it.id() == raw.id() ? shown : token.begin <= first ? withoutLeadingSpace(it) : it)
+                .toList();
+        return new TokenLogprob(raw.id(), shown.text(), shown.bytes(), raw.logprob(), top);
+    }
+
+    /** What could have come at the beginning would have been shown without its space, too. */
+    private static TokenLogprob withoutLeadingSpace(TokenLogprob token) {
+        String text = token.text();
+        int space = 0;
+        while (space < text.length() && Whitespace.is(text.charAt(space))) {
+            space++;
+        }
+        return space == 0 ? token : cut(token, text, space, text.length());
+    }
+
+    private static TokenLogprob cut(TokenLogprob token, String text, int from, int to) {
+        byte[] bytes = token.bytes();
+        int first = Math.min(bytes.length, utf8(text.substring(0, from)));
+        int end = Math.max(first, bytes.length - utf8(text.substring(to)));
+        return new TokenLogprob(
+                token.id(),
+                text.substring(from, to),
+                Arrays.copyOfRange(bytes, first, end),
+                token.logprob(),
+                List.of());
+    }
+
+    private static int utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
+    }
+}
