@@ -24,7 +24,7 @@ from onnx_export.dam.checkpoint import Checkpoint
 from onnx_export.dam.decoder import write_decoder
 from onnx_export.dam.manifest import embedding_dtype, manifest_of
 from onnx_export.dam.parts import Parts
-from onnx_export.dam.preprocess import write_preprocess
+from onnx_export.dam.preprocess import write_picture, write_region
 from onnx_export.dam.reference import unobserved
 from onnx_export.dam.request import Request
 from onnx_export.dam.vision import write_vision
@@ -92,7 +92,8 @@ def _chosen(choice: PerTokenChoice, graph: str, manifest: dict[str, Any], say: S
 
 
 def _write_files(work: Path, parts: Parts, request: Request, per_token: PerToken, tick: Tick) -> None:
-    write_preprocess(work / "preprocess.onnx", parts.config.vision.image)
+    write_picture(work / "picture.onnx", parts.config.vision.image)
+    write_region(work / "region.onnx", parts.config.vision.image)
     write_vision(work / "vision.onnx", parts, request.vision_precision, request.device, per_token.vision, tick)
     write_decoder(work / "decoder.onnx", parts, request.precision, request.device, per_token.decoder, tick)
     table = parts.token_embeddings()

@@ -16,7 +16,7 @@ from onnx_export.dam.prompts import FRAMES, SAMPLING, manifest_prompts
 from onnx_export.dam.request import Request
 
 FAMILY = "dam"
-GRAPHS = ("preprocess", "vision", "decoder")
+GRAPHS = ("picture", "region", "vision", "decoder")
 
 
 def embedding_dtype(request: Request) -> np.dtype[Any]:

@@ -56,9 +56,18 @@ def prompt_ids(folder: Path, manifest: dict[str, Any], question: str, mode: str 
 
 def preprocess(folder: Path, rgba: Bytes) -> Floats:
     """RGBA [height, width, 4] to views [1, 8, size, size]."""
-    window = np.array(focal_window(rgba[..., 3] > 0), np.int64)
-    views: Floats = session(folder / "preprocess.onnx").run(["views"], {"rgba": rgba, "window": window})[0]
-    return views
+    mask = rgba[..., 3] > 0
+    top, left, bottom, right = focal_window(mask)
+    region = {
+        "colours": rgba[top:bottom, left:right],
+        "mask": np.where(mask, np.uint8(255), np.uint8(0)),
+        "window": np.array([top, left, bottom, right], np.int64),
+    }
+    parts = [
+        session(folder / "picture.onnx").run(["picture"], {"colours": rgba})[0],
+        session(folder / "region.onnx").run(["region"], region)[0],
+    ]
+    return np.concatenate(parts, axis=1)
 
 
 def encode(folder: Path, views: Floats) -> dict[str, Floats]:

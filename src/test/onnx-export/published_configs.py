@@ -44,7 +44,7 @@ def configs(d: Dimensions) -> dict[str, dict[str, Any]]:
         "hidden_act": "gelu_pytorch_tanh",
         "layer_norm_eps": 1e-6,
     }
-    parts = {
+    parts: dict[str, dict[str, Any]] = {
         "llm": {
             "architectures": ["LlamaForCausalLM"],
             "model_type": "llama",
@@ -94,8 +94,8 @@ def configs(d: Dimensions) -> dict[str, dict[str, Any]]:
             "crop_embedding_mode": "add",
         },
     }
-    parts = {name: config | stored for name, config in parts.items()}
-    root = {
+    parts = {name: {**config, **stored} for name, config in parts.items()}
+    root: dict[str, Any] = {
         "architectures": ["LlavaLlamaModel"],
         "model_type": "llava_llama",
         "model_dtype": "torch.bfloat16",

@@ -89,7 +89,7 @@ def _without_end(checkpoint: Path) -> None:
     """Takes the end token from the tokenizer and from generation_config.json, so that only config.json names one."""
     (checkpoint / "llm" / "generation_config.json").unlink()
     file = checkpoint / "llm" / "tokenizer.model"
-    proto = sentencepiece_model_pb2.ModelProto.FromString(file.read_bytes())
+    proto = sentencepiece_model_pb2.ModelProto.FromString(file.read_bytes())  # type: ignore[attr-defined]
     proto.trainer_spec.eos_piece = "no such piece"
     file.write_bytes(proto.SerializeToString())
 

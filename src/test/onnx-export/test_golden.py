@@ -18,7 +18,7 @@ from onnx_export.dam import reference, runner, vision
 from onnx_export.dam.checkpoint import Checkpoint
 from onnx_export.dam.decoder import write_decoder
 from onnx_export.dam.parts import Parts
-from onnx_export.dam.preprocess import write_preprocess
+from onnx_export.dam.preprocess import write_picture, write_region
 
 FEATURES, EMBEDS, LOGITS = 5e-6, 5e-5, 2e-3
 
@@ -185,7 +185,8 @@ def _rgba(case: str) -> Any:
 
 @pytest.mark.parametrize("case", [*FROM_PIXELS, "thin_line", "tiny_image"])
 def test_pixels_are_pillows_but_for_one_level_in_a_thousand(tmp_path: Path, case: str) -> None:
-    write_preprocess(tmp_path / "preprocess.onnx", 384)
+    write_picture(tmp_path / "picture.onnx", 384)
+    write_region(tmp_path / "region.onnx", 384)
     actual = runner.preprocess(tmp_path, _rgba(case)).ravel()
     expected = arrays(case)
     difference = np.abs(actual[expected["pixels_index"]] - expected["pixels_value"].astype(np.float32))
@@ -194,7 +195,8 @@ def test_pixels_are_pillows_but_for_one_level_in_a_thousand(tmp_path: Path, case
 
 
 def test_values_that_are_not_rounded_to_float16_show(tmp_path: Path) -> None:
-    write_preprocess(tmp_path / "preprocess.onnx", 384, round_to_half=False)
+    write_picture(tmp_path / "picture.onnx", 384, round_to_half=False)
+    write_region(tmp_path / "region.onnx", 384, round_to_half=False)
     actual = runner.preprocess(tmp_path, _rgba("blob")).ravel()
     expected = arrays("blob")
     same = np.abs(actual[expected["pixels_index"]] - expected["pixels_value"].astype(np.float32)) == 0

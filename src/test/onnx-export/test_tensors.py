@@ -121,7 +121,7 @@ def test_shards_give_the_same_bundle_as_one_file(tmp_path: Path) -> None:
     llm = checkpoint / "llm"
     tensors = list(load_file(llm / "model.safetensors").items())
     (llm / "model.safetensors").unlink()
-    where = {}
+    where: dict[str, str] = {}
     for i in range(3):
         save_file(dict(tensors[i::3]), llm / f"model-{i}.safetensors")
         where |= {name: f"model-{i}.safetensors" for name, _ in tensors[i::3]}

@@ -34,7 +34,8 @@ def _different(model: Path, converted: Path, texts: Iterable[str]) -> list[str]:
 
 def _vocabulary(file: Path, scores: dict[str, float]) -> Path:
     """A model of the three special pieces, the bytes, and these."""
-    proto = sentencepiece_model_pb2.ModelProto.FromString((GOLDEN / TIED[1] / "tokenizer.model").read_bytes())
+    model = (GOLDEN / TIED[1] / "tokenizer.model").read_bytes()
+    proto = sentencepiece_model_pb2.ModelProto.FromString(model)  # type: ignore[attr-defined]
     del proto.pieces[3 + 256 :]
     for piece, score in scores.items():
         proto.pieces.add(piece=piece, score=score, type=1)

@@ -1,12 +1,11 @@
 package io.github.describeanything.benchmark;
 
 import io.github.describeanything.model.DescribeAnything;
-import io.github.describeanything.model.DescriptionRequest;
 import io.github.describeanything.model.EngineOptions;
-import io.github.describeanything.model.Load;
+import io.github.describeanything.model.EngineStats;
+import io.github.describeanything.model.api.DescriptionRequest;
+import io.github.describeanything.model.api.Subject;
 import java.nio.file.Path;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.AuxCounters;
@@ -40,7 +39,9 @@ public class EngineStep {
 
     private DescribeAnything model;
 
-    private DescriptionRequest request;
+    private final Subject subject = Subject.of(Pictures.drawn(320, 240, 1));
+    private final DescriptionRequest request =
+            DescriptionRequest.DEFAULT.limitedTo(TOKENS).ignoringEnd();
 
     /** Microseconds of the engine beside the graph, and of the graph, over so many steps: JMH sums, the reader divides. */
     @State(Scope.Thread)
@@ -53,20 +54,8 @@ public class EngineStep {
 
     @Setup(Level.Trial)
     public void load() {
-        EngineOptions some = EngineOptions.defaults();
-        var options = new EngineOptions(
-                some.device(),
-                some.threads(),
-                some.workers(),
-                OptionalInt.of(ROWS),
-                OptionalInt.of(512),
-                OptionalLong.empty(),
-                some.queue(),
-                some.regionCache());
+        var options = EngineOptions.builder().slots(ROWS).context(512).build();
         model = DescribeAnything.open(Path.of(bundle), options);
-        request = DescriptionRequest.of(Pictures.drawn(320, 240, 1))
-                .limitedTo(TOKENS)
-                .ignoringEnd();
     }
 
     @TearDown(Level.Trial)
@@ -76,12 +65,12 @@ public class EngineStep {
 
     @Benchmark
     public void eightAnswers(Split split) {
-        Load before = model.load();
+        EngineStats before = model.stats();
         IntStream.range(0, ROWS)
-                .mapToObj(i -> model.describeAsync(request))
+                .mapToObj(i -> model.describeAsync(subject, request))
                 .toList()
                 .forEach(java.util.concurrent.CompletableFuture::join);
-        Load after = model.load();
+        EngineStats after = model.stats();
         double runs = after.decodeSeconds() - before.decodeSeconds();
         double prefill = after.prefillSeconds() - before.prefillSeconds();
         double busy = after.busySeconds() - before.busySeconds();

@@ -1,13 +1,12 @@
 package io.github.describeanything.benchmark;
 
 import io.github.describeanything.focal.FocalWindow;
-import io.github.describeanything.focal.MaskBox;
+import io.github.describeanything.focal.Mask;
 import io.github.describeanything.focal.Picture;
 import io.github.describeanything.focal.PictureLimits;
 import io.github.describeanything.focal.codec.PictureReader;
-import io.github.describeanything.model.onnx.Graph;
-import io.github.describeanything.model.onnx.Placement;
-import io.github.describeanything.model.vision.Preprocessor;
+import io.github.describeanything.model.DescribeAnything;
+import io.github.describeanything.model.features.View;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -42,19 +41,21 @@ public class PixelPath {
     private Picture picture = new Picture(1, 1, new byte[4], true);
     private byte[] png = new byte[0];
 
-    private Preprocessor preprocessor;
+    private DescribeAnything model;
+    private Mask mask = Mask.ofAlpha(picture);
 
     @Setup(Level.Trial)
     public void load() {
         String[] sides = size.split("x");
         picture = Pictures.drawn(Integer.parseInt(sides[0]), Integer.parseInt(sides[1]), 1);
         png = Pictures.png(picture);
-        preprocessor = new Preprocessor(Graph.load(Path.of(bundle, "preprocess.onnx"), Placement.cpu(1)));
+        mask = Mask.ofAlpha(picture);
+        model = DescribeAnything.open(Path.of(bundle));
     }
 
     @TearDown(Level.Trial)
     public void close() {
-        preprocessor.close();
+        model.close();
     }
 
     @Benchmark
@@ -64,11 +65,11 @@ public class PixelPath {
 
     @Benchmark
     public FocalWindow window() {
-        return FocalWindow.around(MaskBox.ofAlpha(picture).orElseThrow(), picture.width(), picture.height());
+        return FocalWindow.around(Mask.ofAlpha(picture).box().orElseThrow(), picture.width(), picture.height());
     }
 
     @Benchmark
-    public float[] windowAndViews() {
-        return preprocessor.views(picture);
+    public View view() {
+        return model.view(picture).under(mask);
     }
 }

@@ -1,8 +1,8 @@
 package io.github.describeanything.benchmark;
 
-import io.github.describeanything.model.Generation;
-import io.github.describeanything.model.GenerationEvent;
-import io.github.describeanything.model.ModelException;
+import io.github.describeanything.model.api.Generation;
+import io.github.describeanything.model.api.GenerationEvent;
+import io.github.describeanything.model.api.ModelException;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;

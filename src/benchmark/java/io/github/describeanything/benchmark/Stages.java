@@ -3,12 +3,17 @@ package io.github.describeanything.benchmark;
 import io.github.describeanything.focal.PictureLimits;
 import io.github.describeanything.focal.codec.PictureReader;
 import io.github.describeanything.model.DescribeAnything;
-import io.github.describeanything.model.DescriptionRequest;
 import io.github.describeanything.model.EngineOptions;
-import io.github.describeanything.model.Load;
-import io.github.describeanything.model.PictureSource;
-import io.github.describeanything.model.SamplingOptions;
-import io.github.describeanything.model.Timings;
+import io.github.describeanything.model.EngineStats;
+import io.github.describeanything.model.Reservation;
+import io.github.describeanything.model.api.DescriptionRequest;
+import io.github.describeanything.model.api.Generation;
+import io.github.describeanything.model.api.SamplingOptions;
+import io.github.describeanything.model.api.Subject;
+import io.github.describeanything.model.api.Timings;
+import io.github.describeanything.model.features.PendingFeatures;
+import io.github.describeanything.model.features.View;
+import io.github.describeanything.model.text.Prompt;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -19,8 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -42,29 +46,24 @@ public final class Stages {
     private final DescribeAnything model;
     private final SamplingOptions sampling;
     private final PictureReader pictures = new PictureReader(PictureLimits.DEFAULT);
-    private final PictureSource known = source(0);
+    private final Source known = source(0);
     private long seed = 1;
 
     private Stages(DescribeAnything model) {
         this.model = model;
         // One token that has text, over and over: then every token is seen, whatever the weights say.
         int token = Math.min(300, model.manifest().decoder().vocabSize() - 1);
-        sampling = new SamplingOptions(0, 1, 0, 0, 1, 0, 0, Map.of(token, 100.0), OptionalLong.empty(), -1);
+        sampling = SamplingOptions.builder().logitBias(Map.of(token, 100.0)).build();
     }
 
-    /** @param arguments bundle, threads, slots, and positions of a slot */
+    /** @param arguments bundle, threads, slots, and tokens of a slot */
     public static void main(String[] arguments) throws IOException {
         long start = System.nanoTime();
-        EngineOptions some = EngineOptions.defaults();
-        var options = new EngineOptions(
-                some.device(),
-                Integer.parseInt(arguments[1]),
-                some.workers(),
-                OptionalInt.of(Integer.parseInt(arguments[2])),
-                OptionalInt.of(Integer.parseInt(arguments[3])),
-                OptionalLong.empty(),
-                some.queue(),
-                some.regionCache());
+        var options = EngineOptions.builder()
+                .threads(Integer.parseInt(arguments[1]))
+                .slots(Integer.parseInt(arguments[2]))
+                .context(Integer.parseInt(arguments[3]))
+                .build();
         try (var model = DescribeAnything.open(Path.of(arguments[0]), options)) {
             System.out.println(json("loaded_s", (System.nanoTime() - start) / 1e9));
             var stages = new Stages(model);
@@ -86,21 +85,48 @@ public final class Stages {
         };
     }
 
-    private PictureSource source(long number) {
-        byte[] png = Pictures.png(Pictures.drawn(WIDTH, HEIGHT, number));
-        return PictureSource.of(ByteBuffer.allocate(8).putLong(number).flip(), () -> pictures.read(png));
+    /** An encoded picture. @param number identifies it */
+    private record Source(long number, byte[] png) {
+        ByteBuffer key() {
+            return ByteBuffer.allocate(Long.BYTES).putLong(number).flip();
+        }
     }
 
-    private Reader start(PictureSource picture, String question, int tokens) {
-        var request = new DescriptionRequest(List.of(picture), question, sampling, tokens, List.of(), true);
-        return new Reader(model.start(request), tokens);
+    private static Source source(long number) {
+        return new Source(number, Pictures.png(Pictures.drawn(WIDTH, HEIGHT, number)));
+    }
+
+    private Reader start(Source source, String question, int tokens) {
+        return new Reader(generation(source, question, tokens), tokens);
+    }
+
+    /** As a server does it: a picture whose features are cached is not decoded. */
+    private Generation generation(Source source, String question, int tokens) {
+        var request = DescriptionRequest.DEFAULT
+                .asking(question)
+                .sampling(sampling)
+                .limitedTo(tokens)
+                .ignoringEnd();
+        try (Reservation reservation = model.reserve(1)) {
+            Prompt prompt = model.prompt(1, question);
+            Optional<PendingFeatures> cached = model.features(source.key());
+            try (PendingFeatures features = cached.isPresent() ? cached.get() : model.onWorker(() -> encode(source))) {
+                return reservation.start(prompt, features, request);
+            }
+        }
+    }
+
+    private PendingFeatures encode(Source source) {
+        var subject = Subject.of(pictures.read(source.png()));
+        View view = model.view(subject.picture()).under(subject.mask());
+        return model.encode(source.key(), List.of(view));
     }
 
     private String first() throws IOException {
-        Load before = model.load();
+        EngineStats before = model.stats();
         var end = start(source(seed++), "", 1).finished();
         Timings timings = end.timings();
-        double prefill = 1e3 * (model.load().prefillSeconds() - before.prefillSeconds());
+        double prefill = 1e3 * (model.stats().prefillSeconds() - before.prefillSeconds());
         return json(
                 "positions",
                 end.usage().promptTokens(),
@@ -118,19 +144,19 @@ public final class Stages {
 
     private String decode(int rows, int tokens) {
         start(known, "", 1).finished();
-        Load idle = idle();
+        EngineStats idle = idle();
         var readers = IntStream.range(0, rows)
                 .mapToObj(i -> start(known, "Describe the masked region in detail, number " + i + ".", tokens))
                 .toList();
         readers.forEach(it -> it.await(2));
         // Those that came first have gone on meanwhile: what is measured ends when the first of them ends.
-        Load before = model.load();
+        EngineStats before = model.stats();
         long start = System.nanoTime();
         readers.getFirst().await(tokens - 2);
-        Load after = model.load();
+        EngineStats after = model.stats();
         double seconds = (System.nanoTime() - start) / 1e9;
         readers.forEach(Reader::finished);
-        Load end = idle();
+        EngineStats end = idle();
         long steps = after.decodeSteps() - before.decodeSteps();
         double runs = after.decodeSeconds() - before.decodeSeconds();
         // From idle to idle, so that no run is under way when the counters are read.
@@ -153,17 +179,17 @@ public final class Stages {
                 resident());
     }
 
-    private Load idle() {
+    private EngineStats idle() {
         try {
             Thread.sleep(20);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        return model.load();
+        return model.stats();
     }
 
     private String answers(int count, int tokens) throws IOException {
-        var sources = new ArrayList<PictureSource>();
+        var sources = new ArrayList<Source>();
         for (int i = 0; i < count; i++) {
             sources.add(source(seed++));
         }
@@ -197,8 +223,7 @@ public final class Stages {
 
     private String stream(int count) {
         int most = model.context() - 300;
-        var request = new DescriptionRequest(List.of(known), "", sampling, most, List.of(), true);
-        try (var generation = model.start(request)) {
+        try (var generation = generation(known, "", most)) {
             var reader = new Reader(generation, most);
             reader.await(2);
             long begin = System.nanoTime();

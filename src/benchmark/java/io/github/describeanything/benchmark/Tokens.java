@@ -1,10 +1,9 @@
 package io.github.describeanything.benchmark;
 
-import io.github.describeanything.model.SamplingOptions;
+import io.github.describeanything.model.api.SamplingOptions;
 import io.github.describeanything.model.decode.Sampler;
 import io.github.describeanything.model.text.StreamingDetokenizer;
 import java.nio.charset.StandardCharsets;
-import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -30,7 +29,12 @@ public class Tokens {
     private final float[] logits = new float[VOCABULARY];
     private final float[] scratch = new float[VOCABULARY];
     private final Sampler greedy = new Sampler(SamplingOptions.GREEDY);
-    private final Sampler published = new Sampler(SamplingOptions.of(0.2, 0.9, 50, OptionalLong.of(1)));
+    private final Sampler published = new Sampler(SamplingOptions.builder()
+            .temperature(0.2)
+            .topP(0.9)
+            .topK(50)
+            .seed(1)
+            .build());
     private final StreamingDetokenizer detokenizer = new StreamingDetokenizer();
     private final byte[][] pieces = {
         " describe".getBytes(StandardCharsets.UTF_8),

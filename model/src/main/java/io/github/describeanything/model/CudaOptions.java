@@ -1,5 +1,6 @@
 package io.github.describeanything.model;
 
+import io.github.describeanything.model.api.ModelException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -7,10 +8,10 @@ import java.util.OptionalLong;
 /**
  * How a CUDA device is used. Immutable.
  *
- * @param device its number
- * @param memory bytes that each of the two graphs, vision and decoder, may take of it; empty sets no limit
- * @param graphs whether decode runs are captured as CUDA graphs, one for each number of rows
- * @param provider further options of ONNX Runtime's CUDA provider, by its own names
+ * @param device number of the device
+ * @param memory bytes of device memory that each of the two graphs, vision and decoder, may use; empty sets no limit
+ * @param graphs whether decode runs are captured as CUDA graphs, one for each number of batch rows
+ * @param provider further options of ONNX Runtime's CUDA provider, by its names
  */
 public record CudaOptions(int device, OptionalLong memory, boolean graphs, Map<String, String> provider) {
     /** The first device, without limits. */
@@ -19,11 +20,11 @@ public record CudaOptions(int device, OptionalLong memory, boolean graphs, Map<S
     public CudaOptions {
         provider = Map.copyOf(provider);
         if (device < 0) {
-            throw new ModelException("The number of a CUDA device is not negative");
+            throw new ModelException("The number of a CUDA device must not be negative");
         }
     }
 
-    /** All of it as options of the provider. */
+    /** The options of ONNX Runtime's CUDA provider. */
     Map<String, String> providerOptions() {
         var all = new LinkedHashMap<String, String>();
         memory.ifPresent(it -> all.put("gpu_mem_limit", Long.toString(it)));

@@ -1,140 +1,61 @@
 package io.github.describeanything.model;
 
 import io.github.describeanything.focal.Picture;
+import io.github.describeanything.model.api.BusyException;
+import io.github.describeanything.model.api.Description;
+import io.github.describeanything.model.api.DescriptionRequest;
+import io.github.describeanything.model.api.Generation;
+import io.github.describeanything.model.api.ModelException;
+import io.github.describeanything.model.api.RequestException;
+import io.github.describeanything.model.api.Subject;
 import io.github.describeanything.model.bundle.Bundle;
 import io.github.describeanything.model.bundle.Manifest;
-import io.github.describeanything.model.bundle.Manifest.DType;
 import io.github.describeanything.model.decode.Decoder;
-import io.github.describeanything.model.decode.OnnxDecoder;
-import io.github.describeanything.model.engine.Engine;
-import io.github.describeanything.model.engine.Stopwatch;
+import io.github.describeanything.model.features.Encoder;
+import io.github.describeanything.model.features.PendingFeatures;
+import io.github.describeanything.model.features.PictureView;
+import io.github.describeanything.model.features.View;
+import io.github.describeanything.model.lane.Costs;
 import io.github.describeanything.model.onnx.Cuda;
-import io.github.describeanything.model.onnx.Graph;
-import io.github.describeanything.model.onnx.Placement;
 import io.github.describeanything.model.text.Prompt;
-import io.github.describeanything.model.text.PromptTemplate;
-import io.github.describeanything.model.text.Tokenizer;
-import io.github.describeanything.model.text.Vocabulary;
-import io.github.describeanything.model.vision.Encoder;
-import io.github.describeanything.model.vision.Encoding;
-import io.github.describeanything.model.vision.Preprocessor;
-import io.github.describeanything.model.vision.RegionEncoder;
-import io.github.describeanything.model.vision.VisionEncoder;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
- * A loaded model: masked pictures in, descriptions out. Thread-safe; many requests are worked on at once.
+ * A loaded model: pictures and masks in, descriptions out. Thread-safe; it works on many requests at once.
  *
  * <pre>{@code
  * try (var model = DescribeAnything.open(bundle)) {
- *     System.out.println(model.describe(picture));
+ *     System.out.println(model.describe(Subject.of(picture)));
  * }
  * }</pre>
+ *
+ * <p>{@link #start} does everything for one answer. A server that fetches pictures in between, or asks for several answers
+ * about several regions, takes the steps one by one: {@link #reserve}, {@link #prompt}, {@link #features} or {@link #view}
+ * and {@link #encode}, then {@link Reservation#start}.
  */
 public final class DescribeAnything implements AutoCloseable {
-    private static final int PREFILL_CHUNK = 512;
-    private static final int FRAMES_AT_ONCE = 8;
-
-    private final Manifest manifest;
     private final EngineOptions options;
-    private final Tokenizer tokenizer;
-    private final PromptTemplate prompts;
-    private final ExecutorService workers;
-    private final RegionEncoder regions;
-    private final Decoder decoder;
-    private final Engine engine;
-    private final Places places;
+    private final AdmissionLimit limit;
+    private final LoadedModel model;
     private final CompletableFuture<ModelException> broken = new CompletableFuture<>();
 
     private DescribeAnything(
             Bundle bundle, EngineOptions options, UnaryOperator<Encoder> encoders, UnaryOperator<Decoder> decoders) {
-        this.manifest = bundle.manifest();
         this.options = options;
-        Memory memory = Memory.plan(manifest, options);
-        places = new Places(Math.clamp((long) memory.slots() + options.queue(), 1, Integer.MAX_VALUE));
-        Placement placement = switch (options.device()) {
-            case CPU -> Placement.cpu(options.threads());
-            case CUDA ->
-                Placement.cuda(
-                        options.cuda().device(),
-                        options.cuda().graphs(),
-                        options.cuda().providerOptions());
-        };
-        var opened = new ArrayDeque<AutoCloseable>();
-        try {
-            tokenizer = Tokenizer.load(bundle.file("tokenizer.json"));
-            opened.push(tokenizer);
-            Vocabulary vocabulary = Vocabulary.load(bundle.file("tokenizer.json"), manifest.decoder());
-            prompts = new PromptTemplate(manifest, tokenizer, vocabulary.longestPiece());
-            workers = Executors.newFixedThreadPool(
-                    options.workers(),
-                    Thread.ofPlatform().name("worker-", 0).daemon(true).factory());
-            opened.push(workers);
-            var preprocessor = new Preprocessor(Graph.load(bundle.file("preprocess.onnx"), Placement.cpu(1)));
-            opened.push(preprocessor);
-            Encoder encoder = encoders.apply(new VisionEncoder(
-                    () -> Graph.load(bundle.file("vision.onnx"), placement),
-                    manifest.image().size()));
-            opened.push(encoder);
-            regions = new RegionEncoder(
-                    preprocessor,
-                    encoder,
-                    workers,
-                    options.regionCache(),
-                    Math.max(FRAMES_AT_ONCE, manifest.maxFrames()),
-                    options.device() == EngineOptions.Device.CUDA,
-                    this::end);
-            opened.removeAll(List.of(preprocessor, encoder));
-            opened.push(regions);
-            decoder = decoders.apply(new OnnxDecoder(
-                    bundle, memory.slots(), memory.context(), Math.min(PREFILL_CHUNK, memory.context()), placement));
-            opened.push(decoder);
-            engine = new Engine(
-                    decoder,
-                    vocabulary,
-                    manifest.decoder().eosTokenIds(),
-                    manifest.image().tokens(),
-                    this::end);
-            opened.remove(decoder);
-            opened.push(engine);
-            warmUp();
-        } catch (RuntimeException | Error e) {
-            opened.forEach(it -> closeQuietly(it, e));
-            throw e;
-        }
-    }
-
-    /** What was opened before something failed. */
-    private static void closeQuietly(AutoCloseable opened, Throwable why) {
-        try {
-            opened.close();
-        } catch (Exception e) {
-            why.addSuppressed(e);
-        }
-    }
-
-    /** On a GPU the first run of every shape is slow, so all are done before anybody waits; a CPU has nothing to learn. */
-    private void warmUp() {
-        if (options.device() == EngineOptions.Device.CUDA) {
-            regions.warmUp(manifest.image().size());
-            engine.warmUp();
-        }
+        var plan = KvCachePlan.of(bundle.manifest(), options);
+        limit = new AdmissionLimit(Math.clamp((long) plan.slots() + options.queue(), 1, Integer.MAX_VALUE));
+        model = new LoadedModel(bundle, options, plan, encoders, decoders, this::breakDown);
     }
 
     /** Opens a bundle on the CPU. @throws ModelException if it cannot be used */
@@ -151,63 +72,47 @@ public final class DescribeAnything implements AutoCloseable {
     static DescribeAnything open(
             Path bundle, EngineOptions options, UnaryOperator<Encoder> encoders, UnaryOperator<Decoder> decoders) {
         if (options.device() == EngineOptions.Device.CUDA) {
-            // Before gigabytes are read and checked for nothing.
+            // Checking a bundle reads gigabytes: fail before that.
             Cuda.require();
         }
         Bundle opened = Bundle.open(bundle);
-        requireArithmetic(opened.manifest(), options.device());
+        LoadedModel.requireArithmetic(opened.manifest(), options.device());
         return new DescribeAnything(opened, options, encoders, decoders);
     }
 
-    /** @throws ModelException if the device has no operators for the type that the decoder computes in */
-    static void requireArithmetic(Manifest manifest, EngineOptions.Device device) {
-        DType dtype = manifest.decoder().dtype();
-        if (device == EngineOptions.Device.CPU && dtype == DType.BFLOAT16) {
-            throw new ModelException(
-                    manifest.name()
-                            + " computes in bfloat16, which a CPU does not: serve it with --device cuda, or export it for the CPU");
-        }
-        if (device == EngineOptions.Device.CUDA && dtype == DType.FLOAT32) {
-            throw new ModelException(manifest.name()
-                    + " was exported for the CPU: export it again with --device cuda to serve it there");
-        }
-    }
-
-    /** Takes no new work: what failed cannot be had again. */
-    private void end(ModelException cause) {
-        places.drain(Duration.ZERO);
+    private void breakDown(ModelException cause) {
+        limit.drain(Duration.ZERO);
         broken.complete(cause);
     }
 
     /**
-     * Runs {@code listener}, on a thread of its own, if the model broke for good; a program that serves it should then end
-     * and be restarted.
+     * Runs {@code listener} on a thread of its own if the model breaks for good: its device failed and cannot be opened
+     * again. A program that serves it should then end and be restarted.
      */
     public void whenBroken(Consumer<ModelException> listener) {
         broken.thenAcceptAsync(listener, Thread::startVirtualThread);
     }
 
-    /** Refuses, before anything is read, who would find no place. @throws BusyException if all places are taken */
-    public void requireRoom() {
-        places.requireOne();
-    }
+    // ---- about the model
 
-    /** What the bundle says of itself. */
+    /** What the bundle says about itself. */
     public Manifest manifest() {
-        return manifest;
+        return model.bundle().manifest();
     }
 
-    /** Positions that a prompt and its answer may have together. */
+    /** Tokens that a prompt and its answer may have together. */
     public int context() {
-        return decoder.context();
+        return model.decoder().context();
     }
 
-    /** One line for people: what runs where, and the memory that its cache may take. */
+    /** One line for people: what runs where, and how much memory its cache may take. */
     public String summary() {
-        return "%s (%s, %s) on %s with %d threads: %d slots of %d positions, key-value cache up to %d MiB, queue of %d"
+        Manifest manifest = manifest();
+        Decoder decoder = model.decoder();
+        return "%s (%s, %s) on %s with %d threads: %d slots of %d tokens, key-value cache up to %d MiB, queue of %d"
                 .formatted(
                         manifest.name(),
-                        manifest.kind().name().toLowerCase(java.util.Locale.ROOT),
+                        manifest.kind().name().toLowerCase(Locale.ROOT),
                         manifest.precision(),
                         options.device(),
                         options.threads(),
@@ -218,166 +123,167 @@ public final class DescribeAnything implements AutoCloseable {
     }
 
     /** What is going on now. */
-    public Load load() {
-        var counters = engine.counters();
-        return new Load(
-                counters.running(),
-                decoder.slots(),
-                places.taken(),
-                places.size(),
-                counters.busyNanos() / 1e9,
-                counters.steps(),
-                counters.decodeNanos() / 1e9,
-                counters.prefillNanos() / 1e9,
-                counters.generatedTokens(),
-                regions.hits(),
-                regions.misses());
+    public EngineStats stats() {
+        Costs costs = model.costs();
+        return new EngineStats(
+                model.engine().running(),
+                model.decoder().slots(),
+                limit.acquired(),
+                limit.permits(),
+                costs.busySeconds(),
+                costs.runs(Costs.Kind.DECODE),
+                costs.seconds(Costs.Kind.DECODE),
+                costs.seconds(Costs.Kind.PREFILL),
+                model.engine().generatedTokens(),
+                model.features().hits(),
+                model.features().misses());
     }
 
-    /** Describes the masked region of a picture, greedily, by the bundle's default question. */
-    public String describe(Picture maskedPicture) {
-        return describe(DescriptionRequest.of(maskedPicture)).text();
+    // ---- answers in one call
+
+    /** Describes a region greedily, by the model's default question. */
+    public String describe(Subject subject) {
+        return describe(subject, DescriptionRequest.DEFAULT).text();
     }
 
     /** Answers a request and waits for the whole answer. @throws ModelException if there is none */
-    public Description describe(DescriptionRequest request) {
-        try (Generation generation = start(request)) {
-            return Descriptions.read(generation);
+    public Description describe(Subject subject, DescriptionRequest request) {
+        return describe(List.of(subject), request);
+    }
+
+    /** Answers a request about a region in the frames of a video. */
+    public Description describe(List<Subject> frames, DescriptionRequest request) {
+        try (Generation generation = start(frames, request)) {
+            return generation.await();
         }
     }
 
-    /** Answers a request on a thread of its own; cancelling the future does not stop the work. */
-    public CompletableFuture<Description> describeAsync(DescriptionRequest request) {
-        return CompletableFuture.supplyAsync(() -> describe(request), Thread::startVirtualThread);
+    /** Answers a request on a thread of its own. Cancelling the future does not stop the work. */
+    public CompletableFuture<Description> describeAsync(Subject subject, DescriptionRequest request) {
+        return describeAsync(List.of(subject), request);
+    }
+
+    /** Answers a request about a region in the frames of a video on a thread of its own. */
+    public CompletableFuture<Description> describeAsync(List<Subject> frames, DescriptionRequest request) {
+        return CompletableFuture.supplyAsync(() -> describe(frames, request), Thread::startVirtualThread);
+    }
+
+    /** Starts one answer; the same as {@link #start(List, DescriptionRequest)} with one frame. */
+    public Generation start(Subject subject, DescriptionRequest request) {
+        return start(List.of(subject), request);
     }
 
     /**
-     * Begins to answer a request. Returns when pictures and prompt proved to be good; meanwhile the caller waits.
+     * Starts one answer. Returns when prompt and pictures are prepared; until then the caller waits.
      *
-     * @throws BusyException if all places are taken, before anything was decoded, or if the model closes meanwhile
+     * @param frames one picture, or as many frames as the model's video mode takes
+     * @throws BusyException if the queue is full, before any work is done, or if the model is closing
      * @throws RequestException if the request cannot be answered as it is
-     * @throws CancellationException if the calling thread is interrupted; what was begun is given up
+     * @throws CancellationException if the calling thread is interrupted; the work is dropped
      */
-    public Generation start(DescriptionRequest request) {
-        return start(List.of(request)).getFirst();
+    public Generation start(List<Subject> frames, DescriptionRequest request) {
+        List<Subject> subjects = List.copyOf(frames);
+        try (Reservation reservation = reserve(1)) {
+            Prompt prompt = prompt(subjects.size(), request.question());
+            try (PendingFeatures features = model.workers().call(() -> features(subjects))) {
+                return reservation.start(prompt, features, request);
+            }
+        }
     }
 
-    /** The same for requests that belong together: all are accepted, or none. */
-    public List<Generation> start(List<DescriptionRequest> requests) {
-        return start(requests.size(), () -> requests);
+    private PendingFeatures features(List<Subject> frames) {
+        ByteBuffer key = SubjectKey.of(frames);
+        return features(key)
+                .orElseGet(() -> encode(
+                        key,
+                        frames.stream()
+                                .map(it -> view(it.picture()).under(it.mask()))
+                                .toList()));
+    }
+
+    // ---- answers step by step
+
+    /** @throws BusyException if {@link #reserve} would find no room, or the model is closing */
+    public void requireRoom() {
+        limit.requireRoom();
     }
 
     /**
-     * The same where making the requests is work in itself, such as fetching pictures: it is done by the caller's thread,
-     * once there are places for them.
+     * Takes permits for answers that belong together, all or none, before any work is done for them.
      *
-     * @param count how many there will be
+     * @throws BusyException if slots and queue have no room for them, or the model is closing
+     * @throws RequestException if they could never hold so many
      */
-    public List<Generation> start(int count, Supplier<List<DescriptionRequest>> making) {
-        var watch = new Stopwatch();
-        places.take(count);
-        var started = new ArrayList<Generation>();
-        try {
-            List<DescriptionRequest> requests = making.get();
-            if (requests.size() != count) {
-                throw new IllegalArgumentException(requests.size() + " requests in place of " + count);
-            }
-            List<Prepared> prepared = prepare(requests);
-            for (int i = 0; i < requests.size(); i++) {
-                Prepared it = prepared.get(i);
-                started.add(engine.add(requests.get(i), it.prompt, it.encoding, watch.copy(), places::giveBack));
-            }
-            return started;
-        } catch (RuntimeException | Error e) {
-            for (int i = started.size(); i < count; i++) {
-                places.giveBack();
-            }
-            started.forEach(Generation::cancel);
-            throw e;
-        }
+    public Reservation reserve(int answers) {
+        return new Reservation(model.engine(), limit, answers);
     }
-
-    private record Prepared(Prompt prompt, Encoding encoding) {}
 
     /**
-     * Tokenises and checks on the pool, then begins all encodings, so that they run side by side, then waits for the
-     * pictures.
+     * Tokenises a prompt, on a worker.
+     *
+     * @param frames pictures of the request
+     * @param question blank asks the model's default question
+     * @throws RequestException if the model does not take this number of pictures, or the prompt is too long
+     * @throws BusyException if the model is closing
+     * @throws CancellationException if the calling thread is interrupted
      */
-    private List<Prepared> prepare(List<DescriptionRequest> requests) {
-        List<List<PictureSource>> unknown = requests.stream()
-                .map(DescriptionRequest::frames)
-                .distinct()
-                .filter(it -> !regions.knows(it))
-                .toList();
-        List<Prompt> tokenised = onWorker(() -> {
-            var encoded = requests.stream()
-                    .map(it -> prompts.encode(it.frames().size(), it.question(), decoder.context() - 1))
-                    .toList();
-            unknown.stream().findFirst().ifPresent(DescribeAnything::check);
-            return encoded;
-        });
-        // One by one, so that others have their turn on the pool in between.
-        unknown.stream().skip(1).forEach(frames -> onWorker(() -> check(frames)));
-        var prepared = new ArrayList<Prepared>();
-        try {
-            for (int i = 0; i < requests.size(); i++) {
-                prepared.add(new Prepared(
-                        tokenised.get(i), regions.encode(requests.get(i).frames())));
-            }
-            prepared.forEach(it -> it.encoding.awaitPrepared());
-        } catch (RuntimeException | Error e) {
-            prepared.forEach(it -> it.encoding.leave());
-            throw e;
-        }
-        return prepared;
+    public Prompt prompt(int frames, String question) {
+        return onWorker(() -> model.prompts().build(frames, question, context() - 1));
     }
 
-    private static List<PictureSource> check(List<PictureSource> frames) {
-        frames.forEach(PictureSource::check);
-        return frames;
+    /**
+     * The small bounded pool for CPU-bound work: decoding pictures, rasterising regions, resizing. Closing the model cancels
+     * tasks that have not begun and waits for those that have. A task must not wait for another one.
+     */
+    public ExecutorService workers() {
+        return model.workers().pool();
     }
 
-    private <T> T onWorker(Supplier<T> work) {
-        var task = new FutureTask<>(work::get);
-        try {
-            workers.execute(task);
-            return task.get();
-        } catch (RejectedExecutionException | CancellationException e) {
-            throw BusyException.closing();
-        } catch (InterruptedException e) {
-            task.cancel(false);
-            Thread.currentThread().interrupt();
-            throw new CancellationException("interrupted");
-        } catch (ExecutionException e) {
-            throw switch (e.getCause()) {
-                case RuntimeException cause -> cause;
-                case OutOfMemoryError ignored -> BusyException.outOfMemory();
-                case null, default -> new CompletionException(e.getCause());
-            };
-        }
+    /**
+     * Runs a task on {@link #workers()} and waits for its result; must not be called by a worker.
+     *
+     * @throws BusyException if the model is closing, or the heap is full
+     * @throws CancellationException if the calling thread is interrupted; the task may still run
+     */
+    public <T> T onWorker(Callable<T> task) {
+        return model.workers().call(task);
     }
 
-    /** Takes no new work and waits for what is under way. @return whether all of it ended in time */
+    /**
+     * The features of a region if they are cached or under way, so that its pictures need not be read. Close them.
+     *
+     * @param key identifies pictures and masks by content
+     */
+    public Optional<PendingFeatures> features(ByteBuffer key) {
+        return model.features().find(key);
+    }
+
+    /** Prepares a picture whose regions are asked about. Its colours are resized once, with the first region. */
+    public PictureView view(Picture picture) {
+        return model.vision().view(picture);
+    }
+
+    /**
+     * Queues a region to be encoded, or joins one with the same key; returns at once. Close the result.
+     *
+     * @param key identifies pictures and masks by content; it must not change
+     * @param frames the region in each frame
+     */
+    public PendingFeatures encode(ByteBuffer key, List<View> frames) {
+        return model.features().encode(key, frames);
+    }
+
+    // ---- the end
+
+    /** Admits no new work and waits for what is under way. @return whether all of it ended in time */
     public boolean drain(Duration patience) {
-        return places.drain(patience);
+        return limit.drain(patience);
     }
 
-    /** Cancels what is under way and gives everything back. May be called again. */
+    /** Fails what is under way and releases everything. May be called again. */
     @Override
     public void close() {
-        // Closed in the other order, and each even if one before it fails.
-        try (tokenizer;
-                engine;
-                regions) {
-            places.drain(Duration.ZERO);
-            for (Runnable dropped : workers.shutdownNow()) {
-                // Somebody may wait for it.
-                if (dropped instanceof Future<?> task) {
-                    task.cancel(false);
-                }
-            }
-            // Until the last of them has ended it may be using what is given back next.
-            workers.close();
-        }
+        limit.drain(Duration.ZERO);
+        model.close();
     }
 }

@@ -1,21 +1,22 @@
 package io.github.describeanything.model;
 
+import io.github.describeanything.model.api.ModelException;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
- * What the engine may use. Immutable.
+ * What the model may use of the machine. Immutable; made by {@link #builder()}.
  *
  * @param device where the graphs run
- * @param threads cores for arithmetic
- * @param workers threads that decode pictures, preprocess and tokenise
- * @param slots sequences that are decoded side by side; empty chooses by memory
- * @param context positions a slot holds, prompt and answer together; empty takes what the prompts need, at most the
- *     bundle's context
+ * @param threads cores for one run of a graph
+ * @param workers threads that decode pictures, resize them and tokenise
+ * @param slots sequences decoded side by side; empty chooses by memory
+ * @param context tokens that a slot holds, prompt and answer together; empty takes what prompts need, at most the bundle's
+ *     context
  * @param kvMemory bytes that the key-value cache may take; empty chooses by the device
  * @param queue requests that may wait for a slot
- * @param regionCache bytes of encoded regions to keep for further questions
- * @param cuda how a CUDA device is used, where that is the device
+ * @param featureCache bytes of encoded regions to keep for further questions
+ * @param cuda how a CUDA device is used
  */
 public record EngineOptions(
         Device device,
@@ -25,7 +26,7 @@ public record EngineOptions(
         OptionalInt context,
         OptionalLong kvMemory,
         int queue,
-        long regionCache,
+        long featureCache,
         CudaOptions cuda) {
 
     /** Where graphs run. */
@@ -34,22 +35,9 @@ public record EngineOptions(
         CUDA
     }
 
-    /** The same with CUDA's defaults. */
-    public EngineOptions(
-            Device device,
-            int threads,
-            int workers,
-            OptionalInt slots,
-            OptionalInt context,
-            OptionalLong kvMemory,
-            int queue,
-            long regionCache) {
-        this(device, threads, workers, slots, context, kvMemory, queue, regionCache, CudaOptions.DEFAULT);
-    }
-
     public EngineOptions {
-        if (threads < 1 || workers < 1 || queue < 0 || regionCache < 0) {
-            throw new ModelException("threads and workers must be at least 1, queue and region cache at least 0");
+        if (threads < 1 || workers < 1 || queue < 0 || featureCache < 0) {
+            throw new ModelException("threads and workers must be at least 1, queue and feature cache at least 0");
         }
         if (slots.orElse(1) < 1 || context.orElse(1) < 1 || kvMemory.orElse(1) < 1) {
             throw new ModelException("slots, context and memory for the key-value cache must be at least 1");
@@ -58,15 +46,88 @@ public record EngineOptions(
 
     /** The CPU with all its cores. */
     public static EngineOptions defaults() {
-        int cores = Runtime.getRuntime().availableProcessors();
-        return new EngineOptions(
-                Device.CPU,
-                cores,
-                Math.max(1, cores / 2),
-                OptionalInt.empty(),
-                OptionalInt.empty(),
-                OptionalLong.empty(),
-                64,
-                256L << 20);
+        return builder().build();
+    }
+
+    /** A builder that starts from {@link #defaults()}. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Collects options; used by one thread. */
+    public static final class Builder {
+        private Device device = Device.CPU;
+        private int threads = Runtime.getRuntime().availableProcessors();
+        private int workers = Math.max(1, threads / 2);
+        private OptionalInt slots = OptionalInt.empty();
+        private OptionalInt context = OptionalInt.empty();
+        private OptionalLong kvMemory = OptionalLong.empty();
+        private int queue = 64;
+        private long featureCache = 256L << 20;
+        private CudaOptions cuda = CudaOptions.DEFAULT;
+
+        private Builder() {}
+
+        public Builder device(Device value) {
+            device = value;
+            return this;
+        }
+
+        public Builder threads(int value) {
+            threads = value;
+            return this;
+        }
+
+        public Builder workers(int value) {
+            workers = value;
+            return this;
+        }
+
+        public Builder slots(int value) {
+            return slots(OptionalInt.of(value));
+        }
+
+        public Builder slots(OptionalInt value) {
+            slots = value;
+            return this;
+        }
+
+        public Builder context(int value) {
+            return context(OptionalInt.of(value));
+        }
+
+        public Builder context(OptionalInt value) {
+            context = value;
+            return this;
+        }
+
+        public Builder kvMemory(long value) {
+            return kvMemory(OptionalLong.of(value));
+        }
+
+        public Builder kvMemory(OptionalLong value) {
+            kvMemory = value;
+            return this;
+        }
+
+        public Builder queue(int value) {
+            queue = value;
+            return this;
+        }
+
+        public Builder featureCache(long value) {
+            featureCache = value;
+            return this;
+        }
+
+        public Builder cuda(CudaOptions value) {
+            cuda = value;
+            return this;
+        }
+
+        /** @throws ModelException if a value is out of range */
+        public EngineOptions build() {
+            return new EngineOptions(device, threads, workers, slots, context, kvMemory, queue, featureCache, cuda);
+        }
     }
 }

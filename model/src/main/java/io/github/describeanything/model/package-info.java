@@ -1,4 +1,4 @@
-/** The one door to the model: open a bundle, hand it masked pictures, read descriptions. */
+/** The entry point to the model: open a bundle, pass pictures with masks, read descriptions. */
 @NullMarked
 package io.github.describeanything.model;
 

@@ -1,19 +1,37 @@
 package io.github.describeanything.model;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.describeanything.focal.Mask;
 import io.github.describeanything.focal.Picture;
+import io.github.describeanything.focal.region.Box;
+import io.github.describeanything.model.api.BusyException;
+import io.github.describeanything.model.api.Description;
+import io.github.describeanything.model.api.DescriptionRequest;
+import io.github.describeanything.model.api.FinishReason;
+import io.github.describeanything.model.api.Generation;
+import io.github.describeanything.model.api.GenerationEvent;
+import io.github.describeanything.model.api.ModelException;
+import io.github.describeanything.model.api.RequestException;
+import io.github.describeanything.model.api.SamplingOptions;
+import io.github.describeanything.model.api.Subject;
+import io.github.describeanything.model.api.TokenLogprob;
 import io.github.describeanything.model.bundle.Bundle;
+import io.github.describeanything.model.features.PendingFeatures;
+import io.github.describeanything.model.features.View;
+import io.github.describeanything.model.text.Prompt;
+import io.github.describeanything.model.text.Tokenizer;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -40,19 +58,21 @@ class DescribeAnythingTest {
         return DescribeAnything.open(TestBundles.folder("golden-joint-fp32"), TestBundles.options(slots, queue));
     }
 
-    private static DescriptionRequest request(int seed) {
-        return DescriptionRequest.of(TestPictures.noise(seed)).limitedTo(24);
+    private static final DescriptionRequest REQUEST = DescriptionRequest.DEFAULT.limitedTo(24);
+
+    private static Subject subject(int seed) {
+        return TestPictures.subject(seed);
     }
 
     @Test
     void blockingStreamingAndAsynchronousUseGiveTheSameText() throws Exception {
-        var request = request(1);
-        String blocking = model.describe(request).text();
+        Subject subject = subject(1);
+        String blocking = model.describe(subject, REQUEST).text();
         assertThat(blocking).isNotEmpty();
-        assertThat(model.describeAsync(request).get().text()).isEqualTo(blocking);
+        assertThat(model.describeAsync(subject, REQUEST).get().text()).isEqualTo(blocking);
 
         var streamed = new StringBuilder();
-        try (var generation = model.start(request)) {
+        try (var generation = model.start(subject, REQUEST)) {
             while (generation.next() instanceof GenerationEvent.Delta delta) {
                 streamed.append(delta.text());
             }
@@ -63,102 +83,122 @@ class DescribeAnythingTest {
 
     @Test
     void manyRequestsAtOnceGiveWhatEachGivesAlone() {
-        var requests = IntStream.range(0, 48)
-                .mapToObj(i -> request(i).limitedTo(5 + i % 20).asking(i % 3 == 0 ? "" : "Question number " + i + "?"))
+        List<String> alone = IntStream.range(0, 48)
+                .mapToObj(i -> model.describe(subject(i), numbered(i)).text())
                 .toList();
-        List<String> alone =
-                requests.stream().map(it -> model.describe(it).text()).toList();
         try (var fresh = open(8, 64)) {
-            var futures = requests.stream().map(fresh::describeAsync).toList();
-            List<String> together = futures.stream()
-                    .map(CompletableFuture::join)
-                    .map(Description::text)
-                    .toList();
+            List<String> together =
+                    IntStream.range(0, 48).mapToObj(i -> fresh.describeAsync(subject(i), numbered(i))).toList().stream()
+                            .map(CompletableFuture::join)
+                            .map(Description::text)
+                            .toList();
             assertThat(together).isEqualTo(alone);
         }
     }
 
-    @Test
-    void aSecondQuestionOnTheSameRegionReusesWhatWasComputed() {
-        try (var fresh = open(2, 8)) {
-            var first = request(100).asking("What is it?");
-            var second = request(100).asking("What colour is it, and why?");
-            String expected = model.describe(second).text();
+    private static DescriptionRequest numbered(int i) {
+        return REQUEST.limitedTo(5 + i % 20).asking(i % 3 == 0 ? "" : "Question number " + i + "?");
+    }
 
-            assertThat(fresh.describe(first).usage().cachedTokens()).isZero();
-            Description answer = fresh.describe(second);
+    @Test
+    void aSecondQuestionAboutARegionReusesWhatWasComputed() {
+        try (var fresh = open(2, 8)) {
+            Subject subject = subject(100);
+            var first = REQUEST.asking("What is it?");
+            var second = REQUEST.asking("What colour is it, and why?");
+            String expected = model.describe(subject, second).text();
+
+            assertThat(fresh.describe(subject, first).usage().cachedTokens()).isZero();
+            Description answer = fresh.describe(subject, second);
             assertThat(answer.text()).isEqualTo(expected);
             assertThat(answer.usage().cachedTokens())
                     .as("template, picture, and the line break after it")
                     .isGreaterThan(196)
                     .isLessThan(answer.usage().promptTokens());
-            assertThat(fresh.load().regionHits()).isEqualTo(1);
-            assertThat(fresh.load().regionMisses()).isEqualTo(1);
+            assertThat(fresh.stats().featureHits()).isEqualTo(1);
+            assertThat(fresh.stats().featureMisses()).isEqualTo(1);
 
-            var elsewhere = request(101).asking("What is it?");
-            assertThat(fresh.describe(elsewhere).text())
-                    .isEqualTo(model.describe(elsewhere).text());
+            assertThat(fresh.describe(subject(101), first).text())
+                    .isEqualTo(model.describe(subject(101), first).text());
         }
     }
 
     @Test
     void theSamePixelsUnderAnotherMaskAreAnotherRegion() {
         Picture picture = TestPictures.noise(7);
-        byte[] moved = picture.rgba().clone();
-        for (int i = 3; i < moved.length; i += 4) {
-            moved[i] = (byte) (i / 4 % picture.width() < 20 ? 255 : 0);
-        }
-        var other = new Picture(picture.width(), picture.height(), moved, true);
-        assertThat(model.describe(picture)).isNotEqualTo(model.describe(other));
+        Mask mask = Mask.ofAlpha(picture);
+        Mask other = new Box(0, 0, 20, picture.height()).rasterise(picture.width(), picture.height());
+        assertThat(model.describe(new Subject(picture, mask)))
+                .isNotEqualTo(model.describe(new Subject(picture, other)));
     }
 
     @Test
-    void aPictureWithoutAMaskIsNotTheSameAsOneThatIsMaskedAllOver() {
+    void alphaIsLookedAtForTheMaskAlone() {
         Picture noise = TestPictures.noise(8);
-        byte[] opaque = noise.rgba().clone();
-        for (int i = 3; i < opaque.length; i += 4) {
-            opaque[i] = (byte) 255;
-        }
-        assertThat(model.describe(new Picture(noise.width(), noise.height(), opaque, true)))
-                .isNotNull();
-        assertThatThrownBy(() -> model.describe(new Picture(noise.width(), noise.height(), opaque, false)))
-                .isInstanceOf(RequestException.class)
+        var opaque = new Picture(noise.width(), noise.height(), opaque(noise), false);
+        Mask mask = Mask.ofAlpha(noise);
+        assertThat(model.describe(new Subject(opaque, mask))).isEqualTo(model.describe(new Subject(noise, mask)));
+    }
+
+    @Test
+    void aPictureWithoutAlphaMarksNoRegion() {
+        Picture noise = TestPictures.noise(8);
+        var whole = new Picture(noise.width(), noise.height(), opaque(noise), true);
+        assertThat(model.describe(Subject.of(whole))).isNotNull();
+        var unmasked = new Picture(noise.width(), noise.height(), opaque(noise), false);
+        assertThatThrownBy(() -> Subject.of(unmasked))
+                .isInstanceOfSatisfying(RequestException.class, it -> {
+                    assertThat(it.param()).isEqualTo("messages");
+                    assertThat(it.code()).isEqualTo("missing_mask");
+                })
                 .hasMessageContaining("no alpha channel");
     }
 
+    private static byte[] opaque(Picture picture) {
+        byte[] rgba = picture.rgba().clone();
+        for (int i = 3; i < rgba.length; i += 4) {
+            rgba[i] = (byte) 255;
+        }
+        return rgba;
+    }
+
     @Test
-    void aQueueMayBeAsLongAsCanBeSaid() {
+    void aQueueMayBeAsLongAsAnIntegerCanSay() {
         try (var patient = open(2, Integer.MAX_VALUE)) {
-            assertThat(patient.describe(request(1)).text()).isNotEmpty();
-            assertThat(patient.load().places()).isEqualTo(Integer.MAX_VALUE);
-            assertThat(patient.load().accepted()).isZero();
+            assertThat(patient.describe(subject(1))).isNotEmpty();
+            assertThat(patient.stats().permits()).isEqualTo(Integer.MAX_VALUE);
+            assertThat(patient.stats().admitted()).isZero();
         }
     }
 
     @Test
     void theSameSeedGivesTheSameTextAloneAndInABatch() {
-        var sampled = request(3).sampling(SamplingOptions.of(1.2, 0.95, 0, OptionalLong.of(99)));
-        String alone = model.describe(sampled).text();
+        var sampled = REQUEST.sampling(seeded(99));
+        String alone = model.describe(subject(3), sampled).text();
         var crowd = IntStream.range(200, 206)
-                .mapToObj(i -> model.describeAsync(request(i)))
+                .mapToObj(i -> model.describeAsync(subject(i), REQUEST))
                 .toList();
-        assertThat(model.describe(sampled).text()).isEqualTo(alone);
+        assertThat(model.describe(subject(3), sampled).text()).isEqualTo(alone);
         crowd.forEach(CompletableFuture::join);
-        var otherSeed = sampled.sampling(SamplingOptions.of(1.2, 0.95, 0, OptionalLong.of(100)));
-        assertThat(model.describe(otherSeed).text()).isNotEqualTo(alone);
+        assertThat(model.describe(subject(3), REQUEST.sampling(seeded(100))).text())
+                .isNotEqualTo(alone);
+    }
+
+    private static SamplingOptions seeded(long seed) {
+        return SamplingOptions.builder().temperature(1.2).topP(0.95).seed(seed).build();
     }
 
     @Test
     void theTokenLimitEndsTheAnswer() {
-        Description answer = model.describe(request(5).limitedTo(7));
+        Description answer = model.describe(subject(5), REQUEST.limitedTo(7));
         assertThat(answer.reason()).isEqualTo(FinishReason.LENGTH);
         assertThat(answer.usage().completionTokens()).isEqualTo(7);
     }
 
     @Test
-    void logprobsTellOfEveryToken() {
-        var options = new SamplingOptions(0, 1, 0, 0, 1, 0, 0, Map.of(), OptionalLong.empty(), 3);
-        Description answer = model.describe(request(6).sampling(options));
+    void logprobsAreReportedForEveryToken() {
+        var options = SamplingOptions.builder().topLogprobs(3).build();
+        Description answer = model.describe(subject(6), REQUEST.sampling(options));
         assertThat(answer.logprobs()).hasSize(answer.usage().completionTokens());
         for (TokenLogprob token : answer.logprobs()) {
             assertThat(token.logprob()).isLessThanOrEqualTo(0);
@@ -169,33 +209,105 @@ class DescribeAnythingTest {
     }
 
     @Test
-    void whoFindsNoPlaceIsToldBeforeAnythingIsDecoded() {
+    void theTokensOfLogprobsJoinToTheAnswer() {
+        var decoder = model.manifest().decoder();
+        byte[][] bytes;
+        try (var tokenizer =
+                Tokenizer.load(TestBundles.folder("golden-joint-fp32").resolve("tokenizer.json"), decoder)) {
+            bytes = IntStream.range(0, decoder.vocabSize())
+                    .mapToObj(tokenizer::bytes)
+                    .toArray(byte[][]::new);
+        }
+        int spaced = IntStream.range(3, bytes.length)
+                .filter(id -> new String(bytes[id], UTF_8).matches(" [a-z]+"))
+                .findFirst()
+                .orElseThrow();
+        var options = SamplingOptions.builder()
+                .logitBias(Map.of(spaced, 100.0))
+                .topLogprobs(1)
+                .build();
+        Description answer =
+                model.describe(subject(6), REQUEST.sampling(options).limitedTo(3));
+        String word = new String(bytes[spaced], UTF_8).strip();
+        assertThat(answer.text()).isEqualTo("%s %s %s".formatted(word, word, word));
+        assertThat(answer.logprobs()).extracting(TokenLogprob::text).containsExactly(word, " " + word, " " + word);
+        assertThat(answer.logprobs().getFirst().bytes()).isEqualTo(word.getBytes(UTF_8));
+        assertThat(answer.logprobs().getFirst().id()).isEqualTo(spaced);
+    }
+
+    @Test
+    void aFullQueueRefusesBeforeAnythingIsPrepared() {
         try (var small = open(1, 1)) {
-            var long1 = small.start(request(1).limitedTo(400).ignoringEnd());
-            var long2 = small.start(request(2).limitedTo(400).ignoringEnd());
-            var never = PictureSource.of(Digest.of(TestPictures.noise(9)), () -> {
-                throw new AssertionError("decoded");
-            });
-            assertThatThrownBy(() -> small.start(
-                            new DescriptionRequest(List.of(never), "", SamplingOptions.GREEDY, 5, List.of(), false)))
-                    .isInstanceOf(BusyException.class);
-            long1.close();
-            long2.close();
+            var endless = REQUEST.limitedTo(400).ignoringEnd();
+            var first = small.start(subject(1), endless);
+            var second = small.start(subject(2), endless);
+            assertThatThrownBy(() -> small.reserve(1)).isInstanceOf(BusyException.class);
+            assertThatThrownBy(small::requireRoom).isInstanceOf(BusyException.class);
+            assertThatThrownBy(() -> small.start(subject(9), endless)).isInstanceOf(BusyException.class);
+            assertThat(small.stats().featureMisses()).isEqualTo(2);
+            first.close();
+            second.close();
             assertThat(small.drain(Duration.ofSeconds(5)))
-                    .as("cancelled ones leave")
+                    .as("cancelled ones release their permits")
                     .isTrue();
         }
     }
 
     @Test
-    void aCancelledGenerationGivesItsSlotToTheNext() throws Exception {
+    void moreAnswersThanThereArePermitsAreRefusedByName() {
+        assertThatThrownBy(() -> model.reserve(69))
+                .isInstanceOfSatisfying(RequestException.class, it -> {
+                    assertThat(it.param()).isEqualTo("n");
+                    assertThat(it.code()).isEqualTo("invalid_value");
+                })
+                .hasMessageContaining("at most 68");
+        assertThat(model.stats().admitted()).isZero();
+    }
+
+    @Test
+    void aReservationReleasesWhatItDidNotUse() {
+        try (Reservation reservation = model.reserve(4)) {
+            assertThat(model.stats().admitted()).isEqualTo(4);
+            Prompt prompt = model.prompt(1, "");
+            try (var features = features(1)) {
+                reservation.start(prompt, features, REQUEST).await();
+            }
+            assertThat(model.stats().admitted()).isEqualTo(3);
+        }
+        assertThat(model.stats().admitted()).isZero();
+    }
+
+    @Test
+    void answersOfOneReservationShareTheFeatures() {
+        Prompt prompt = model.prompt(1, "");
+        var generations = new ArrayList<Generation>();
+        try (Reservation reservation = model.reserve(3);
+                var features = features(33)) {
+            for (int i = 0; i < 3; i++) {
+                generations.add(reservation.start(prompt, features, REQUEST));
+            }
+            assertThatThrownBy(() -> reservation.start(prompt, features, REQUEST))
+                    .isInstanceOf(IllegalStateException.class);
+        }
+        String alone = model.describe(subject(33), REQUEST).text();
+        assertThat(generations).allSatisfy(it -> assertThat(it.await().text()).isEqualTo(alone));
+    }
+
+    private PendingFeatures features(int seed) {
+        Subject subject = subject(seed);
+        return model.encode(
+                SubjectKey.of(List.of(subject)),
+                List.of(model.view(subject.picture()).under(subject.mask())));
+    }
+
+    @Test
+    void aCancelledGenerationReleasesItsSlotForTheNext() throws Exception {
         try (var small = open(1, 4)) {
-            var first = small.start(request(1).limitedTo(400).ignoringEnd());
+            var first = small.start(subject(1), REQUEST.limitedTo(400).ignoringEnd());
             first.next();
-            var second = small.describeAsync(request(2).limitedTo(3));
+            var second = small.describeAsync(subject(2), REQUEST.limitedTo(3));
             first.cancel();
-            assertThat(second.get(5, java.util.concurrent.TimeUnit.SECONDS).text())
-                    .isNotNull();
+            assertThat(second.get(5, TimeUnit.SECONDS).text()).isNotNull();
             var last = new ArrayList<GenerationEvent>();
             do {
                 last.add(first.next());
@@ -205,18 +317,18 @@ class DescribeAnythingTest {
     }
 
     @Test
-    void nobodyIsOvertakenByWhoCameLater() {
+    void requestsAreAnsweredInTheOrderInWhichTheyCame() {
         try (var small = open(1, 16)) {
-            var picture = request(1);
-            small.describe(picture.limitedTo(1));
-            var order = new java.util.concurrent.ConcurrentLinkedQueue<Integer>();
+            small.describe(subject(1), REQUEST.limitedTo(1));
+            var order = new ConcurrentLinkedQueue<Integer>();
             var readers = new ArrayList<CompletableFuture<Void>>();
             for (int i = 0; i < 8; i++) {
                 int number = i;
-                var generation = small.start(picture.limitedTo(40).ignoringEnd().asking("Question " + i));
+                var generation = small.start(
+                        subject(1), REQUEST.limitedTo(40).ignoringEnd().asking("Question " + i));
                 readers.add(CompletableFuture.runAsync(
                         () -> {
-                            Descriptions.read(generation);
+                            generation.await();
                             order.add(number);
                         },
                         Thread::startVirtualThread));
@@ -226,46 +338,38 @@ class DescribeAnythingTest {
         }
     }
 
-    /** A picture that is looked at for as long as a test wants it. */
-    private static DescriptionRequest slow(CountDownLatch begun, CompletableFuture<Void> end) {
-        var picture = TestPictures.noise(77);
-        PictureSource source = new PictureSource() {
-            @Override
-            public ByteBuffer key() {
-                return ByteBuffer.wrap(new byte[] {7, 7});
-            }
-
-            @Override
-            public void check() {
+    /** Prepares a request for as long as a test wants, then answers it. */
+    private static Description slowly(DescribeAnything model, CountDownLatch begun, CompletableFuture<Void> end) {
+        try (Reservation reservation = model.reserve(1)) {
+            model.onWorker(() -> {
                 begun.countDown();
-                // Decoders do not listen to interrupts.
-                end.join();
+                // Picture decoders do not react to interrupts.
+                return end.join();
+            });
+            Prompt prompt = model.prompt(1, "");
+            Subject subject = subject(77);
+            View view = model.onWorker(() -> model.view(subject.picture()).under(subject.mask()));
+            try (var features = model.encode(ByteBuffer.wrap(new byte[] {7, 7}), List.of(view))) {
+                return reservation.start(prompt, features, REQUEST).await();
             }
-
-            @Override
-            public Picture read() {
-                return picture;
-            }
-        };
-        var like = request(77);
-        return new DescriptionRequest(
-                List.of(source), "", like.sampling(), like.maxTokens(), like.stop(), like.ignoreEos());
+        }
     }
 
     @Test
-    void closingWaitsForPicturesInWorkAndTellsWhoeverWaitsBehindThem() throws Exception {
+    void closingWaitsForWorkInProgressAndRefusesTheWorkBehindIt() throws Exception {
         var begun = new CountDownLatch(2);
         var end = new CompletableFuture<Void>();
         var closing = open(2, 8);
         List<CompletableFuture<Description>> asked = IntStream.range(0, 5)
-                .mapToObj(i -> closing.describeAsync(slow(begun, end)))
+                .mapToObj(i ->
+                        CompletableFuture.supplyAsync(() -> slowly(closing, begun, end), Thread::startVirtualThread))
                 .toList();
         begun.await();
-        while (closing.load().accepted() < 5) {
+        while (closing.stats().admitted() < 5) {
             Thread.sleep(1);
         }
         var closed = CompletableFuture.runAsync(closing::close, Thread::startVirtualThread);
-        // Three wait for a worker, and are told at once.
+        // Three wait for a worker, and fail at once.
         while (asked.stream().filter(CompletableFuture::isDone).count() < 3) {
             assertThat(closed).isNotDone();
             Thread.sleep(1);
@@ -280,14 +384,14 @@ class DescribeAnythingTest {
     }
 
     @Test
-    void anInterruptedCallerGivesItsPlaceBackAtOnce() throws Exception {
+    void anInterruptedCallerReleasesItsPermitAtOnce() throws Exception {
         var begun = new CountDownLatch(1);
         var end = new CompletableFuture<Void>();
         var outcome = new CompletableFuture<Throwable>();
         Thread caller = Thread.startVirtualThread(() -> {
             try {
-                model.start(slow(begun, end)).cancel();
-                outcome.complete(new AssertionError("started"));
+                slowly(model, begun, end);
+                outcome.complete(new AssertionError("answered"));
             } catch (RuntimeException e) {
                 outcome.complete(e);
             }
@@ -295,28 +399,17 @@ class DescribeAnythingTest {
         begun.await();
         caller.interrupt();
         assertThat(outcome.get(10, TimeUnit.SECONDS)).isInstanceOf(CancellationException.class);
-        assertThat(model.load().accepted()).isZero();
+        assertThat(model.stats().admitted()).isZero();
         end.complete(null);
-        assertThat(model.describe(request(1)).text()).isNotEmpty();
-    }
-
-    @Test
-    void anErrorWhileRequestsAreMadeLeavesNoPlaceTaken() {
-        assertThatThrownBy(() -> model.start(4, () -> {
-                    throw new OutOfMemoryError("planted");
-                }))
-                .isInstanceOf(OutOfMemoryError.class);
-        assertThat(model.load().accepted()).isZero();
+        assertThat(model.describe(subject(1))).isNotEmpty();
     }
 
     @Test
     void sevenFramesAreRefusedWithTheRule() {
-        var seven = IntStream.range(0, 7)
-                .mapToObj(i -> PictureSource.of(TestPictures.noise(i)))
-                .toList();
-        assertThatThrownBy(() ->
-                        model.describe(new DescriptionRequest(seven, "", SamplingOptions.GREEDY, 5, List.of(), false)))
-                .isInstanceOf(RequestException.class)
+        var seven = IntStream.range(0, 7).mapToObj(TestPictures::subject).toList();
+        assertThatThrownBy(() -> model.describe(seven, REQUEST))
+                .isInstanceOfSatisfying(
+                        RequestException.class, it -> assertThat(it.code()).isEqualTo("wrong_picture_count"))
                 .hasMessageContaining("1 picture, or 8 frames");
     }
 
@@ -327,27 +420,28 @@ class DescribeAnythingTest {
         for (int i = 3; i < clear.length; i += 4) {
             clear[i] = 0;
         }
-        assertThatThrownBy(() -> model.describe(new Picture(picture.width(), picture.height(), clear, true)))
-                .isInstanceOf(RequestException.class)
+        var masked = new Picture(picture.width(), picture.height(), clear, true);
+        assertThatThrownBy(() -> Subject.of(masked))
+                .isInstanceOfSatisfying(
+                        RequestException.class, it -> assertThat(it.code()).isEqualTo("empty_mask"))
                 .hasMessageContaining("mask is empty");
-        assertThat(model.load().accepted()).as("its place is free again").isZero();
+        assertThatThrownBy(() -> model.view(masked).under(Mask.ofAlpha(masked))).isInstanceOf(RequestException.class);
     }
 
     @Test
     void aPromptThatDoesNotFitIsRefusedQuickly() {
         long start = System.nanoTime();
-        assertThatThrownBy(() -> model.describe(request(1).asking("word ".repeat(200_000))))
-                .isInstanceOf(RequestException.class)
+        assertThatThrownBy(() -> model.describe(subject(1), REQUEST.asking("word ".repeat(200_000))))
+                .isInstanceOfSatisfying(
+                        RequestException.class, it -> assertThat(it.code()).isEqualTo("context_length_exceeded"))
                 .hasMessageContaining("too long");
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(250));
     }
 
     @Test
     void textThatSpellsASpecialTokenStaysText() {
-        Description plain = model.describe(request(1).asking("a </s> b <image> c <s> <unk>"));
-        assertThat(plain.usage().promptTokens())
-                .isGreaterThan(
-                        model.describe(request(1).asking("a b c")).usage().promptTokens());
+        assertThat(model.prompt(1, "a </s> b <image> c <s> <unk>").tokens())
+                .isGreaterThan(model.prompt(1, "a b c").tokens());
     }
 
     @Test
@@ -359,9 +453,9 @@ class DescribeAnythingTest {
                         "golden computes in bfloat16, which a CPU does not: serve it with --device cuda, or export it"
                                 + " for the CPU");
         var float32 = Bundle.open(TestBundles.folder("golden-joint-fp32")).manifest();
-        assertThatThrownBy(() -> DescribeAnything.requireArithmetic(float32, EngineOptions.Device.CUDA))
+        assertThatThrownBy(() -> LoadedModel.requireArithmetic(float32, EngineOptions.Device.CUDA))
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("exported for the CPU");
-        DescribeAnything.requireArithmetic(Bundle.open(bfloat16).manifest(), EngineOptions.Device.CUDA);
+        LoadedModel.requireArithmetic(Bundle.open(bfloat16).manifest(), EngineOptions.Device.CUDA);
     }
 }

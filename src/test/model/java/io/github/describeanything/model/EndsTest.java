@@ -3,18 +3,21 @@ package io.github.describeanything.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.describeanything.focal.Picture;
+import io.github.describeanything.model.api.BusyException;
+import io.github.describeanything.model.api.Description;
+import io.github.describeanything.model.api.DescriptionRequest;
+import io.github.describeanything.model.api.Generation;
+import io.github.describeanything.model.api.GenerationEvent;
+import io.github.describeanything.model.api.ModelException;
 import io.github.describeanything.model.decode.Decoder;
-import io.github.describeanything.model.onnx.Graph;
+import io.github.describeanything.model.features.Encoder;
+import io.github.describeanything.model.features.View;
 import io.github.describeanything.model.onnx.OnnxException;
-import io.github.describeanything.model.onnx.Placement;
-import io.github.describeanything.model.vision.Encoder;
-import io.github.describeanything.model.vision.VisionEncoder;
+import io.github.describeanything.model.text.Prompt;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -26,7 +29,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** However something ends, nobody waits for ever, nothing stays taken, and nothing is closed while it runs. */
+/** However something ends, every caller gets an answer, every permit is released, and nothing is closed while it runs. */
 class EndsTest {
     private final SlowEncoder slow = new SlowEncoder();
 
@@ -39,14 +42,22 @@ class EndsTest {
         return open(slow::over, UnaryOperator.identity());
     }
 
-    private static DescriptionRequest request(int seed) {
-        return DescriptionRequest.of(TestPictures.noise(seed)).limitedTo(4);
+    private static final DescriptionRequest REQUEST = DescriptionRequest.DEFAULT.limitedTo(4);
+
+    private static CompletableFuture<Description> ask(DescribeAnything model, int seed) {
+        return model.describeAsync(TestPictures.subject(seed), REQUEST);
     }
 
-    private static DescriptionRequest about(PictureSource source) {
-        var like = request(1);
-        return new DescriptionRequest(
-                List.of(source), "", like.sampling(), like.maxTokens(), like.stop(), like.ignoreEos());
+    private static Generation start(DescribeAnything model, int seed) {
+        return model.start(TestPictures.subject(seed), REQUEST);
+    }
+
+    private static void isAnswered(DescribeAnything model, int seed) {
+        assertThat(model.describe(TestPictures.subject(seed), REQUEST).text()).isNotEmpty();
+    }
+
+    private static void isAnswered(CompletableFuture<Description> asked) throws Exception {
+        assertThat(asked.get(20, TimeUnit.SECONDS).text()).isNotEmpty();
     }
 
     private static void await(BooleanSupplier condition) throws InterruptedException {
@@ -58,58 +69,47 @@ class EndsTest {
     }
 
     @Test
-    void whoLeavesWhileOthersAreEncodedGivesItsPlaceBackAtOnce() throws Exception {
+    void cancellingWhileOthersAreEncodedReleasesThePermitAtOnce() throws Exception {
         try (var model = openSlow()) {
             slow.hold();
-            var staying = model.describeAsync(request(1));
+            var staying = ask(model, 1);
             slow.begun.await();
             var leaving = new ArrayList<Generation>();
             for (int i = 2; i < 7; i++) {
-                leaving.add(model.start(request(i)));
+                leaving.add(start(model, i));
             }
-            assertThat(model.load().accepted()).isEqualTo(6);
+            assertThat(model.stats().admitted()).isEqualTo(6);
             leaving.forEach(Generation::cancel);
-            await(() -> model.load().accepted() == 1);
+            await(() -> model.stats().admitted() == 1);
             assertThat(staying).isNotDone();
             slow.release();
-            assertThat(staying.get(20, TimeUnit.SECONDS).text()).isNotEmpty();
-            // What was dropped can be asked for again.
-            assertThat(model.describe(request(3)).text()).isNotEmpty();
+            isAnswered(staying);
+            // A region that was dropped can be asked for again.
+            isAnswered(model, 3);
         }
     }
 
     @Test
-    void whoLeavesAnEncodingThatOthersWantTooGivesItsPlaceBackAtOnce() throws Exception {
+    void cancellingOneOfTwoThatWaitForARegionReleasesItsPermitAtOnce() throws Exception {
         try (var model = openSlow()) {
             slow.hold();
-            var staying = model.describeAsync(request(1));
+            var staying = ask(model, 1);
             slow.begun.await();
-            Generation leaving = model.start(request(1));
-            assertThat(model.load().accepted()).isEqualTo(2);
+            Generation leaving = start(model, 1);
+            assertThat(model.stats().admitted()).isEqualTo(2);
             leaving.cancel();
-            await(() -> model.load().accepted() == 1);
+            await(() -> model.stats().admitted() == 1);
             assertThat(leaving.next()).isInstanceOf(GenerationEvent.Cancelled.class);
             assertThat(staying).isNotDone();
             slow.release();
-            assertThat(staying.get(20, TimeUnit.SECONDS).text()).isNotEmpty();
+            isAnswered(staying);
         }
-    }
-
-    /** As after running out of memory for good. */
-    @Test
-    void aVisionGraphThatCannotBeOpenedAgainIsClosedOnce() {
-        var left =
-                new ArrayList<>(List.of(TestBundles.folder("golden-joint-fp32").resolve("vision.onnx")));
-        var vision = new VisionEncoder(() -> Graph.load(left.removeFirst(), Placement.cpu(1)), 56);
-        assertThatThrownBy(vision::reopen).isInstanceOf(NoSuchElementException.class);
-        vision.close();
-        vision.close();
     }
 
     @Test
     void closingAgainIsHarmless() {
         var model = open(UnaryOperator.identity(), UnaryOperator.identity());
-        assertThat(model.describe(request(1)).text()).isNotEmpty();
+        isAnswered(model, 1);
         model.close();
         model.close();
     }
@@ -121,10 +121,10 @@ class EndsTest {
     }
 
     @Test
-    void theEngineIsClosedThoughTheVisionGraphCannotBe() {
+    void theEngineIsClosedEvenIfTheVisionGraphCannotBe() {
         Set<Thread> others = engines();
         var model = open(ClosingFails::new, UnaryOperator.identity());
-        assertThat(model.describe(request(1)).text()).isNotEmpty();
+        isAnswered(model, 1);
         assertThatThrownBy(model::close).hasMessage("planted");
         assertThat(others).containsAll(engines());
     }
@@ -147,7 +147,7 @@ class EndsTest {
                     }
                     return method.invoke(real, arguments);
                 }));
-        var asked = model.describeAsync(request(1));
+        var asked = ask(model, 1);
         begun.await();
         CompletableFuture.runAsync(model::close).get(20, TimeUnit.SECONDS);
         assertThat(asked.handle((answer, failure) -> failure != null).get(20, TimeUnit.SECONDS))
@@ -156,7 +156,7 @@ class EndsTest {
 
     /** Loading a large model takes minutes. */
     @Test
-    void closingWhileTheDecoderCannotBeOpenedAgainDoesNotWaitForAnotherTry() throws Exception {
+    void closingDoesNotWaitForFurtherTriesToOpenTheDecoder() throws Exception {
         var tries = new AtomicInteger();
         var model = open(UnaryOperator.identity(), real -> (Decoder) Proxy.newProxyInstance(
                 Decoder.class.getClassLoader(), new Class<?>[] {Decoder.class}, (proxy, method, arguments) -> {
@@ -171,7 +171,7 @@ class EndsTest {
                         }
                     }
                 }));
-        assertThatThrownBy(() -> model.describe(request(1))).isInstanceOf(ModelException.class);
+        assertThatThrownBy(() -> isAnswered(model, 1)).isInstanceOf(ModelException.class);
         await(() -> tries.get() == 1);
         model.close();
         assertThat(tries).hasValue(1);
@@ -179,7 +179,7 @@ class EndsTest {
 
     private record ClosingFails(Encoder real) implements Encoder {
         @Override
-        public float[] encode(List<float[]> views) {
+        public float[] encode(List<View> views) {
             return real.encode(views);
         }
 
@@ -196,68 +196,64 @@ class EndsTest {
     }
 
     @Test
-    void anErrorOfAPicturesReaderIsToldAndTheSamePictureCanBeAskedForAgain() {
-        Picture picture = TestPictures.noise(9);
-        ByteBuffer key = ByteBuffer.wrap(new byte[] {9});
+    void anErrorWhileAPictureIsPreparedReleasesThePermit() {
         try (var model = openSlow()) {
-            var bad = about(PictureSource.of(key, () -> {
-                throw new UnsatisfiedLinkError("planted");
-            }));
             for (int i = 0; i < 2; i++) {
-                assertThatThrownBy(() -> model.describeAsync(bad).get(20, TimeUnit.SECONDS))
-                        .hasCauseInstanceOf(ModelException.class);
+                assertThatThrownBy(() -> {
+                            try (Reservation ignored = model.reserve(1)) {
+                                model.onWorker(() -> {
+                                    throw new UnsatisfiedLinkError("planted");
+                                });
+                            }
+                        })
+                        .hasRootCauseMessage("planted");
             }
-            assertThat(model.load().accepted()).isZero();
-            assertThat(model.describe(about(PictureSource.of(key, () -> picture)))
-                            .text())
-                    .isNotEmpty();
+            assertThat(model.stats().admitted()).isZero();
+            isAnswered(model, 9);
         }
     }
 
     @Test
-    void whoComesWhenTheVisionGraphHasBrokenForGoodIsTold() throws Exception {
-        var checking = new CountDownLatch(1);
-        var checked = new CountDownLatch(1);
+    void aRequestThatComesWhenTheVisionGraphHasBrokenForGoodFails() throws Exception {
         var broken = new CompletableFuture<ModelException>();
         try (var model = openSlow()) {
             model.whenBroken(broken::complete);
-            var late = model.describeAsync(about(new PictureSource() {
-                @Override
-                public ByteBuffer key() {
-                    return ByteBuffer.wrap(new byte[] {3});
+            try (Reservation early = model.reserve(1)) {
+                Prompt prompt = model.prompt(1, "");
+                slow.fail = true;
+                assertThatThrownBy(() -> ask(model, 4).get(20, TimeUnit.SECONDS))
+                        .hasCauseInstanceOf(ModelException.class);
+                broken.get(20, TimeUnit.SECONDS);
+                View view = model.view(TestPictures.noise(3))
+                        .under(TestPictures.subject(3).mask());
+                try (var late = model.encode(ByteBuffer.wrap(new byte[] {3}), List.of(view))) {
+                    Generation generation = early.start(prompt, late, REQUEST);
+                    assertThatThrownBy(generation::await).isInstanceOf(ModelException.class);
                 }
-
-                @Override
-                public void check() {
-                    checking.countDown();
-                    try {
-                        checked.await();
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    }
-                }
-
-                @Override
-                public Picture read() {
-                    return TestPictures.noise(3);
-                }
-            }));
-            checking.await();
-            slow.fail = true;
-            assertThatThrownBy(() -> model.describeAsync(request(4)).get(20, TimeUnit.SECONDS))
-                    .hasCauseInstanceOf(ModelException.class);
-            broken.get(20, TimeUnit.SECONDS);
-            checked.countDown();
-            assertThatThrownBy(() -> late.get(20, TimeUnit.SECONDS)).hasCauseInstanceOf(ModelException.class);
-            await(() -> model.load().accepted() == 0);
+            }
+            await(() -> model.stats().admitted() == 0);
+            assertThatThrownBy(() -> model.reserve(1)).isInstanceOf(BusyException.class);
         }
+    }
+
+    /** Generations that run when the model closes fail: nobody cancelled them. */
+    @Test
+    void closingFailsWhatIsRunning() throws Exception {
+        var model = openSlow();
+        Generation running =
+                model.start(TestPictures.subject(1), REQUEST.limitedTo(400).ignoringEnd());
+        running.next();
+        model.close();
+        assertThatThrownBy(running::await)
+                .isInstanceOfSatisfying(
+                        BusyException.class, it -> assertThat(it.reason()).isEqualTo(BusyException.Reason.CLOSING));
     }
 
     @Test
     void closingOnAnInterruptedThreadStillWaitsForTheGraph() throws Exception {
         var model = openSlow();
         slow.hold();
-        var asked = model.describeAsync(request(1));
+        var asked = ask(model, 1);
         slow.begun.await();
         Thread closing = Thread.ofPlatform().start(() -> {
             Thread.currentThread().interrupt();
@@ -271,13 +267,13 @@ class EndsTest {
         assertThat(closing.isAlive()).isFalse();
         assertThat(slow.closed).isTrue();
         assertThat(slow.closedWhileRunning).isFalse();
-        // Answered in time or given up, but told.
+        // Either answered in time or failed.
         assertThat(asked.handle((answer, failure) -> true).get(20, TimeUnit.SECONDS))
                 .isTrue();
     }
 
     @Test
-    void whoHearsThatTheModelBrokeMayCloseIt() throws Exception {
+    void aListenerMayCloseTheBrokenModel() throws Exception {
         var closed = new CountDownLatch(1);
         var model = openSlow();
         model.whenBroken(cause -> {
@@ -285,7 +281,7 @@ class EndsTest {
             closed.countDown();
         });
         slow.fail = true;
-        assertThatThrownBy(() -> model.describe(request(1))).isInstanceOf(ModelException.class);
+        assertThatThrownBy(() -> isAnswered(model, 1)).isInstanceOf(ModelException.class);
         assertThat(closed.await(20, TimeUnit.SECONDS)).isTrue();
     }
 
@@ -327,7 +323,7 @@ class EndsTest {
         Encoder over(Encoder real) {
             return new Encoder() {
                 @Override
-                public float[] encode(List<float[]> views) {
+                public float[] encode(List<View> views) {
                     running = true;
                     begun.countDown();
                     // Like native code it does not listen to interrupts.

@@ -2,6 +2,8 @@ package io.github.describeanything.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.describeanything.model.api.Description;
+import io.github.describeanything.model.api.DescriptionRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,19 +70,27 @@ class PrecisionsTest {
                 "other-odd-fp32"
             })
     void aCrowdOfRequestsGetsWhatEachGetsAlone(String bundle) {
-        var requests = IntStream.range(0, 64)
-                .mapToObj(i -> DescriptionRequest.of(TestPictures.noise(i)).limitedTo(4 + i % 9))
-                .toList();
         try (var model = open(bundle, 8)) {
-            List<String> together = requests.stream().map(model::describeAsync).toList().stream()
-                    .map(CompletableFuture::join)
-                    .map(Description::text)
-                    .toList();
+            List<String> together =
+                    numbers().mapToObj(i -> model.describeAsync(TestPictures.subject(i), request(i))).toList().stream()
+                            .map(CompletableFuture::join)
+                            .map(Description::text)
+                            .toList();
             try (var other = open(bundle, 1)) {
-                List<String> alone =
-                        requests.stream().map(it -> other.describe(it).text()).toList();
+                List<String> alone = numbers()
+                        .mapToObj(i -> other.describe(TestPictures.subject(i), request(i))
+                                .text())
+                        .toList();
                 assertThat(together).isEqualTo(alone);
             }
         }
+    }
+
+    private static IntStream numbers() {
+        return IntStream.range(0, 64);
+    }
+
+    private static DescriptionRequest request(int i) {
+        return DescriptionRequest.DEFAULT.limitedTo(4 + i % 9);
     }
 }

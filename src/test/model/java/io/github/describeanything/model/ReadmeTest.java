@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.describeanything.focal.PictureLimits;
 import io.github.describeanything.focal.codec.PictureReader;
+import io.github.describeanything.model.api.DescriptionRequest;
+import io.github.describeanything.model.api.Subject;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.URL;
@@ -16,7 +18,7 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The README's Java, compiled and run as it stands there, but for the bundle's name. */
+/** The README's Java, compiled and run as it is, except for the bundle's name. */
 class ReadmeTest {
     private static final Pattern JAVA = Pattern.compile("(?s)```java\\n(.*?)```");
 
@@ -24,6 +26,7 @@ class ReadmeTest {
             import io.github.describeanything.focal.*;
             import io.github.describeanything.focal.codec.PictureReader;
             import io.github.describeanything.model.*;
+            import io.github.describeanything.model.api.*;
             import java.nio.file.*;
 
             public class Program {
@@ -42,9 +45,10 @@ class ReadmeTest {
         String asked;
         try (var model = DescribeAnything.open(bundle)) {
             var picture = new PictureReader(PictureLimits.DEFAULT).read(Files.readAllBytes(file));
-            text = model.describe(picture);
-            var question = DescriptionRequest.of(picture).asking("What colour is it?");
-            asked = model.describe(question).text();
+            var subject = Subject.of(picture);
+            text = model.describe(subject);
+            asked = model.describe(subject, DescriptionRequest.DEFAULT.asking("What colour is it?"))
+                    .text();
         }
 
         var shown = JAVA.matcher(Files.readString(root.resolve("README.md")));

@@ -3,21 +3,30 @@ package io.github.describeanything.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.describeanything.model.api.Description;
+import io.github.describeanything.model.api.DescriptionRequest;
+import io.github.describeanything.model.api.FinishReason;
+import io.github.describeanything.model.api.Generation;
+import io.github.describeanything.model.api.GenerationEvent;
+import io.github.describeanything.model.api.SamplingOptions;
+import io.github.describeanything.model.api.Subject;
+import io.github.describeanything.model.api.TokenLogprob;
+import io.github.describeanything.model.api.Usage;
 import io.github.describeanything.model.bundle.Bundle;
 import io.github.describeanything.model.decode.Decoder;
-import io.github.describeanything.model.decode.Splice;
+import io.github.describeanything.model.decode.MultimodalPrompt;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What the engine asks of the decoder, step by step, and how it counts. */
@@ -32,40 +41,58 @@ class StepsTest {
                 recorder::over);
     }
 
-    private static DescriptionRequest request(int seed, int tokens) {
-        return DescriptionRequest.of(TestPictures.noise(seed)).limitedTo(tokens).ignoringEnd();
+    /** What a test asks about one picture. */
+    private record Question(Subject subject, DescriptionRequest request) {
+        Description ask(DescribeAnything model) {
+            return model.describe(subject, request);
+        }
+
+        Generation start(DescribeAnything model) {
+            return model.start(subject, request);
+        }
+
+        Question sampling(SamplingOptions other) {
+            return new Question(subject, request.sampling(other));
+        }
+    }
+
+    private static Question question(int seed, int tokens) {
+        return new Question(
+                TestPictures.subject(seed),
+                DescriptionRequest.DEFAULT.limitedTo(tokens).ignoringEnd());
     }
 
     /** Starts several that the engine sees all at once. */
-    private List<Generation> together(DescribeAnything model, DescriptionRequest... requests) {
+    private List<Generation> together(DescribeAnything model, Question... questions) {
         recorder.gate = new CompletableFuture<>();
-        List<Generation> started = model.start(List.of(requests));
+        List<Generation> started =
+                Stream.of(questions).map(it -> it.start(model)).toList();
         recorder.gate.complete(null);
         return started;
     }
 
     @Test
-    void aRowThatMovesIntoAHoleGoesOnAsIfItWereAlone() {
-        var brief = request(500, 20);
-        var lengthy = request(501, 200);
+    void aRowThatMovesIntoAFreeSlotContinuesAsIfItWereAlone() {
+        var brief = question(500, 20);
+        var lengthy = question(501, 200);
         try (var model = open()) {
-            String lengthyAlone = model.describe(lengthy).text();
-            Description briefAlone = model.describe(brief);
+            String lengthyAlone = lengthy.ask(model).text();
+            Description briefAlone = brief.ask(model);
             int template = briefAlone.usage().cachedTokens();
 
             List<Generation> both = together(model, brief, lengthy);
-            assertThat(Descriptions.read(both.getFirst()).text()).isEqualTo(briefAlone.text());
-            assertThat(Descriptions.read(both.getLast()).text()).isEqualTo(lengthyAlone);
+            assertThat(both.getFirst().await().text()).isEqualTo(briefAlone.text());
+            assertThat(both.getLast().await().text()).isEqualTo(lengthyAlone);
             assertThat(recorder.moves)
-                    .as("into the hole that the brief one left")
+                    .as("into the slot that the brief one left")
                     .hasSize(1);
 
-            Description lengthyAgain = model.describe(lengthy);
+            Description lengthyAgain = lengthy.ask(model);
             assertThat(lengthyAgain.text()).isEqualTo(lengthyAlone);
             assertThat(lengthyAgain.usage().cachedTokens())
-                    .as("all but the last position")
+                    .as("all tokens but the last")
                     .isEqualTo(lengthyAgain.usage().promptTokens() - 1);
-            Description briefAgain = model.describe(brief);
+            Description briefAgain = brief.ask(model);
             assertThat(briefAgain.text()).isEqualTo(briefAlone.text());
             assertThat(briefAgain.usage().cachedTokens())
                     .as("what comes before the picture")
@@ -76,11 +103,11 @@ class StepsTest {
 
     @Test
     void cachedTokensAreThoseThatWereNotComputed() {
-        var request = request(502, 2);
+        var question = question(502, 2);
         try (var model = open()) {
-            assertThat(model.describe(request).usage().cachedTokens()).isZero();
+            assertThat(question.ask(model).usage().cachedTokens()).isZero();
             int before = recorder.prefilled;
-            Usage usage = model.describe(request).usage();
+            Usage usage = question.ask(model).usage();
             assertThat(recorder.prefilled - before).isEqualTo(1);
             assertThat(usage.cachedTokens()).isEqualTo(usage.promptTokens() - 1);
         }
@@ -95,7 +122,7 @@ class StepsTest {
                 .getFirst();
         try (var model = open()) {
             Description answer = model.describe(
-                    DescriptionRequest.of(TestPictures.noise(503)).sampling(biased(Map.of(end, 100.0))));
+                    TestPictures.subject(503), DescriptionRequest.DEFAULT.sampling(biased(Map.of(end, 100.0))));
             assertThat(answer.reason()).isEqualTo(FinishReason.STOP);
             assertThat(answer.usage().completionTokens()).isZero();
         }
@@ -103,44 +130,44 @@ class StepsTest {
 
     @Test
     void logprobsAreTheModelsOwnWhateverTheBias() {
-        var request = request(504, 1);
+        var question = question(504, 1);
         try (var model = open()) {
-            // From now on all but the last position is known, so that both compute the same.
-            model.describe(request);
-            TokenLogprob plain = first(model, request.sampling(biased(Map.of())));
-            TokenLogprob favoured = first(model, request.sampling(biased(Map.of(plain.id(), 5.0))));
+            // From now on all tokens but the last are cached, so that both requests compute the same.
+            question.ask(model);
+            TokenLogprob plain = first(model, question.sampling(biased(Map.of())));
+            TokenLogprob favoured = first(model, question.sampling(biased(Map.of(plain.id(), 5.0))));
             assertThat(favoured.id()).isEqualTo(plain.id());
             assertThat(favoured.logprob()).isEqualTo(plain.logprob()).isLessThan(0);
         }
     }
 
-    private static TokenLogprob first(DescribeAnything model, DescriptionRequest request) {
-        return model.describe(request).logprobs().getFirst();
+    private static TokenLogprob first(DescribeAnything model, Question question) {
+        return question.ask(model).logprobs().getFirst();
     }
 
     private static SamplingOptions biased(Map<Integer, Double> bias) {
-        return new SamplingOptions(0, 1, 0, 0, 1, 0, 0, bias, OptionalLong.empty(), 0);
+        return SamplingOptions.builder().logitBias(bias).topLogprobs(0).build();
     }
 
     @Test
-    void aPromptBesideAWriterComesInSmallChunksAndNothingOfItIsOverwritten() {
+    void aPromptBesideARunningSequenceIsComputedInSmallChunks() {
         recorder.movable = false;
         // From the first, since the engine goes by what it measured.
-        recorder.nanosPerPosition = 2_000_000;
-        var newcomer = request(507, 4);
+        recorder.nanosPerToken = 2_000_000;
+        var newcomer = question(507, 4);
         try (var model = open()) {
-            String alone = model.describe(newcomer).text();
-            model.describe(request(505, 1));
-            model.describe(request(506, 1));
-            recorder.besideWriters.clear();
-            List<Generation> all = together(model, request(505, 2), request(506, 200), newcomer);
-            Descriptions.read(all.get(0));
-            assertThat(Descriptions.read(all.get(2)).text()).isEqualTo(alone);
+            String alone = newcomer.ask(model).text();
+            question(505, 1).ask(model);
+            question(506, 1).ask(model);
+            recorder.besideOthers.clear();
+            List<Generation> all = together(model, question(505, 2), question(506, 200), newcomer);
+            all.get(0).await();
+            assertThat(all.get(2).await().text()).isEqualTo(alone);
             all.get(1).close();
         }
-        assertThat(recorder.besideWriters).hasSizeGreaterThan(3);
+        assertThat(recorder.besideOthers).hasSizeGreaterThan(3);
         // A whole prompt would be more than 200. A run of the decoder would have to take 128 ms for so many.
-        assertThat(recorder.besideWriters).allMatch(it -> it <= 64);
+        assertThat(recorder.besideOthers).allMatch(it -> it <= 64);
         assertThat(recorder.scratches).as("rows that took no part").isPositive();
         assertThat(recorder.wrong).isEmpty();
     }
@@ -154,61 +181,62 @@ class StepsTest {
     }
 
     @Test
-    void whoeverLeavesWhileOthersPromptsAreComputedIsPassedOver() throws InterruptedException {
-        var first = request(508, 2);
-        var leaving = request(509, 2);
-        var other = request(512, 1);
-        var last = request(510, 2);
+    void aSequenceCancelledWhileOthersPromptsAreComputedIsSkipped() throws InterruptedException {
+        var first = question(508, 2);
+        var leaving = question(509, 2);
+        var other = question(512, 1);
+        var last = question(510, 2);
         try (var model = open()) {
-            String firstAlone = model.describe(first).text();
-            String lastAlone = model.describe(last).text();
-            // Nobody's picture has to be encoded any more, so that they come in order.
-            model.describe(leaving);
-            // While another's prompt is computed all three come, so that one step seats the first two at once.
-            model.describe(other);
+            String firstAlone = first.ask(model).text();
+            String lastAlone = last.ask(model).text();
+            // All features are cached now, so that the sequences arrive in order.
+            leaving.ask(model);
+            // All three arrive while another's prompt is computed, so that one step gives slots to the first two.
+            other.ask(model);
             var before = new CompletableFuture<Void>();
             recorder.gate = before;
-            Generation others = model.start(other);
+            Generation others = other.start(model);
             await(() -> before.getNumberOfDependents() > 0);
-            List<Generation> started = model.start(List.of(first, leaving, last));
+            List<Generation> started =
+                    Stream.of(first, leaving, last).map(it -> it.start(model)).toList();
             recorder.gate = new CompletableFuture<>();
             before.complete(null);
-            Descriptions.read(others);
-            await(() -> model.load().running() == 2);
+            others.await();
+            await(() -> model.stats().running() == 2);
             started.get(1).cancel();
             recorder.gate.complete(null);
-            assertThat(Descriptions.read(started.get(0)).text()).isEqualTo(firstAlone);
+            assertThat(started.get(0).await().text()).isEqualTo(firstAlone);
             assertThat(started.get(1).next()).isInstanceOf(GenerationEvent.Cancelled.class);
-            assertThat(Descriptions.read(started.get(2)).text()).isEqualTo(lastAlone);
-            assertThat(model.describe(first).text()).isEqualTo(firstAlone);
+            assertThat(started.get(2).await().text()).isEqualTo(lastAlone);
+            assertThat(first.ask(model).text()).isEqualTo(firstAlone);
         }
         assertThat(recorder.wrong).isEmpty();
     }
 
     @Test
-    void nobodyGoesOnFromWhatIsNoNumber() {
-        var request = request(511, 2);
+    void keysAndValuesThatAreNaNAreNotReused() {
+        var question = question(511, 2);
         try (var model = open()) {
-            String good = model.describe(request).text();
+            String good = question.ask(model).text();
             recorder.spoilt = true;
-            assertThatThrownBy(() -> model.describe(request)).hasMessage("The decoder computed no numbers");
-            Description again = model.describe(request);
+            assertThatThrownBy(() -> question.ask(model)).hasMessage("The decoder computed NaN");
+            Description again = question.ask(model);
             assertThat(again.text()).isEqualTo(good);
             assertThat(again.usage().cachedTokens()).isZero();
         }
     }
 
-    /** A decoder that knows which positions of a slot still are what was written there. Of the engine's thread. */
+    /** A decoder that tracks which tokens of each slot are intact. Used by the engine's thread. */
     private static final class Recorder {
         private volatile CompletableFuture<Void> gate = CompletableFuture.completedFuture(null);
         private volatile boolean movable = true;
-        private volatile long nanosPerPosition;
+        private volatile long nanosPerToken;
         private volatile boolean spoilt;
         private volatile int prefilled;
         private volatile int scratches;
         private final List<String> wrong = new CopyOnWriteArrayList<>();
         private final List<Integer> moves = new CopyOnWriteArrayList<>();
-        private final List<Integer> besideWriters = new CopyOnWriteArrayList<>();
+        private final List<Integer> besideOthers = new CopyOnWriteArrayList<>();
         private final int[] intact = new int[2];
         private final List<Integer> fed = new ArrayList<>();
         private boolean writing;
@@ -218,7 +246,7 @@ class StepsTest {
                     Decoder.class.getClassLoader(), new Class<?>[] {Decoder.class}, (proxy, method, arguments) -> {
                         switch (method.getName()) {
                             case "prefill" ->
-                                prefill((int) arguments[0], (Splice) arguments[1], (int) arguments[2], (int)
+                                prefill((int) arguments[0], (MultimodalPrompt) arguments[1], (int) arguments[2], (int)
                                         arguments[3]);
                             case "feed" -> fed.add((int) arguments[0]);
                             case "decode" -> decode((int) arguments[0], (int[]) arguments[1], real.context());
@@ -241,39 +269,39 @@ class StepsTest {
                     });
         }
 
-        private void prefill(int slot, Splice prompt, int from, int count) {
+        private void prefill(int slot, MultimodalPrompt prompt, int from, int count) {
             gate.join();
-            LockSupport.parkNanos(count * nanosPerPosition);
+            LockSupport.parkNanos(count * nanosPerToken);
             prefilled += count;
             if (writing) {
-                besideWriters.add(count);
+                besideOthers.add(count);
             }
-            // A step that decodes nothing says nothing to the decoder.
+            // A step without running sequences makes no decode run.
             writing = false;
             require(from <= intact[slot], "a prompt goes on after what was overwritten");
             intact[slot] = from + count;
-            require(intact[slot] <= prompt.positions(), "a prompt beyond its end");
+            require(intact[slot] <= prompt.tokens(), "a prompt beyond its end");
         }
 
-        private void decode(int rows, int[] held, int context) {
+        private void decode(int rows, int[] computed, int context) {
             writing = true;
             for (int i = 0; i < rows; i++) {
-                require(held[i] < context, "a row beyond the context");
+                require(computed[i] < context, "a row beyond the context");
                 if (fed.contains(i)) {
-                    require(held[i] == intact[i], "a row does not go on where it ended");
-                    intact[i] = held[i] + 1;
+                    require(computed[i] == intact[i], "a row does not go on where it ended");
+                    intact[i] = computed[i] + 1;
                 } else {
                     scratches++;
-                    intact[i] = Math.min(intact[i], held[i]);
+                    intact[i] = Math.min(intact[i], computed[i]);
                 }
             }
             fed.clear();
         }
 
-        private void move(int from, int to, int positions) {
-            require(positions == intact[from], "not all of a row is moved");
-            intact[to] = positions;
-            moves.add(positions);
+        private void move(int from, int to, int tokens) {
+            require(tokens == intact[from], "not all of a row is moved");
+            intact[to] = tokens;
+            moves.add(tokens);
         }
 
         private void require(boolean holds, String what) {

@@ -2,8 +2,6 @@ package io.github.describeanything.model;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 
 /** Bundles that {@code scripts/test-bundles} exports before the tests. */
 public final class TestBundles {
@@ -18,17 +16,16 @@ public final class TestBundles {
         return bundle;
     }
 
-    /** Two threads and two workers on the CPU, 700 positions a slot. */
+    /** Two threads and two workers on the CPU, 700 tokens a slot. */
     static EngineOptions options(int slots, int queue) {
-        return new EngineOptions(
-                EngineOptions.Device.CPU,
-                2,
-                2,
-                OptionalInt.of(slots),
-                OptionalInt.of(700),
-                OptionalLong.empty(),
-                queue,
-                64L << 20);
+        return EngineOptions.builder()
+                .threads(2)
+                .workers(2)
+                .slots(slots)
+                .context(700)
+                .queue(queue)
+                .featureCache(64L << 20)
+                .build();
     }
 
     /** The root of the repository. */

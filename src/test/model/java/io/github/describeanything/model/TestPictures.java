@@ -1,11 +1,17 @@
 package io.github.describeanything.model;
 
 import io.github.describeanything.focal.Picture;
+import io.github.describeanything.model.api.Subject;
 import java.util.Random;
 
-/** Masked pictures drawn by formula. */
+/** Pictures with masks, drawn by formula. */
 final class TestPictures {
     private TestPictures() {}
+
+    /** The region that {@link #noise} marks. */
+    static Subject subject(int seed) {
+        return Subject.of(noise(seed));
+    }
 
     /** Noise with a filled rectangle as mask; different for every seed. */
     static Picture noise(int seed) {

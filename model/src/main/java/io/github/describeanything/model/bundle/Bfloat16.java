@@ -6,11 +6,11 @@ public final class Bfloat16 {
 
     private Bfloat16() {}
 
-    /** The nearest bfloat16; of two as near the one whose last bit is 0. NaN stays NaN, what is too large is infinite. */
+    /** The nearest bfloat16; ties go to the one whose last bit is 0. NaN stays NaN, and values out of range become infinite. */
     public static short of(float value) {
         int bits = Float.floatToRawIntBits(value);
         if (Float.isNaN(value)) {
-            // Only the upper part of what makes it NaN is kept, so a bit is set there.
+            // The upper half of the payload may be 0, which would be infinity: set a bit.
             return (short) (bits >> DROPPED | 1 << 6);
         }
         int half = (1 << DROPPED - 1) - 1;

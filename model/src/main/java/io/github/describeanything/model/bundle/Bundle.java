@@ -16,14 +16,15 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A folder that the exporter wrote, checked file by file against its manifest. Immutable. */
+/** A folder that the exporter wrote, each of its files checked against the manifest. Immutable. */
 public record Bundle(Path folder, Manifest manifest) {
 
     public static final String MANIFEST = "manifest.json";
     private static final String EMBEDDINGS = "embed_tokens.bin";
+    private static final String SENTENCEPIECE = "sentencepiece";
 
     /**
-     * Reads the manifest and checks every file that it names.
+     * Reads the manifest and checks every file that it lists.
      *
      * @throws BundleException naming the first file that is missing, misplaced, truncated or altered
      */
@@ -45,15 +46,34 @@ public record Bundle(Path folder, Manifest manifest) {
                 Stream.of(manifest.tokenizer().file(), EMBEDDINGS));
     }
 
-    /** Path of one of the bundle's files. */
-    public Path file(String name) {
-        return folder.resolve(name);
+    /** A graph by its role in the family. @throws BundleException if the manifest names none */
+    public Path graph(String role) {
+        Manifest.GraphEntry entry = manifest.graphs().get(role);
+        if (entry == null) {
+            throw new BundleException("%s names no graph \"%s\", which the family %s needs: export the checkpoint again"
+                    .formatted(MANIFEST, role, manifest.family()));
+        }
+        return folder.resolve(entry.file());
+    }
+
+    /** {@code tokenizer.json}. @throws BundleException if it is of a kind that this program cannot read */
+    public Path tokenizer() {
+        if (!manifest.tokenizer().kind().equals(SENTENCEPIECE)) {
+            throw new BundleException("%s names a tokenizer of the kind %s; this program reads %s"
+                    .formatted(MANIFEST, printable(manifest.tokenizer().kind()), SENTENCEPIECE));
+        }
+        return folder.resolve(manifest.tokenizer().file());
+    }
+
+    /** The table of token embeddings. */
+    public Path embeddings() {
+        return folder.resolve(EMBEDDINGS);
     }
 
     private static Manifest read(Path file) {
         if (!Files.isRegularFile(file)) {
             throw new BundleException("No " + MANIFEST + " in "
-                    + file.toAbsolutePath().getParent() + ": that is not a bundle. Make one with scripts/export");
+                    + file.toAbsolutePath().getParent() + ": that is not a bundle; make one with scripts/export");
         }
         try {
             JsonNode manifest = JsonMapper.shared().readTree(file.toFile());
@@ -111,7 +131,7 @@ public record Bundle(Path folder, Manifest manifest) {
         }
     }
 
-    /** A graph may keep its weights only in files that were checked, whatever ONNX Runtime would open. */
+    /** A graph may keep its weights only in files that were checked: ONNX Runtime would open any. */
     private void checkExternalData(String graph) {
         String sha256 = Objects.requireNonNull(manifest.files().get(graph)).sha256();
         try {
@@ -138,7 +158,7 @@ public record Bundle(Path folder, Manifest manifest) {
             try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
                 byte[] buffer = new byte[1 << 20];
                 while (in.read(buffer) >= 0) {
-                    // the stream feeds the digest
+                    // Reading feeds the digest.
                 }
             }
             return HexFormat.of().formatHex(digest.digest());

@@ -1,8 +1,8 @@
 package io.github.describeanything.model.bundle;
 
-import io.github.describeanything.model.ModelException;
+import io.github.describeanything.model.api.ModelException;
 
-/** A bundle that cannot be used; the message names the file and what is wrong with it. */
+/** A bundle that cannot be used. The message names the file and what is wrong with it. */
 public final class BundleException extends ModelException {
     public BundleException(String message) {
         super(message);

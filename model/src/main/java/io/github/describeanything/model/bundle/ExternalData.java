@@ -8,16 +8,16 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The files that an ONNX graph keeps its weights in, read from the graph itself, without loading it. Stateless.
+ * Finds the files in which an ONNX graph keeps its weights, without loading the graph. Used by one thread.
  *
- * <p>Walks the parts of ONNX's protocol buffers that can hold a tensor and passes over everything else.
+ * <p>It walks the parts of ONNX's protocol buffers that can hold a tensor and skips everything else.
  */
 final class ExternalData {
     private static final String LOCATION = "location";
-    /** Readers of protocol buffers, ONNX Runtime's among them, go no further. */
+    /** Readers of protocol buffers, ONNX Runtime's included, refuse deeper nesting. */
     private static final int DEEPEST = 100;
 
-    /** Messages on the way from a model to its tensors, each with the fields to follow (onnx.proto). */
+    /** Kinds of messages between a model and its tensors (onnx.proto). */
     private enum Kind {
         MODEL,
         FUNCTION,
@@ -56,7 +56,7 @@ final class ExternalData {
 
     private ExternalData() {}
 
-    /** Locations as they stand in the graph. @throws IllegalArgumentException if it is not a graph */
+    /** Locations as the graph writes them. @throws IllegalArgumentException if it is not a graph */
     static Set<String> of(byte[] graph) {
         var found = new ExternalData();
         try {
@@ -69,12 +69,12 @@ final class ExternalData {
 
     private void walk(ByteBuffer message, Kind kind, int depth) {
         if (depth > DEEPEST) {
-            throw new IllegalArgumentException("parts within parts without end");
+            throw new IllegalArgumentException("the graph is nested too deeply");
         }
         String key = "";
         String value = "";
         while (message.hasRemaining()) {
-            // 32 bits, as readers take it: what stands above them does not count.
+            // Readers take 32 bits and ignore those above.
             int tag = (int) varint(message);
             int field = tag >>> 3;
             switch (tag & 7) {
@@ -92,10 +92,10 @@ final class ExternalData {
                         value = text(part);
                     }
                 }
-                default -> throw new IllegalArgumentException("no such wire type");
+                default -> throw new IllegalArgumentException("unknown wire type");
             }
         }
-        // At the end: key and value may come in any order, and the last of each counts.
+        // Only now: key and value may come in any order, and the last of each counts.
         if (key.equals(LOCATION)) {
             locations.add(value);
         }
@@ -120,7 +120,7 @@ final class ExternalData {
                 return value;
             }
         }
-        throw new IllegalArgumentException("a number too long");
+        throw new IllegalArgumentException("a number is too long");
     }
 
     private static String text(ByteBuffer part) {

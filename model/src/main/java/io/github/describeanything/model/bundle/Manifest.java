@@ -7,12 +7,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a bundle says of itself: the contract between exporter and server, described in docs/bundle.md. Immutable.
+ * What a bundle says about itself: the contract between exporter and server, described in docs/bundle.md. Immutable.
  *
  * @param family the model family that can run the graphs, such as {@code dam}
  * @param name the model's name as clients see it
  * @param precision how the weights are stored
- * @param device what the arithmetic was written for
+ * @param device what kind of device the graphs were written for
  * @param graphs the ONNX graphs by their role in the family
  * @param files size and SHA-256 of every other file, by name
  */
@@ -37,7 +37,7 @@ public record Manifest(
     static final String FORMAT = "describe-anything-bundle";
     static final int FORMAT_VERSION = 2;
 
-    /** What pictures the model was trained on. */
+    /** Whether the model was trained on pictures alone, or on pictures and videos. */
     public enum Kind {
         @JsonProperty("image")
         IMAGE,
@@ -60,7 +60,7 @@ public record Manifest(
             this.bytes = bytes;
         }
 
-        /** Bytes an element. */
+        /** Bytes of an element. */
         public int bytes() {
             return bytes;
         }
@@ -74,7 +74,7 @@ public record Manifest(
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Video(int frames) {}
 
-    /** Dimensions of the decoder; {@code context} is the number of positions that it was trained for. */
+    /** Dimensions of the decoder; {@code context} is the number of tokens that it was trained for. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record DecoderShape(
             @JsonProperty("hidden_size") int hiddenSize,
@@ -93,8 +93,8 @@ public record Manifest(
             eosTokenIds = List.copyOf(eosTokenIds);
         }
 
-        /** Bytes of keys and values that one position takes over all layers. */
-        public long cacheBytesPerPosition() {
+        /** Bytes of the keys and values of one token, over all layers. */
+        public long cacheBytesPerToken() {
             return 2L * layers * kvHeads * headDim * dtype.bytes();
         }
     }
@@ -103,12 +103,12 @@ public record Manifest(
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Prompts(String template, String placeholder, Mode image, Optional<Mode> video) {}
 
-    /** One way of asking: what precedes the question, and the question when none is asked. */
+    /** A way of asking: what precedes the question, and the default question. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Mode(
             String prefix, @JsonProperty("default_question") String defaultQuestion) {}
 
-    /** What a request gets that does not say otherwise. */
+    /** Defaults for requests. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Sampling(
             double temperature,

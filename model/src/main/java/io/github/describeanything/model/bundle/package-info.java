@@ -1,4 +1,4 @@
-/** What the exporter wrote, read and checked. */
+/** The exporter's output: read, and checked before anything is loaded. */
 @NullMarked
 package io.github.describeanything.model.bundle;
 

@@ -2,7 +2,7 @@ package io.github.describeanything.model.decode;
 
 import java.util.Arrays;
 
-/** Tokens that may come next, most probable first, with their probabilities. Used by one thread. */
+/** Tokens that may follow and their probabilities, most probable first. Used by one thread. */
 final class Candidates {
     private final int[] tokens;
     private final double[] probabilities;
@@ -78,7 +78,7 @@ final class Candidates {
         return Arrays.copyOf(tokens, size);
     }
 
-    /** The largest logits as sortable numbers, descending; equal logits by ascending token. */
+    /** Keys of the largest logits, in descending order of logits; equal logits in ascending order of tokens. */
     private static long[] sorted(float[] logits, int count) {
         var keys = new long[logits.length];
         for (int i = 0; i < logits.length; i++) {
@@ -91,7 +91,7 @@ final class Candidates {
         return Arrays.copyOf(keys, count);
     }
 
-    /** The {@code count} smallest keys, ascending, through a small sorted window. */
+    /** The {@code count} smallest keys, ascending, found with a small sorted window. */
     private static long[] largest(long[] keys, int count) {
         long[] window = Arrays.copyOf(keys, count);
         Arrays.sort(window);
@@ -105,7 +105,7 @@ final class Candidates {
         return window;
     }
 
-    /** Orders by logit, descending, then by token, ascending. */
+    /** A number that sorts by descending logit, then by ascending token. */
     private static long key(float logit, int token) {
         int bits = Float.floatToIntBits(logit);
         int ascending = bits ^ (bits >> 31 & Integer.MAX_VALUE);

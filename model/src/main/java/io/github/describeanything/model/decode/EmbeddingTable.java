@@ -33,8 +33,8 @@ final class EmbeddingTable {
         long partBytes = rowsPerPart * row;
         try (var channel = FileChannel.open(file)) {
             if (channel.size() != size) {
-                throw new BundleException("%s has %d bytes; its dimensions ask for %d"
-                        .formatted(file.getFileName(), channel.size(), size));
+                throw new BundleException(
+                        "%s has %d bytes; its dimensions need %d".formatted(file.getFileName(), channel.size(), size));
             }
             var parts = new ByteBuffer[Math.toIntExact((size + partBytes - 1) / partBytes)];
             for (int i = 0; i < parts.length; i++) {

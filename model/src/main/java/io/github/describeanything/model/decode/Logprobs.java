@@ -1,20 +1,20 @@
 package io.github.describeanything.model.decode;
 
-import io.github.describeanything.model.TokenLogprob;
-import io.github.describeanything.model.text.Vocabulary;
+import io.github.describeanything.model.api.TokenLogprob;
+import io.github.describeanything.model.text.Tokenizer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Log-probabilities of tokens, from logits before any sampling filter. Thread-safe. */
 public final class Logprobs {
-    private final Vocabulary vocabulary;
+    private final Tokenizer tokenizer;
 
-    public Logprobs(Vocabulary vocabulary) {
-        this.vocabulary = vocabulary;
+    public Logprobs(Tokenizer tokenizer) {
+        this.tokenizer = tokenizer;
     }
 
-    /** Of the chosen token and of the {@code top} most probable ones. @param logits [vocab_size] */
+    /** Those of the chosen token and the {@code top} most probable ones. @param logits [vocab_size] */
     public TokenLogprob of(float[] logits, int chosen, int top) {
         double best = logits[Sampler.argmax(logits)];
         double sum = 0;
@@ -32,7 +32,7 @@ public final class Logprobs {
     }
 
     private TokenLogprob entry(int token, double logprob, List<TokenLogprob> top) {
-        byte[] bytes = vocabulary.bytes(token);
+        byte[] bytes = tokenizer.bytes(token);
         return new TokenLogprob(token, new String(bytes, StandardCharsets.UTF_8), bytes, logprob, top);
     }
 }

@@ -7,9 +7,9 @@ import io.github.describeanything.model.onnx.DecoderSession;
 import io.github.describeanything.model.onnx.Placement;
 import java.util.function.Supplier;
 
-/** The decoder graph of a bundle. Used by one thread, but for {@link #terminate}. */
+/** The decoder graph of a bundle. Used by one thread, except for {@link #terminate}. */
 public final class OnnxDecoder implements Decoder {
-    /** Runs of one shape until CUDA has captured it: two plain ones, the capture, a replay. */
+    /** Runs of a shape until CUDA has captured it: two plain ones, the capture, a replay. */
     private static final int WARM_RUNS = 4;
 
     private final Supplier<DecoderSession> loader;
@@ -19,15 +19,15 @@ public final class OnnxDecoder implements Decoder {
     private volatile DecoderSession session;
 
     /**
-     * Loads {@code decoder.onnx} and takes the memory of its cache.
+     * Loads the graph and allocates its cache.
      *
      * @param slots sequences side by side
-     * @param context positions a slot holds
-     * @param chunk most positions of one prefill
+     * @param context tokens that a slot holds
+     * @param chunk most tokens of one prefill
      */
     public OnnxDecoder(Bundle bundle, int slots, int context, int chunk, Placement placement) {
         DecoderShape shape = bundle.manifest().decoder();
-        this.table = EmbeddingTable.map(bundle.file("embed_tokens.bin"), shape);
+        this.table = EmbeddingTable.map(bundle.embeddings(), shape);
         this.vector = new float[shape.hiddenSize()];
         this.captured = placement.captured();
         var cache = new CacheShape(
@@ -39,7 +39,7 @@ public final class OnnxDecoder implements Decoder {
                 shape.dtype(),
                 slots,
                 context);
-        this.loader = () -> new DecoderSession(bundle.file("decoder.onnx"), cache, chunk, placement);
+        this.loader = () -> new DecoderSession(bundle.graph("decoder"), cache, chunk, placement);
         this.session = loader.get();
     }
 
@@ -69,7 +69,7 @@ public final class OnnxDecoder implements Decoder {
     }
 
     @Override
-    public void prefill(int slot, Splice prompt, int from, int count) {
+    public void prefill(int slot, MultimodalPrompt prompt, int from, int count) {
         for (int i = 0; i < count; i++) {
             int entry = prompt.entries()[from + i];
             if (entry >= 0) {
@@ -88,7 +88,7 @@ public final class OnnxDecoder implements Decoder {
         session.embed(slot, vector, 0);
     }
 
-    /** Captured graphs exist for powers of two only, so that they are few. */
+    /** Graphs are captured for powers of two only, to keep them few. */
     @Override
     public int bucket(int rows) {
         return captured ? Math.min(slots(), Integer.highestOneBit(Math.max(1, 2 * rows - 1))) : rows;
@@ -96,10 +96,10 @@ public final class OnnxDecoder implements Decoder {
 
     @Override
     public void warmUp() {
-        var held = new int[slots()];
+        var none = new int[slots()];
         for (int rows = 1; ; rows = bucket(rows + 1)) {
             for (int i = 0; i < WARM_RUNS; i++) {
-                session.decode(rows, held);
+                session.decode(rows, none);
             }
             if (rows == slots()) {
                 break;
@@ -111,8 +111,8 @@ public final class OnnxDecoder implements Decoder {
     }
 
     @Override
-    public void decode(int rows, int[] held) {
-        session.decode(rows, held);
+    public void decode(int rows, int[] computed) {
+        session.decode(rows, computed);
     }
 
     @Override
@@ -126,8 +126,8 @@ public final class OnnxDecoder implements Decoder {
     }
 
     @Override
-    public void move(int from, int to, int positions) {
-        session.move(from, to, positions);
+    public void move(int from, int to, int tokens) {
+        session.move(from, to, tokens);
     }
 
     @Override

@@ -1,14 +1,14 @@
 package io.github.describeanything.model.decode;
 
-import io.github.describeanything.model.SamplingOptions;
+import io.github.describeanything.model.api.SamplingOptions;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 /**
- * Chooses the next token of one sequence. Used by one thread; remembers what it chose, for the penalties, and draws from
- * a generator of its own, so that a seed gives the same tokens whatever runs beside it.
+ * Chooses the next token of one sequence. Used by one thread. It counts the tokens it chose, for the penalties, and has a
+ * random generator of its own, so that a seed gives the same tokens whatever else runs.
  */
 public final class Sampler {
     private final SamplingOptions options;

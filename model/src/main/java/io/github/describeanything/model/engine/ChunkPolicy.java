@@ -1,48 +1,37 @@
 package io.github.describeanything.model.engine;
 
+import io.github.describeanything.model.lane.Costs;
+
 /**
- * How many positions of a prompt are computed between two decode runs. Of the engine's thread alone.
+ * How many tokens of a prompt are computed between two decode runs. Used by the engine's thread alone.
  *
- * <p>Alone, a prompt is computed in as few runs as the decoder allows. While others write, a run may take about twice
- * the time of a decode run, so that the gap between their tokens stays below four times the usual; both times are
- * measured as the engine runs, since machines and weights differ a hundredfold.
+ * <p>While nothing else decodes, a prompt takes as few runs as the decoder allows. While other sequences decode, a run may
+ * take about twice the time of a decode run, so that the gap between their tokens stays below four times the usual.
  */
 final class ChunkPolicy {
     private static final int SMALLEST = 8;
     private static final double DECODE_RUNS = 2;
-    private static final double WEIGHT_OF_LATEST = 0.2;
 
     private final int largest;
-    private double decodeNanos;
-    private double nanosPerPosition;
+    private final Costs costs;
 
-    ChunkPolicy(int largest) {
+    /** @param largest most tokens of a run */
+    ChunkPolicy(int largest, Costs costs) {
         this.largest = largest;
+        this.costs = costs;
     }
 
-    void decoded(long nanos) {
-        decodeNanos = blend(decodeNanos, nanos);
-    }
-
-    void prefilled(int positions, long nanos) {
-        if (positions >= SMALLEST) {
-            nanosPerPosition = blend(nanosPerPosition, (double) nanos / positions);
-        }
-    }
-
-    /** Most positions of the next run: a power of two while others write. */
-    int next(boolean othersWrite) {
-        if (!othersWrite) {
+    /** Most tokens of the next run: a power of two while others decode. */
+    int next(boolean othersDecode) {
+        if (!othersDecode) {
             return largest;
         }
-        if (decodeNanos == 0 || nanosPerPosition == 0) {
+        double decodeRun = costs.nanosPerUnit(Costs.Kind.DECODE);
+        double token = costs.nanosPerUnit(Costs.Kind.PREFILL);
+        if (decodeRun == 0 || token == 0) {
             return Math.min(largest, 4 * SMALLEST);
         }
-        long fit = (long) (DECODE_RUNS * decodeNanos / nanosPerPosition);
+        long fit = (long) (DECODE_RUNS * decodeRun / token);
         return (int) Math.clamp(Long.highestOneBit(Math.max(1, fit)), Math.min(SMALLEST, largest), largest);
-    }
-
-    private static double blend(double before, double latest) {
-        return before == 0 ? latest : before + WEIGHT_OF_LATEST * (latest - before);
     }
 }

@@ -1,8 +1,8 @@
 package io.github.describeanything.model.engine;
 
-import io.github.describeanything.model.TokenLogprob;
-import io.github.describeanything.model.Whitespace;
-import io.github.describeanything.model.text.Answer;
+import io.github.describeanything.model.api.TokenLogprob;
+import io.github.describeanything.model.text.OutputText;
+import io.github.describeanything.model.text.Whitespace;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,60 +11,63 @@ import java.util.List;
 /**
  * Log-probabilities of tokens whose text was not emitted yet. Used by one thread.
  *
- * <p>A token is emitted once all of its text was, and its text is what the reader sees of it: the texts of all tokens
- * joined are the answer. Surrounding space and stop strings are cut off; a character that several tokens make up belongs
- * to the last of them.
+ * <p>A token is emitted once all of its text is, and shows as text what the reader sees of it: the texts of all tokens
+ * joined are the output. Surrounding white space and stop strings are cut off; a character that several tokens make up
+ * belongs to the last of them.
  */
 final class PendingLogprobs {
     private final List<Pending> pending = new ArrayList<>();
 
-    /** @param begin characters of the answer before the token. @param text what it added to them, however it is shown */
+    /**
+     * @param begin characters of the output before the token
+     * @param text what the token added to them, whether shown or not
+     */
     private record Pending(TokenLogprob logprob, long begin, String text) {
         long end() {
             return begin + text.length();
         }
     }
 
-    /** Adds a token, right after the answer got its bytes. */
-    void add(TokenLogprob logprob, Answer answer) {
-        String text = answer.lastDecoded();
-        pending.add(new Pending(logprob, answer.decoded() - text.length(), text));
+    /** Adds a token, right after its bytes were appended to the output. */
+    void add(TokenLogprob logprob, OutputText output) {
+        String text = output.lastDecoded();
+        pending.add(new Pending(logprob, output.decoded() - text.length(), text));
     }
 
-    /** Removes and returns the tokens whose text is emitted by now. */
-    List<TokenLogprob> take(Answer answer) {
+    /** Removes and returns the tokens whose text has been emitted. */
+    List<TokenLogprob> take(OutputText output) {
         int count = 0;
-        // The end of the answer may still add to a token that left a character unfinished.
-        int most = pending.size() - (answer.midCharacter() ? 1 : 0);
-        while (count < most && pending.get(count).end() <= answer.passed()) {
+        // The end of the output may still add to a token that ends inside a character.
+        int most = pending.size() - (output.midCharacter() ? 1 : 0);
+        while (count < most && pending.get(count).end() <= output.passed()) {
             count++;
         }
-        return take(count, answer);
+        return take(count, output);
     }
 
-    /** Removes and returns those that are left after {@link Answer#finish}, without those of a stop string. */
-    List<TokenLogprob> finish(Answer answer) {
-        if (!pending.isEmpty() && !answer.stopped()) {
+    /** Removes and returns the tokens left after {@link OutputText#finish}, without those of a stop string. */
+    List<TokenLogprob> finish(OutputText output) {
+        if (!pending.isEmpty() && !output.stopped()) {
             Pending last = pending.removeLast();
-            pending.add(new Pending(last.logprob, last.begin, last.text + answer.lastDecoded()));
+            pending.add(new Pending(last.logprob, last.begin, last.text + output.lastDecoded()));
         }
         int count = 0;
-        while (count < pending.size() && pending.get(count).begin < answer.end()) {
+        while (count < pending.size() && pending.get(count).begin < output.end()) {
             count++;
         }
-        return take(count, answer);
+        return take(count, output);
     }
 
-    private List<TokenLogprob> take(int count, Answer answer) {
+    private List<TokenLogprob> take(int count, OutputText output) {
         List<Pending> taken = pending.subList(0, count);
         List<TokenLogprob> shown = taken.stream()
-                .map(it -> shown(it, answer.leadingSpace(), answer.passed()))
+                .map(it -> shown(it, output.leadingSpace(), output.passed()))
                 .toList();
         taken.clear();
         return shown;
     }
 
-    /** The token with its visible text, that is, from {@code first} to {@code end} in the answer's characters. */
+    /** The token with its visible text: that from {@code first} to {@code end} in the output's characters. */
     private static TokenLogprob shown(Pending token, long first, long end) {
         TokenLogprob raw = token.logprob;
         int length = token.text.length();
@@ -77,7 +80,7 @@ final class PendingLogprobs {
         return new TokenLogprob(raw.id(), shown.text(), shown.bytes(), raw.logprob(), top);
     }
 
-    /** What could have come at the beginning would have been shown without its space, too. */
+    /** An alternative to the first token would have been shown without its space, too. */
     private static TokenLogprob withoutLeadingSpace(TokenLogprob token) {
         String text = token.text();
         int space = 0;

@@ -1,17 +1,19 @@
 package io.github.describeanything.model.engine;
 
-import io.github.describeanything.model.ModelException;
+import io.github.describeanything.model.api.ModelException;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
- * Who has which slot: first come, first served. Of the engine's thread alone; knows nothing of tensors.
+ * Which sequence has which slot: first come, first served. Used by the engine's thread alone; knows no tensors.
  *
- * <p>A decode run spans the slots [0, rows), so slots in use are kept low: newcomers fill holes, and when nobody waits
- * the last row moves into one.
+ * <p>A decode run spans the slots [0, rows), so slots in use are kept low: new sequences fill free slots, and while none
+ * waits the last batch row moves into one.
  */
 final class Scheduler {
     private final Slot[] slots;
@@ -39,7 +41,7 @@ final class Scheduler {
         return (int) Arrays.stream(slots).filter(it -> !it.free()).count();
     }
 
-    /** Lets go of everybody who ended or was cancelled. */
+    /** Removes the sequences that ended or were cancelled. */
     void sweep() {
         waiting.removeIf(Scheduler::gone);
         for (int i = 0; i < slots.length; i++) {
@@ -57,14 +59,14 @@ final class Scheduler {
         return sequence.ended();
     }
 
-    /** Gives free slots to those who wait, each the one that holds most of its prompt already. */
+    /** Gives free slots to waiting sequences, to each the one that holds most of its prompt already. */
     void admit() {
         while (!waiting.isEmpty()) {
             Sequence next = waiting.peek();
             var best = IntStream.range(0, slots.length)
                     .filter(i -> slots[i].free())
                     .boxed()
-                    .max(Comparator.<Integer>comparingInt(i -> slots[i].reusable(next.splice()))
+                    .max(Comparator.<Integer>comparingInt(i -> slots[i].reusable(next.prompt()))
                             .thenComparing(Comparator.reverseOrder()));
             if (best.isEmpty()) {
                 return;
@@ -74,12 +76,12 @@ final class Scheduler {
         }
     }
 
-    /** The slot whose prompt is to be computed next: the one that came first. */
+    /** The slot whose prompt is computed next: the one that came first. */
     Optional<Integer> prefilling() {
         return Optional.ofNullable(prefilling.peek());
     }
 
-    /** Its prompt is complete: from now on it decodes. */
+    /** The prompt of that slot is complete: from now on it decodes. */
     void prefilled() {
         prefilling.remove();
     }
@@ -89,13 +91,13 @@ final class Scheduler {
         return slots[slot].sequence().filter(it -> !it.prefilling()).isPresent();
     }
 
-    /** Slots that a decode run has to span; 0 if nobody decodes. */
+    /** Batch rows that a decode run has to span; 0 if nothing decodes. */
     int rows() {
         return IntStream.range(0, slots.length).filter(this::decodes).max().orElse(-1) + 1;
     }
 
-    /** A hole that the last decoding row may move into, while nobody is there to fill it. */
-    Optional<Integer> hole() {
+    /** A free slot that the last batch row may move into; empty while a sequence waits that will fill it. */
+    Optional<Integer> freeSlot() {
         int rows = rows();
         return waiting.isEmpty()
                 ? IntStream.range(0, rows).filter(i -> slots[i].free()).boxed().findFirst()
@@ -106,17 +108,16 @@ final class Scheduler {
         slots[to].become(slots[from]);
     }
 
-    /** After a failure: all are told, the slots are empty, and what they held is not relied on. */
+    /** Fails all sequences and empties the slots, whose keys and values are not to be relied on. */
     void failAll(ModelException cause) {
         all().forEach(it -> it.fail(cause));
         sweep();
         Arrays.stream(slots).forEach(Slot::forget);
     }
 
-    /** Everybody, waiting or running. */
-    Iterable<Sequence> all() {
-        var all = new ArrayDeque<>(waiting);
-        Arrays.stream(slots).forEach(it -> it.sequence().ifPresent(all::add));
-        return all;
+    /** All sequences, waiting or running. */
+    List<Sequence> all() {
+        return Stream.concat(waiting.stream(), Arrays.stream(slots).flatMap(it -> it.sequence().stream()))
+                .toList();
     }
 }

@@ -1,21 +1,20 @@
 package io.github.describeanything.model.engine;
 
-import io.github.describeanything.model.DescriptionRequest;
-import io.github.describeanything.model.FinishReason;
-import io.github.describeanything.model.Generation;
-import io.github.describeanything.model.GenerationEvent;
-import io.github.describeanything.model.ModelException;
-import io.github.describeanything.model.SamplingOptions;
-import io.github.describeanything.model.Timings;
-import io.github.describeanything.model.TokenLogprob;
-import io.github.describeanything.model.Usage;
+import io.github.describeanything.model.api.DescriptionRequest;
+import io.github.describeanything.model.api.FinishReason;
+import io.github.describeanything.model.api.Generation;
+import io.github.describeanything.model.api.GenerationEvent;
+import io.github.describeanything.model.api.ModelException;
+import io.github.describeanything.model.api.SamplingOptions;
+import io.github.describeanything.model.api.TokenLogprob;
+import io.github.describeanything.model.api.Usage;
 import io.github.describeanything.model.decode.Logprobs;
+import io.github.describeanything.model.decode.MultimodalPrompt;
 import io.github.describeanything.model.decode.Sampler;
-import io.github.describeanything.model.decode.Splice;
-import io.github.describeanything.model.text.Answer;
+import io.github.describeanything.model.features.PendingFeatures;
+import io.github.describeanything.model.text.OutputText;
 import io.github.describeanything.model.text.Prompt;
-import io.github.describeanything.model.text.Vocabulary;
-import io.github.describeanything.model.vision.Encoding;
+import io.github.describeanything.model.text.Tokenizer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -25,64 +24,60 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
- * One request on its way through the engine. The engine's thread advances it; its reader takes events from a queue;
- * anybody may cancel it.
+ * One request in the engine. The engine's thread advances it, its reader takes events from a queue, and any thread may
+ * cancel it.
  */
 final class Sequence implements Generation {
     private final SamplingOptions sampling;
     private final boolean ignoreEos;
-    private final Prompt prompt;
-    private final Encoding encoding;
-    private final Vocabulary vocabulary;
-    private final List<Integer> endTokens;
     private final int maxTokens;
-    private final Sampler sampler;
-    private final Answer answer;
-    private final Consumer<Sequence> cancelling;
-    private final Runnable leave;
-    private final Stopwatch watch;
+    private final Prompt prompt;
+    private final PendingFeatures features;
+    private final Consumer<Sequence> onCancel;
+    private final Runnable release;
     private final LinkedBlockingQueue<GenerationEvent> events = new LinkedBlockingQueue<>();
     private final AtomicBoolean cancelled = new AtomicBoolean();
-    private final AtomicBoolean left = new AtomicBoolean();
+    private final AtomicBoolean featuresClosed = new AtomicBoolean();
     private final AtomicBoolean ended = new AtomicBoolean();
+
+    // Used by the reader's thread alone.
     private Optional<GenerationEvent> end = Optional.empty();
 
-    // Of the engine's thread alone.
-    private Optional<Splice> splice = Optional.empty();
-    private final PendingLogprobs pending = new PendingLogprobs();
-    private int held;
+    // Used by the engine's thread alone.
+    private final Stopwatch watch;
+    private final Sampler sampler;
+    private final OutputText text;
+    private final PendingLogprobs pendingLogprobs = new PendingLogprobs();
+    private Optional<MultimodalPrompt> multimodal = Optional.empty();
+    private int computed;
     private int cached;
     private int generated;
     private int last;
 
     /**
-     * @param context positions a slot holds
-     * @param cancelling tells the engine that it was cancelled, by any thread
-     * @param leave gives the request's place back; called once
+     * @param features a reference to close when the sequence ends
+     * @param context tokens that a slot holds
+     * @param onCancel called by the thread that cancels
+     * @param release run once when the sequence ends
      */
     Sequence(
             DescriptionRequest request,
             Prompt prompt,
-            Encoding encoding,
-            Vocabulary vocabulary,
-            List<Integer> endTokens,
+            PendingFeatures features,
             int context,
             Stopwatch watch,
-            Consumer<Sequence> cancelling,
-            Runnable leave) {
-        // Not the request itself: its pictures have been read and may go.
+            Consumer<Sequence> onCancel,
+            Runnable release) {
         this.sampling = request.sampling();
         this.ignoreEos = request.ignoreEos();
+        this.maxTokens = Math.min(request.maxTokens(), context - prompt.tokens());
         this.prompt = prompt;
-        this.encoding = encoding;
-        this.vocabulary = vocabulary;
-        this.endTokens = endTokens;
-        this.maxTokens = Math.min(request.maxTokens(), context - prompt.positions());
-        this.sampler = new Sampler(sampling);
-        this.answer = new Answer(request.stop());
+        this.features = features;
         this.watch = watch;
-        this.cancelling = cancelling;
-        this.leave = leave;
+        this.onCancel = onCancel;
+        this.release = release;
+        this.sampler = new Sampler(sampling);
+        this.text = new OutputText(request.stop());
     }
 
     // ---- the reader's side
@@ -113,14 +108,14 @@ final class Sequence implements Generation {
 
     @Override
     public int promptTokens() {
-        return prompt.positions();
+        return prompt.tokens();
     }
 
     @Override
     public void cancel() {
         cancelled.set(true);
-        leaveEncoding();
-        cancelling.accept(this);
+        closeFeatures();
+        onCancel.accept(this);
     }
 
     // ---- the engine's side
@@ -129,70 +124,73 @@ final class Sequence implements Generation {
         return cancelled.get();
     }
 
-    Encoding encoding() {
-        return encoding;
+    boolean ended() {
+        return ended.get();
     }
 
-    /** The prompt with its pictures; only after {@link #splice(int)}. */
-    Splice splice() {
-        return splice.orElseThrow();
+    /** The features are there. */
+    void ready() {
+        watch.ready();
+        multimodal =
+                Optional.of(new MultimodalPrompt(prompt, features.features().join()));
     }
 
-    /** Puts the pictures' features into the prompt. @param tokens rows a picture */
-    void splice(int tokens) {
-        splice = Optional.of(Splice.of(prompt, encoding.features().join(), tokens));
+    /** The prompt with its features; only after {@link #ready}. */
+    MultimodalPrompt prompt() {
+        return multimodal.orElseThrow();
     }
 
-    /** Gets a slot that holds the first {@code reused} positions of the prompt already. */
+    /** The sequence has a slot, which holds the first {@code reused} tokens of its prompt already. */
     void place(int reused) {
-        held = reused;
+        computed = reused;
         cached = reused;
         watch.placed();
     }
 
-    /** Positions in the slot. */
-    int held() {
-        return held;
+    /** Tokens whose keys and values are in the slot. */
+    int computed() {
+        return computed;
     }
 
     boolean prefilling() {
-        return held < prompt.positions();
+        return computed < prompt.tokens();
     }
 
-    /** The token that was chosen last and has to be fed next. */
+    /** The token that was chosen last and is fed next. */
     int last() {
         return last;
     }
 
-    /** Most tokens that may still follow. */
+    /** Most tokens that can still follow. */
     int remaining() {
         return maxTokens - generated;
     }
 
-    void advance(int positions) {
-        held += positions;
+    void advance(int tokens) {
+        computed += tokens;
     }
 
-    /** Chooses a token from logits, which are numbers, and tells the reader. */
-    void accept(float[] logits, Logprobs logprobs) {
-        int top = sampling.topLogprobs();
-        float[] untouched = top < 0 ? logits : logits.clone();
+    /** Chooses a token from logits that are not NaN, and emits what the reader may see now. */
+    void accept(float[] logits, Logprobs logprobs, Tokenizer tokenizer) {
+        boolean reports = sampling.topLogprobs().isPresent();
+        float[] unfiltered = reports ? logits.clone() : logits;
         int token = sampler.sample(logits);
         watch.token();
-        if (endTokens.contains(token) && !ignoreEos) {
+        if (tokenizer.ends(token) && !ignoreEos) {
             finish(FinishReason.STOP);
             return;
         }
         last = token;
         generated++;
-        String text = answer.append(vocabulary.bytes(token));
-        if (top >= 0) {
-            pending.add(logprobs.of(untouched, token, top), answer);
+        String delta = text.append(tokenizer.bytes(token));
+        if (reports) {
+            int top = sampling.topLogprobs().getAsInt();
+            pendingLogprobs.add(logprobs.of(unfiltered, token, top), text);
         }
-        if (!text.isEmpty()) {
-            events.add(new GenerationEvent.Delta(text, pending.take(answer)));
+        if (!delta.isEmpty()) {
+            events.add(new GenerationEvent.Delta(delta, pendingLogprobs.take(text)));
         }
-        if (answer.stopped()) {
+        if (text.stopped()) {
             finish(FinishReason.STOP);
         } else if (generated >= maxTokens) {
             finish(FinishReason.LENGTH);
@@ -200,42 +198,36 @@ final class Sequence implements Generation {
     }
 
     private void finish(FinishReason reason) {
-        String rest = answer.finish();
-        List<TokenLogprob> left = pending.finish(answer);
+        String rest = text.finish();
+        List<TokenLogprob> left = pendingLogprobs.finish(text);
         if (!rest.isEmpty() || !left.isEmpty()) {
             events.add(new GenerationEvent.Delta(rest, left));
         }
-        var usage = new Usage(prompt.positions(), cached, generated);
-        var features = encoding.features().join();
-        Timings timings = watch.stop(
-                encoding.known() ? Duration.ZERO : features.prepare(),
-                encoding.known() ? Duration.ZERO : features.encode());
-        end(new GenerationEvent.Finished(reason, usage, timings));
+        var usage = new Usage(prompt.tokens(), cached, generated);
+        Duration encode = features.known() ? Duration.ZERO : prompt().features().encode();
+        end(new GenerationEvent.Finished(reason, usage, watch.stop(encode)));
     }
 
     void fail(ModelException cause) {
         end(new GenerationEvent.Failed(cause));
     }
 
+    /** Ends a cancelled sequence. */
     void drop() {
         end(new GenerationEvent.Cancelled());
     }
 
-    boolean ended() {
-        return ended.get();
-    }
-
     private void end(GenerationEvent event) {
         if (ended.compareAndSet(false, true)) {
-            leaveEncoding();
-            leave.run();
+            closeFeatures();
+            release.run();
             events.add(event);
         }
     }
 
-    private void leaveEncoding() {
-        if (left.compareAndSet(false, true)) {
-            encoding.leave();
+    private void closeFeatures() {
+        if (featuresClosed.compareAndSet(false, true)) {
+            features.close();
         }
     }
 }

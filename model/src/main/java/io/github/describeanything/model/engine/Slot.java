@@ -1,15 +1,16 @@
 package io.github.describeanything.model.engine;
 
-import io.github.describeanything.model.decode.Splice;
+import io.github.describeanything.model.decode.MultimodalPrompt;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * One row of the cache: who uses it, and which positions its keys and values are of. Of the engine's thread alone.
+ * One slot of the key-value cache: the sequence in it, and the tokens whose keys and values it holds. Used by the
+ * engine's thread alone.
  *
- * <p>What a sequence leaves behind stays until it is overwritten, so that a later prompt that begins the same way need
- * not be computed from its start.
+ * <p>When a sequence leaves, its keys and values stay until they are overwritten: a later prompt that begins in the same
+ * way reuses them.
  */
 final class Slot {
     private final int[] entries;
@@ -29,15 +30,15 @@ final class Slot {
         return sequence.isEmpty();
     }
 
-    /** Positions whose keys and values are there. */
+    /** Tokens whose keys and values are in the slot. */
     int resident() {
         return resident;
     }
 
-    /** How many positions of a prompt need not be computed; always fewer than all, since the last gives the logits. */
-    int reusable(Splice prompt) {
-        boolean sameRegion = region.equals(prompt.region());
-        int most = Math.min(resident, prompt.positions() - 1);
+    /** Tokens of a prompt that need not be computed: always fewer than all, since the last one gives the logits. */
+    int reusable(MultimodalPrompt prompt) {
+        boolean sameRegion = region.equals(prompt.key());
+        int most = Math.min(resident, prompt.tokens() - 1);
         int i = 0;
         while (i < most && entries[i] == prompt.entries()[i] && (entries[i] >= 0 || sameRegion)) {
             i++;
@@ -45,29 +46,29 @@ final class Slot {
         return i;
     }
 
-    /** Takes a sequence in, keeping the positions that it can reuse. */
+    /** Takes a sequence in and keeps the tokens that it can reuse. */
     void take(Sequence newcomer) {
-        Splice prompt = newcomer.splice();
+        MultimodalPrompt prompt = newcomer.prompt();
         int reused = reusable(prompt);
         resident = reused;
-        region = prompt.region();
+        region = prompt.key();
         sequence = Optional.of(newcomer);
         newcomer.place(reused);
     }
 
-    /** Notes positions of the prompt that were written. */
+    /** Notes that tokens of the prompt were computed. */
     void wrote(int[] from, int start, int count) {
         System.arraycopy(from, start, entries, start, count);
         resident = start + count;
     }
 
-    /** Notes a generated token that was written. */
+    /** Notes that a generated token was computed. */
     void wrote(int token, int position) {
         entries[position] = token;
         resident = position + 1;
     }
 
-    /** Where a decode run may write for a row that takes no part: after what is held, or over its end. */
+    /** Where a decode run may write for a row that does not take part: behind its tokens, or over the last one. */
     int scratchPosition() {
         if (resident == entries.length) {
             resident--;
@@ -75,7 +76,7 @@ final class Slot {
         return resident;
     }
 
-    /** What was held is gone. */
+    /** The keys and values are lost or not to be relied on. */
     void forget() {
         resident = 0;
     }
@@ -84,7 +85,7 @@ final class Slot {
         sequence = Optional.empty();
     }
 
-    /** Becomes what another slot is. */
+    /** Takes over another slot's sequence and tokens. */
     void become(Slot other) {
         System.arraycopy(other.entries, 0, entries, 0, other.resident);
         resident = other.resident;

@@ -1,32 +1,36 @@
 package io.github.describeanything.model.engine;
 
-import io.github.describeanything.model.Timings;
+import io.github.describeanything.model.api.Timings;
 import java.time.Duration;
 
-/** When one request was accepted, placed, and answered. Used by one thread at a time. */
+/** When one request was reserved, prepared, given a slot and answered. Used by one thread at a time. */
 public final class Stopwatch {
-    private final long accepted;
+    private final long reserved;
+    private long prepared;
     private long ready;
     private long placed;
     private long first;
 
-    /** Starts now. */
+    /** Starts now, with the reservation. */
     public Stopwatch() {
         this(System.nanoTime());
     }
 
-    private Stopwatch(long accepted) {
-        this.accepted = accepted;
-        this.ready = accepted;
-        this.placed = accepted;
+    private Stopwatch(long reserved) {
+        this.reserved = reserved;
+        this.prepared = reserved;
+        this.ready = reserved;
+        this.placed = reserved;
     }
 
-    /** One more that started when this one did. */
-    public Stopwatch copy() {
-        return new Stopwatch(accepted);
+    /** A stopwatch for one answer of the reservation, whose prompt and pictures are prepared now. */
+    public Stopwatch prepared() {
+        var own = new Stopwatch(reserved);
+        own.prepared = System.nanoTime();
+        return own;
     }
 
-    /** The features are there: from now on it waits for a slot. */
+    /** The features are there; from now on the sequence waits for a slot. */
     void ready() {
         ready = System.nanoTime();
     }
@@ -41,14 +45,15 @@ public final class Stopwatch {
         }
     }
 
-    Timings stop(Duration prepare, Duration encode) {
+    /** @param encode time in the vision graph */
+    Timings stop(Duration encode) {
         long now = System.nanoTime();
         return new Timings(
-                prepare,
+                Duration.ofNanos(prepared - reserved),
                 Duration.ofNanos(placed - ready),
                 encode,
                 Duration.ofNanos(first - placed),
-                Duration.ofNanos(first - accepted),
-                Duration.ofNanos(now - accepted));
+                Duration.ofNanos(first - reserved),
+                Duration.ofNanos(now - reserved));
     }
 }

@@ -1,4 +1,4 @@
-/** Requests become sequences, sequences become events. */
+/** Continuous batching: requests become sequences, sequences become events. */
 @NullMarked
 package io.github.describeanything.model.engine;
 

@@ -3,16 +3,16 @@ package io.github.describeanything.model.onnx;
 import io.github.describeanything.model.bundle.Manifest.DType;
 
 /**
- * Dimensions of a decoder graph and of the cache that it updates. Immutable.
+ * Dimensions of a decoder graph and of the key-value cache that it updates. Immutable.
  *
  * @param layers decoder layers, each with keys and values
  * @param heads key-value heads
- * @param headDim elements a head
+ * @param headDim elements of a head
  * @param hiddenSize elements of one embedding
- * @param vocabSize logits a row
+ * @param vocabSize logits of a row
  * @param dtype element type of embeddings and cache
  * @param slots sequences side by side
- * @param context positions a slot holds
+ * @param context tokens that a slot holds
  */
 public record CacheShape(
         int layers, int heads, int headDim, int hiddenSize, int vocabSize, DType dtype, int slots, int context) {
@@ -22,13 +22,8 @@ public record CacheShape(
         return dtype.bytes();
     }
 
-    /** The same as a number of the C API. */
-    int elementType() {
-        return switch (dtype) {
-            case FLOAT32 -> Tensors.FLOAT;
-            case FLOAT16 -> Tensors.FLOAT16;
-            case BFLOAT16 -> Tensors.BFLOAT16;
-        };
+    ElementType elementType() {
+        return ElementType.of(dtype);
     }
 
     /** Bytes of the keys, or of the values, of one slot in one layer. */

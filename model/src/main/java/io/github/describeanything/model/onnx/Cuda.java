@@ -14,7 +14,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 
 /**
- * Whether there is a GPU to run on and how large it is, asked of the driver itself, which takes no time. Stateless.
+ * Whether there is a GPU, and how much memory it has. Asks the driver, which is quick. Stateless.
  *
  * <p>Source of the signatures: CUDA Driver API, initialization and device management.
  */
@@ -32,8 +32,8 @@ public final class Cuda {
         NativeLibrary.environment();
         if (!OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA)) {
             throw new OnnxException(
-                    "--device cuda: this build of ONNX Runtime has no CUDA; name a folder with one that has"
-                            + " in DAM_ONNXRUNTIME, or use the CUDA image");
+                    "--device cuda: this build of ONNX Runtime has no CUDA; set DAM_ONNXRUNTIME to a folder with one"
+                            + " that has, or use the CUDA image");
         }
         if (devices() == 0) {
             throw new OnnxException("--device cuda: the NVIDIA driver finds no GPU");
@@ -41,10 +41,10 @@ public final class Cuda {
     }
 
     /**
-     * Bytes of memory that a GPU has, taken or not.
+     * Bytes of memory that a GPU has in all.
      *
      * @param device its number
-     * @throws OnnxException if there is none of this number
+     * @throws OnnxException if there is no such GPU
      */
     public static long memory(int device) {
         try (Arena arena = Arena.ofConfined()) {

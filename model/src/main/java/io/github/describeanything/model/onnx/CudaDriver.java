@@ -14,8 +14,8 @@ import java.lang.invoke.MethodHandle;
 import java.util.Locale;
 
 /**
- * The few functions of NVIDIA's driver that copy between host and device: ONNX Runtime's C API copies tensors only for
- * providers that are plug-ins. The driver's library is the same for every CUDA. Thread-safe.
+ * The functions of NVIDIA's driver that copy between host and device: ONNX Runtime's C API copies tensors only for
+ * providers that are plug-ins. The driver's library is the same for every version of CUDA. Thread-safe.
  *
  * <p>Source of the signatures: CUDA Driver API, memory and context management. Not run yet on a GPU.
  */
@@ -26,7 +26,7 @@ final class CudaDriver {
     private final MethodHandle toHost;
     private final MemorySegment context;
 
-    /** Loads the driver's library and takes part in the context that ONNX Runtime uses on a device. */
+    /** Loads the driver's library and joins the context that ONNX Runtime uses on a device. */
     CudaDriver(int device) {
         boolean windows =
                 System.getProperty("os.name", "").toLowerCase(Locale.ROOT).contains("win");
@@ -48,14 +48,14 @@ final class CudaDriver {
         }
     }
 
-    /** Copies to the device; done when it returns, for every stream. */
+    /** Copies to the device; complete for every stream when it returns. */
     void upload(MemorySegment host, MemorySegment device, long bytes) {
         call(setCurrent, context);
         call(toDevice, device.address(), host, bytes);
         call(synchronise);
     }
 
-    /** Copies from the device; done when it returns. */
+    /** Copies from the device; complete when it returns. */
     void download(MemorySegment device, MemorySegment host, long bytes) {
         call(setCurrent, context);
         call(toHost, host, device.address(), bytes);
@@ -74,7 +74,8 @@ final class CudaDriver {
             throw new OnnxException("Call into NVIDIA's driver failed", e);
         }
         if (status != 0) {
-            throw new OnnxException("NVIDIA's driver said " + status + (status == 2 ? ": out of memory" : ""));
+            throw new OnnxException(
+                    "NVIDIA's driver returned status " + status + (status == 2 ? ": out of memory" : ""));
         }
     }
 }

@@ -11,11 +11,11 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The decoder graph bound to a cache that never leaves the device. Used by one platform thread at a time; owns every
- * native handle through one arena.
+ * The decoder graph bound to a key-value cache that never leaves the device. Used by one platform thread at a time; owns
+ * every native handle through one arena.
  *
- * <p>CPU and CUDA differ in the memory of the cache and in nothing else: embeddings go in from host memory and logits come
- * back to it. Where runs are to be captured as CUDA graphs, both go through buffers of fixed addresses on the device.
+ * <p>CPU and CUDA differ only in the memory of the cache: embeddings come from host memory and logits return to it. Where
+ * runs are captured as CUDA graphs, both go through buffers at fixed addresses on the device.
  */
 public final class DecoderSession implements AutoCloseable {
     private static final int LOG_WARNING = 2;
@@ -39,21 +39,21 @@ public final class DecoderSession implements AutoCloseable {
     private final MemorySegment[] prefillBindings;
     private boolean closed;
 
-    /** The device's counterparts of what goes in and comes out. */
+    /** The device's buffers for inputs and outputs. */
     private record Staged(Staging embeddings, Staging lengths, Staging logits) {}
 
     /**
-     * Loads the graph and takes the memory of its cache.
+     * Loads the graph and allocates its cache.
      *
-     * @param chunk most positions of one {@link #prefill}
-     * @throws OnnxException if the graph cannot be loaded or the memory cannot be had
+     * @param chunk most tokens of one {@link #prefill}
+     * @throws OnnxException if the graph cannot be loaded or there is not enough memory
      */
     public DecoderSession(Path file, CacheShape shape, int chunk, Placement placement) {
         this.shape = shape;
         this.chunk = chunk;
         try {
             NativeLibrary.environment();
-            // The library keeps one environment a process: this is the Java API's.
+            // The library has one environment for the process: this returns the Java API's.
             MemorySegment environment = api.create(api.createEnv, LOG_WARNING, arena.allocateFrom("describe-anything"));
             session = owned(SessionFile.open(environment, file, placement), Handle.SESSION);
             host = DeviceMemory.host(session, arena);
@@ -68,8 +68,8 @@ public final class DecoderSession implements AutoCloseable {
             staged = placement.captured()
                     ? Optional.of(new Staged(
                             new Staging(device, embeddings, shape.elementType()),
-                            new Staging(device, lengths, Tensors.INT32),
-                            new Staging(device, logits, Tensors.FLOAT)))
+                            new Staging(device, lengths, ElementType.INT32),
+                            new Staging(device, logits, ElementType.FLOAT)))
                     : Optional.empty();
             prefillOptions = runOptions(NOT_CAPTURED);
             decodeOptions = new MemorySegment[shape.slots() + 1];
@@ -89,14 +89,15 @@ public final class DecoderSession implements AutoCloseable {
         return shape;
     }
 
-    /** Most positions of one {@link #prefill}. */
+    /** Most tokens of one {@link #prefill}. */
     public int chunk() {
         return chunk;
     }
 
     /**
-     * Puts an embedding where the next run reads row {@code row}: the row's slot when decoding, the position within the
-     * chunk when prefilling.
+     * Puts an embedding where the next run reads it.
+     *
+     * @param row the slot when decoding, the place within the chunk when prefilling
      */
     public void embed(int row, float[] vector, int offset) {
         long start = (long) row * shape.hiddenSize();
@@ -117,32 +118,32 @@ public final class DecoderSession implements AutoCloseable {
     }
 
     /**
-     * Writes one further position of each of the slots [0, rows).
+     * Computes one more token in each of the slots [0, rows).
      *
-     * @param held positions in each slot before this one
+     * @param computed tokens in each slot before this one
      */
-    public void decode(int rows, int[] held) {
+    public void decode(int rows, int[] computed) {
         MemorySegment binding = decodeBindings[rows];
         if (binding == null) {
             binding = bind(0, rows);
             decodeBindings[rows] = binding;
         }
-        MemorySegment.copy(held, 0, lengths, JAVA_INT, 0, rows);
+        MemorySegment.copy(computed, 0, lengths, JAVA_INT, 0, rows);
         run(binding, decodeOptions[rows], rows, 1);
     }
 
     /**
-     * Writes {@code count} further positions of one slot; the logits of the last are row 0.
+     * Computes {@code count} more tokens of one slot; the logits of the last are row 0.
      *
-     * @param held positions in the slot before these
+     * @param computed tokens in the slot before these
      */
-    public void prefill(int slot, int held, int count) {
+    public void prefill(int slot, int computed, int count) {
         MemorySegment binding = prefillBindings[slot];
         if (binding == null) {
             binding = bind(slot, 1);
             prefillBindings[slot] = binding;
         }
-        lengths.set(JAVA_INT, 0, held + count - 1);
+        lengths.set(JAVA_INT, 0, computed + count - 1);
         run(binding, prefillOptions, 1, count);
     }
 
@@ -157,12 +158,12 @@ public final class DecoderSession implements AutoCloseable {
         return cache.movable();
     }
 
-    /** Copies the first {@code positions} of one slot's cache over another's. */
-    public void move(int from, int to, int positions) {
-        cache.move(from, to, positions);
+    /** Copies the first tokens of one slot over those of another. */
+    public void move(int from, int to, int tokens) {
+        cache.move(from, to, tokens);
     }
 
-    /** Makes a run in progress fail soon; for shutting down. May be called by any thread. */
+    /** Makes a run in progress fail soon, for shutting down. May be called by any thread. */
     public synchronized void terminate() {
         if (closed) {
             return;
@@ -181,9 +182,9 @@ public final class DecoderSession implements AutoCloseable {
         }
     }
 
-    private void run(MemorySegment binding, MemorySegment options, int rows, int positions) {
+    private void run(MemorySegment binding, MemorySegment options, int rows, int tokens) {
         try (Arena scratch = Arena.ofConfined()) {
-            long[] dims = {rows, positions, shape.hiddenSize()};
+            long[] dims = {rows, tokens, shape.hiddenSize()};
             if (staged.isPresent()) {
                 Staged it = staged.get();
                 it.embeddings.upload(dims);
@@ -193,10 +194,10 @@ public final class DecoderSession implements AutoCloseable {
                 api.call(api.runWithBinding, session, options, binding);
                 it.logits.download(rows, shape.vocabSize());
             } else {
-                // Bound anew for every run: on a device that is when host memory is copied there.
+                // Bound before every run, because binding is what copies host memory to a device.
                 bindInput(
                         scratch, binding, "inputs_embeds", host.tensor(scratch, embeddings, shape.elementType(), dims));
-                bindInput(scratch, binding, "seqlens_k", host.tensor(scratch, lengths, Tensors.INT32, rows));
+                bindInput(scratch, binding, "seqlens_k", host.tensor(scratch, lengths, ElementType.INT32, rows));
                 api.call(api.runWithBinding, session, options, binding);
             }
         }
@@ -222,17 +223,17 @@ public final class DecoderSession implements AutoCloseable {
                 bindOutput(scratch, binding, "present_key." + layer, keys);
                 bindOutput(scratch, binding, "present_value." + layer, values);
             }
-            // The operator reads this one on the host, wherever it runs.
-            bindInput(scratch, binding, "total_sequence_length", host.tensor(scratch, total, Tensors.INT32));
+            // The operator reads this input on the host, wherever it runs.
+            bindInput(scratch, binding, "total_sequence_length", host.tensor(scratch, total, ElementType.INT32));
             MemorySegment out = staged.isPresent()
                     ? staged.get().logits.tensor(arena, rows, shape.vocabSize())
-                    : host.tensor(arena, logits, Tensors.FLOAT, rows, shape.vocabSize());
+                    : host.tensor(arena, logits, ElementType.FLOAT, rows, shape.vocabSize());
             bindOutput(scratch, binding, "logits", out);
         }
         return binding;
     }
 
-    /** Run options for runs that are captured under a number, or not captured. */
+    /** Options of runs that are captured under a number, or not captured. */
     private MemorySegment runOptions(int graph) {
         MemorySegment options = owned(api.create(api.createRunOptions), Handle.RUN_OPTIONS);
         if (staged.isPresent()) {
@@ -247,7 +248,7 @@ public final class DecoderSession implements AutoCloseable {
         return options;
     }
 
-    /** What a handle is, and so how it is given back. */
+    /** Kinds of handles, by how they are released. */
     private enum Handle {
         SESSION,
         RUN_OPTIONS,

@@ -7,8 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
 /**
- * Memory where a session computes, from that session's own allocator. Used by one thread; everything belongs to the arena
- * it was made with.
+ * Memory on the device of a session, from that session's allocator. Used by one thread; its arena owns everything.
  */
 final class DeviceMemory {
     private static final int ALLOCATOR_DEVICE = 0;
@@ -30,7 +29,7 @@ final class DeviceMemory {
         this.info = info.reinterpret(arena, it -> api.release(api.releaseMemoryInfo, it));
         MemorySegment owned = api.create(api.createAllocator, session, this.info)
                 .reinterpret(arena, it -> api.release(api.releaseAllocator, it));
-        // Buffers are freed while the arena closes, when its own segments cannot be passed any more.
+        // Buffers are freed while the arena closes, when its segments can no longer be passed.
         this.allocator = MemorySegment.ofAddress(owned.address());
     }
 
@@ -81,21 +80,24 @@ final class DeviceMemory {
         }
     }
 
-    /** Takes memory. On the CPU pages are touched only when they are written. */
+    /** Allocates memory. On the CPU, pages are touched only when they are written. */
     MemorySegment allocate(long bytes) {
         return api.create(api.allocatorAlloc, allocator, bytes)
                 .reinterpret(bytes, arena, it -> api.call(api.allocatorFree, allocator, it));
     }
 
-    /** A tensor over the start of memory of this kind, released with {@code owner}; a binding keeps its own reference. */
-    MemorySegment tensor(Arena owner, MemorySegment data, int type, long... dims) {
-        long bytes = Tensors.bytes(type);
-        for (long dim : dims) {
-            bytes *= dim;
-        }
+    /** A tensor over the start of some of this memory, released with {@code owner}; bindings keep references of their own. */
+    MemorySegment tensor(Arena owner, MemorySegment data, ElementType type, long... dims) {
         try (Arena scratch = Arena.ofConfined()) {
             MemorySegment sizes = dims.length == 0 ? MemorySegment.NULL : scratch.allocateFrom(JAVA_LONG, dims);
-            return api.create(api.createTensorWithData, info, data, bytes, sizes, (long) dims.length, type)
+            return api.create(
+                            api.createTensorWithData,
+                            info,
+                            data,
+                            type.bytes(dims),
+                            sizes,
+                            (long) dims.length,
+                            type.number())
                     .reinterpret(owner, it -> api.release(api.releaseValue, it));
         }
     }

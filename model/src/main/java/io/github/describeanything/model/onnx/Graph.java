@@ -12,22 +12,27 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
 
 /**
- * A graph whose inputs and outputs live in host memory, run through ONNX Runtime's Java API. Thread-safe; owns its
- * session.
+ * A graph whose inputs and outputs are in host memory, run through ONNX Runtime's Java API. Thread-safe, closing included:
+ * it waits for runs in progress. Owns its session.
  */
 public final class Graph implements AutoCloseable {
 
     /** Values by name, row-major. */
     public sealed interface Value {
-        /** Colour bytes. */
-        record Bytes(byte[] data, long... shape) implements Value {}
+        /**
+         * Bytes that {@code writer} puts straight into the memory that the graph reads, which is 0 before: a large picture
+         * is copied once.
+         */
+        record Bytes(Consumer<ByteBuffer> writer, long... shape) implements Value {}
 
         /** Integers. */
         record Longs(long[] data, long... shape) implements Value {}
@@ -39,7 +44,10 @@ public final class Graph implements AutoCloseable {
     private static final long ALIGNMENT = 64;
 
     private final OrtSession session;
-    private final AtomicBoolean closed = new AtomicBoolean();
+    /** Runs share it; closing takes it alone, since closing a session under a run would end the process. */
+    private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+
+    private boolean closed;
 
     private Graph(OrtSession session) {
         this.session = session;
@@ -53,7 +61,7 @@ public final class Graph implements AutoCloseable {
             options.setIntraOpNumThreads(placement.threads());
             options.addConfigEntry("session.intra_op.allow_spinning", "0");
             options.addConfigEntry("session.use_device_allocator_for_initializers", "1");
-            if (Pairs.saturate()) {
+            if (SaturationProbe.saturates()) {
                 options.addConfigEntry("session.x64quantprecision", "1");
             }
             if (placement.cuda()) {
@@ -75,14 +83,20 @@ public final class Graph implements AutoCloseable {
         return Objects.requireNonNull(run(inputs, Set.of(output)).get(output));
     }
 
-    /** Runs the graph and copies the named float outputs to the heap. */
+    /** Runs the graph and copies the named float outputs to the heap. @throws OnnxException if it fails or is closed */
     public Map<String, Value.Floats> run(Map<String, Value> inputs, Set<String> outputs) {
-        // Inputs lie in memory that is given back at once. Buffers of the heap would be copied into direct ones, which
-        // stay until the garbage collector finds a reason to run, and a large picture is megabytes.
+        // Inputs are in memory that is freed at once. ONNX Runtime would copy heap buffers into direct ones, which stay
+        // until the garbage collector happens to run, and a large picture is megabytes.
+        lock.readLock().lock();
         try (Arena arena = Arena.ofConfined()) {
+            if (closed) {
+                throw new OnnxException("The graph is closed");
+            }
             return run(inputs, outputs, arena);
         } catch (OrtException e) {
             throw new OnnxException("ONNX Runtime failed: " + e.getMessage(), e);
+        } finally {
+            lock.readLock().unlock();
         }
     }
 
@@ -112,9 +126,10 @@ public final class Graph implements AutoCloseable {
         var environment = NativeLibrary.environment();
         return switch (value) {
             case Value.Bytes bytes -> {
-                ByteBuffer buffer = buffer(arena, bytes.data().length);
-                buffer.put(bytes.data()).flip();
-                yield OnnxTensor.createTensor(environment, buffer, bytes.shape(), OnnxJavaType.UINT8);
+                long size = Arrays.stream(bytes.shape()).reduce(1, (a, b) -> a * b);
+                ByteBuffer buffer = buffer(arena, size);
+                bytes.writer().accept(buffer);
+                yield OnnxTensor.createTensor(environment, buffer.rewind(), bytes.shape(), OnnxJavaType.UINT8);
             }
             case Value.Longs longs -> {
                 LongBuffer buffer =
@@ -135,16 +150,19 @@ public final class Graph implements AutoCloseable {
         return arena.allocate(bytes, ALIGNMENT).asByteBuffer().order(ByteOrder.nativeOrder());
     }
 
-    /** May be called again. */
+    /** Waits for runs in progress. May be called again. */
     @Override
     public void close() {
-        if (!closed.compareAndSet(false, true)) {
-            return;
-        }
+        lock.writeLock().lock();
         try {
-            session.close();
+            if (!closed) {
+                closed = true;
+                session.close();
+            }
         } catch (OrtException e) {
             throw new OnnxException("ONNX Runtime failed: " + e.getMessage(), e);
+        } finally {
+            lock.writeLock().unlock();
         }
     }
 }

@@ -4,8 +4,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Keys and values of every slot, in the memory of the device: for each layer two buffers [slots, heads, context,
- * head_dim]. Used by one thread; memory and handles belong to the arena it was made with.
+ * Keys and values of every slot, in the device's memory: for each layer two buffers [slots, heads, context, head_dim].
+ * Used by one thread; its arena owns memory and handles.
  */
 final class KvCache {
     private final CacheShape shape;
@@ -14,7 +14,7 @@ final class KvCache {
     private final MemorySegment[] keys;
     private final MemorySegment[] values;
 
-    /** Takes the memory. */
+    /** Allocates the memory. */
     KvCache(CacheShape shape, DeviceMemory memory, Arena arena) {
         this.shape = shape;
         this.memory = memory;
@@ -41,15 +41,15 @@ final class KvCache {
         return memory.tensor(arena, part, shape.elementType(), rows, shape.heads(), shape.context(), shape.headDim());
     }
 
-    /** Whether slots can be moved: only in host memory. */
+    /** Whether slots can be copied, which is possible in host memory only. */
     boolean movable() {
         return memory.host();
     }
 
-    /** Copies the first {@code positions} of one slot over those of another. */
-    void move(int from, int to, int positions) {
+    /** Copies the first tokens of one slot over those of another. */
+    void move(int from, int to, int tokens) {
         long head = (long) shape.context() * shape.headDim() * shape.elementBytes();
-        long bytes = (long) positions * shape.headDim() * shape.elementBytes();
+        long bytes = (long) tokens * shape.headDim() * shape.elementBytes();
         for (int layer = 0; layer < shape.layers(); layer++) {
             for (int h = 0; h < shape.heads(); h++) {
                 long source = from * shape.slotBytes() + h * head;

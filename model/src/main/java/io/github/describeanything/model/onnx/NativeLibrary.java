@@ -11,12 +11,12 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The one copy of ONNX Runtime's library that both the Java API and the foreign-function binding use. Thread-safe.
+ * The one copy of ONNX Runtime's library, which the Java API and the foreign-function binding share. Thread-safe.
  *
- * <p>If the system property {@code onnxruntime.native.path} names a folder, its libraries are used (that is how another
- * build, such as one for another CUDA, is chosen without rebuilding). Otherwise the libraries in the jar are unpacked
- * into a temporary folder, whose files are deleted as soon as they are loaded, so that a program that is killed leaves
- * none behind; on Windows, and where ONNX Runtime loads more on demand (CUDA), when the program ends.
+ * <p>If the system property {@code onnxruntime.native.path} names a folder, its libraries are used: that is how to choose
+ * another build, such as one for another CUDA. Otherwise the libraries in the jar are unpacked into a temporary folder.
+ * Its files are deleted once they are loaded, so that a killed program leaves none behind; on Windows, and where ONNX
+ * Runtime loads more on demand (CUDA), they are deleted when the program ends.
  */
 final class NativeLibrary {
     private static final String PATH_PROPERTY = "onnxruntime.native.path";
@@ -45,7 +45,7 @@ final class NativeLibrary {
 
         static {
             requireShortCommandLine();
-            Telemetry.forbid();
+            Telemetry.disable();
             boolean unpacked = System.getProperty(PATH_PROPERTY) == null;
             Path folder = folder();
             ENVIRONMENT = OrtEnvironment.getEnvironment("describe-anything");
@@ -60,11 +60,11 @@ final class NativeLibrary {
     private static void requireShortCommandLine() {
         try {
             if (Files.readAllBytes(COMMAND_LINE).length > LONGEST_COMMAND_LINE) {
-                throw new OnnxException("The program's command line is too long for ONNX Runtime, which would crash:"
-                        + " pass the class path in the environment variable CLASSPATH or in an @argfile");
+                throw new OnnxException("The program's command line is too long: ONNX Runtime would crash."
+                        + " Pass the class path in the environment variable CLASSPATH or in an @argfile");
             }
         } catch (IOException e) {
-            // Not Linux, or not to be seen: then there is nothing to go by.
+            // Not Linux, or not readable: the length is unknown.
         }
     }
 
@@ -80,8 +80,8 @@ final class NativeLibrary {
                 unpack(fileName(name), folder);
             }
             if (!Files.exists(folder.resolve(fileName("onnxruntime")))) {
-                throw new OnnxException("ONNX Runtime has no library for " + platform()
-                        + " on the class path: name a folder that holds one with -D" + PATH_PROPERTY);
+                throw new OnnxException("The class path holds no ONNX Runtime library for " + platform()
+                        + ": name a folder that has one with -D" + PATH_PROPERTY);
             }
             System.setProperty(PATH_PROPERTY, folder.toString());
             return folder;
@@ -93,14 +93,14 @@ final class NativeLibrary {
         }
     }
 
-    /** What is loaded needs its file no longer, but on Windows, where it cannot be deleted. */
+    /** Loaded libraries do not need their files; Windows does not let them be deleted. */
     private static void deleteLoaded(Path folder) {
         try {
             for (String name : LIBRARIES) {
                 Files.deleteIfExists(folder.resolve(fileName(name)));
             }
         } catch (IOException e) {
-            // Then they go when the program ends.
+            // They are deleted when the program ends.
         }
     }
 

@@ -1,9 +1,9 @@
 package io.github.describeanything.model.onnx;
 
-import io.github.describeanything.model.ModelException;
+import io.github.describeanything.model.api.ModelException;
 import org.jspecify.annotations.Nullable;
 
-/** ONNX Runtime refused or broke off. */
+/** ONNX Runtime, or the device under it, failed. */
 public final class OnnxException extends ModelException {
     public OnnxException(String message) {
         super(message);
@@ -13,13 +13,13 @@ public final class OnnxException extends ModelException {
         super(message, cause);
     }
 
-    /** Whether memory of the host or the device ran out: the work may succeed later, with less beside it. */
+    /** Whether the host or the device ran out of memory: the work may succeed later, when less runs beside it. */
     public static boolean outOfMemory(@Nullable Throwable thrown) {
         return thrown instanceof OutOfMemoryError
-                || thrown instanceof OnnxException onnx && (onnx.saysSo() || outOfMemory(onnx.getCause()));
+                || thrown instanceof OnnxException onnx && (onnx.mentionsMemory() || outOfMemory(onnx.getCause()));
     }
 
-    private boolean saysSo() {
+    private boolean mentionsMemory() {
         String message = String.valueOf(getMessage());
         return message.contains("Failed to allocate memory")
                 || message.contains("out of memory")

@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
- * The few functions of ONNX Runtime's C API that its Java API lacks. Thread-safe, as the C API is.
+ * The functions of ONNX Runtime's C API that its Java API lacks. Thread-safe, as the C API is.
  *
  * <p>{@code OrtApi} is a table of function pointers that later versions only append to, so the indices below hold for
  * every library that answers {@code GetApi(23)} (source: onnxruntime_c_api.h). Calls pin the carrier of a virtual
@@ -104,7 +104,7 @@ final class OrtApi {
         return INSTANCE;
     }
 
-    /** Calls a function that answers with a status. @throws OnnxException with the library's own message */
+    /** Calls a function that returns a status. @throws OnnxException with the library's message */
     void call(MethodHandle function, Object... arguments) {
         MemorySegment status;
         try {
@@ -127,7 +127,7 @@ final class OrtApi {
         }
     }
 
-    /** Gives a handle back. */
+    /** Releases a handle. */
     void release(MethodHandle function, MemorySegment handle) {
         try {
             function.invokeExact(handle);
@@ -136,7 +136,7 @@ final class OrtApi {
         }
     }
 
-    /** Throws if a status says so, and frees it. */
+    /** Frees a status. @throws OnnxException if it is an error */
     void check(MemorySegment status) {
         if (status.address() == 0) {
             return;
@@ -167,7 +167,7 @@ final class OrtApi {
         } catch (OnnxException e) {
             throw e;
         } catch (Throwable e) {
-            throw new OnnxException("ONNX Runtime's C API cannot be reached", e);
+            throw new OnnxException("ONNX Runtime's C API is not available", e);
         }
     }
 

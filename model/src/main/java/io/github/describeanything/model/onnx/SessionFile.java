@@ -9,13 +9,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 
-/** A graph's file on its way to a session of the C API. Stateless. */
+/** Opens a graph's file as a session of the C API. Stateless. */
 final class SessionFile {
     private static final int OPTIMISE_ALL = 99;
 
     private SessionFile() {}
 
-    /** Loads a graph to run on {@code placement}; the caller owns the session. @throws OnnxException if it cannot be */
+    /** Loads a graph to run on {@code placement}; the caller owns the session. @throws OnnxException if that fails */
     static MemorySegment open(MemorySegment environment, Path file, Placement placement) {
         OrtApi api = OrtApi.get();
         try (Arena scratch = Arena.ofConfined()) {
@@ -23,11 +23,11 @@ final class SessionFile {
                     .reinterpret(scratch, it -> api.release(api.releaseSessionOptions, it));
             api.call(api.setGraphOptimizationLevel, options, OPTIMISE_ALL);
             api.call(api.setIntraOpNumThreads, options, placement.threads());
-            // Lengths change from run to run: planning memory by shape would only hold on to it.
+            // Shapes change from run to run: planning memory for each would only keep it allocated.
             api.call(api.disableMemPattern, options);
             configure(scratch, options, "session.intra_op.allow_spinning", "0");
             configure(scratch, options, "session.use_device_allocator_for_initializers", "1");
-            if (Pairs.saturate()) {
+            if (SaturationProbe.saturates()) {
                 configure(scratch, options, "session.x64quantprecision", "1");
             }
             if (placement.cuda()) {
@@ -63,7 +63,7 @@ final class SessionFile {
         api.call(api.appendCuda, options, cuda);
     }
 
-    /** A path as the C API wants it: UTF-16 on Windows, UTF-8 elsewhere. */
+    /** A path in the C API's encoding: UTF-16 on Windows, UTF-8 elsewhere. */
     private static MemorySegment path(Arena scratch, Path file) {
         return scratch.allocateFrom(
                 file.toAbsolutePath().toString(),

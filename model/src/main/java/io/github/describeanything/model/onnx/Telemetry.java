@@ -8,17 +8,17 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 
 /**
- * Keeps ONNX Runtime from telling anybody of its use. As built by its makers it writes events into the home folder and
- * sends them, on Linux too (seen with 1.29), unless an environment variable says no when its library is loaded. Java
- * cannot set variables of its own process, so the C library is asked to. Stateless.
+ * Turns off ONNX Runtime's telemetry. Official builds write events into the home folder and send them, on Linux too (seen
+ * with 1.29), unless an environment variable is set when the library is loaded. Java cannot set variables of its own
+ * process, so the C library does. Stateless.
  */
 final class Telemetry {
     private static final String VARIABLE = "ORT_DISABLE_TELEMETRY";
 
     private Telemetry() {}
 
-    /** To be called before the library is loaded. A variable that is set already is left alone. */
-    static void forbid() {
+    /** Call before the library is loaded. A variable that is already set is left alone. */
+    static void disable() {
         Linker linker = Linker.nativeLinker();
         // Windows has no setenv.
         linker.defaultLookup().find("setenv").ifPresent(address -> {

@@ -1,12 +1,14 @@
 package io.github.describeanything.model.text;
 
 /**
- * A tokenised prompt. Immutable.
+ * A tokenised prompt with the places of its pictures' embeddings. Immutable.
  *
- * @param ids token ids, with {@link #IMAGE} once for each picture; not to be changed
- * @param positions what the decoder sees: one a token, and the bundle's number of embeddings a picture
+ * @param entries one for each token that the decoder reads: a token id, or {@code ~row} for a row of the region's
+ *     features; do not change
  */
-public record Prompt(int[] ids, int positions) {
-    /** Stands where the embeddings of a picture go. */
-    public static final int IMAGE = -1;
+public record Prompt(int[] entries) {
+    /** Tokens that the decoder reads, image embeddings included. */
+    public int tokens() {
+        return entries.length;
+    }
 }

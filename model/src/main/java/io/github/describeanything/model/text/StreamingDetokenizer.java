@@ -4,9 +4,9 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Token bytes into text, a character only when it is whole. Used by one thread.
+ * Decodes the bytes of tokens as text, a character only when it is complete. Used by one thread.
  *
- * <p>A byte that belongs to no valid character becomes one U+FFFD, as SentencePiece decodes it, however the bytes fell
+ * <p>Each byte that belongs to no valid character becomes one U+FFFD, as in SentencePiece, however the bytes are divided
  * into tokens.
  */
 public final class StreamingDetokenizer {
@@ -15,32 +15,32 @@ public final class StreamingDetokenizer {
     private static final int INCOMPLETE = 0;
 
     private final byte[] pending = new byte[4];
-    private int held;
+    private int count;
 
     /** Adds a token's bytes and returns the text that is complete now. */
     public String append(byte[] bytes) {
-        var out = new ByteArrayOutputStream(bytes.length + held);
+        var out = new ByteArrayOutputStream(bytes.length + count);
         for (byte next : bytes) {
-            pending[held++] = next;
+            pending[count++] = next;
             drain(out);
         }
         return out.toString(StandardCharsets.UTF_8);
     }
 
-    /** Whether bytes of an unfinished character wait for the rest of it. */
+    /** Whether bytes of an incomplete character wait for the rest of it. */
     public boolean midCharacter() {
-        return held > 0;
+        return count > 0;
     }
 
-    /** Ends the text: what is left of an unfinished character. */
+    /** Ends the text and returns what replaces an incomplete character. */
     public String finish() {
-        String rest = "\uFFFD".repeat(held);
-        held = 0;
+        String rest = "\uFFFD".repeat(count);
+        count = 0;
         return rest;
     }
 
     private void drain(ByteArrayOutputStream out) {
-        while (held > 0) {
+        while (count > 0) {
             int length = character();
             if (length == INCOMPLETE) {
                 return;
@@ -55,12 +55,12 @@ public final class StreamingDetokenizer {
         }
     }
 
-    private void drop(int count) {
-        System.arraycopy(pending, count, pending, 0, held - count);
-        held -= count;
+    private void drop(int bytes) {
+        System.arraycopy(pending, bytes, pending, 0, count - bytes);
+        count -= bytes;
     }
 
-    /** Length of the character that the pending bytes begin with, or INCOMPLETE, or INVALID (RFC 3629). */
+    /** Length of the character at the start of the pending bytes, or INCOMPLETE, or INVALID (RFC 3629). */
     private int character() {
         int first = pending[0] & 0xFF;
         int length = first < 0x80
@@ -71,7 +71,7 @@ public final class StreamingDetokenizer {
         if (length == INVALID) {
             return INVALID;
         }
-        for (int i = 1; i < Math.min(length, held); i++) {
+        for (int i = 1; i < Math.min(length, count); i++) {
             int low = 0x80;
             int high = 0xBF;
             if (i == 1) {
@@ -83,6 +83,6 @@ public final class StreamingDetokenizer {
                 return INVALID;
             }
         }
-        return held < length ? INCOMPLETE : length;
+        return count < length ? INCOMPLETE : length;
     }
 }

@@ -2,18 +2,29 @@ package io.github.describeanything.model.text;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import io.github.describeanything.model.bundle.BundleException;
+import io.github.describeanything.model.bundle.Manifest.DecoderShape;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Text into token ids, as the checkpoint's SentencePiece model does it. Thread-safe.
+ * Text to token ids, exactly as the checkpoint's tokenizer does it, and token ids to bytes of text. Thread-safe.
  *
- * <p>The bundle's tokenizer has no special tokens, so no text ever becomes one.
+ * <p>The bundle's tokenizer has no special tokens, so text that spells one stays text.
  */
 public final class Tokenizer implements AutoCloseable {
+    private static final Pattern BYTE = Pattern.compile("<0x([0-9A-Fa-f]{2})>");
+    private static final char SPACE_MARK = '\u2581';
     private static final String CACHE = "DJL_CACHE_DIR";
     private static final Optional<Path> UNPACKED;
 
@@ -26,25 +37,66 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     private final HuggingFaceTokenizer tokenizer;
+    private final byte[][] bytes;
+    private final Set<Integer> ends;
+    private final int longestPiece;
 
-    private Tokenizer(HuggingFaceTokenizer tokenizer) {
+    private Tokenizer(HuggingFaceTokenizer tokenizer, byte[][] bytes, Set<Integer> ends, int longestPiece) {
         this.tokenizer = tokenizer;
+        this.bytes = bytes;
+        this.ends = ends;
+        this.longestPiece = longestPiece;
     }
 
-    /** Loads {@code tokenizer.json}. */
-    public static Tokenizer load(Path file) {
+    /** Loads {@code tokenizer.json}. @param decoder says how many tokens there are, and which have no text */
+    public static Tokenizer load(Path file, DecoderShape decoder) {
         try {
+            JsonNode model = JsonMapper.shared().readTree(file.toFile()).path("model");
+            byte[][] bytes = bytes(model, decoder);
+            int longest = model.path("vocab").properties().stream()
+                    .filter(it -> it.getValue().asInt() < bytes.length)
+                    .mapToInt(it -> it.getKey().length())
+                    .max()
+                    .orElse(1);
             var tokenizer = HuggingFaceTokenizer.newInstance(
                     file, Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false"));
-            // Loaded, the library needs its file no longer, but on Windows: there it stays until the program ends.
+            // Once loaded, the library does not need its file, except on Windows: there it stays until the program
+            // ends.
             UNPACKED.ifPresent(Tokenizer::delete);
-            return new Tokenizer(tokenizer);
+            return new Tokenizer(tokenizer, bytes, Set.copyOf(decoder.eosTokenIds()), longest);
         } catch (IOException | RuntimeException e) {
             throw new BundleException(file.getFileName() + " cannot be read: " + e.getMessage(), e);
         }
     }
 
-    /** Token ids of one piece of a prompt, with SentencePiece's dummy space in front; none for an empty piece. */
+    /** The text of each token; special tokens have none. */
+    private static byte[][] bytes(JsonNode model, DecoderShape decoder) {
+        var bytes = new byte[decoder.vocabSize()][];
+        Arrays.fill(bytes, new byte[0]);
+        for (Map.Entry<String, JsonNode> piece : model.path("vocab").properties()) {
+            int id = piece.getValue().asInt();
+            if (id < bytes.length) {
+                bytes[id] = bytes(piece.getKey());
+            }
+        }
+        var special = new ArrayList<>(decoder.eosTokenIds());
+        special.add(decoder.bosTokenId());
+        special.add(decoder.padTokenId());
+        special.add(
+                model.path("vocab").path(model.path("unk_token").asString("")).asInt(-1));
+        special.stream().filter(id -> id >= 0 && id < bytes.length).forEach(id -> bytes[id] = new byte[0]);
+        return bytes;
+    }
+
+    private static byte[] bytes(String piece) {
+        var single = BYTE.matcher(piece);
+        if (single.matches()) {
+            return new byte[] {(byte) Integer.parseInt(single.group(1), 16)};
+        }
+        return piece.replace(SPACE_MARK, ' ').getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Token ids of one piece of a prompt, as if nothing came before it; none for an empty piece. */
     public int[] encode(String piece) {
         if (piece.isEmpty()) {
             return new int[0];
@@ -57,6 +109,21 @@ public final class Tokenizer implements AutoCloseable {
         return result;
     }
 
+    /** UTF-8 bytes of a token, a leading space included; they may be part of a character. Do not change. */
+    public byte[] bytes(int id) {
+        return bytes[id];
+    }
+
+    /** Whether a token ends an answer. */
+    public boolean ends(int id) {
+        return ends.contains(id);
+    }
+
+    /** Characters of the longest token: a text has at least its length divided by this many tokens. */
+    public int longestPiece() {
+        return longestPiece;
+    }
+
     @Override
     public void close() {
         tokenizer.close();
@@ -66,7 +133,7 @@ public final class Tokenizer implements AutoCloseable {
         return System.getProperty(property) != null || System.getenv(property) != null;
     }
 
-    /** Where the tokenizer's native library is unpacked: the home folder may be read-only. */
+    /** Where the tokenizer's native library is unpacked, since the home folder may be read-only. */
     private static Path temporaryFolder() {
         try {
             Path folder = Files.createTempDirectory("describe-anything-tokenizer");
@@ -82,10 +149,9 @@ public final class Tokenizer implements AutoCloseable {
 
     private static void delete(Path folder) {
         try (var files = Files.walk(folder)) {
-            files.sorted(java.util.Comparator.reverseOrder())
-                    .forEach(it -> it.toFile().delete());
+            files.sorted(Comparator.reverseOrder()).forEach(it -> it.toFile().delete());
         } catch (IOException e) {
-            // Left to the system's own cleaning of its temporary folder.
+            // The system cleans its temporary folder some day.
         }
     }
 }

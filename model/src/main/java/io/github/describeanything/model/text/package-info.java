@@ -1,4 +1,4 @@
-/** Prompts and token ids, in and out. */
+/** Text to tokens and tokens to text. */
 @NullMarked
 package io.github.describeanything.model.text;
 

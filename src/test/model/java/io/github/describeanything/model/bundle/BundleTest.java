@@ -136,6 +136,23 @@ class BundleTest {
     }
 
     @Test
+    void aTokenizerOfAnotherKind() throws IOException {
+        replaceInManifest("\"kind\": \"sentencepiece\"", "\"kind\": \"bpe\"");
+        Bundle bundle = Bundle.open(folder);
+        assertThatThrownBy(bundle::tokenizer)
+                .isInstanceOf(BundleException.class)
+                .hasMessage("manifest.json names a tokenizer of the kind bpe; this program reads sentencepiece");
+    }
+
+    @Test
+    void aGraphThatTheManifestDoesNotName() {
+        assertThatThrownBy(() -> Bundle.open(folder).graph("segment"))
+                .isInstanceOf(BundleException.class)
+                .hasMessage(
+                        "manifest.json names no graph \"segment\", which the family dam needs: export the checkpoint again");
+    }
+
+    @Test
     void aFolderThatIsNoBundle() throws IOException {
         Files.delete(folder.resolve("manifest.json"));
         refused("manifest.json", "not a bundle");

@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.describeanything.model.TestBundles;
 import io.github.describeanything.model.bundle.Bundle;
+import io.github.describeanything.model.features.RegionFeatures;
 import io.github.describeanything.model.onnx.Placement;
-import io.github.describeanything.model.vision.RegionFeatures;
+import io.github.describeanything.model.text.Prompt;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,9 +28,10 @@ class DecoderTest {
         return new OnnxDecoder(BUNDLE, SLOTS, CONTEXT, 16, placement);
     }
 
-    private static Splice prompt(int number) {
-        var nothing = new RegionFeatures(ByteBuffer.allocate(0), new float[0], Duration.ZERO, Duration.ZERO);
-        return new Splice(IntStream.range(0, 12).map(i -> 3 + number + i).toArray(), nothing);
+    private static MultimodalPrompt prompt(int number) {
+        var nothing = new RegionFeatures(ByteBuffer.allocate(0), new float[0], Duration.ZERO);
+        var prompt = new Prompt(IntStream.range(0, 12).map(i -> 3 + number + i).toArray());
+        return new MultimodalPrompt(prompt, nothing);
     }
 
     /** Logits of every row of some prefills in two chunks and of some steps, as a client of all slots sees them. */
@@ -40,13 +42,13 @@ class DecoderTest {
             decoder.prefill(slot, prompt(slot), 5, 7);
             seen.add(logits(decoder, 0));
         }
-        var held = new int[SLOTS];
+        var computed = new int[SLOTS];
         for (int step = 0; step < 3; step++) {
             for (int slot = 0; slot < rows; slot++) {
                 decoder.feed(slot, 40 + slot + step);
-                held[slot] = 12 + step;
+                computed[slot] = 12 + step;
             }
-            decoder.decode(decoder.bucket(rows), held);
+            decoder.decode(decoder.bucket(rows), computed);
             for (int slot = 0; slot < rows; slot++) {
                 seen.add(logits(decoder, slot));
             }
@@ -83,7 +85,7 @@ class DecoderTest {
     }
 
     @Test
-    void loadedAnewItStartsEmptyAndDecodesTheSame() {
+    void aReopenedDecoderStartsEmptyAndDecodesTheSame() {
         try (var decoder = open(PLAIN)) {
             List<float[]> before = everything(decoder, 2);
             decoder.reopen();
@@ -94,9 +96,9 @@ class DecoderTest {
         }
     }
 
-    /** As when the server stops just when the decoder is loaded anew. */
+    /** As when the server stops while the decoder is being reopened. */
     @Test
-    void terminatingWhileItIsLoadedAnewIsHarmless() throws Exception {
+    void terminatingWhileItIsReopenedIsHarmless() throws Exception {
         try (var decoder = open(PLAIN)) {
             var stop = new AtomicBoolean();
             var terminations = new FutureTask<>(

@@ -4,11 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.describeanything.model.RequestException;
-import io.github.describeanything.model.SamplingOptions;
+import io.github.describeanything.model.api.RequestException;
+import io.github.describeanything.model.api.SamplingOptions;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,7 +23,8 @@ class SamplerTest {
 
     @Test
     void drawsFollowTheSoftmax() {
-        var sampler = new Sampler(SamplingOptions.of(0.5, 1, 0, OptionalLong.of(3)));
+        var sampler =
+                new Sampler(SamplingOptions.builder().temperature(0.5).seed(3).build());
         var counts = new double[LOGITS.length];
         int draws = 200_000;
         for (int i = 0; i < draws; i++) {
@@ -41,19 +41,61 @@ class SamplerTest {
 
     @Test
     void topKAndTopPAndMinPKeepOnlyTheMostProbable() {
-        assertThat(drawn(SamplingOptions.of(2, 1, 2, OptionalLong.of(1)))).containsExactly(1, 4);
-        assertThat(drawn(SamplingOptions.of(1, 0.3, 0, OptionalLong.of(1)))).containsExactly(1);
-        assertThat(drawn(SamplingOptions.of(1, 0.9, 0, OptionalLong.of(1)))).containsExactly(1, 2, 4);
-        assertThat(drawn(SamplingOptions.of(1, 0, 0, OptionalLong.of(1)))).containsExactly(1);
-        var minP = new SamplingOptions(1, 1, 0, 0.3, 1, 0, 0, Map.of(), OptionalLong.of(1), -1);
+        assertThat(drawn(
+                        SamplingOptions.builder().temperature(2).topK(2).seed(1).build()))
+                .containsExactly(1, 4);
+        assertThat(drawn(SamplingOptions.builder()
+                        .temperature(1)
+                        .topP(0.3)
+                        .seed(1)
+                        .build()))
+                .containsExactly(1);
+        assertThat(drawn(SamplingOptions.builder()
+                        .temperature(1)
+                        .topP(0.9)
+                        .seed(1)
+                        .build()))
+                .containsExactly(1, 2, 4);
+        assertThat(drawn(
+                        SamplingOptions.builder().temperature(1).topP(0).seed(1).build()))
+                .containsExactly(1);
+        var minP = SamplingOptions.builder().temperature(1).minP(0.3).seed(1).build();
         assertThat(drawn(minP)).containsExactly(1, 2, 4);
+    }
+
+    @Test
+    void aTopPOf0KeepsTheMostProbableTokenAlone() {
+        assertThat(drawn(
+                        SamplingOptions.builder().temperature(2).topP(0).seed(1).build()))
+                .containsExactly(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {Long.MIN_VALUE, -1, 0, Long.MAX_VALUE})
+    void anySeedOf64BitsIsRepeatable(long seed) {
+        var options = SamplingOptions.builder().temperature(2).seed(seed).build();
+        var once = new Sampler(options);
+        var again = new Sampler(options);
+        for (int i = 0; i < 50; i++) {
+            assertThat(once.sample(LOGITS.clone())).isEqualTo(again.sample(LOGITS.clone()));
+        }
     }
 
     @Test
     void theSameSeedDrawsTheSameTokens() {
         var random = new Random(5);
-        var a = new Sampler(SamplingOptions.of(1, 0.95, 50, OptionalLong.of(42)));
-        var b = new Sampler(SamplingOptions.of(1, 0.95, 50, OptionalLong.of(42)));
+        var a = new Sampler(SamplingOptions.builder()
+                .temperature(1)
+                .topP(0.95)
+                .topK(50)
+                .seed(42)
+                .build());
+        var b = new Sampler(SamplingOptions.builder()
+                .temperature(1)
+                .topP(0.95)
+                .topK(50)
+                .seed(42)
+                .build());
         for (int i = 0; i < 100; i++) {
             float[] logits = random(random, 1000);
             assertThat(a.sample(logits.clone())).isEqualTo(b.sample(logits));
@@ -62,27 +104,31 @@ class SamplerTest {
 
     @Test
     void penaltiesAndBiasesChangeWhatIsChosen() {
-        var repetition = new Sampler(new SamplingOptions(0, 1, 0, 0, 1.5, 0, 0, Map.of(), OptionalLong.empty(), -1));
+        var repetition =
+                new Sampler(SamplingOptions.builder().repetitionPenalty(1.5).build());
         assertThat(repetition.sample(LOGITS.clone())).isEqualTo(1);
         assertThat(repetition.sample(LOGITS.clone())).isEqualTo(4);
 
-        var frequency = new Sampler(new SamplingOptions(0, 1, 0, 0, 1, 0.7, 0, Map.of(), OptionalLong.empty(), -1));
+        var frequency =
+                new Sampler(SamplingOptions.builder().frequencyPenalty(0.7).build());
         assertThat(frequency.sample(LOGITS.clone())).isEqualTo(1);
         assertThat(frequency.sample(LOGITS.clone())).isEqualTo(4);
         assertThat(frequency.sample(LOGITS.clone())).as("1 and 4 stand at 1.3").isEqualTo(1);
 
-        var presence = new Sampler(new SamplingOptions(0, 1, 0, 0, 1, 0, 2, Map.of(), OptionalLong.empty(), -1));
+        var presence = new Sampler(SamplingOptions.builder().presencePenalty(2).build());
         assertThat(presence.sample(LOGITS.clone())).isEqualTo(1);
         assertThat(presence.sample(LOGITS.clone())).isEqualTo(4);
         assertThat(presence.sample(LOGITS.clone())).isEqualTo(2);
 
-        var bias = new Sampler(new SamplingOptions(0, 1, 0, 0, 1, 0, 0, Map.of(3, 100.0), OptionalLong.empty(), -1));
+        var bias = new Sampler(
+                SamplingOptions.builder().logitBias(Map.of(3, 100.0)).build());
         assertThat(bias.sample(LOGITS.clone())).isEqualTo(3);
     }
 
     @Test
     void aRepetitionPenaltyMakesANegativeLogitSmallerStill() {
-        var repetition = new Sampler(new SamplingOptions(0, 1, 0, 0, 2, 0, 0, Map.of(), OptionalLong.empty(), -1));
+        var repetition =
+                new Sampler(SamplingOptions.builder().repetitionPenalty(2).build());
         float[] logits = {-1f, -1.5f, -3f};
         assertThat(repetition.sample(logits.clone())).isZero();
         assertThat(repetition.sample(logits.clone())).as("-2 against -1.5").isEqualTo(1);
@@ -90,7 +136,7 @@ class SamplerTest {
 
     @Test
     void aPresencePenaltyIsTheSameHoweverOftenATokenCame() {
-        var presence = new Sampler(new SamplingOptions(0, 1, 0, 0, 1, 0, 1, Map.of(), OptionalLong.empty(), -1));
+        var presence = new Sampler(SamplingOptions.builder().presencePenalty(1).build());
         float[] logits = {2f, 0.5f};
         for (int i = 0; i < 4; i++) {
             assertThat(presence.sample(logits.clone())).as("1 against 0.5").isZero();
@@ -113,11 +159,15 @@ class SamplerTest {
         }
     }
 
-    /** With an infinite one there would be no probabilities to draw by. */
+    /** With an infinite bias there would be no probabilities to draw from. */
     @ParameterizedTest
     @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 1e300, -101})
-    void biasesThatAreNoNumbersOrFarTooLargeAreRefused(double bias) {
-        assertThatThrownBy(() -> new SamplingOptions(1, 1, 0, 0, 1, 0, 0, Map.of(3, bias), OptionalLong.of(1), -1))
+    void biasesThatAreNaNOrTooLargeAreRefused(double bias) {
+        assertThatThrownBy(() -> SamplingOptions.builder()
+                        .temperature(1)
+                        .logitBias(Map.of(3, bias))
+                        .seed(1)
+                        .build())
                 .isInstanceOf(RequestException.class)
                 .hasMessageContaining("logit_bias");
     }

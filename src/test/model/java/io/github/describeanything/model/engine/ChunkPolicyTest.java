@@ -2,33 +2,41 @@ package io.github.describeanything.model.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.describeanything.model.lane.Costs;
 import org.junit.jupiter.api.Test;
 
 class ChunkPolicyTest {
+    private final Costs costs = new Costs();
 
     @Test
-    void aloneAPromptIsComputedInTheLargestRuns() {
-        assertThat(new ChunkPolicy(512).next(false)).isEqualTo(512);
+    void aPromptAloneIsComputedInTheLargestRuns() {
+        assertThat(new ChunkPolicy(512, costs).next(false)).isEqualTo(512);
     }
 
     @Test
-    void whileOthersWriteARunTakesAboutTwoDecodeRuns() {
-        var policy = new ChunkPolicy(512);
-        policy.decoded(72_000_000);
-        policy.prefilled(64, 64 * 4_000_000L);
-        assertThat(policy.next(true)).isEqualTo(32);
+    void whileOthersDecodeARunTakesAboutTwoDecodeRuns() {
+        costs.ran(Costs.Kind.DECODE, 1, 72_000_000);
+        costs.ran(Costs.Kind.PREFILL, 64, 64 * 4_000_000L);
+        assertThat(new ChunkPolicy(512, costs).next(true)).isEqualTo(32);
     }
 
     @Test
-    void howeverSlowTheMachineThereIsProgress() {
-        var policy = new ChunkPolicy(512);
-        policy.decoded(1);
-        policy.prefilled(64, 1_000_000_000);
-        assertThat(policy.next(true)).isEqualTo(8);
+    void runsOfFewTokensDoNotCountAsTheCostOfAToken() {
+        costs.ran(Costs.Kind.DECODE, 1, 72_000_000);
+        costs.ran(Costs.Kind.PREFILL, 64, 64 * 4_000_000L);
+        costs.ran(Costs.Kind.PREFILL, 1, 72_000_000);
+        assertThat(new ChunkPolicy(512, costs).next(true)).isEqualTo(32);
+    }
+
+    @Test
+    void anySlowMachineMakesProgress() {
+        costs.ran(Costs.Kind.DECODE, 1, 1);
+        costs.ran(Costs.Kind.PREFILL, 64, 1_000_000_000);
+        assertThat(new ChunkPolicy(512, costs).next(true)).isEqualTo(8);
     }
 
     @Test
     void aContextBelowTheSmallestRunIsNeverExceeded() {
-        assertThat(new ChunkPolicy(4).next(true)).isEqualTo(4);
+        assertThat(new ChunkPolicy(4, costs).next(true)).isEqualTo(4);
     }
 }

@@ -2,8 +2,8 @@ package io.github.describeanything.model.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.describeanything.model.TokenLogprob;
-import io.github.describeanything.model.text.Answer;
+import io.github.describeanything.model.api.TokenLogprob;
+import io.github.describeanything.model.text.OutputText;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -89,7 +89,7 @@ class PendingLogprobsTest {
         final List<String> deltas = new ArrayList<>();
 
         Shown(List<String> stops, List<byte[]> pieces) {
-            var answer = new Answer(stops);
+            var answer = new OutputText(stops);
             var pending = new PendingLogprobs();
             for (int i = 0; i < pieces.size() && !answer.stopped(); i++) {
                 String piece = answer.append(pieces.get(i));

@@ -18,7 +18,7 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * One picture or video with what the published code computed for it.
  *
- * @param inputIds prompt ids, {@link Prompt#IMAGE} for a picture
+ * @param inputIds prompt ids, {@link #IMAGE} for a picture
  * @param margins best minus second logit where each greedy id was chosen
  */
 record GoldenCase(
@@ -30,6 +30,9 @@ record GoldenCase(
         List<Double> margins,
         String greedyText,
         int positions) {
+
+    /** What the published code puts where a picture's embeddings go. */
+    static final int IMAGE = -200;
 
     static final Path FOLDER = folder();
 
@@ -49,9 +52,7 @@ record GoldenCase(
                                     .resolve(it.path("rgba").asString()))
                             .toList(),
                     expected.path("query").asString(),
-                    ints(expected.path("input_ids"))
-                            .map(id -> id == -200 ? Prompt.IMAGE : id)
-                            .toList(),
+                    ints(expected.path("input_ids")).toList(),
                     ints(expected.path("greedy_ids")).toList(),
                     StreamSupport.stream(expected.path("greedy_margins").spliterator(), false)
                             .map(JsonNode::asDouble)
@@ -68,6 +69,22 @@ record GoldenCase(
     /** The user's question: the query without what the template puts in front of it. */
     String question() {
         return query.substring(query.lastIndexOf("<image>\n") + "<image>\n".length());
+    }
+
+    /** The prompt as the decoder reads it. @param tokens embeddings of a picture */
+    Prompt prompt(int tokens) {
+        var entries = IntStream.builder();
+        int row = 0;
+        for (int id : inputIds) {
+            if (id == IMAGE) {
+                for (int i = 0; i < tokens; i++) {
+                    entries.add(~row++);
+                }
+            } else {
+                entries.add(id);
+            }
+        }
+        return new Prompt(entries.build().toArray());
     }
 
     List<Picture> pictures() {

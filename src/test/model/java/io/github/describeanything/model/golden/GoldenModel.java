@@ -1,18 +1,18 @@
 package io.github.describeanything.model.golden;
 
+import io.github.describeanything.focal.Mask;
 import io.github.describeanything.model.bundle.Bundle;
 import io.github.describeanything.model.decode.Decoder;
+import io.github.describeanything.model.decode.MultimodalPrompt;
 import io.github.describeanything.model.decode.OnnxDecoder;
-import io.github.describeanything.model.decode.Splice;
-import io.github.describeanything.model.onnx.Graph;
+import io.github.describeanything.model.family.ModelFamily;
+import io.github.describeanything.model.family.PromptBuilder;
+import io.github.describeanything.model.family.dam.DamVision;
+import io.github.describeanything.model.features.RegionFeatures;
+import io.github.describeanything.model.features.View;
 import io.github.describeanything.model.onnx.Placement;
 import io.github.describeanything.model.text.Prompt;
-import io.github.describeanything.model.text.PromptTemplate;
 import io.github.describeanything.model.text.Tokenizer;
-import io.github.describeanything.model.text.Vocabulary;
-import io.github.describeanything.model.vision.Preprocessor;
-import io.github.describeanything.model.vision.RegionFeatures;
-import io.github.describeanything.model.vision.VisionEncoder;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,43 +23,41 @@ final class GoldenModel implements AutoCloseable {
     static final Path BUNDLES = Path.of(System.getProperty("test.bundles"));
 
     final Bundle bundle;
-    final Preprocessor preprocessor;
-    final VisionEncoder vision;
+    final DamVision vision;
     final Decoder decoder;
-    final PromptTemplate prompts;
+    final PromptBuilder prompts;
     private final Tokenizer tokenizer;
 
     GoldenModel(String name) {
         bundle = Bundle.open(BUNDLES.resolve(name));
         var manifest = bundle.manifest();
-        tokenizer = Tokenizer.load(bundle.file("tokenizer.json"));
-        var vocabulary = Vocabulary.load(bundle.file("tokenizer.json"), manifest.decoder());
-        prompts = new PromptTemplate(manifest, tokenizer, vocabulary.longestPiece());
-        preprocessor = new Preprocessor(Graph.load(bundle.file("preprocess.onnx"), Placement.cpu(1)));
-        vision = new VisionEncoder(
-                () -> Graph.load(bundle.file("vision.onnx"), Placement.cpu(2)),
-                manifest.image().size());
+        var family = ModelFamily.of(manifest);
+        tokenizer = Tokenizer.load(bundle.tokenizer(), manifest.decoder());
+        prompts = family.prompts(manifest, tokenizer);
+        vision = (DamVision) family.vision(bundle, Placement.cpu(2));
         decoder = new OnnxDecoder(bundle, 3, 2048, 2048, Placement.cpu(2));
     }
 
-    List<float[]> views(GoldenCase golden) {
-        return golden.pictures().stream().map(preprocessor::views).toList();
+    List<View> views(GoldenCase golden) {
+        return golden.pictures().stream()
+                .map(it -> vision.view(it).under(Mask.ofAlpha(it)))
+                .toList();
+    }
+
+    Prompt prompt(GoldenCase golden) {
+        return golden.prompt(bundle.manifest().image().tokens());
     }
 
     /** Logits after the prompt and, one by one, after each of the forced ids. */
     float[][] logits(GoldenCase golden, float[] imageEmbeds, int[] forced) {
-        int[] ids = golden.inputIds().stream().mapToInt(Integer::intValue).toArray();
-        var features = new RegionFeatures(ByteBuffer.allocate(0), imageEmbeds, Duration.ZERO, Duration.ZERO);
-        Splice splice = Splice.of(
-                new Prompt(ids, golden.positions()),
-                features,
-                bundle.manifest().image().tokens());
+        var features = new RegionFeatures(ByteBuffer.allocate(0), imageEmbeds, Duration.ZERO);
+        var prompt = new MultimodalPrompt(prompt(golden), features);
         var logits = new float[1 + forced.length][decoder.vocabSize()];
-        decoder.prefill(0, splice, 0, splice.positions());
+        decoder.prefill(0, prompt, 0, prompt.tokens());
         decoder.logits(0, logits[0]);
         for (int i = 0; i < forced.length; i++) {
             decoder.feed(0, forced[i]);
-            decoder.decode(1, new int[] {splice.positions() + i});
+            decoder.decode(1, new int[] {prompt.tokens() + i});
             decoder.logits(0, logits[i + 1]);
         }
         return logits;
@@ -69,7 +67,6 @@ final class GoldenModel implements AutoCloseable {
     public void close() {
         decoder.close();
         vision.close();
-        preprocessor.close();
         tokenizer.close();
     }
 }

@@ -2,6 +2,7 @@ package io.github.describeanything.model.golden;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.describeanything.model.features.View;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -48,10 +49,9 @@ class GoldenTest {
     @ParameterizedTest
     @MethodSource("all")
     void promptsAreTokenisedAsByThePublishedCode(GoldenCase golden) {
-        var prompt = model(golden).prompts.encode(golden.frames().size(), golden.question(), 2047);
-        assertThat(prompt.ids())
-                .isEqualTo(golden.inputIds().stream().mapToInt(i -> i).toArray());
-        assertThat(prompt.positions()).isEqualTo(golden.positions());
+        var prompt = model(golden).prompts.build(golden.frames().size(), golden.question(), 2047);
+        assertThat(prompt.entries()).isEqualTo(model(golden).prompt(golden).entries());
+        assertThat(prompt.tokens()).isEqualTo(golden.positions());
     }
 
     @ParameterizedTest
@@ -77,7 +77,7 @@ class GoldenTest {
     @MethodSource("withPixels")
     void fromTheReferencePixelsEveryStageIsExact(GoldenCase golden) {
         var reference = golden.reference();
-        Map<String, float[]> stages = model(golden).vision.stages(List.of(views(reference)));
+        Map<String, float[]> stages = model(golden).vision.stages(List.of(new View(views(reference))));
         for (String name : List.of("global_features", "regional_features")) {
             assertThat(sampledDifference(reference, name, stages.get(name)))
                     .as(name)
@@ -185,11 +185,11 @@ class GoldenTest {
         return Math.round((value + 1) * 127.5);
     }
 
-    private static float[] concatenate(List<float[]> parts) {
-        int length = parts.getFirst().length;
+    private static float[] concatenate(List<View> parts) {
+        int length = parts.getFirst().values().length;
         var all = new float[parts.size() * length];
         for (int i = 0; i < parts.size(); i++) {
-            System.arraycopy(parts.get(i), 0, all, i * length, length);
+            System.arraycopy(parts.get(i).values(), 0, all, i * length, length);
         }
         return all;
     }

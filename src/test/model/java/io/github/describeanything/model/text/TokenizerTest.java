@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.describeanything.model.TestBundles;
 import io.github.describeanything.model.bundle.Bundle;
+import io.github.describeanything.model.bundle.Manifest;
 import java.nio.file.Path;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
@@ -17,15 +18,14 @@ import tools.jackson.databind.json.JsonMapper;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TokenizerTest {
+    private Manifest.DecoderShape decoder;
     private Tokenizer tokenizer;
-    private Vocabulary vocabulary;
 
     @BeforeAll
     void load() {
         var bundle = Bundle.open(TestBundles.folder("golden-joint-fp32"));
-        tokenizer = Tokenizer.load(bundle.file("tokenizer.json"));
-        vocabulary =
-                Vocabulary.load(bundle.file("tokenizer.json"), bundle.manifest().decoder());
+        decoder = bundle.manifest().decoder();
+        tokenizer = Tokenizer.load(bundle.tokenizer(), decoder);
     }
 
     @AfterAll
@@ -51,7 +51,7 @@ class TokenizerTest {
                 .resolve(name + ".json");
         JsonNode corpus = JsonMapper.shared().readTree(cases.toFile());
         assertThat(corpus.size()).isEqualTo(478);
-        try (var tied = Tokenizer.load(exported)) {
+        try (var tied = Tokenizer.load(exported, decoder)) {
             assertIds(tied, corpus);
         }
     }
@@ -72,7 +72,7 @@ class TokenizerTest {
             var detokenizer = new StreamingDetokenizer();
             var out = new StringBuilder();
             for (int id : tokenizer.encode(text)) {
-                out.append(detokenizer.append(vocabulary.bytes(id)));
+                out.append(detokenizer.append(tokenizer.bytes(id)));
             }
             out.append(detokenizer.finish());
             assertThat(out.toString()).as("with the dummy space").isEqualTo(" " + text);

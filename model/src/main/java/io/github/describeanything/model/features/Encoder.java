@@ -1,0 +1,19 @@
+package io.github.describeanything.model.features;
+
+import java.util.List;
+
+/** Turns views into embeddings: the vision graph. Used by one thread. */
+public interface Encoder extends AutoCloseable {
+    /**
+     * Encodes several frames in one run. The result for a frame does not depend on the others.
+     *
+     * @return [frames, tokens, hidden_size], row-major
+     */
+    float[] encode(List<View> views);
+
+    /** Releases what it holds on its device and loads it again, after a failure. */
+    void reopen();
+
+    @Override
+    void close();
+}

@@ -1,0 +1,33 @@
+package io.github.describeanything.model.features;
+
+import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
+import java.util.Optional;
+
+/** Features of the regions used last, bounded in bytes: the least recently used are dropped first. Thread-safe. */
+final class FeatureCache {
+    private final long limit;
+    private final LinkedHashMap<ByteBuffer, RegionFeatures> byKey = new LinkedHashMap<>(16, 0.75f, true);
+    private long bytes;
+
+    FeatureCache(long limit) {
+        this.limit = limit;
+    }
+
+    synchronized Optional<RegionFeatures> get(ByteBuffer key) {
+        return Optional.ofNullable(byKey.get(key));
+    }
+
+    synchronized void put(RegionFeatures features) {
+        if (features.bytes() > limit) {
+            return;
+        }
+        RegionFeatures before = byKey.put(features.key(), features);
+        bytes += features.bytes() - (before == null ? 0 : before.bytes());
+        var oldest = byKey.values().iterator();
+        while (bytes > limit) {
+            bytes -= oldest.next().bytes();
+            oldest.remove();
+        }
+    }
+}

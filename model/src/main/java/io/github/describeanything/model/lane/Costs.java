@@ -1,0 +1,85 @@
+package io.github.describeanything.model.lane;
+
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * What the runs on a lane have cost, by kind. Written by the lane's thread, read by any.
+ *
+ * <p>Policies go by these measurements, since machines and weights differ a hundredfold.
+ */
+public final class Costs {
+    private static final double WEIGHT_OF_LATEST = 0.2;
+
+    /** Kinds of work, each with its unit. */
+    public enum Kind {
+        /** Frames through the vision graph. */
+        VISION(1),
+        /** Tokens of a prompt. Runs of a few tokens cost no less than longer ones and do not show the cost of a token. */
+        PREFILL(8),
+        /** Decode runs. */
+        DECODE(1);
+
+        private final int fewest;
+
+        Kind(int fewest) {
+            this.fewest = fewest;
+        }
+    }
+
+    private static final class Cost {
+        private final LongAdder runs = new LongAdder();
+        private final LongAdder nanos = new LongAdder();
+        private volatile double nanosPerUnit;
+    }
+
+    private final Map<Kind, Cost> costs = new EnumMap<>(Kind.class);
+    private final LongAdder busyNanos = new LongAdder();
+
+    public Costs() {
+        Arrays.stream(Kind.values()).forEach(it -> costs.put(it, new Cost()));
+    }
+
+    /** Notes one run. */
+    public void ran(Kind kind, int units, long nanos) {
+        Cost cost = of(kind);
+        cost.runs.increment();
+        cost.nanos.add(nanos);
+        if (units >= kind.fewest) {
+            double latest = (double) nanos / units;
+            double before = cost.nanosPerUnit;
+            cost.nanosPerUnit = before == 0 ? latest : before + WEIGHT_OF_LATEST * (latest - before);
+        }
+    }
+
+    /** Notes time in which the lane had work, its runs included. */
+    void busy(long nanos) {
+        busyNanos.add(nanos);
+    }
+
+    /** Runs so far. */
+    public long runs(Kind kind) {
+        return of(kind).runs.sum();
+    }
+
+    /** Seconds in runs so far. */
+    public double seconds(Kind kind) {
+        return of(kind).nanos.sum() / 1e9;
+    }
+
+    /** Running mean of the cost of a unit; 0 until there was a run. */
+    public double nanosPerUnit(Kind kind) {
+        return of(kind).nanosPerUnit;
+    }
+
+    /** Seconds in which the lane had work: its runs and everything between them. */
+    public double busySeconds() {
+        return busyNanos.sum() / 1e9;
+    }
+
+    private Cost of(Kind kind) {
+        return java.util.Objects.requireNonNull(costs.get(kind));
+    }
+}

@@ -1,0 +1,36 @@
+package io.github.describeanything.model.features;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.describeanything.model.lane.Costs;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class BatchPolicyTest {
+    private final Costs costs = new Costs();
+
+    private void ran(int frames, Duration took) {
+        costs.ran(Costs.Kind.VISION, frames, took.toNanos());
+    }
+
+    @Test
+    void framesAreBatchedWhereARunIsShort() {
+        var policy = new BatchPolicy(8, false, costs);
+        assertThat(policy.joins(1, 1)).as("before the first run").isFalse();
+        ran(1, Duration.ofMillis(5));
+        assertThat(policy.joins(1, 1)).isTrue();
+        assertThat(policy.joins(8, 1)).as("more than a run takes").isFalse();
+    }
+
+    @Test
+    void framesOfALargeModelOnACpuRunOneByOne() {
+        ran(8, Duration.ofSeconds(40));
+        assertThat(new BatchPolicy(8, false, costs).joins(1, 1)).isFalse();
+    }
+
+    @Test
+    void onADeviceFramesAreAlwaysBatched() {
+        ran(1, Duration.ofSeconds(1));
+        assertThat(new BatchPolicy(8, true, costs).joins(7, 1)).isTrue();
+    }
+}
