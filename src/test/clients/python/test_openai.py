@@ -112,7 +112,9 @@ class OpenAi(unittest.TestCase):
             },
         )
         self.assertEqual(answer.choices[0].message.content, self.ask().choices[0].message.content)
-        self.assertEqual("".join(it.token for it in answer.choices[0].logprobs.content), answer.choices[0].message.content)
+        self.assertEqual(
+            "".join(it.token for it in answer.choices[0].logprobs.content), answer.choices[0].message.content
+        )
 
     def test_errors_have_their_class_code_and_param(self):
         with self.assertRaises(openai.BadRequestError) as caught:

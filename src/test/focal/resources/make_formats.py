@@ -3,18 +3,17 @@
     pip install 'pillow>=11,<12.2' numpy tifffile imagecodecs
     python make_formats.py
 
-Beside each file lies what Pillow makes of it (`NAME.rgba`), or, for masks, which pixels are inside (`NAME.mask`, a byte a
-pixel). Where Pillow refuses a file that libpng or libjpeg only warn of, the pixels are those it was made from.
+Beside each file lies what Pillow makes of it (`NAME.rgba`), or, for masks, which pixels are inside (`NAME.mask`, a byte
+a pixel). Where Pillow refuses a file that libpng or libjpeg only warn of, the pixels are those it was made from.
 """
 
 import io
 import struct
-import zlib
 
 import imagecodecs
 import numpy as np
 import tifffile
-from make_pictures import HERE, chunk, png, save, smooth
+from make_pictures import HERE, chunk, png, save
 from PIL import Image
 
 WIDTH, HEIGHT = 29, 23
@@ -216,7 +215,7 @@ def shortened(file):
     """The TIFF of one strip whose length is said to be half of what it is."""
     start = struct.unpack_from("<I", file, 4)[0]
     for at in range(start + 2, start + 2 + 12 * struct.unpack_from("<H", file, start)[0], 12):
-        tag, kind, count, value = struct.unpack_from("<HHII", file, at)
+        tag, _, count, value = struct.unpack_from("<HHII", file, at)
         if tag == 279 and count == 1:
             return file[: at + 8] + struct.pack("<I", value // 2) + file[at + 12 :]
     raise ValueError("no single strip")
@@ -252,8 +251,9 @@ def tiffs():
         name = f"tiff-rgba-planar-{'tiles' if tile else 'strips'}.tiff"
         save(name, tiff(planar, compression="lzw", tile=tile, **options), both)
     for depth in (2, 4, 10, 12, 14):
-        samples = random.integers(0, 1 << depth, (HEIGHT, WIDTH)).astype(np.uint8 if depth < 8 else np.uint16)
-        value = samples >> (depth - 8) if depth > 8 else samples.astype(int) * 255 // ((1 << depth) - 1)
+        levels = random.integers(0, 1 << depth, (HEIGHT, WIDTH))
+        samples = levels.astype(np.uint8 if depth < 8 else np.uint16)
+        value = levels >> (depth - 8) if depth > 8 else levels * 255 // ((1 << depth) - 1)
         save(
             f"tiff-gray-{depth}.tiff",
             tiff(samples, bitspersample=depth),

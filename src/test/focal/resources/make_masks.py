@@ -8,7 +8,6 @@ other. `turned-N.*` has orientation N, and beside it the pixels that Pillow's `e
 """
 
 import io
-import struct
 
 import numpy as np
 import tifffile
@@ -138,9 +137,9 @@ def turned():
             data = encoded(
                 picture, kind.replace("jpg", "jpeg"), **(options if kind == "tiff" else options | {"exif": exif})
             )
-            shown = Image.open(io.BytesIO(data))
-            assert kind == "tiff" or shown.size == picture.size
-            shown = ImageOps.exif_transpose(shown)
+            stored = Image.open(io.BytesIO(data))
+            assert kind == "tiff" or stored.size == picture.size
+            shown = ImageOps.exif_transpose(stored)
             assert shown.size == (picture.size if value < 5 else picture.size[::-1])
             save(f"turned-{value}.{kind}", data, np.asarray(shown.convert("RGBA")))
             (HERE / f"turned-{value}.rgba").rename(HERE / f"turned-{value}-{kind}.rgba")

@@ -1,5 +1,8 @@
 package io.github.describeanything;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -9,7 +12,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** What the modules alone cannot say of who may see whom. */
+/** Which package may depend on which, beyond what the modules enforce. */
 @AnalyzeClasses(packages = "io.github.describeanything", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
     private static final String ROOT = "io.github.describeanything.";
@@ -67,23 +70,54 @@ class ArchitectureTest {
             .resideInAnyPackage("io.javalin..", "jakarta.servlet..", "org.eclipse.jetty..", "java.net.http..");
 
     @ArchTest
-    static final ArchRule whatCrossesTheWireDependsOnNothing = noClasses()
+    static final ArchRule bodiesOnTheWireKnowNoServer = noClasses()
             .that()
-            .resideInAPackage(ROOT + "server.chat..")
+            .resideInAPackage(ROOT + "server.openai..")
             .and()
             .areRecords()
-            // What a generation tells, with its index: never written, only handed from thread to thread.
             .and()
-            .doNotHaveSimpleName("Indexed")
+            .haveSimpleNameEndingWith("Body")
+            .or()
+            .haveSimpleNameStartingWith("ChatC")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("io.javalin..", "jakarta.servlet..", "org.eclipse.jetty..", ROOT + "model..");
+            .resideInAnyPackage("io.javalin..", "jakarta.servlet..", "org.eclipse.jetty..");
 
     @ArchTest
-    static final ArchRule packagesOfTheModelFormNoCycles =
-            slices().matching(ROOT + "model.(*)..").should().beFreeOfCycles();
+    static final ArchRule theServiceKnowsNoHttpAndNoJson = noClasses()
+            .that()
+            .resideInAPackage(ROOT + "server.service..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "io.javalin..",
+                    "jakarta.servlet..",
+                    "org.eclipse.jetty..",
+                    "tools.jackson..",
+                    "com.fasterxml..",
+                    ROOT + "server.http..",
+                    ROOT + "server.openai..",
+                    ROOT + "server.operations..");
 
     @ArchTest
-    static final ArchRule packagesOfTheServerFormNoCycles =
-            slices().matching(ROOT + "server.(*)..").should().beFreeOfCycles();
+    static final ArchRule theModelsApiKnowsPicturesOnly = noClasses()
+            .that()
+            .resideInAPackage(ROOT + "model.api..")
+            .should()
+            .dependOnClassesThat(resideInAPackage("io.github.describeanything..")
+                    .and(not(resideInAnyPackage(ROOT + "model.api..", ROOT + "focal.."))));
+
+    /** A family is found by its name in the manifest: adding one changes nothing outside its package. */
+    @ArchTest
+    static final ArchRule nothingDependsOnOneFamily = noClasses()
+            .that()
+            .resideOutsideOfPackage(ROOT + "model.family.dam..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(ROOT + "model.family.dam..");
+
+    /** Every package is a slice of its own, root packages too: no cycle between a package and its parent. */
+    @ArchTest
+    static final ArchRule packagesFormNoCycles =
+            slices().matching("io.github.(**)").should().beFreeOfCycles();
 }

@@ -1,6 +1,7 @@
 package io.github.describeanything.server;
 
 import io.github.describeanything.model.bundle.BundleException;
+import io.github.describeanything.server.http.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -9,7 +10,7 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
-/** The small model inside the jar, unpacked into a temporary folder that goes when it is closed. Used by one thread. */
+/** The built-in model of the jar, unpacked into a temporary folder that closing deletes. Used by one thread. */
 final class EmbeddedBundle implements AutoCloseable {
     private static final String RESOURCES = "/bundle/";
     private static final String MANIFEST = "manifest.json";
@@ -20,7 +21,7 @@ final class EmbeddedBundle implements AutoCloseable {
         this.folder = folder;
     }
 
-    /** Unpacks it. @throws BundleException if this build has none, or there is nowhere to put it */
+    /** Unpacks it. @throws BundleException if this build has none, or it cannot be written */
     static EmbeddedBundle unpack() {
         try (InputStream manifest = EmbeddedBundle.class.getResourceAsStream(RESOURCES + MANIFEST)) {
             if (manifest == null) {
@@ -62,7 +63,7 @@ final class EmbeddedBundle implements AutoCloseable {
         try (Stream<Path> files = Files.walk(folder)) {
             files.sorted(Comparator.reverseOrder()).forEach(it -> it.toFile().delete());
         } catch (IOException | java.io.UncheckedIOException e) {
-            // Already gone, or left to the system's own cleaning of its temporary folder.
+            // Already deleted, or left to the system's cleaning of temporary folders.
         }
     }
 }

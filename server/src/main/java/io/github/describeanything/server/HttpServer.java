@@ -2,26 +2,41 @@ package io.github.describeanything.server;
 
 import io.github.describeanything.focal.codec.PictureReader;
 import io.github.describeanything.model.DescribeAnything;
-import io.github.describeanything.server.chat.ChatCompletions;
-import io.github.describeanything.server.errors.ErrorResponder;
-import io.github.describeanything.server.errors.ProtocolErrors;
-import io.github.describeanything.server.operations.Gate;
+import io.github.describeanything.server.http.BodyReader;
+import io.github.describeanything.server.http.ErrorResponder;
+import io.github.describeanything.server.http.PlainHttp;
+import io.github.describeanything.server.http.ProtocolErrors;
+import io.github.describeanything.server.http.SlowHeads;
+import io.github.describeanything.server.openai.AnswerHandler;
+import io.github.describeanything.server.openai.ModelList;
+import io.github.describeanything.server.openai.OpenApi;
+import io.github.describeanything.server.openai.RegionsReader;
+import io.github.describeanything.server.openai.WireReader;
+import io.github.describeanything.server.openai.chat.ChatReader;
 import io.github.describeanything.server.operations.Metrics;
 import io.github.describeanything.server.operations.Readiness;
+import io.github.describeanything.server.operations.RequestFilter;
 import io.github.describeanything.server.operations.RequestLog;
 import io.github.describeanything.server.page.Page;
+import io.github.describeanything.server.pictures.PictureLoader;
+import io.github.describeanything.server.service.Describe;
+import io.github.describeanything.server.service.ModelNames;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
+import io.javalin.http.Handler;
 import io.javalin.util.JavalinException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -34,74 +49,94 @@ import org.eclipse.jetty.util.thread.VirtualThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The running server. Thread-safe. Closing it lets running answers finish first. */
+/**
+ * The HTTP server. Thread-safe. It listens from the start; until {@link #serve} hands it a loaded model, {@code /health}
+ * is 200 and everything else is 503 with code {@code loading}.
+ */
 public final class HttpServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
 
-    private static final int WARM_SCRAPES = 30;
+    private static final int WARM_UP_SCRAPES = 30;
     private static final Duration LAST_BYTES = Duration.ofSeconds(1);
 
+    private final ServerConfig config;
+    private final Readiness readiness = new Readiness();
+    private final Metrics metrics = new Metrics(readiness);
+    private final GracefulHandler graceful = new GracefulHandler();
+    private final Routes routes;
     private final Javalin app;
-    private final GracefulHandler graceful;
-    private final Readiness readiness;
-    private final Metrics metrics;
-    private final DescribeAnything model;
-    private final ChatCompletions chat;
-    private final Duration grace;
+    private volatile Optional<Serving> serving = Optional.empty();
 
-    private HttpServer(
-            Javalin app,
-            GracefulHandler graceful,
-            Readiness readiness,
-            Metrics metrics,
-            DescribeAnything model,
-            ChatCompletions chat,
-            Duration grace) {
-        this.app = app;
-        this.metrics = metrics;
-        this.graceful = graceful;
-        this.readiness = readiness;
-        this.model = model;
-        this.chat = chat;
-        this.grace = grace;
+    private record Serving(DescribeAnything model, Describe describe) {}
+
+    private HttpServer(ServerConfig config) {
+        this.config = config;
+        var filter = new RequestFilter(
+                metrics,
+                readiness,
+                config.keys(),
+                config.cors(),
+                new RequestLog(config.jsonLogs()),
+                Routes.INFERENCE_PATHS);
+        routes = new Routes(filter, readiness, metrics, config.cors(), new Page());
+        app = Javalin.create(this::configure);
     }
 
-    /** Starts to listen. The model stays the caller's. */
+    /** Starts to listen, without a model. @throws UncheckedIOException if the address cannot be listened on */
+    public static HttpServer start(ServerConfig config) {
+        requireFree(config);
+        var server = new HttpServer(config);
+        server.app.start();
+        return server;
+    }
+
+    /** Javalin logs an error of its own for an address in use, so that is checked first. */
+    private static void requireFree(ServerConfig config) {
+        try (var probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(new InetSocketAddress(config.host(), config.port()));
+        } catch (IOException e) {
+            var reason = "%s:%d cannot be listened on: %s".formatted(config.host(), config.port(), e.getMessage());
+            throw new UncheckedIOException(new IOException(reason, e));
+        }
+    }
+
+    /** Starts to listen and serves a loaded model at once. The model stays the caller's. */
     public static HttpServer start(ServerConfig config, DescribeAnything model) {
-        return start(config, model, () -> {});
+        HttpServer server = start(config);
+        server.serve(model);
+        return server;
     }
 
-    /** The same; {@code port} is told when all is ready but for the port, which it may hold until then. */
-    static HttpServer start(ServerConfig config, DescribeAnything model, Runnable port) {
-        var readiness = new Readiness();
-        var metrics = new Metrics(model, readiness);
+    /** Answers requests with a loaded model from now on. Call it once; the model stays the caller's. */
+    public void serve(DescribeAnything model) {
+        Limits limits = config.limits();
         var names = ModelNames.of(model.manifest().name());
-        var chat = new ChatCompletions(
-                model,
-                names,
-                config.limits(),
-                new PictureReader(config.pictures()),
-                config.remote(),
-                config.missingMask(),
-                config.listDeltasOnBarePath());
-        var gate = new Gate(metrics, config.keys(), config.cors(), new RequestLog(config.jsonLogs()));
-        var models = ModelList.of(names, model.manifest(), model.context(), System.currentTimeMillis() / 1000);
-        var openApi = new OpenApi(
-                Math.min(config.limits().answers(), model.load().places()),
-                config.limits().regions());
-        var routes = new Routes(chat, names, models, openApi, metrics, readiness, gate, config.cors(), new Page());
-        var graceful = new GracefulHandler();
-        Javalin app = Javalin.create(it -> configure(it, config, routes, graceful));
-        // Code that has not run yet is slow: the first pages would take longer than whoever reads them may wait.
-        for (int i = 0; i < WARM_SCRAPES; i++) {
+        var pictures = new PictureLoader(new PictureReader(config.pictures()), config.remote());
+        var describe = new Describe(model, names, pictures, limits.answers());
+        var bodies = new BodyReader(limits.bodyBytes(), limits.idle());
+        Function<WireReader, Handler> handler = it -> new AnswerHandler(describe, it, bodies, limits.keepAlive());
+        metrics.watch(model);
+        // The first scrapes run cold code and take longer than a scraper waits.
+        for (int i = 0; i < WARM_UP_SCRAPES; i++) {
             metrics.scrape();
         }
-        port.run();
-        app.start();
-        return new HttpServer(app, graceful, readiness, metrics, model, chat, config.grace());
+        routes.serve(new Routes.Endpoints(
+                names,
+                ModelList.of(names, model.manifest(), model.context(), System.currentTimeMillis() / 1000),
+                new OpenApi(Math.min(limits.answers(), model.stats().permits()), limits.regions()),
+                handler.apply(chat(pictures.reader(), false)),
+                handler.apply(chat(pictures.reader(), config.listDeltasOnBarePath()))));
+        serving = Optional.of(new Serving(model, describe));
+        readiness.loaded();
     }
 
-    private static void configure(JavalinConfig javalin, ServerConfig config, Routes routes, GracefulHandler graceful) {
+    private ChatReader chat(PictureReader masks, boolean listDeltas) {
+        var regions = new RegionsReader(config.limits().regions(), masks);
+        return new ChatReader(config.limits().answers(), regions, config.missingMask(), listDeltas);
+    }
+
+    private void configure(JavalinConfig javalin) {
         javalin.startup.showJavalinBanner = false;
         javalin.http.compressionStrategy = CompressionStrategy.NONE;
         javalin.http.prefer405over404 = true;
@@ -109,7 +144,7 @@ public final class HttpServer implements AutoCloseable {
         javalin.http.maxRequestSize = config.limits().bodyBytes();
         javalin.jetty.threadPool = threads();
         var slowHeads = new SlowHeads(config.limits().head());
-        javalin.jetty.addConnector((server, http) -> connector(server, http, config, slowHeads));
+        javalin.jetty.addConnector((server, http) -> connector(server, http, slowHeads));
         javalin.jetty.modifyServer(server -> {
             server.setErrorHandler(new ProtocolErrors());
             server.setStopTimeout(1_000);
@@ -120,15 +155,15 @@ public final class HttpServer implements AutoCloseable {
         routes.register(javalin.routes);
     }
 
-    /** Handlers run on virtual threads, as many as there are requests. */
-    static QueuedThreadPool threads() {
+    /** Handlers run on virtual threads, one a request. */
+    private static QueuedThreadPool threads() {
         var pool = new QueuedThreadPool();
         pool.setName("http");
         pool.setVirtualThreadsExecutor(new VirtualThreadPool(0));
         return pool;
     }
 
-    static ServerConnector connector(Server server, HttpConfiguration http, ServerConfig config, SlowHeads slowHeads) {
+    private ServerConnector connector(Server server, HttpConfiguration http, SlowHeads slowHeads) {
         http.setSendServerVersion(false);
         http.setSendXPoweredBy(false);
         http.setOutputBufferSize(4096);
@@ -139,38 +174,15 @@ public final class HttpServer implements AutoCloseable {
         connector.setPort(config.port());
         connector.setIdleTimeout(config.limits().idle().toMillis());
         connector.setAcceptQueueSize(1024);
-        // When it stops, connections that nobody speaks on are closed well before Jetty would complain of them.
+        // Idle connections are closed before Jetty complains about them at shutdown.
         connector.setShutdownIdleTimeout(200);
-        // Small, so that a client that stops reading is felt before megabytes lie in the kernel.
+        // Small, so that a client that stops reading blocks the writer before megabytes pile up in the kernel.
         connector.setAcceptedSendBufferSize(16 << 10);
         connector.addBean(slowHeads);
         return connector;
     }
 
-    /**
-     * Tries whether the address can be listened on, before a model is loaded for nothing.
-     *
-     * @throws IOException if it cannot
-     */
-    static void requireFree(ServerConfig config) throws IOException {
-        var address = new InetSocketAddress(config.host(), config.port());
-        try (var probe = new ServerSocket()) {
-            probe.setReuseAddress(true);
-            probe.bind(address);
-        } catch (IOException e) {
-            throw new IOException(
-                    "%s:%d cannot be listened on: %s".formatted(config.host(), config.port(), e.getMessage()), e);
-        }
-    }
-
-    /** What is still open belongs to clients that may ask again some time; stopping would wait for them. */
-    private void closeConnections() {
-        for (Connector connector : app.jettyServer().server().getConnectors()) {
-            connector.getConnectedEndPoints().forEach(EndPoint::close);
-        }
-    }
-
-    /** What it answers, such as {@code GET /health}. */
+    /** The routes, such as {@code GET /health}. */
     List<String> routes() {
         return app.unsafe.internalRouter.allHttpHandlers().stream()
                 .map(it -> it.endpoint.method.name() + " " + it.endpoint.path)
@@ -183,18 +195,23 @@ public final class HttpServer implements AutoCloseable {
         return app.port();
     }
 
-    /** Takes no new work, lets running answers finish within the grace time, then stops. */
+    /**
+     * Refuses new requests and lets running ones finish within the grace time; {@code /health} and {@code /metrics} keep
+     * answering. May be called again.
+     */
+    public void drain() {
+        readiness.drain();
+        // The model refuses new work in the API's words; Jetty's graceful handler would refuse health checks too.
+        serving.filter(it -> !it.model().drain(config.grace()))
+                .ifPresent(it -> it.describe().end());
+    }
+
+    /** Drains, then stops listening. May be called again. */
     @Override
     public void close() {
-        long end = System.nanoTime() + grace.toNanos();
-        readiness.drain();
-        // Jetty's own handler would refuse all paths, in its own words. The model refuses questions alone, in the API's
-        // words, so that health and metrics go on; Jetty only waits for the last bytes on their way.
-        if (!model.drain(grace)) {
-            chat.end();
-        }
+        long end = System.nanoTime() + config.grace().toNanos();
+        drain();
         try {
-            // From here on it would refuse health, too: only for the last bytes.
             while (graceful.getCurrentRequestCount() > 0 && end - System.nanoTime() > 0) {
                 Thread.sleep(5);
             }
@@ -202,15 +219,21 @@ public final class HttpServer implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
-            // What cannot be told any more is cut off now.
+            // What is still being written is cut off.
         }
         closeConnections();
         try {
             app.stop();
         } catch (JavalinException e) {
-            // Connections that were cut off are no reason to fail: nobody waits on them any more.
             LOG.debug("Stopped before every connection had closed", e);
         }
         metrics.close();
+    }
+
+    /** Keep-alive connections would hold up the stop. */
+    private void closeConnections() {
+        for (Connector connector : app.jettyServer().server().getConnectors()) {
+            connector.getConnectedEndPoints().forEach(EndPoint::close);
+        }
     }
 }

@@ -1,8 +1,8 @@
 package io.github.describeanything.server;
 
 import io.github.describeanything.model.DescribeAnything;
-import io.github.describeanything.model.ModelException;
 import io.github.describeanything.model.SelfCheck;
+import io.github.describeanything.model.api.ModelException;
 import io.github.describeanything.server.operations.JsonLayout;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -61,15 +61,16 @@ public final class Main {
         }
         if (options.check) {
             Path bundle = bundle(options);
-            try (var model = DescribeAnything.open(bundle, options.engine())) {
+            try (var model = DescribeAnything.open(bundle, options.engine.options())) {
                 return check(model, bundle);
             }
         }
-        // Until somebody may be waiting for an answer there is nothing to finish.
+        // Nothing has to be finished before the model is loaded.
         onSignal(() -> System.exit(0));
-        try (var loading = LoadingServer.start(config);
-                var model = DescribeAnything.open(bundle(options), options.engine())) {
-            return serve(config.on(loading.port()), model, loading);
+        try (var server = HttpServer.start(config)) {
+            try (var model = DescribeAnything.open(bundle(options), options.engine.options())) {
+                return serve(server, model, config.host());
+            }
         }
     }
 
@@ -77,21 +78,22 @@ public final class Main {
         return options.model.orElseGet(() -> EmbeddedBundle.unpack().folder());
     }
 
-    /** Serves until a signal ends it, and then lets running answers finish; or until the model breaks. */
-    private static int serve(ServerConfig config, DescribeAnything model, LoadingServer loading) {
+    /** Serves until a signal comes, then drains; or until the model breaks. */
+    private static int serve(HttpServer server, DescribeAnything model, String host) {
         var status = new CompletableFuture<Integer>();
         onSignal(() -> status.complete(0));
-        try (var server = HttpServer.start(config, model, loading::close)) {
-            model.whenBroken(cause -> {
-                System.err.println("describe-anything cannot go on: " + cause.getMessage());
-                status.complete(BROKEN);
-            });
-            System.out.println(Welcome.text(config.host(), server.port(), model));
-            return status.join();
-        }
+        model.whenBroken(cause -> {
+            System.err.println("describe-anything cannot go on: " + cause.getMessage());
+            status.complete(BROKEN);
+        });
+        server.serve(model);
+        System.out.println(Welcome.text(host, server.port(), model));
+        int result = status.join();
+        server.drain();
+        return result;
     }
 
-    /** Handlers rather than a shutdown hook, after which Java would report the signal instead of success. */
+    /** Signal handlers rather than a shutdown hook: after a hook Java exits with the signal's status instead of 0. */
     private static void onSignal(Runnable stop) {
         for (String name : List.of("TERM", "INT")) {
             Signal.handle(new Signal(name), ignored -> stop.run());

@@ -1,61 +1,89 @@
 package io.github.describeanything.server;
 
-import io.github.describeanything.server.chat.ChatCompletions;
-import io.github.describeanything.server.errors.ApiException;
-import io.github.describeanything.server.errors.ErrorResponder;
+import io.github.describeanything.server.http.ErrorResponder;
+import io.github.describeanything.server.http.Json;
+import io.github.describeanything.server.openai.ModelList;
+import io.github.describeanything.server.openai.OpenApi;
 import io.github.describeanything.server.operations.Cors;
-import io.github.describeanything.server.operations.Gate;
 import io.github.describeanything.server.operations.Metrics;
 import io.github.describeanything.server.operations.Readiness;
+import io.github.describeanything.server.operations.RequestFilter;
 import io.github.describeanything.server.page.Page;
+import io.github.describeanything.server.service.ModelNames;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import io.javalin.http.HttpResponseException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
-/** Which path leads where. Immutable. */
-record Routes(
-        ChatCompletions chat,
-        ModelNames names,
-        ModelList models,
-        OpenApi openApi,
-        Metrics metrics,
-        Readiness readiness,
-        Gate gate,
-        Cors cors,
-        Page page) {
+/** Which path leads where. Thread-safe. Paths that need the model answer 503 until {@link #serve}. */
+final class Routes {
+    /** Paths whose requests go to the model. */
+    static final Set<String> INFERENCE_PATHS = Set.of("/v1/chat/completions", "/chat/completions");
 
-    private static final List<String> ASKED_BY_PAGES =
+    private static final List<String> PATHS_WITH_PREFLIGHT =
             List.of("/v1/chat/completions", "/chat/completions", "/v1/models", "/v1/models/{id}", "/models", "/ready");
 
+    private final RequestFilter filter;
+    private final Readiness readiness;
+    private final Metrics metrics;
+    private final Cors cors;
+    private final Page page;
+    private volatile Optional<Endpoints> endpoints = Optional.empty();
+
+    Routes(RequestFilter filter, Readiness readiness, Metrics metrics, Cors cors, Page page) {
+        this.filter = filter;
+        this.readiness = readiness;
+        this.metrics = metrics;
+        this.cors = cors;
+        this.page = page;
+    }
+
+    /** What needs a loaded model. Immutable. */
+    record Endpoints(ModelNames names, ModelList models, OpenApi openApi, Handler chat, Handler bareChat) {}
+
+    /** The model is loaded. */
+    void serve(Endpoints loaded) {
+        endpoints = Optional.of(loaded);
+    }
+
+    /** The filter has let the request through, so the model is loaded. */
+    private Endpoints endpoints() {
+        return endpoints.orElseThrow();
+    }
+
     void register(RoutesConfig routes) {
-        routes.before(gate::enter);
-        routes.post("/v1/chat/completions", chat);
-        routes.post("/chat/completions", chat);
-        get(routes, "/v1/models", ctx -> json(ctx, models));
-        get(routes, "/models", ctx -> json(ctx, models));
+        routes.before(filter::before);
+        routes.post("/v1/chat/completions", ctx -> endpoints().chat().handle(ctx));
+        routes.post("/chat/completions", ctx -> endpoints().bareChat().handle(ctx));
+        get(routes, "/v1/models", ctx -> json(ctx, endpoints().models()));
+        get(routes, "/models", ctx -> json(ctx, endpoints().models()));
         get(routes, "/v1/models/{id}", this::model);
-        for (String path : ASKED_BY_PAGES) {
+        for (String path : PATHS_WITH_PREFLIGHT) {
             routes.options(path, cors::preflight);
         }
         get(routes, "/health", ctx -> json(ctx, Map.of("status", "ok")));
-        get(routes, "/ready", this::ready);
+        get(routes, "/ready", ctx -> {
+            readiness.requireReady();
+            json(ctx, Map.of("status", "ready"));
+        });
         get(
                 routes,
                 "/metrics",
                 ctx -> ctx.contentType("text/plain; version=0.0.4; charset=utf-8")
                         .result(metrics.scrape()));
-        get(routes, "/openapi.json", ctx -> json(ctx, openApi.document()));
+        get(routes, "/openapi.json", ctx -> json(ctx, endpoints().openApi().document()));
         get(routes, "/", page::index);
         get(routes, "/page/{file}", page::file);
-        routes.after(gate::leave);
+        routes.after(filter::after);
         routes.exception(HttpResponseException.class, ErrorResponder::respond);
         routes.exception(Exception.class, ErrorResponder::respond);
     }
 
-    /** HEAD says what GET would: left to Javalin it says 200 wherever there is a GET. */
+    /** Registers HEAD beside GET: Javalin by itself answers HEAD with 200 on every GET path. */
     private static void get(RoutesConfig routes, String path, Handler handler) {
         routes.get(path, handler);
         routes.head(path, handler);
@@ -63,21 +91,13 @@ record Routes(
 
     private void model(Context ctx) {
         String id = ctx.pathParam("id");
-        names.require(id);
+        endpoints().names().require(id);
         json(
                 ctx,
-                models.data().stream()
+                endpoints().models().data().stream()
                         .filter(it -> it.id().equals(id))
                         .findFirst()
                         .orElseThrow());
-    }
-
-    private void ready(Context ctx) {
-        if (!readiness.ready()) {
-            throw ApiException.notNow(
-                    503, "shutting_down", java.time.Duration.ofSeconds(5), "The server is shutting down");
-        }
-        json(ctx, Map.of("status", "ready"));
     }
 
     private static void json(Context ctx, Object body) {

@@ -3,15 +3,18 @@ package io.github.describeanything.server;
 import io.github.describeanything.focal.PictureLimits;
 import io.github.describeanything.server.operations.ApiKeys;
 import io.github.describeanything.server.operations.Cors;
-import io.github.describeanything.server.remote.RemotePictures;
+import io.github.describeanything.server.pictures.RemotePictures;
+import io.github.describeanything.server.service.MissingMask;
 import java.time.Duration;
 import java.util.List;
 
 /**
- * How the server listens. Immutable.
+ * How the server listens and what it allows. Immutable.
  *
  * @param port 0 takes any free one
- * @param grace how long running answers may take when it stops
+ * @param missingMask what happens to pictures without a mask when the request names no region
+ * @param listDeltasOnBarePath stream lists of parts on {@code /chat/completions}, as the published server's clients read
+ * @param grace how long running answers may take at shutdown
  */
 public record ServerConfig(
         String host,
@@ -19,10 +22,10 @@ public record ServerConfig(
         Limits limits,
         PictureLimits pictures,
         RemotePictures remote,
-        MissingMask missingMask,
         ApiKeys keys,
         Cors cors,
         boolean jsonLogs,
+        MissingMask missingMask,
         boolean listDeltasOnBarePath,
         Duration grace) {
 
@@ -35,25 +38,100 @@ public record ServerConfig(
         }
     }
 
-    /** The same on another port. */
-    ServerConfig on(int other) {
-        return new ServerConfig(
-                host, other, limits, pictures, remote, missingMask, keys, cors, jsonLogs, listDeltasOnBarePath, grace);
-    }
-
     /** Loopback, any free port, no keys. */
     public static ServerConfig local() {
-        return new ServerConfig(
-                "127.0.0.1",
-                0,
-                Limits.DEFAULT,
-                PictureLimits.DEFAULT,
-                RemotePictures.none(),
-                MissingMask.REFUSE,
-                new ApiKeys(List.of()),
-                new Cors("*"),
-                false,
-                false,
-                Duration.ofSeconds(30));
+        return builder().build();
+    }
+
+    /** Starts from {@link #local}. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Sets one value after the other. Used by one thread. */
+    public static final class Builder {
+        private String host = "127.0.0.1";
+        private int port;
+        private Limits limits = Limits.DEFAULT;
+        private PictureLimits pictures = PictureLimits.DEFAULT;
+        private RemotePictures remote = RemotePictures.none();
+        private ApiKeys keys = new ApiKeys(List.of());
+        private Cors cors = new Cors("*");
+        private boolean jsonLogs;
+        private MissingMask missingMask = MissingMask.REFUSE;
+        private boolean listDeltasOnBarePath;
+        private Duration grace = Duration.ofSeconds(30);
+
+        private Builder() {}
+
+        public Builder host(String value) {
+            host = value;
+            return this;
+        }
+
+        public Builder port(int value) {
+            port = value;
+            return this;
+        }
+
+        public Builder limits(Limits value) {
+            limits = value;
+            return this;
+        }
+
+        public Builder pictures(PictureLimits value) {
+            pictures = value;
+            return this;
+        }
+
+        public Builder remote(RemotePictures value) {
+            remote = value;
+            return this;
+        }
+
+        public Builder keys(ApiKeys value) {
+            keys = value;
+            return this;
+        }
+
+        public Builder cors(Cors value) {
+            cors = value;
+            return this;
+        }
+
+        public Builder jsonLogs(boolean value) {
+            jsonLogs = value;
+            return this;
+        }
+
+        public Builder missingMask(MissingMask value) {
+            missingMask = value;
+            return this;
+        }
+
+        public Builder listDeltasOnBarePath(boolean value) {
+            listDeltasOnBarePath = value;
+            return this;
+        }
+
+        public Builder grace(Duration value) {
+            grace = value;
+            return this;
+        }
+
+        public ServerConfig build() {
+            return new ServerConfig(
+                    host,
+                    port,
+                    limits,
+                    pictures,
+                    remote,
+                    keys,
+                    cors,
+                    jsonLogs,
+                    missingMask,
+                    listDeltasOnBarePath,
+                    grace);
+        }
     }
 }

@@ -2,7 +2,7 @@ package io.github.describeanything.server;
 
 import io.github.describeanything.model.DescribeAnything;
 
-/** What a person reads when the server is ready. Stateless. */
+/** The text that the server prints when it is ready. Stateless. */
 final class Welcome {
     private Welcome() {}
 

@@ -1,9 +1,10 @@
 package io.github.describeanything.model;
 
 import io.github.describeanything.model.decode.Decoder;
-import io.github.describeanything.model.decode.Splice;
+import io.github.describeanything.model.decode.MultimodalPrompt;
+import io.github.describeanything.model.features.Encoder;
+import io.github.describeanything.model.features.View;
 import io.github.describeanything.model.onnx.OnnxException;
-import io.github.describeanything.model.vision.Encoder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Queue;
@@ -78,7 +79,7 @@ public final class FaultyModel {
         }
 
         @Override
-        public float[] encode(List<float[]> views) {
+        public float[] encode(List<View> views) {
             fail(encoding);
             return real.encode(views);
         }
@@ -127,7 +128,7 @@ public final class FaultyModel {
         }
 
         @Override
-        public void prefill(int slot, Splice prompt, int from, int count) {
+        public void prefill(int slot, MultimodalPrompt prompt, int from, int count) {
             real.prefill(slot, prompt, from, count);
         }
 
@@ -147,12 +148,12 @@ public final class FaultyModel {
         }
 
         @Override
-        public void decode(int rows, int[] held) {
+        public void decode(int rows, int[] computed) {
             fail(decoding);
             if (slow) {
                 LockSupport.parkNanos(5_000_000);
             }
-            real.decode(rows, held);
+            real.decode(rows, computed);
         }
 
         @Override

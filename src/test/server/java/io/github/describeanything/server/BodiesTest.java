@@ -35,7 +35,7 @@ class BodiesTest {
     @BeforeAll
     void start() {
         var limits = new Limits(LIMIT, 8, 8, Duration.ofSeconds(10), Duration.ofMillis(500));
-        server = TestServer.start("golden-joint-fp32", 4, 64, TestServer.limited(limits));
+        server = TestServer.start("golden-joint-fp32", 4, 64, With.limits(limits));
         good = TestServer.text(server.post(request("", "")));
     }
 

@@ -2,7 +2,6 @@ package io.github.describeanything.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.describeanything.server.operations.ApiKeys;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.StandardSocketOptions;
@@ -32,8 +31,8 @@ class ConnectionsTest {
     @BeforeAll
     void start() {
         var limits = new Limits(4 << 20, 8, 8, IDLE, Duration.ofMillis(200));
-        server = TestServer.startPaced("golden-joint-fp32", 4, 16, TestServer.limited(limits));
-        locked = TestServer.start("golden-joint-fp32", 1, 1, ConnectionsTest::withKey);
+        server = TestServer.startPaced("golden-joint-fp32", 4, 16, With.limits(limits));
+        locked = TestServer.start("golden-joint-fp32", 1, 1, With.keys("key"));
         good = TestServer.text(server.post(request("")));
         assertThat(good).isNotEmpty();
     }
@@ -48,21 +47,6 @@ class ConnectionsTest {
     void theNextGoodRequestIsAnsweredAsBeforeAndNobodyHoldsAPlace() {
         assertThat(TestServer.text(server.post(request("")))).isEqualTo(good);
         awaitPlacesTaken(0, Duration.ofSeconds(5));
-    }
-
-    private static ServerConfig withKey(ServerConfig it) {
-        return new ServerConfig(
-                it.host(),
-                it.port(),
-                it.limits(),
-                it.pictures(),
-                it.remote(),
-                it.missingMask(),
-                new ApiKeys(List.of("key")),
-                it.cors(),
-                it.jsonLogs(),
-                it.listDeltasOnBarePath(),
-                it.grace());
     }
 
     private static String request(String more) {
@@ -312,7 +296,7 @@ class ConnectionsTest {
     void aBodyInPartsIsNotTakenForTheBeginningOfAnotherRequest() throws Exception {
         var limits = new Limits(4 << 20, 8, 8, Duration.ofSeconds(30), Duration.ofMillis(200));
         assertThat(limits.head()).isLessThan(limits.idle());
-        try (var patient = TestServer.start("golden-image-fp32", 1, 1, TestServer.limited(limits));
+        try (var patient = TestServer.start("golden-image-fp32", 1, 1, With.limits(limits));
                 var wire = new Wire(patient)) {
             byte[] request = Wire.post(TestServer.request(TestServer.dataUrl("blob.png"), "", ""));
             wire.send(Arrays.copyOf(request, request.length - 1000));
@@ -330,7 +314,7 @@ class ConnectionsTest {
     @Test
     void aBodyThatWasAskedForIsNoSlowHead() throws Exception {
         var limits = new Limits(4 << 20, 8, 8, Duration.ofSeconds(2), Duration.ofMillis(200));
-        try (var quick = TestServer.startPaced("golden-joint-fp32", 1, 1, TestServer.limited(limits));
+        try (var quick = TestServer.startPaced("golden-joint-fp32", 1, 1, With.limits(limits));
                 var wire = new Wire(quick)) {
             byte[] request = Wire.post(endless(""), "Expect: 100-continue", "Connection: close");
             int head = new String(request, StandardCharsets.ISO_8859_1).indexOf("\r\n\r\n") + 4;
@@ -426,8 +410,8 @@ class ConnectionsTest {
 
     private static void awaitPlacesTaken(TestServer server, long count, Duration patience) {
         long deadline = System.nanoTime() + patience.toNanos();
-        while (server.model.load().accepted() != count) {
-            assertThat(System.nanoTime()).as("load %s", server.model.load()).isLessThan(deadline);
+        while (server.model.stats().admitted() != count) {
+            assertThat(System.nanoTime()).as("load %s", server.model.stats()).isLessThan(deadline);
             Thread.onSpinWait();
         }
     }

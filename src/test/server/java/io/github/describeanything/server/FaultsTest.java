@@ -7,7 +7,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.github.describeanything.model.DescribeAnything;
 import io.github.describeanything.model.FaultyModel;
-import io.github.describeanything.model.ModelException;
+import io.github.describeanything.model.api.ModelException;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -81,7 +81,7 @@ class FaultsTest {
                         () -> CompletableFuture.supplyAsync(() -> server.post(slow), Thread::startVirtualThread))
                 .limit(4)
                 .toList();
-        while (server.model.load().running() < 4) {
+        while (server.model.stats().running() < 4) {
             Thread.onSpinWait();
         }
         faulty.decoding.add(FaultyModel.outOfMemory());
@@ -169,7 +169,7 @@ class FaultsTest {
     private void theNextIsAnsweredAsBefore() {
         assertThat(TestServer.text(server.post(request("")))).isEqualTo(good);
         DescribeAnything model = server.model;
-        assertThat(model.load().accepted()).as("places are given back").isZero();
+        assertThat(model.stats().admitted()).as("places are given back").isZero();
     }
 
     private static void outOfMemory(HttpResponse<String> response) {

@@ -1,5 +1,6 @@
 package io.github.describeanything.server;
 
+import io.github.describeanything.server.http.Json;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

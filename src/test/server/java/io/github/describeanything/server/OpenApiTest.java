@@ -6,6 +6,8 @@ import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
+import io.github.describeanything.model.api.SamplingParameter;
+import io.github.describeanything.server.http.Json;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -46,7 +48,8 @@ class OpenApiTest {
                 2,
                 6,
                 With.limits(new Limits(1 << 20, 64, 4, Limits.DEFAULT.idle(), Limits.DEFAULT.keepAlive())));
-        locked = HttpServer.start(With.keys("secret").apply(ServerConfig.local()), server.model);
+        locked = HttpServer.start(
+                With.keys("secret").apply(ServerConfig.builder()).build(), server.model);
         HttpResponse<String> response = server.get("/openapi.json");
         assertThat(response.statusCode()).isEqualTo(200);
         document = TestServer.json(response);
@@ -96,6 +99,15 @@ class OpenApiTest {
         }
         List<String> ids = document.findValuesAsString("operationId");
         assertThat(ids).doesNotHaveDuplicates().hasSizeGreaterThan(10);
+    }
+
+    @Test
+    void rangesOfSamplingParametersAreThoseOfTheTable() {
+        JsonNode properties = document.at("/components/schemas/ChatRequest/properties");
+        assertThat(properties.at("/temperature/maximum").asDouble()).isEqualTo(SamplingParameter.TEMPERATURE.most());
+        assertThat(properties.at("/repetition_penalty/exclusiveMinimum").asDouble())
+                .isEqualTo(SamplingParameter.REPETITION_PENALTY.least());
+        assertThat(properties.at("/top_logprobs/maximum").asInt()).isEqualTo(20);
     }
 
     @Test
@@ -279,7 +291,7 @@ class OpenApiTest {
             try (var _ = server.slowly()) {
                 running = CompletableFuture.supplyAsync(() -> server.post(
                         good.replace("\"max_tokens\": 16", "\"max_tokens\": 200, \"ignore_eos\": true, \"n\": 8")));
-                while (server.model.load().accepted() < 8) {
+                while (server.model.stats().admitted() < 8) {
                     Thread.sleep(1);
                 }
                 answers.add(server.post(path, good));

@@ -37,7 +37,7 @@ class OptionsTest {
                 assertThat(plain.send(request).statusCode()).as(key).isEqualTo(good ? 200 : 401);
             }
         }
-        assertThat(Options.FromEnvironment.variable("--api-keys")).isEqualTo("DAM_API_KEYS");
+        assertThat(EnvironmentDefaults.variable("--api-keys")).isEqualTo("DAM_API_KEYS");
     }
 
     @Test
@@ -50,7 +50,7 @@ class OptionsTest {
                 .getCommandSpec().options().stream()
                         .map(OptionSpec::longestName)
                         .filter(it -> !Set.of("--help", "--version").contains(it))
-                        .map(it -> it + " " + (it.equals("--check") ? "-" : Options.FromEnvironment.variable(it)))
+                        .map(it -> it + " " + (it.equals("--check") ? "-" : EnvironmentDefaults.variable(it)))
                         .collect(Collectors.toCollection(TreeSet::new));
         assertThat(documented).isEqualTo(options);
     }

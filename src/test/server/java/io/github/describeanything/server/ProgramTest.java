@@ -2,6 +2,7 @@ package io.github.describeanything.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.describeanything.server.http.Json;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

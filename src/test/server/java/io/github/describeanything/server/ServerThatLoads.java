@@ -1,19 +1,8 @@
 package io.github.describeanything.server;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-
-/** What answers while a model is loaded, for as long as a test likes. */
+/** A server whose model is not loaded, for as long as a test likes. */
 public final class ServerThatLoads implements AutoCloseable {
-    private final LoadingServer server;
-
-    public ServerThatLoads() {
-        try {
-            server = LoadingServer.start(ServerConfig.local());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
+    private final HttpServer server = HttpServer.start(ServerConfig.local());
 
     public String url() {
         return "http://127.0.0.1:" + server.port();

@@ -2,9 +2,12 @@ package io.github.describeanything.server;
 
 import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
+import io.github.describeanything.focal.PictureLimits;
+import io.github.describeanything.focal.codec.PictureReader;
 import io.github.describeanything.model.DescribeAnything;
 import io.github.describeanything.model.EngineOptions;
 import io.github.describeanything.model.FaultyModel;
+import io.github.describeanything.server.http.Json;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -14,14 +17,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.Objects;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** A server on a free port with a real model, and the few things that tests ask of it. */
 public final class TestServer implements AutoCloseable {
+    public static final PictureReader READER = new PictureReader(PictureLimits.DEFAULT);
+
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
     public final DescribeAnything model;
@@ -49,14 +52,18 @@ public final class TestServer implements AutoCloseable {
         return new TestServer(model, HttpServer.start(ServerConfig.local(), model));
     }
 
-    public static TestServer start(String bundle, int slots, int queue, UnaryOperator<ServerConfig> change) {
+    public static TestServer start(String bundle, int slots, int queue, UnaryOperator<ServerConfig.Builder> change) {
         return over(DescribeAnything.open(bundle(bundle), options(slots, queue)), change);
     }
 
     /** A server whose model can be made to take its time, with {@link #slowly}. */
-    public static TestServer startPaced(String bundle, int slots, int queue, UnaryOperator<ServerConfig> change) {
+    public static TestServer startPaced(
+            String bundle, int slots, int queue, UnaryOperator<ServerConfig.Builder> change) {
         var paced = new FaultyModel(bundle(bundle), options(slots, queue));
-        return new TestServer(paced.model, HttpServer.start(change.apply(ServerConfig.local()), paced.model), paced);
+        return new TestServer(
+                paced.model,
+                HttpServer.start(change.apply(ServerConfig.builder()).build(), paced.model),
+                paced);
     }
 
     /** Until it is closed each token takes at least 5 ms. */
@@ -65,36 +72,19 @@ public final class TestServer implements AutoCloseable {
     }
 
     /** A server before a model that was opened otherwise; takes it over. */
-    public static TestServer over(DescribeAnything model, UnaryOperator<ServerConfig> change) {
-        return new TestServer(model, HttpServer.start(change.apply(ServerConfig.local()), model));
+    public static TestServer over(DescribeAnything model, UnaryOperator<ServerConfig.Builder> change) {
+        return new TestServer(
+                model, HttpServer.start(change.apply(ServerConfig.builder()).build(), model));
     }
 
     public static EngineOptions options(int slots, int queue) {
-        return new EngineOptions(
-                EngineOptions.Device.CPU,
-                2,
-                2,
-                OptionalInt.of(slots),
-                OptionalInt.empty(),
-                OptionalLong.empty(),
-                queue,
-                64L << 20);
-    }
-
-    /** Other limits, the rest as it was. */
-    public static UnaryOperator<ServerConfig> limited(Limits limits) {
-        return it -> new ServerConfig(
-                it.host(),
-                it.port(),
-                limits,
-                it.pictures(),
-                it.remote(),
-                it.missingMask(),
-                it.keys(),
-                it.cors(),
-                it.jsonLogs(),
-                it.listDeltasOnBarePath(),
-                it.grace());
+        return EngineOptions.builder()
+                .threads(2)
+                .workers(2)
+                .slots(slots)
+                .queue(queue)
+                .featureCache(64L << 20)
+                .build();
     }
 
     public static Path bundle(String name) {

@@ -2,75 +2,51 @@ package io.github.describeanything.server;
 
 import io.github.describeanything.focal.PictureLimits;
 import io.github.describeanything.server.operations.ApiKeys;
-import io.github.describeanything.server.remote.RemotePictures;
+import io.github.describeanything.server.pictures.RemotePictures;
+import io.github.describeanything.server.service.MissingMask;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLSocketFactory;
 
-/** A server's configuration with one thing changed. Stateless. */
+/** Server configurations with one thing changed. Stateless. */
 public final class With {
     private With() {}
 
-    public static UnaryOperator<ServerConfig> limits(Limits limits) {
-        return it -> new ServerConfig(
-                it.host(),
-                it.port(),
-                limits,
-                it.pictures(),
-                it.remote(),
-                it.missingMask(),
-                it.keys(),
-                it.cors(),
-                it.jsonLogs(),
-                it.listDeltasOnBarePath(),
-                it.grace());
+    public static UnaryOperator<ServerConfig.Builder> limits(Limits limits) {
+        return it -> it.limits(limits);
     }
 
-    public static UnaryOperator<ServerConfig> pictures(PictureLimits pictures) {
-        return it -> new ServerConfig(
-                it.host(),
-                it.port(),
-                it.limits(),
-                pictures,
-                it.remote(),
-                it.missingMask(),
-                it.keys(),
-                it.cors(),
-                it.jsonLogs(),
-                it.listDeltasOnBarePath(),
-                it.grace());
+    public static UnaryOperator<ServerConfig.Builder> pictures(PictureLimits pictures) {
+        return it -> it.pictures(pictures);
     }
 
-    public static UnaryOperator<ServerConfig> remote(RemotePictures remote) {
-        return it -> new ServerConfig(
-                it.host(),
-                it.port(),
-                it.limits(),
-                it.pictures(),
-                remote,
-                it.missingMask(),
-                it.keys(),
-                it.cors(),
-                it.jsonLogs(),
-                it.listDeltasOnBarePath(),
-                it.grace());
+    public static UnaryOperator<ServerConfig.Builder> remote(RemotePictures remote) {
+        return it -> it.remote(remote);
     }
 
-    /** What a test does while a name is looked up. */
+    public static UnaryOperator<ServerConfig.Builder> keys(String... keys) {
+        return it -> it.keys(new ApiKeys(List.of(keys)));
+    }
+
+    public static UnaryOperator<ServerConfig.Builder> listDeltasOnBarePath() {
+        return it -> it.listDeltasOnBarePath(true);
+    }
+
+    /** What a test does during a DNS lookup. */
     @FunctionalInterface
-    public interface LookUp {
+    public interface Lookup {
         void run() throws InterruptedException;
     }
 
-    /** Pictures of pictures.example are asked for, which is looked for and never found. */
-    public static UnaryOperator<ServerConfig> picturesThatAreNotFound(LookUp lookUp) {
+    /** Pictures of pictures.example are allowed; their lookup runs {@code lookup} and then fails. */
+    public static UnaryOperator<ServerConfig.Builder> picturesThatAreNotFound(Lookup lookup) {
         return remote(new RemotePictures(
                 List.of("pictures.example"),
                 host -> {
                     try {
-                        lookUp.run();
+                        lookup.run();
                     } catch (InterruptedException e) {
                         Thread.currentThread().interrupt();
                     }
@@ -82,48 +58,7 @@ public final class With {
                 1 << 20));
     }
 
-    public static UnaryOperator<ServerConfig> keys(String... keys) {
-        return it -> new ServerConfig(
-                it.host(),
-                it.port(),
-                it.limits(),
-                it.pictures(),
-                it.remote(),
-                it.missingMask(),
-                new ApiKeys(List.of(keys)),
-                it.cors(),
-                it.jsonLogs(),
-                it.listDeltasOnBarePath(),
-                it.grace());
-    }
-
-    public static UnaryOperator<ServerConfig> listDeltasOnBarePath() {
-        return it -> new ServerConfig(
-                it.host(),
-                it.port(),
-                it.limits(),
-                it.pictures(),
-                it.remote(),
-                it.missingMask(),
-                it.keys(),
-                it.cors(),
-                it.jsonLogs(),
-                true,
-                it.grace());
-    }
-
-    public static UnaryOperator<ServerConfig> missingMask(MissingMask missingMask) {
-        return it -> new ServerConfig(
-                it.host(),
-                it.port(),
-                it.limits(),
-                it.pictures(),
-                it.remote(),
-                missingMask,
-                it.keys(),
-                it.cors(),
-                it.jsonLogs(),
-                it.listDeltasOnBarePath(),
-                it.grace());
+    public static UnaryOperator<ServerConfig.Builder> missingMask(MissingMask missingMask) {
+        return it -> it.missingMask(missingMask);
     }
 }

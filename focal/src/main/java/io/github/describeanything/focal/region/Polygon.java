@@ -39,7 +39,8 @@ public record Polygon(List<double[]> parts) implements Region {
         }
         if (!filled) {
             throw new RegionException(
-                    parts.size() == 1 ? "polygon[0]" : "polygon", "A polygon has at least one part of three corners or more");
+                    parts.size() == 1 ? "polygon[0]" : "polygon",
+                    "A polygon has at least one part of three corners or more");
         }
         return canvas.mask("polygon");
     }

@@ -4,12 +4,12 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * A request that ends in an error of OpenAI's form. Immutable.
+ * An error response in OpenAI's form. Immutable.
  *
- * <p>The message goes to the client: it says what to change, and holds no path, secret or stack trace.
+ * <p>The message goes to the client: it says what to change, and contains no path, secret or stack trace.
  */
 public final class ApiException extends RuntimeException {
-    /** The status of {@link #clientLeft}, which is nginx's. */
+    /** The status of {@link #clientLeft}, as nginx uses it. */
     public static final int CLIENT_LEFT = 499;
 
     private static final long serialVersionUID = 1;
@@ -40,7 +40,7 @@ public final class ApiException extends RuntimeException {
                 400, "invalid_request_error", Optional.of(param), Optional.of(code), Optional.empty(), message);
     }
 
-    /** The same with a field to blame; an empty name blames none. */
+    /** The same error for another field; an empty name keeps the field. */
     public ApiException at(String field) {
         Optional<String> blamed = field.isEmpty() ? param : Optional.of(field);
         return new ApiException(status, type, blamed, code, retryAfter, getMessage());
@@ -51,7 +51,7 @@ public final class ApiException extends RuntimeException {
         return badRequest(param, "invalid_value", message);
     }
 
-    /** Another status for which no field is to blame. */
+    /** An error that no field is to blame for. */
     public static ApiException of(int status, String code, String message) {
         String type = status >= 500 ? "server_error" : "invalid_request_error";
         return new ApiException(status, type, Optional.empty(), Optional.of(code), Optional.empty(), message);
@@ -73,12 +73,12 @@ public final class ApiException extends RuntimeException {
                 "No such model; this server has " + served);
     }
 
-    /** What is logged, though nobody hears it, when the client did not wait for its answer. */
+    /** Logged when the client disconnected; nobody receives it. */
     public static ApiException clientLeft() {
-        return of(CLIENT_LEFT, "client_closed_request", "The client left");
+        return of(CLIENT_LEFT, "client_closed_request", "The client disconnected");
     }
 
-    /** 429 or 503: not now. */
+    /** 429 or 503: try again later. */
     public static ApiException notNow(int status, String code, Duration retryAfter, String message) {
         String type = status == 429 ? "rate_limit_error" : "server_error";
         return new ApiException(status, type, Optional.empty(), Optional.of(code), Optional.of(retryAfter), message);
@@ -92,17 +92,17 @@ public final class ApiException extends RuntimeException {
         return type;
     }
 
-    /** The field to blame. */
+    /** The field that is wrong. */
     public Optional<String> param() {
         return param;
     }
 
-    /** What went wrong, for programs. */
+    /** The error code for programs. */
     public Optional<String> code() {
         return code;
     }
 
-    /** When a second try makes sense. */
+    /** When to try again. */
     public Optional<Duration> retryAfter() {
         return retryAfter;
     }

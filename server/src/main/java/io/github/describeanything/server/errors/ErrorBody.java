@@ -3,10 +3,10 @@ package io.github.describeanything.server.errors;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.Optional;
 
-/** The JSON of an error, as OpenAI clients parse it: {@code param} and {@code code} are strings or null. Immutable. */
+/** The JSON of an error as OpenAI clients parse it: {@code param} and {@code code} are strings or null. Immutable. */
 public record ErrorBody(Detail error) {
 
-    /** Its inside. */
+    /** The content of {@code error}. */
     @JsonInclude(JsonInclude.Include.ALWAYS)
     public record Detail(String message, String type, Optional<String> param, Optional<String> code) {}
 

@@ -9,16 +9,16 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
-/** Who may ask. Thread-safe. Holds digests, and compares all of them in constant time. */
+/** The API keys. Thread-safe. Holds SHA-256 digests and compares all of them in constant time. */
 public final class ApiKeys {
     private final List<byte[]> digests;
 
-    /** @param keys none lets everybody in */
+    /** @param keys no keys: every request is let through */
     public ApiKeys(Collection<String> keys) {
         this.digests = keys.stream().map(ApiKeys::digest).toList();
     }
 
-    /** @throws ApiException 401 without a good key */
+    /** @throws ApiException 401 without a valid key */
     void require(Context ctx) {
         if (digests.isEmpty()) {
             return;
@@ -32,7 +32,7 @@ public final class ApiKeys {
             known |= MessageDigest.isEqual(digest, offered);
         }
         if (!known) {
-            throw ApiException.of(401, "invalid_api_key", "A valid API key is needed: Authorization: Bearer …");
+            throw ApiException.of(401, "invalid_api_key", "Send a valid API key: Authorization: Bearer <key>");
         }
     }
 

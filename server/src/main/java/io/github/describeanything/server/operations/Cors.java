@@ -5,14 +5,19 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** Lets pages of other origins ask, as browsers want to be told. Thread-safe. */
+/**
+ * CORS headers for pages of other origins. Thread-safe.
+ *
+ * <p>Javalin's own plugin answers requests of other origins with status 400 after running the model for them, and needs an
+ * {@code Origin} header where these headers are constant.
+ */
 public final class Cors {
-    /** What a preflight request names the headers by that it wants to send. */
+    /** The header in which a preflight request lists the headers to be sent. */
     public static final String WANTED = "Access-Control-Request-Headers";
 
     private final String origin;
 
-    /** @param origin the origin that may ask; {@code *} for all, empty for none */
+    /** @param origin the allowed origin; {@code *} for all, empty for none */
     public Cors(String origin) {
         this.origin = origin;
     }
@@ -21,13 +26,13 @@ public final class Cors {
         headers().forEach(ctx::header);
     }
 
-    /** Answers what browsers ask before they ask. */
+    /** Answers a preflight request. */
     public void preflight(Context ctx) {
         preflightHeaders(Optional.ofNullable(ctx.header(WANTED))).forEach(ctx::header);
         ctx.status(204);
     }
 
-    /** Headers of every answer; none if nobody may ask. */
+    /** Headers of every response; empty if no origin is allowed. */
     public Map<String, String> headers() {
         return origin.isEmpty()
                 ? Map.of()
@@ -38,7 +43,7 @@ public final class Cors {
                         "X-Request-Id, Retry-After");
     }
 
-    /** Headers of the answer to a preflight request. @param wanted its {@link #WANTED} */
+    /** Headers of a response to a preflight request. @param wanted the request's {@link #WANTED} */
     public Map<String, String> preflightHeaders(Optional<String> wanted) {
         var headers = new LinkedHashMap<>(headers());
         headers.put("Access-Control-Allow-Methods", "GET, POST, OPTIONS");

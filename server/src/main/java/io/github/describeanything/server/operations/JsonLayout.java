@@ -7,7 +7,7 @@ import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.LayoutBase;
 import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
-import io.github.describeanything.server.Json;
+import io.github.describeanything.server.http.Json;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,10 +16,14 @@ import java.util.Optional;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.KeyValuePair;
 
-/** Lines of the log as JSON objects, with what was logged as keys and values among the fields. Thread-safe. */
+/**
+ * Log lines as JSON objects whose key-value pairs are fields of their own. Thread-safe.
+ *
+ * <p>Logback's {@code JsonEncoder} writes them as a list of one-field objects with string values.
+ */
 public final class JsonLayout extends LayoutBase<ILoggingEvent> {
 
-    /** From now on whatever goes to the console is JSON. */
+    /** Switches the console appender to JSON. */
     public static void install() {
         Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         for (Iterator<Appender<ILoggingEvent>> all = root.iteratorForAppenders(); all.hasNext(); ) {

@@ -1,8 +1,8 @@
 package io.github.describeanything.server.operations;
 
 import io.github.describeanything.model.DescribeAnything;
-import io.github.describeanything.model.GenerationEvent;
-import io.github.describeanything.model.Load;
+import io.github.describeanything.model.EngineStats;
+import io.github.describeanything.model.api.GenerationEvent;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -12,6 +12,7 @@ import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.instrumentation.jvm.ProcessMetrics;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -19,15 +20,14 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
- * Numbers for Prometheus. Thread-safe.
+ * Metrics for Prometheus. Thread-safe.
  *
  * <p>An accepted request ends in exactly one of the outcomes stop, length, cancelled and failed; refused and invalid
- * ones were never accepted.
+ * requests were never accepted.
  */
 public final class Metrics implements AutoCloseable {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics gc = new JvmGcMetrics();
-    private final DescribeAnything model;
     private final Counter accepted;
     private final Counter promptTokens;
     private final Counter cachedTokens;
@@ -41,11 +41,10 @@ public final class Metrics implements AutoCloseable {
     private final Timer prefill;
     private final Timer decode;
 
-    public Metrics(DescribeAnything model, Readiness readiness) {
-        this.model = model;
-        accepted = counter("dam.requests.accepted", "Requests that the model took");
-        promptTokens = counter("dam.prompt.tokens", "Positions of prompts, pictures included");
-        cachedTokens = counter("dam.cached.tokens", "Positions of prompts that were not computed again");
+    public Metrics(Readiness readiness) {
+        accepted = counter("dam.requests.accepted", "Requests that the model accepted");
+        promptTokens = counter("dam.prompt.tokens", "Tokens of prompts, image tokens included");
+        cachedTokens = counter("dam.cached.tokens", "Tokens of prompts whose keys and values were reused");
         generatedTokens = counter("dam.generation.tokens", "Tokens generated");
         firstToken = timer("dam.time.to.first.token", "From a request's arrival to its first text");
         betweenTokens = timer("dam.inter.token", "Between two pieces of text of one answer");
@@ -55,23 +54,8 @@ public final class Metrics implements AutoCloseable {
         encode = timer("dam.encode", "The vision graph over the pictures of a request");
         prefill = timer("dam.prefill", "The decoder over a prompt");
         decode = timer("dam.decode", "From an answer's first token to its last");
-        gauge("dam.ready", "1 if ready for requests", ignored -> readiness.ready() ? 1 : 0);
-        gauge("dam.requests.running", "Sequences that have a slot", Load::running);
-        gauge(
-                "dam.requests.waiting",
-                "Requests that were taken and have no slot yet",
-                it -> Math.max(0, it.accepted() - it.running()));
-        gauge("dam.slots", "Sequences that can be decoded side by side", Load::slots);
-        gauge("dam.queue.capacity", "Requests that may wait", it -> it.places() - it.slots());
-        FunctionCounter.builder("dam.region.cache.hits", model, it -> it.load().regionHits())
-                .description("Regions that were known when asked for")
-                .register(registry);
-        FunctionCounter.builder(
-                        "dam.region.cache.misses", model, it -> it.load().regionMisses())
-                .description("Regions that had to be encoded")
-                .register(registry);
-        Gauge.builder("process.resident.memory.bytes", ResidentMemory::bytes)
-                .description("Resident memory of the process, native memory included")
+        Gauge.builder("dam.ready", readiness, it -> it.ready() ? 1 : 0)
+                .description("1 if ready for requests")
                 .register(registry);
         for (String outcome : List.of("stop", "length", "cancelled", "failed", "refused", "invalid")) {
             outcome(outcome);
@@ -79,9 +63,29 @@ public final class Metrics implements AutoCloseable {
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
         gc.bindTo(registry);
+        ProcessMetrics.builder().register(registry.getPrometheusRegistry());
     }
 
-    /** Ends the notes that the Java machine sends about its collections. */
+    /** Adds the model's own numbers. Call it once. */
+    public void watch(DescribeAnything model) {
+        gauge(model, "dam.requests.running", "Sequences that have a slot", EngineStats::running);
+        gauge(
+                model,
+                "dam.requests.waiting",
+                "Requests that were accepted and have no slot yet",
+                it -> Math.max(0, it.admitted() - it.running()));
+        gauge(model, "dam.slots", "Sequences that can be decoded side by side", EngineStats::slots);
+        gauge(model, "dam.queue.capacity", "Requests that may wait", it -> it.permits() - it.slots());
+        FunctionCounter.builder("dam.region.cache.hits", model, it -> it.stats().featureHits())
+                .description("Regions whose features were cached or under way")
+                .register(registry);
+        FunctionCounter.builder(
+                        "dam.region.cache.misses", model, it -> it.stats().featureMisses())
+                .description("Regions that had to be encoded")
+                .register(registry);
+    }
+
+    /** Unregisters the listener for garbage collections. */
     @Override
     public void close() {
         gc.close();
@@ -105,7 +109,7 @@ public final class Metrics implements AutoCloseable {
         betweenTokens.record(Duration.ofNanos(nanos));
     }
 
-    /** Of answers that share prompt and pictures, for one alone. */
+    /** Records the prompt; once for answers that share prompt and pictures. */
     void prompted(GenerationEvent.Finished end) {
         promptTokens.increment(end.usage().promptTokens());
         cachedTokens.increment(end.usage().cachedTokens());
@@ -120,15 +124,15 @@ public final class Metrics implements AutoCloseable {
         decode.record(end.timings().total().minus(end.timings().firstToken()));
     }
 
-    void answered(Exchange.Outcome how, long nanos, List<GenerationEvent.Finished> ends) {
+    void answered(RequestRecord.Outcome how, long nanos, List<GenerationEvent.Finished> ends) {
         request.record(Duration.ofNanos(nanos));
-        String name = how == Exchange.Outcome.DONE && !ends.isEmpty()
+        String name = how == RequestRecord.Outcome.DONE && !ends.isEmpty()
                 ? ends.getFirst().reason().name().toLowerCase(Locale.ROOT)
-                : how == Exchange.Outcome.CANCELLED ? "cancelled" : "failed";
+                : how == RequestRecord.Outcome.CANCELLED ? "cancelled" : "failed";
         outcome(name).increment();
     }
 
-    void turnedAway(Exchange.Outcome how) {
+    void turnedAway(RequestRecord.Outcome how) {
         outcome(how.name().toLowerCase(Locale.ROOT)).increment();
     }
 
@@ -143,8 +147,8 @@ public final class Metrics implements AutoCloseable {
         return Counter.builder(name).description(description).register(registry);
     }
 
-    private void gauge(String name, String description, ToDoubleFunction<Load> value) {
-        Gauge.builder(name, model, it -> value.applyAsDouble(it.load()))
+    private void gauge(DescribeAnything model, String name, String description, ToDoubleFunction<EngineStats> value) {
+        Gauge.builder(name, model, it -> value.applyAsDouble(it.stats()))
                 .description(description)
                 .register(registry);
     }

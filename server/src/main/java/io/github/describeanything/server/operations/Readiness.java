@@ -1,17 +1,48 @@
 package io.github.describeanything.server.operations;
 
-import java.util.concurrent.atomic.AtomicBoolean;
+import io.github.describeanything.server.errors.ApiException;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
 
-/** Whether new requests are welcome. Thread-safe. */
+/** Whether the server takes requests: it loads its model, is ready, then drains. Thread-safe. */
 public final class Readiness {
-    private final AtomicBoolean ready = new AtomicBoolean(true);
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
 
-    public boolean ready() {
-        return ready.get();
+    private enum State {
+        LOADING,
+        READY,
+        DRAINING
     }
 
-    /** From now on they are not. */
+    private final AtomicReference<State> state = new AtomicReference<>(State.LOADING);
+
+    /** Whether requests are welcome now. */
+    public boolean ready() {
+        return state.get() == State.READY;
+    }
+
+    /** The model is loaded. Has no effect once the server drains. */
+    public void loaded() {
+        state.compareAndSet(State.LOADING, State.READY);
+    }
+
+    /** No new requests from now on. */
     public void drain() {
-        ready.set(false);
+        state.set(State.DRAINING);
+    }
+
+    /** @throws ApiException 503 {@code loading} until the model is loaded */
+    public void requireLoaded() {
+        if (state.get() == State.LOADING) {
+            throw ApiException.notNow(503, "loading", RETRY_AFTER, "The server is loading its model");
+        }
+    }
+
+    /** @throws ApiException 503 unless requests are welcome */
+    public void requireReady() {
+        requireLoaded();
+        if (!ready()) {
+            throw ApiException.notNow(503, "shutting_down", RETRY_AFTER, "The server is shutting down");
+        }
     }
 }

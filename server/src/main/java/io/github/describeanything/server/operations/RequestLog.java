@@ -1,6 +1,6 @@
 package io.github.describeanything.server.operations;
 
-import io.github.describeanything.model.Timings;
+import io.github.describeanything.model.api.Timings;
 import io.javalin.http.Context;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -11,41 +11,41 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
 
-/** One line a request: what came, how it ended, where the time went; never pictures or prompts. Thread-safe. */
+/** One log line a request: path, outcome and timings, never pictures or prompts. Thread-safe. */
 public final class RequestLog {
     private static final Logger LOG = LoggerFactory.getLogger("request");
 
     private final boolean json;
 
-    /** @param json whether a line has fields, for {@link JsonLayout}, rather than text */
+    /** @param json whether to log key-value pairs, for {@link JsonLayout}, instead of text */
     public RequestLog(boolean json) {
         this.json = json;
     }
 
-    void write(Context ctx, Exchange exchange, Exchange.Outcome outcome) {
+    void write(Context ctx, RequestRecord record, RequestRecord.Outcome outcome) {
         if (!LOG.isInfoEnabled()) {
             return;
         }
         Map<String, Object> fields = new LinkedHashMap<>();
-        fields.put("id", exchange.id());
+        fields.put("id", record.id());
         fields.put("method", ctx.method().name());
-        fields.put("path", harmless(ctx.path()));
+        fields.put("path", printable(ctx.path()));
         fields.put("status", ctx.statusCode());
         fields.put("outcome", outcome.name().toLowerCase(Locale.ROOT));
-        fields.put("ms", Duration.ofNanos(exchange.nanos()).toMillis());
-        if (!exchange.ends().isEmpty()) {
-            Timings first = exchange.ends().getFirst().timings();
+        fields.put("ms", Duration.ofNanos(record.nanos()).toMillis());
+        if (!record.ends().isEmpty()) {
+            Timings first = record.ends().getFirst().timings();
             fields.put("prepare_ms", first.prepare().toMillis());
             fields.put("encode_ms", first.encode().toMillis());
             fields.put("queue_ms", first.queued().toMillis());
             fields.put("prefill_ms", first.prefill().toMillis());
             fields.put("first_token_ms", first.firstToken().toMillis());
-            fields.put("answers", exchange.ends().size());
-            fields.put("prompt_tokens", exchange.promptTokens());
-            fields.put("cached_tokens", exchange.cachedTokens());
+            fields.put("answers", record.ends().size());
+            fields.put("prompt_tokens", record.promptTokens());
+            fields.put("cached_tokens", record.cachedTokens());
             fields.put(
                     "completion_tokens",
-                    exchange.ends().stream()
+                    record.ends().stream()
                             .mapToInt(it -> it.usage().completionTokens())
                             .sum());
         }
@@ -66,8 +66,8 @@ public final class RequestLog {
                 .collect(Collectors.joining(" "));
     }
 
-    /** A path on one line, short, without control characters. */
-    private static String harmless(String path) {
+    /** The path without control characters, cut to 200 characters. */
+    private static String printable(String path) {
         String clean = path.replaceAll("[^\\x21-\\x7e]", "?");
         return clean.length() > 200 ? clean.substring(0, 200) + "…" : clean;
     }

@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The page's files, from the class path. Thread-safe. They need no network and may load nothing from elsewhere. */
+/** Serves the page's files from the class path. Thread-safe. The page loads nothing from other hosts. */
 public final class Page {
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]*\\.(html|js|css|json|png|svg)");
     private static final Map<String, String> TYPES = Map.of(
@@ -31,12 +31,12 @@ public final class Page {
 
     private final Map<String, Asset> assets = new ConcurrentHashMap<>();
 
-    /** The page itself. */
+    /** Serves the page itself. */
     public void index(Context ctx) {
         serve(ctx, "index.html");
     }
 
-    /** One of its files. */
+    /** Serves one of its files. */
     public void file(Context ctx) {
         serve(ctx, ctx.pathParam("file"));
     }
@@ -49,7 +49,7 @@ public final class Page {
         ctx.header("Content-Security-Policy", POLICY);
         ctx.header("X-Content-Type-Options", "nosniff");
         ctx.header("Referrer-Policy", "no-referrer");
-        // Asked for anew on every visit, so that a new server never meets an old page; the tag makes that cheap.
+        // Revalidated on every visit, so that a new server never runs with an old page; the tag makes that cheap.
         ctx.header("Cache-Control", "no-cache");
         ctx.header("ETag", asset.tag);
         if (asset.tag.equals(ctx.header("If-None-Match"))) {
@@ -59,7 +59,7 @@ public final class Page {
         }
     }
 
-    /** Nothing where there is no such file. */
+    /** Null if there is no such file. */
     private static @Nullable Asset read(String name) {
         try (InputStream in = Page.class.getResourceAsStream("/page/" + name)) {
             if (in == null) {

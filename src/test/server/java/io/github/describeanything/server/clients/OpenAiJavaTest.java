@@ -136,10 +136,10 @@ class OpenAiJavaTest {
                 assertThat(stream.stream().findFirst()).isPresent();
             }
             // Left alone it would last ten seconds.
-            for (int i = 0; i < 400 && server.model.load().accepted() > 0; i++) {
+            for (int i = 0; i < 400 && server.model.stats().admitted() > 0; i++) {
                 Thread.sleep(10);
             }
-            assertThat(server.model.load().accepted()).isZero();
+            assertThat(server.model.stats().admitted()).isZero();
         }
     }
 

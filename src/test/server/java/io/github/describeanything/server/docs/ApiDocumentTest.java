@@ -60,7 +60,7 @@ class ApiDocumentTest {
         full = TestServer.start("golden-image-fp32", 1, 0, With.picturesThatAreNotFound(end::await));
         waiting = CompletableFuture.supplyAsync(
                 () -> full.post(TestServer.request("https://pictures.example/cat.png", "", "")));
-        while (full.model.load().accepted() == 0) {
+        while (full.model.stats().admitted() == 0) {
             Thread.sleep(1);
         }
         document = new Document("docs/api.md", this::url);
@@ -78,8 +78,8 @@ class ApiDocumentTest {
         Stream.of(plain, full, closing).forEach(TestServer::close);
     }
 
-    private HttpServer beside(UnaryOperator<ServerConfig> change) {
-        return HttpServer.start(change.apply(ServerConfig.local()), plain.model);
+    private HttpServer beside(UnaryOperator<ServerConfig.Builder> change) {
+        return HttpServer.start(change.apply(ServerConfig.builder()).build(), plain.model);
     }
 
     private String url(String server) {

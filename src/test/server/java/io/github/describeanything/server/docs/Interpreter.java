@@ -1,8 +1,8 @@
 package io.github.describeanything.server.docs;
 
-import io.github.describeanything.server.Json;
 import io.github.describeanything.server.TestServer;
 import io.github.describeanything.server.clients.Installed;
+import io.github.describeanything.server.http.Json;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

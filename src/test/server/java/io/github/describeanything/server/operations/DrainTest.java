@@ -30,7 +30,7 @@ class DrainTest {
             CompletableFuture<Void> closing;
             try (var _ = server.slowly()) {
                 running = CompletableFuture.supplyAsync(() -> server.post(STREAM));
-                await(() -> server.model.load().running() == 1);
+                await(() -> server.model.stats().running() == 1);
                 closing = CompletableFuture.runAsync(server.http::close);
                 await(() -> server.get("/ready").statusCode() == 503);
                 var head =
@@ -49,7 +49,7 @@ class DrainTest {
         try (server.http;
                 var _ = server.slowly()) {
             var running = CompletableFuture.supplyAsync(() -> server.post(STREAM));
-            await(() -> server.model.load().running() == 1);
+            await(() -> server.model.stats().running() == 1);
             // A stream that has begun, not one that is refused.
             Thread.sleep(100);
             server.model.close();
@@ -93,7 +93,7 @@ class DrainTest {
             CompletableFuture<Void> closing;
             try (var _ = server.slowly()) {
                 running = CompletableFuture.supplyAsync(() -> server.post(asked()));
-                await(() -> server.model.load().running() == 1);
+                await(() -> server.model.stats().running() == 1);
                 closing = CompletableFuture.runAsync(server.http::close);
                 await(() -> server.get("/ready").statusCode() == 503);
 

@@ -203,7 +203,7 @@ class OperationsTest {
                 }
                 assertThat(Duration.ofNanos(best)).as(path).isLessThan(Duration.ofMillis(100));
             }
-            assertThat(server.model.load().accepted()).as("still busy").isEqualTo(1);
+            assertThat(server.model.stats().admitted()).as("still busy").isEqualTo(1);
         }
         assertThat(running.join().statusCode()).isEqualTo(200);
     }
@@ -218,7 +218,7 @@ class OperationsTest {
             var slow = server.slowly();
             running = CompletableFuture.supplyAsync(() -> server.post(endless()));
             // It has the only slot: a place alone it might still lose to the one that comes after it.
-            await(() -> server.model.load().running() == 1);
+            await(() -> server.model.stats().running() == 1);
             HttpResponse<InputStream> waiting = client.send(streamed, HttpResponse.BodyHandlers.ofInputStream());
             try (var lines = new BufferedReader(new InputStreamReader(waiting.body(), StandardCharsets.UTF_8))) {
                 String first = lines.readLine();
@@ -365,13 +365,13 @@ class OperationsTest {
     }
 
     private void awaitLoad(long accepted) {
-        await(() -> server.model.load().accepted() == accepted);
+        await(() -> server.model.stats().admitted() == accepted);
     }
 
     private void await(BooleanSupplier condition) {
         long deadline = System.nanoTime() + 20_000_000_000L;
         while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("load %s", server.model.load()).isLessThan(deadline);
+            assertThat(System.nanoTime()).as("load %s", server.model.stats()).isLessThan(deadline);
             Thread.onSpinWait();
         }
     }

@@ -1,9 +1,0 @@
-package io.github.describeanything.server;
-
-/** What becomes of a picture without an alpha channel where the request names no region. */
-public enum MissingMask {
-    /** It is refused. */
-    REFUSE,
-    /** The whole picture is the region, for chat programs that can only send photographs. */
-    WHOLE
-}

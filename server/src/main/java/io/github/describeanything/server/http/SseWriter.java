@@ -1,0 +1,48 @@
+package io.github.describeanything.server.http;
+
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Writes server-sent events to the raw response, each flushed at once, never compressed. Used by one thread. Throws
+ * {@link IOException} if the client disconnected.
+ */
+public final class SseWriter {
+    private static final byte[] DATA = "data: ".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] END = "\n\n".getBytes(StandardCharsets.US_ASCII);
+
+    private final OutputStream out;
+
+    public SseWriter(HttpServletResponse response) throws IOException {
+        response.setStatus(200);
+        response.setContentType("text/event-stream");
+        response.setCharacterEncoding("utf-8");
+        response.setHeader("Cache-Control", "no-cache");
+        response.setHeader("X-Accel-Buffering", "no");
+        this.out = response.getOutputStream();
+    }
+
+    public void event(Object body) throws IOException {
+        write(Json.MAPPER.writeValueAsBytes(body));
+    }
+
+    /** The last event of a stream. */
+    public void done() throws IOException {
+        write("[DONE]".getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** A comment, which clients ignore; keeps clients and proxies from timing out. */
+    public void comment() throws IOException {
+        out.write(": still working\n\n".getBytes(StandardCharsets.US_ASCII));
+        out.flush();
+    }
+
+    private void write(byte[] data) throws IOException {
+        out.write(DATA);
+        out.write(data);
+        out.write(END);
+        out.flush();
+    }
+}

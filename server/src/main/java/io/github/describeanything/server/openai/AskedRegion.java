@@ -1,0 +1,91 @@
+package io.github.describeanything.server.openai;
+
+import io.github.describeanything.server.errors.ApiException;
+import io.github.describeanything.server.service.MaskSource;
+import io.github.describeanything.server.service.NamedRegion;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A region that is asked about, with a mask source for each image. Immutable.
+ *
+ * @param id the client's name for it
+ * @param masks one on a picture; on a video one a frame, in the frames' order
+ */
+public record AskedRegion(Optional<JsonNode> id, List<MaskSource> masks) {
+    public AskedRegion {
+        masks = List.copyOf(masks);
+    }
+
+    /** On one picture every entry is a region; on a video those of one id are, each on a frame of its own. */
+    public static List<AskedRegion> of(List<RegionEntry> entries, int frames) {
+        return frames == 1 ? ofPicture(entries) : ofVideo(entries, frames);
+    }
+
+    /** The region that is written in a question. On a video only the whole picture is the same thing in each frame. */
+    public static AskedRegion written(NamedRegion entry, int frames) {
+        if (frames > 1 && !entry.whole()) {
+            throw ApiException.badRequest(
+                    entry.path(),
+                    "invalid_region",
+                    entry.path() + ": in a video a thing moves: send regions with an entry for each of its " + frames
+                            + " frames, or write @whole");
+        }
+        return new AskedRegion(Optional.empty(), Collections.nCopies(frames, entry));
+    }
+
+    private static List<AskedRegion> ofPicture(List<RegionEntry> entries) {
+        return entries.stream()
+                .map(it -> {
+                    if (it.frame().orElse(0) != 0) {
+                        throw bad(it, "is for a video, and this is one picture: leave it out");
+                    }
+                    return new AskedRegion(it.id(), List.of(it.region()));
+                })
+                .toList();
+    }
+
+    private static List<AskedRegion> ofVideo(List<RegionEntry> entries, int frames) {
+        var byId = new LinkedHashMap<Optional<JsonNode>, RegionEntry[]>();
+        for (RegionEntry entry : entries) {
+            int frame = entry.frame()
+                    .orElseThrow(() -> bad(entry, "is missing: on a video every entry names its frame, from 0 on"));
+            if (frame >= frames) {
+                throw bad(entry, "must be between 0 and " + (frames - 1));
+            }
+            RegionEntry[] own = byId.computeIfAbsent(entry.id(), id -> new RegionEntry[frames]);
+            if (own[frame] != null) {
+                throw bad(entry, "has an entry of the same id already: " + own[frame].path());
+            }
+            own[frame] = entry;
+        }
+        var regions = new ArrayList<AskedRegion>();
+        byId.forEach((id, own) -> {
+            for (int frame = 0; frame < frames; frame++) {
+                if (own[frame] == null) {
+                    throw missing(id, frame, frames);
+                }
+            }
+            regions.add(new AskedRegion(
+                    id, Arrays.stream(own).<MaskSource>map(RegionEntry::region).toList()));
+        });
+        return regions;
+    }
+
+    private static ApiException bad(RegionEntry entry, String rule) {
+        String param = entry.path() + ".frame";
+        return ApiException.badValue(param, param + " " + rule);
+    }
+
+    private static ApiException missing(Optional<JsonNode> id, int frame, int frames) {
+        return ApiException.badValue(
+                "regions",
+                "regions: %s has no entry for frame %d, and a video needs one for each of its %d frames"
+                        .formatted(id.map(it -> "the region with id " + it).orElse("the region"), frame, frames));
+    }
+}

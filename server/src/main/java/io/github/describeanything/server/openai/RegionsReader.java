@@ -1,0 +1,210 @@
+package io.github.describeanything.server.openai;
+
+import io.github.describeanything.focal.codec.PictureReader;
+import io.github.describeanything.focal.region.Box;
+import io.github.describeanything.focal.region.Polygon;
+import io.github.describeanything.focal.region.Region;
+import io.github.describeanything.focal.region.RunLengths;
+import io.github.describeanything.focal.region.Scribble;
+import io.github.describeanything.focal.region.Whole;
+import io.github.describeanything.server.errors.ApiException;
+import io.github.describeanything.server.pictures.ContentDigest;
+import io.github.describeanything.server.pictures.ContentDigest.Kind;
+import io.github.describeanything.server.pictures.DataUrl;
+import io.github.describeanything.server.service.NamedRegion;
+import io.github.describeanything.server.service.NamedRegion.CompressedRle;
+import io.github.describeanything.server.service.NamedRegion.MaskFile;
+import io.github.describeanything.server.service.NamedRegion.Outline;
+import io.github.describeanything.server.service.NamedRegion.Shape;
+import io.github.describeanything.server.service.WrittenRegion;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The {@code regions} of a request, entry by entry. Thread-safe. Whatever can be wrong without knowing the picture is
+ * refused here, by the entry's name.
+ */
+public final class RegionsReader {
+    private static final String NAME = "regions";
+    private static final List<String> FORMS = List.of("box", "polygon", "rle", "scribble", "mask", "whole");
+    private static final int LONGEST_ID = 256;
+    /** More than the run lengths of a mask of 33 megapixels are in practice; each becomes four bytes. */
+    private static final int LONGEST_COUNTS = 1 << 22;
+
+    private final int most;
+    private final PictureReader masks;
+
+    /**
+     * @param most entries that a request may have
+     * @param masks decodes mask files
+     */
+    public RegionsReader(int most, PictureReader masks) {
+        this.most = most;
+        this.masks = masks;
+    }
+
+    /**
+     * All entries in their order; none if the field is absent or empty.
+     *
+     * @param upright whether mask files are turned as their orientation tag says
+     */
+    public List<RegionEntry> read(JsonNode regions, boolean upright) {
+        if (regions.isNull()) {
+            return List.of();
+        }
+        if (!regions.isArray()) {
+            throw ApiException.badValue(NAME, "regions must be a list");
+        }
+        if (regions.size() > most) {
+            throw ApiException.badValue(
+                    NAME, "regions has %d entries; this server takes at most %d".formatted(regions.size(), most));
+        }
+        var entries = new ArrayList<RegionEntry>();
+        for (JsonNode entry : regions) {
+            entries.add(entry(entry, NAME + "[" + entries.size() + "]", upright));
+        }
+        return entries;
+    }
+
+    private RegionEntry entry(JsonNode node, String path, boolean upright) {
+        if (!node.isObject()) {
+            throw ApiException.badValue(path, path + " must be an object");
+        }
+        var fields = new Fields(node, path + ".");
+        List<String> given = FORMS.stream()
+                .filter(it -> fields.has(it) && !isFalse(fields.node(it)))
+                .toList();
+        if (given.size() != 1) {
+            throw ApiException.badValue(
+                    path,
+                    path + " must hold exactly one of box, polygon, rle, scribble, mask and whole, but holds "
+                            + (given.isEmpty() ? "none" : String.join(" and ", given)));
+        }
+        String form = given.getFirst();
+        boolean fractions = fractions(fields, form);
+        Shape shape = shape(fields, form, fractions, upright);
+        ByteBuffer key = switch (shape) {
+            case Outline it -> ContentDigest.of(Kind.OUTLINE, form + it.fractions() + fields.node(form));
+            case CompressedRle it -> ContentDigest.of(Kind.RLE, it.height() + "," + it.width() + "," + it.counts());
+            case MaskFile it -> ContentDigest.of(Kind.MASK, it.encoded());
+        };
+        return new RegionEntry(
+                id(fields), fields.integer("frame", 0, Integer.MAX_VALUE), new NamedRegion(path, false, shape, key));
+    }
+
+    /** {@code "whole": false} names no region. */
+    private static boolean isFalse(JsonNode node) {
+        return node.isBoolean() && !node.asBoolean();
+    }
+
+    /** A region that is written in the user's text. */
+    public static NamedRegion written(WrittenRegion region, String param) {
+        return new NamedRegion(
+                param,
+                true,
+                new Outline(region.region(), region.fractions()),
+                ContentDigest.of(Kind.OUTLINE, region + " " + region.percent() + region.parts()));
+    }
+
+    private static boolean fractions(Fields fields, String form) {
+        boolean fractions = switch (fields.string("unit").orElse("pixel")) {
+            case "pixel" -> false;
+            case "fraction" -> true;
+            default ->
+                throw ApiException.badValue(fields.path() + "unit", fields.path() + "unit must be pixel or fraction");
+        };
+        boolean counted = form.equals("rle") || form.equals("mask");
+        fields.require(!fractions || !counted, "unit", "must be pixel, since " + form + " counts pixels");
+        return fractions;
+    }
+
+    private static Optional<JsonNode> id(Fields fields) {
+        JsonNode id = fields.node("id");
+        if (id.isNull()) {
+            return Optional.empty();
+        }
+        boolean name = id.isString() && id.asString().length() <= LONGEST_ID;
+        fields.require(
+                name || Fields.isLong(id),
+                "id",
+                "must be a string of at most " + LONGEST_ID + " characters, or a 64-bit integer");
+        return Optional.of(id);
+    }
+
+    private Shape shape(Fields fields, String form, boolean fractions, boolean upright) {
+        return switch (form) {
+            case "box" -> new Outline(box(fields), fractions);
+            case "polygon" -> new Outline(polygon(fields), fractions);
+            case "scribble" -> new Outline(scribble(fields.object("scribble")), fractions);
+            case "rle" -> rle(fields.object("rle"));
+            case "whole" -> whole(fields);
+            default -> new MaskFile(mask(fields), upright ? masks.upright() : masks);
+        };
+    }
+
+    private static Shape whole(Fields fields) {
+        fields.require(fields.flag("whole"), "whole", "must be true");
+        return new Outline(new Whole(), false);
+    }
+
+    private static Region box(Fields fields) {
+        fields.require(fields.node("box").size() == 4, "box", "must be [x0, y0, x1, y1]");
+        double[] box = fields.numbers("box", 4);
+        return new Box(box[0], box[1], box[2], box[3]);
+    }
+
+    private static Region polygon(Fields fields) {
+        JsonNode parts = fields.node("polygon");
+        fields.require(parts.isArray(), "polygon", "must be a list of parts, each a list of x, y by turns");
+        var corners = new ArrayList<double[]>();
+        var inside = new Fields(parts, fields.path() + "polygon");
+        int left = 2 * Region.MOST_POINTS;
+        for (int i = 0; i < parts.size(); i++) {
+            double[] part = inside.numbers(i, left);
+            left -= part.length;
+            corners.add(part);
+        }
+        return new Polygon(corners);
+    }
+
+    private static Region scribble(Fields scribble) {
+        JsonNode points = scribble.node("points");
+        scribble.require(points.isArray(), "points", "must be a list of points [x, y]");
+        scribble.require(points.size() <= Region.MOST_POINTS, "points", "are more than " + Region.MOST_POINTS);
+        var inside = new Fields(points, scribble.path() + "points");
+        var line = new double[2 * points.size()];
+        for (int i = 0; i < points.size(); i++) {
+            inside.require(points.get(i).isArray() && points.get(i).size() == 2, i, "must be a point [x, y]");
+            System.arraycopy(inside.numbers(i, 2), 0, line, 2 * i, 2);
+        }
+        double width = scribble.number("width", 0, Double.MAX_VALUE)
+                .orElseThrow(() -> ApiException.badValue(
+                        scribble.path() + "width", scribble.path() + "width is missing: the pen's, in pixels"));
+        return new Scribble(line, width);
+    }
+
+    private static Shape rle(Fields rle) {
+        int[] size = rle.integers("size", 2);
+        rle.require(size.length == 2, "size", "must be [height, width]");
+        JsonNode counts = rle.node("counts");
+        // In a digest half a surrogate pair is a question mark, which is a run length.
+        boolean text =
+                counts.isString() && StandardCharsets.US_ASCII.newEncoder().canEncode(counts.asString());
+        rle.require(text || counts.isArray(), "counts", "must be COCO's compressed string or a list");
+        if (text) {
+            rle.require(counts.asString().length() <= LONGEST_COUNTS, "counts", "is longer than " + LONGEST_COUNTS);
+            return new CompressedRle(size[0], size[1], counts.asString());
+        }
+        return new Outline(new RunLengths(size[0], size[1], rle.integers("counts", LONGEST_COUNTS)), false);
+    }
+
+    private static byte[] mask(Fields fields) {
+        String url = fields.string("mask").orElse("");
+        fields.require(DataUrl.is(url), "mask", "must be a data URL: data:image/png;base64,…");
+        return DataUrl.decode(url, fields.path() + "mask");
+    }
+}

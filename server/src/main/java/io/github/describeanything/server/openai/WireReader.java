@@ -1,0 +1,10 @@
+package io.github.describeanything.server.openai;
+
+import tools.jackson.databind.JsonNode;
+
+/** Reads one wire form: JSON into a request. Thread-safe. */
+public interface WireReader {
+
+    /** @throws io.github.describeanything.server.errors.ApiException naming the field that cannot be used */
+    WireRequest read(JsonNode body);
+}

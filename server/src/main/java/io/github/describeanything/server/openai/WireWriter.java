@@ -1,0 +1,32 @@
+package io.github.describeanything.server.openai;
+
+import io.github.describeanything.server.errors.ApiException;
+import io.github.describeanything.server.http.SseWriter;
+import io.github.describeanything.server.service.AnswerSink;
+import io.github.describeanything.server.service.Ticket;
+import java.io.IOException;
+
+/** Writes the answer to one request in its wire form. Used by one thread. */
+public interface WireWriter {
+
+    /** Collects the answer. */
+    Whole whole(Ticket ticket);
+
+    /** Writes the answer as it comes. */
+    Streamed stream(Ticket ticket, SseWriter out);
+
+    /** An answer that is sent when it is complete. */
+    interface Whole extends AnswerSink {
+        /** The JSON body. */
+        Object body();
+    }
+
+    /** An answer that is sent in events. */
+    interface Streamed extends AnswerSink {
+        /** All choices have finished. */
+        void end() throws IOException;
+
+        /** The answer cannot go on. */
+        void fail(ApiException error) throws IOException;
+    }
+}

@@ -1,0 +1,33 @@
+package io.github.describeanything.server.openai.chat;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.github.describeanything.server.openai.LogprobsBody;
+import io.github.describeanything.server.openai.RegionBody;
+import io.github.describeanything.server.openai.UsageBody;
+import java.util.List;
+import java.util.Optional;
+
+/** A whole answer. Immutable. Fields that OpenAI's schema requires are null if they are empty. */
+record ChatCompletion(String id, String object, long created, String model, List<Choice> choices, UsageBody usage) {
+
+    static final String OBJECT = "chat.completion";
+
+    /** One answer. @param region what it is about, if the request named regions */
+    record Choice(
+            int index,
+            Optional<RegionBody> region,
+            Message message,
+            @JsonInclude(JsonInclude.Include.ALWAYS) Optional<LogprobsBody> logprobs,
+            String finishReason) {}
+
+    /** The assistant's text. @param refusal always null: this model does not refuse */
+    record Message(
+            String role,
+            String content,
+            @JsonInclude(JsonInclude.Include.ALWAYS) Optional<String> refusal) {
+
+        static Message of(String content) {
+            return new Message(ChatWriter.ROLE, content, Optional.empty());
+        }
+    }
+}

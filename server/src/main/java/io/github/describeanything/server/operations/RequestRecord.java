@@ -1,0 +1,176 @@
+package io.github.describeanything.server.operations;
+
+import io.github.describeanything.model.api.GenerationEvent;
+import io.github.describeanything.server.errors.ApiException;
+import io.github.describeanything.server.service.AnswerSink;
+import io.javalin.http.Context;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What happened to one request, for the log and the metrics. Used by one thread. */
+public final class RequestRecord {
+    private static final String ATTRIBUTE = RequestRecord.class.getName();
+
+    /** How a request ended. */
+    enum Outcome {
+        /** Answered, or not a request to the model at all. */
+        DONE,
+        /** The client's mistake. */
+        INVALID,
+        /** The queue was full, or the server loads or drains. */
+        REFUSED,
+        /** The client disconnected. */
+        CANCELLED,
+        /** The server's fault. */
+        FAILED
+    }
+
+    private final String id;
+    private final Metrics metrics;
+    private final long start = System.nanoTime();
+    private final List<GenerationEvent.Finished> ends = new ArrayList<>();
+    private Optional<Outcome> outcome = Optional.empty();
+    private boolean accepted;
+    private int promptTokens;
+    private int cachedTokens;
+    private final Map<Integer, Long> lastDeltas = new HashMap<>();
+
+    private RequestRecord(String id, Metrics metrics) {
+        this.id = id;
+        this.metrics = metrics;
+    }
+
+    /** Starts the record of a request. */
+    static RequestRecord begin(Context ctx, String id, Metrics metrics) {
+        var exchange = new RequestRecord(id, metrics);
+        ctx.attribute(ATTRIBUTE, exchange);
+        return exchange;
+    }
+
+    /** The record of a request. */
+    public static RequestRecord of(Context ctx) {
+        RequestRecord exchange = ctx.attribute(ATTRIBUTE);
+        if (exchange == null) {
+            throw new IllegalStateException("the request has no record");
+        }
+        return exchange;
+    }
+
+    /** The model accepted the request. */
+    public void accepted() {
+        accepted = true;
+        metrics.accepted();
+    }
+
+    /** A delta of one of its choices. */
+    private void delta(int choice) {
+        long now = System.nanoTime();
+        if (lastDeltas.isEmpty()) {
+            metrics.firstToken(now - start);
+        }
+        Long last = lastDeltas.put(choice, now);
+        if (last != null) {
+            metrics.betweenTokens(now - last);
+        }
+    }
+
+    /**
+     * One of its choices finished.
+     *
+     * @param first whether it is the first of the choices that share a prompt and pictures, which are counted once
+     */
+    private void finished(GenerationEvent.Finished end, boolean first) {
+        ends.add(end);
+        metrics.finished(end);
+        if (first) {
+            promptTokens += end.usage().promptTokens();
+            cachedTokens += end.usage().cachedTokens();
+            metrics.prompted(end);
+        }
+    }
+
+    /** A sink that records every event and passes it on. @param n choices that share a prompt */
+    public AnswerSink recording(AnswerSink next, int n) {
+        return new AnswerSink() {
+            @Override
+            public void delta(int choice, GenerationEvent.Delta delta) throws IOException {
+                RequestRecord.this.delta(choice);
+                next.delta(choice, delta);
+            }
+
+            @Override
+            public void finished(int choice, GenerationEvent.Finished end) throws IOException {
+                RequestRecord.this.finished(end, choice % n == 0);
+                next.finished(choice, end);
+            }
+
+            @Override
+            public void idle() throws IOException {
+                next.idle();
+            }
+        };
+    }
+
+    /** The client disconnected before the end. */
+    public void clientLeft() {
+        outcome = Optional.of(Outcome.CANCELLED);
+    }
+
+    /** The answer failed in mid-stream. */
+    public void failed() {
+        outcome = Optional.of(Outcome.FAILED);
+    }
+
+    /**
+     * Records the end in the metrics and returns the outcome.
+     *
+     * @param inference whether the request was to the model; only those are counted
+     */
+    Outcome end(int status, boolean inference) {
+        Outcome how = outcome.orElseGet(() -> byStatus(status));
+        if (accepted) {
+            metrics.answered(how, System.nanoTime() - start, ends);
+        } else if (inference && (how == Outcome.INVALID || how == Outcome.REFUSED || how == Outcome.FAILED)) {
+            metrics.turnedAway(how);
+        }
+        return how;
+    }
+
+    private Outcome byStatus(int status) {
+        if (accepted && status >= 400 && status != ApiException.CLIENT_LEFT) {
+            // It was accepted, so it failed and was not refused, whatever its status.
+            return Outcome.FAILED;
+        }
+        return switch (status) {
+            case ApiException.CLIENT_LEFT -> Outcome.CANCELLED;
+            case 429, 503 -> Outcome.REFUSED;
+            default -> status >= 500 ? Outcome.FAILED : status >= 400 ? Outcome.INVALID : Outcome.DONE;
+        };
+    }
+
+    String id() {
+        return id;
+    }
+
+    long nanos() {
+        return System.nanoTime() - start;
+    }
+
+    /** Prompt tokens, as in its usage. */
+    int promptTokens() {
+        return promptTokens;
+    }
+
+    /** Prompt tokens whose keys and values were reused. */
+    int cachedTokens() {
+        return cachedTokens;
+    }
+
+    List<GenerationEvent.Finished> ends() {
+        return ends;
+    }
+}

@@ -1,0 +1,105 @@
+package io.github.describeanything.server.pictures;
+
+import io.github.describeanything.server.errors.ApiException;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.regex.Pattern;
+
+/**
+ * Pictures that stand in the request itself. Stateless.
+ *
+ * <p>Takes what RFC 2397 allows and what clients really send: base64 or percent-encoded bytes, percent-encoded base64, any
+ * case, parameters such as a charset, white space inside, a missing padding, the URL-safe alphabet. The media type is not
+ * looked at; the picture's own first bytes decide.
+ */
+public final class DataUrl {
+    private static final int LONGEST_TYPE = 1000;
+    private static final Pattern BASE64 = Pattern.compile(";\\s*base64\\s*$", Pattern.CASE_INSENSITIVE);
+
+    private DataUrl() {}
+
+    public static boolean is(String url) {
+        return url.regionMatches(true, 0, "data:", 0, 5);
+    }
+
+    /** The bytes. @throws ApiException if it is not base64, or empty */
+    public static byte[] decode(String url, String param) {
+        int comma = url.indexOf(',');
+        boolean typed = comma >= 0 && comma <= LONGEST_TYPE;
+        boolean base64 = typed && BASE64.matcher(url.substring(0, comma)).find();
+        boolean percent = url.indexOf('%', comma + 1) >= 0;
+        // No picture is text alone: without base64 some of its bytes are percent-encoded.
+        if (!typed || !base64 && !percent) {
+            throw bad(param, "The picture's data URL must look like data:image/png;base64,…");
+        }
+        byte[] text = percent ? unescaped(url, comma + 1, param) : plain(url, comma + 1);
+        byte[] bytes = text;
+        if (base64) {
+            try {
+                bytes = Base64.getDecoder().decode(alphabet(text));
+            } catch (IllegalArgumentException e) {
+                throw bad(param, "The picture's data URL is not valid base64");
+            }
+        }
+        if (bytes.length == 0) {
+            throw bad(param, "The picture's data URL is empty");
+        }
+        return bytes;
+    }
+
+    private static byte[] plain(String url, int start) {
+        var out = new byte[url.length() - start];
+        for (int i = start; i < url.length(); i++) {
+            out[i - start] = ascii(url.charAt(i));
+        }
+        return out;
+    }
+
+    /** Each {@code %2B} as the byte that it stands for. */
+    private static byte[] unescaped(String url, int start, String param) {
+        var out = new byte[url.length() - start];
+        int length = 0;
+        for (int i = start; i < url.length(); i++) {
+            if (url.charAt(i) != '%') {
+                out[length++] = ascii(url.charAt(i));
+            } else if (i + 2 < url.length() && hex(url, i + 1) >= 0 && hex(url, i + 2) >= 0) {
+                out[length++] = (byte) (hex(url, i + 1) << 4 | hex(url, i + 2));
+                i += 2;
+            } else {
+                throw bad(param, "The picture's data URL has a % without two hexadecimal digits behind it");
+            }
+        }
+        return Arrays.copyOf(out, length);
+    }
+
+    private static int hex(String url, int at) {
+        char c = url.charAt(at);
+        return c < 128 ? Character.digit(c, 16) : -1;
+    }
+
+    private static byte ascii(char c) {
+        return (byte) (c < 128 ? c : '?');
+    }
+
+    /** Base64 in the standard alphabet, without white space and padding. */
+    private static byte[] alphabet(byte[] text) {
+        var out = new byte[text.length];
+        int length = 0;
+        for (byte c : text) {
+            switch (c) {
+                case ' ', '\t', '\r', '\n' -> {}
+                case '-' -> out[length++] = '+';
+                case '_' -> out[length++] = '/';
+                default -> out[length++] = c;
+            }
+        }
+        while (length > 0 && out[length - 1] == '=') {
+            length--;
+        }
+        return Arrays.copyOf(out, length);
+    }
+
+    private static ApiException bad(String param, String message) {
+        return ApiException.badRequest(param, "invalid_image_url", message);
+    }
+}

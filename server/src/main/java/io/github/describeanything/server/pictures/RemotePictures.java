@@ -1,0 +1,149 @@
+package io.github.describeanything.server.pictures;
+
+import io.github.describeanything.server.errors.ApiException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
+import javax.net.ssl.SSLSocketFactory;
+
+/**
+ * Fetches pictures from allowed hosts. Thread-safe.
+ *
+ * <p>Every hop is checked: the URL against the allowed hosts, then all addresses of its host, and the connection goes to
+ * one of those addresses, so DNS rebinding gains nothing. Error messages do not reveal what answers at a forbidden
+ * address.
+ */
+public final class RemotePictures {
+    private static final int MOST_REDIRECTS = 3;
+
+    private final AllowedHosts hosts;
+    private final Resolver resolver;
+    private final Predicate<InetAddress> reachable;
+    private final SSLSocketFactory tls;
+    private final Duration patience;
+    private final long bytes;
+
+    /**
+     * @param hosts allowed hosts; empty disables fetching
+     * @param reachable which addresses may be connected to
+     * @param patience time for a picture, from the DNS lookup to its last byte
+     * @param bytes most bytes of a picture
+     */
+    public RemotePictures(
+            List<String> hosts,
+            Resolver resolver,
+            Predicate<InetAddress> reachable,
+            SSLSocketFactory tls,
+            Duration patience,
+            long bytes) {
+        if (patience.compareTo(Duration.ofMillis(1)) < 0 || bytes < 1) {
+            throw new IllegalArgumentException("--image-timeout and --max-image must be at least 1");
+        }
+        this.hosts = new AllowedHosts(hosts);
+        this.resolver = resolver;
+        this.reachable = reachable;
+        this.tls = tls;
+        this.patience = patience;
+        this.bytes = bytes;
+    }
+
+    /** Fetches from these hosts at public addresses. */
+    public static RemotePictures from(List<String> hosts, Duration patience, long bytes) {
+        return new RemotePictures(
+                hosts,
+                Resolver.ofSystem(),
+                PublicAddress::is,
+                (SSLSocketFactory) SSLSocketFactory.getDefault(),
+                patience,
+                bytes);
+    }
+
+    /** Fetches nothing. */
+    public static RemotePictures none() {
+        return from(List.of(), Duration.ofSeconds(10), 20 << 20);
+    }
+
+    /**
+     * Fetches a picture and waits for it.
+     *
+     * @param param the field that holds the URL
+     * @throws ApiException 400 if it is not allowed or cannot be fetched
+     */
+    public byte[] fetch(String url, String param) {
+        if (hosts.none()) {
+            throw ApiException.badRequest(
+                    param,
+                    "remote_images_disabled",
+                    "Send pictures as data URLs, data:image/png;base64,…; this server does not fetch pictures");
+        }
+        long deadline = System.nanoTime() + patience.toNanos();
+        RemoteUrl next = allowed(RemoteUrl.parse(url), param);
+        try {
+            for (int hop = 0; hop <= MOST_REDIRECTS; hop++) {
+                RemoteUrl here = next;
+                List<InetAddress> addresses = addresses(here.host(), deadline, param);
+                HttpAnswer answer = HttpGet.send(here, addresses, tls, deadline, bytes);
+                if (answer.location().isEmpty()) {
+                    return answer.body();
+                }
+                next = allowed(answer.location().flatMap(here::resolve), param);
+                if (here.secure() && !next.secure()) {
+                    throw notAllowed(param);
+                }
+            }
+        } catch (TooLargeException e) {
+            throw ApiException.badRequest(
+                    param,
+                    "image_too_large",
+                    "The picture is larger than the %d bytes that are fetched".formatted(bytes));
+        } catch (IOException e) {
+            throw unavailable(param);
+        }
+        throw unavailable(param);
+    }
+
+    private RemoteUrl allowed(Optional<RemoteUrl> url, String param) {
+        return url.filter(hosts::allow).orElseThrow(() -> notAllowed(param));
+    }
+
+    /** Refused if any address is not reachable: no real host has public and private addresses under one name. */
+    private List<InetAddress> addresses(String host, long deadline, String param) throws IOException {
+        var lookUp = CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return resolver.resolve(host);
+                    } catch (IOException e) {
+                        return List.<InetAddress>of();
+                    }
+                },
+                Thread::startVirtualThread);
+        try {
+            List<InetAddress> addresses = lookUp.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+            if (!addresses.stream().allMatch(reachable)) {
+                throw notAllowed(param);
+            }
+            return addresses;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IOException("no address", e);
+        }
+    }
+
+    private static ApiException notAllowed(String param) {
+        return ApiException.badRequest(
+                param, "image_url_not_allowed", "This server does not fetch pictures from this address");
+    }
+
+    private static ApiException unavailable(String param) {
+        return ApiException.badRequest(param, "image_unavailable", "The picture could not be fetched from its address");
+    }
+}

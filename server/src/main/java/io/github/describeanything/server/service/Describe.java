@@ -1,0 +1,164 @@
+package io.github.describeanything.server.service;
+
+import io.github.describeanything.model.DescribeAnything;
+import io.github.describeanything.model.Reservation;
+import io.github.describeanything.model.api.BusyException;
+import io.github.describeanything.model.api.DescriptionRequest;
+import io.github.describeanything.model.api.Generation;
+import io.github.describeanything.model.api.SamplingOptions;
+import io.github.describeanything.model.bundle.Manifest;
+import io.github.describeanything.model.features.PendingFeatures;
+import io.github.describeanything.model.text.Prompt;
+import io.github.describeanything.server.errors.ApiException;
+import io.github.describeanything.server.pictures.PictureLoader;
+import java.util.ArrayList;
+import java.util.concurrent.CancellationException;
+
+/**
+ * Describes regions: from a command to running answers. Thread-safe.
+ *
+ * <p>The order matters: what is cheap to refuse comes first, then permits are reserved, then pictures are fetched and
+ * decoded, and only then does the model start. Nothing of the model calls back into the server.
+ */
+public final class Describe {
+    private static final int MOST_LOGPROBS = 250_000;
+
+    private final DescribeAnything model;
+    private final ModelNames names;
+    private final FeatureLoader features;
+    private final int maxAnswers;
+    private final InFlight inFlight = new InFlight();
+
+    /** @param maxAnswers answers that one request may ask for */
+    public Describe(DescribeAnything model, ModelNames names, PictureLoader pictures, int maxAnswers) {
+        this.model = model;
+        this.names = names;
+        this.features = new FeatureLoader(model, pictures);
+        this.maxAnswers = maxAnswers;
+    }
+
+    /** @throws BusyException if the queue is full or the model closes */
+    public void requireRoom() {
+        model.requireRoom();
+    }
+
+    /** Ends what is under way: the grace time is over. */
+    public void end() {
+        inFlight.end();
+    }
+
+    /**
+     * Starts all answers of a command, or none. Returns once the pictures have proved to be readable and masked.
+     *
+     * @throws ApiException naming the field that cannot be used
+     * @throws BusyException if the queue is full or the server ends
+     * @throws CancellationException if the calling thread is interrupted
+     */
+    public Ticket start(DescribeCommand command) {
+        command.model().ifPresent(names::require);
+        requireImageCount(command);
+        requireAnswerCount(command);
+        SamplingOptions sampling = sampling(command, 0);
+        requireKnownTokens(sampling);
+        requireFewLogprobs(command, sampling);
+        try (var entry = inFlight.enter(Thread.currentThread()::interrupt)) {
+            return begin(command);
+        } catch (RuntimeException e) {
+            if (!Thread.currentThread().isInterrupted()) {
+                throw e;
+            }
+            throw inFlight.ended() ? BusyException.closing() : new CancellationException("The client disconnected");
+        }
+    }
+
+    private Ticket begin(DescribeCommand command) {
+        var generations = new ArrayList<Generation>();
+        try (Reservation permits = model.reserve(command.choices())) {
+            Prompt prompt = model.prompt(command.images().size(), command.question());
+            try (FeatureLoader.Loaded regions = features.load(command)) {
+                for (PendingFeatures region : regions.features()) {
+                    for (int i = 0; i < command.n(); i++) {
+                        generations.add(permits.start(prompt, region, request(command, i)));
+                    }
+                }
+            }
+        } catch (RuntimeException | Error e) {
+            generations.forEach(Generation::cancel);
+            throw e;
+        }
+        return new Ticket(command.model().orElse(names.served()), command.n(), generations, inFlight);
+    }
+
+    private DescriptionRequest request(DescribeCommand command, int index) {
+        return new DescriptionRequest(
+                command.question(), sampling(command, index), maxTokens(command), command.stop(), command.ignoreEos());
+    }
+
+    private int maxTokens(DescribeCommand command) {
+        return command.maxTokens().orElse(model.manifest().sampling().maxTokens());
+    }
+
+    /** Seeds differ between the n answers to one region but not between regions, so a region's answer stays its own. */
+    private SamplingOptions sampling(DescribeCommand command, int index) {
+        Manifest.Sampling defaults = model.manifest().sampling();
+        var sampling = SamplingOptions.builder()
+                .temperature(defaults.temperature())
+                .topP(defaults.topP())
+                .topK(defaults.topK());
+        command.sampling().accept(sampling);
+        command.seed().ifPresent(it -> sampling.seed(it + index));
+        return sampling.build();
+    }
+
+    private void requireImageCount(DescribeCommand command) {
+        int count = command.images().size();
+        int frames = model.manifest().maxFrames();
+        if (count == 0) {
+            throw ApiException.badRequest(
+                    "messages",
+                    "missing_image",
+                    "Send a picture: an image_url part with an RGBA picture whose alpha is above 0 inside the region,"
+                            + " any picture with regions, or @box(x0, y0, x1, y1) in the question");
+        }
+        if (count != 1 && count != frames) {
+            String rule = frames == 1 ? "exactly 1 picture" : "1 picture, or " + frames + " frames of a video";
+            throw ApiException.badRequest(
+                    "messages", "wrong_picture_count", "This model takes %s a request, not %d".formatted(rule, count));
+        }
+    }
+
+    private void requireAnswerCount(DescribeCommand command) {
+        long most = Math.min(maxAnswers, model.stats().permits());
+        if (command.choices() > most) {
+            throw ApiException.badValue(
+                    command.n() > 1 ? "n" : "regions",
+                    "This request asks for %d answers, n to each region; this server gives at most %d at once"
+                            .formatted(command.choices(), most));
+        }
+    }
+
+    /** A whole answer keeps its log-probabilities in memory until it is complete. */
+    private void requireFewLogprobs(DescribeCommand command, SamplingOptions sampling) {
+        if (sampling.topLogprobs().isEmpty()) {
+            return;
+        }
+        int tokens = Math.min(maxTokens(command), model.context());
+        long count = (long) command.choices() * tokens * (sampling.topLogprobs().getAsInt() + 1);
+        if (count > MOST_LOGPROBS) {
+            throw ApiException.badValue(
+                    "top_logprobs",
+                    "top_logprobs: this request may return %d log-probabilities, and this server returns at most %d; lower it, n or max_tokens"
+                            .formatted(count, MOST_LOGPROBS));
+        }
+    }
+
+    private void requireKnownTokens(SamplingOptions sampling) {
+        int known = model.manifest().decoder().vocabSize();
+        for (int token : sampling.logitBias().keySet()) {
+            if (token >= known) {
+                throw ApiException.badValue(
+                        "logit_bias", "logit_bias: there is no token %d; this model has %d".formatted(token, known));
+            }
+        }
+    }
+}

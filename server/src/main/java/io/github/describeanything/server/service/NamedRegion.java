@@ -1,0 +1,80 @@
+package io.github.describeanything.server.service;
+
+import io.github.describeanything.focal.Mask;
+import io.github.describeanything.focal.Picture;
+import io.github.describeanything.focal.PictureException;
+import io.github.describeanything.focal.codec.PictureReader;
+import io.github.describeanything.focal.region.Drawn;
+import io.github.describeanything.focal.region.Region;
+import io.github.describeanything.focal.region.RegionException;
+import io.github.describeanything.focal.region.RunLengths;
+import io.github.describeanything.focal.region.Whole;
+import io.github.describeanything.server.errors.ApiException;
+import java.nio.ByteBuffer;
+
+/**
+ * The mask of a region that the request names beside the picture. Immutable.
+ *
+ * @param path where in the request it stands: {@code regions[3]}, or the text that it is written in
+ * @param inText whether it is written in the user's text, where it has no fields
+ * @param key a digest of everything that decides the mask
+ */
+public record NamedRegion(String path, boolean inText, Shape shape, ByteBuffer key) implements MaskSource {
+
+    /** How a region is given. */
+    public sealed interface Shape {}
+
+    /** By coordinates or a list of run lengths. @param fractions of width and height, instead of pixels */
+    public record Outline(Region region, boolean fractions) implements Shape {}
+
+    /** By run lengths in COCO's compressed form, which can become four times as long once parsed. */
+    public record CompressedRle(int height, int width, String counts) implements Shape {}
+
+    /** By a mask file. @param reader decodes it */
+    public record MaskFile(byte[] encoded, PictureReader reader) implements Shape {}
+
+    @Override
+    public Mask maskFor(Picture picture) {
+        int width = picture.width();
+        int height = picture.height();
+        // Alpha that is 0 nowhere marks no region: screenshots have such a channel.
+        if (picture.mask().filter(it -> it.count() < width * height).isPresent()) {
+            throw besideAlpha();
+        }
+        try {
+            return switch (shape) {
+                case Outline it ->
+                    (it.fractions ? it.region.ofFractions(width, height) : it.region).rasterise(width, height);
+                case CompressedRle it ->
+                    RunLengths.ofString(it.height, it.width, it.counts).rasterise(width, height);
+                case MaskFile it -> new Drawn(it.reader.readMask(it.encoded)).rasterise(width, height);
+            };
+        } catch (RegionException e) {
+            throw inText
+                    ? ApiException.badRequest(path, "invalid_region", path + ": @" + e.field() + ": " + e.getMessage())
+                    : refused(path + "." + e.field(), "invalid_region", e);
+        } catch (PictureException e) {
+            boolean large = e.reason() == PictureException.Reason.TOO_LARGE;
+            throw refused(path + ".mask", large ? "image_too_large" : "invalid_image", e);
+        }
+    }
+
+    /** Whether it covers any picture as a whole. */
+    public boolean whole() {
+        return shape instanceof Outline it && it.region instanceof Whole;
+    }
+
+    private ApiException besideAlpha() {
+        return ApiException.badRequest(
+                inText ? path : "regions",
+                "mask_and_regions",
+                "The picture has a mask in its alpha channel, and the %s: %s, or send the picture without its alpha channel"
+                        .formatted(
+                                inText ? "question contains a region" : "request has regions",
+                                inText ? "remove it from the question" : "omit regions"));
+    }
+
+    private static ApiException refused(String param, String code, RuntimeException cause) {
+        return ApiException.badRequest(param, code, param + ": " + cause.getMessage());
+    }
+}

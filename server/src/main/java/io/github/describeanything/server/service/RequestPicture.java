@@ -1,0 +1,78 @@
+package io.github.describeanything.server.service;
+
+import io.github.describeanything.focal.Picture;
+import io.github.describeanything.focal.PictureException;
+import io.github.describeanything.focal.codec.PictureReader;
+import io.github.describeanything.model.DescribeAnything;
+import io.github.describeanything.model.features.PictureView;
+import io.github.describeanything.server.errors.ApiException;
+import io.github.describeanything.server.pictures.ContentDigest;
+import io.github.describeanything.server.pictures.ContentDigest.Kind;
+import java.lang.ref.SoftReference;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An encoded picture of a request, decoded once for all regions on it. Thread-safe.
+ *
+ * <p>The pixels are held softly: many requests with large pictures may wait for the workers at once, and when memory is
+ * short they are decoded again.
+ */
+final class RequestPicture {
+    private final byte[] encoded;
+    private final String param;
+    private final PictureReader reader;
+    private final DescribeAnything model;
+    private final ByteBuffer digest;
+    private SoftReference<@Nullable Decoded> decoded = new SoftReference<>(null);
+
+    private record Decoded(Picture picture, PictureView view) {}
+
+    /**
+     * @param param the field to blame if the picture cannot be decoded
+     * @param upright whether to turn it as its orientation tag says
+     */
+    RequestPicture(byte[] encoded, String param, PictureReader reader, boolean upright, DescribeAnything model) {
+        this.encoded = encoded;
+        this.param = param;
+        this.reader = upright ? reader.upright() : reader;
+        this.model = model;
+        this.digest = ContentDigest.of(upright ? Kind.UPRIGHT_PICTURE : Kind.PICTURE, encoded);
+    }
+
+    ByteBuffer digest() {
+        return digest;
+    }
+
+    /** @throws ApiException if it cannot be decoded */
+    Picture picture() {
+        return decoded().picture();
+    }
+
+    /** What the model sees of it, shared by all regions on it. */
+    PictureView view() {
+        return decoded().view();
+    }
+
+    private synchronized Decoded decoded() {
+        Decoded known = decoded.get();
+        if (known != null) {
+            return known;
+        }
+        try {
+            Picture picture = reader.read(encoded);
+            var fresh = new Decoded(picture, model.view(picture));
+            decoded = new SoftReference<>(fresh);
+            return fresh;
+        } catch (PictureException e) {
+            throw unreadable(param, e);
+        }
+    }
+
+    /** 400 for a picture that cannot be decoded. */
+    static ApiException unreadable(String param, PictureException e) {
+        boolean large = e.reason() == PictureException.Reason.TOO_LARGE;
+        return ApiException.badRequest(
+                param, large ? "image_too_large" : "invalid_image", String.valueOf(e.getMessage()));
+    }
+}

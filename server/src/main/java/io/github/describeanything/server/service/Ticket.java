@@ -1,0 +1,111 @@
+package io.github.describeanything.server.service;
+
+import io.github.describeanything.model.api.BusyException;
+import io.github.describeanything.model.api.Generation;
+import io.github.describeanything.model.api.GenerationEvent;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** The running answers to one request. Delivered by one thread; {@link #cancel} may come from any. */
+public final class Ticket implements AutoCloseable {
+    private record ChoiceEvent(int choice, GenerationEvent event) {}
+
+    private final String model;
+    private final int n;
+    private final List<Generation> generations;
+    private final InFlight.Entry entry;
+    private final LinkedBlockingQueue<ChoiceEvent> queue = new LinkedBlockingQueue<>();
+    private volatile boolean ended;
+
+    /**
+     * @param model the name to answer under
+     * @param n answers to each region
+     * @param generations all answers, those to one region in a row
+     */
+    Ticket(String model, int n, List<Generation> generations, InFlight inFlight) {
+        this.model = model;
+        this.n = n;
+        this.generations = List.copyOf(generations);
+        this.entry = inFlight.enter(this::end);
+        for (int i = 0; i < generations.size(); i++) {
+            int choice = i;
+            Thread.startVirtualThread(() -> pump(choice));
+        }
+    }
+
+    private void pump(int choice) {
+        try {
+            GenerationEvent event;
+            do {
+                event = generations.get(choice).next();
+                queue.add(new ChoiceEvent(choice, event));
+            } while (event instanceof GenerationEvent.Delta);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The name to answer under. */
+    public String model() {
+        return model;
+    }
+
+    /** Answers to each region. */
+    public int n() {
+        return n;
+    }
+
+    /** Answers in all. */
+    public int choices() {
+        return generations.size();
+    }
+
+    /**
+     * Passes events to the sink until every choice has finished.
+     *
+     * @param patience after how long without an event the sink is told so
+     * @throws io.github.describeanything.model.api.ModelException if a choice failed or the server ended it
+     * @throws CancellationException if it was cancelled
+     * @throws IOException what the sink throws
+     */
+    public void deliver(AnswerSink sink, Duration patience) throws IOException, InterruptedException {
+        int open = generations.size();
+        while (open > 0) {
+            ChoiceEvent next = queue.poll(patience.toNanos(), TimeUnit.NANOSECONDS);
+            if (next == null) {
+                sink.idle();
+                continue;
+            }
+            switch (next.event()) {
+                case GenerationEvent.Delta delta -> sink.delta(next.choice(), delta);
+                case GenerationEvent.Finished end -> {
+                    sink.finished(next.choice(), end);
+                    open--;
+                }
+                case GenerationEvent.Failed failed -> throw failed.cause();
+                case GenerationEvent.Cancelled ignored when ended -> throw BusyException.closing();
+                case GenerationEvent.Cancelled ignored -> throw new CancellationException("The request was cancelled");
+            }
+        }
+    }
+
+    /** Stops all answers; their slots are free before the engine's next step. */
+    public void cancel() {
+        generations.forEach(Generation::cancel);
+    }
+
+    private void end() {
+        ended = true;
+        cancel();
+    }
+
+    @Override
+    public void close() {
+        cancel();
+        entry.close();
+    }
+}

@@ -1,0 +1,277 @@
+package io.github.describeanything.server.service;
+
+import io.github.describeanything.focal.region.Region;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A question with the regions that are written in it: {@code @box(10, 20, 300, 240)}, {@code @polygon(1,2 30,4 5,60)},
+ * {@code @whole}. Immutable. Coordinates are pixels, or all per cent.
+ *
+ * @param text the question without them
+ * @param regions the regions in order, each once however often it is written
+ */
+public record WrittenRegions(String text, List<WrittenRegion> regions) {
+    private static final Pattern START =
+            Pattern.compile("@(box|polygon|whole)(?![A-Za-z0-9_])", Pattern.CASE_INSENSITIVE);
+    private static final Pattern NUMBER =
+            Pattern.compile("([+-]?(?:\\d+\\.?\\d*|\\.\\d+)(?:e[+-]?\\d+)?)(?:\\s*(%|px))?", Pattern.CASE_INSENSITIVE);
+    private static final Pattern GROUP = Pattern.compile("[(\\[{]([^()\\[\\]{}]*)[)\\]}]");
+    private static final Pattern WITHOUT_BRACKETS = Pattern.compile("\\s*+[:=]?+\\s*+[+-]?\\d");
+    private static final int MOST_REGIONS = 64;
+    private static final int MOST_NUMBERS = 2 * Region.MOST_POINTS;
+    private static final int LONGEST_NUMBER = 40;
+    private static final String OPENING = "([{";
+    private static final String CLOSING = ")]}";
+
+    /** A region that cannot be understood; the message says what to write. */
+    public static final class MalformedException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        MalformedException(String message) {
+            super(message, null, false, false);
+        }
+    }
+
+    public WrittenRegions {
+        regions = List.copyOf(regions);
+    }
+
+    /**
+     * Finds the regions in a text. E-mail addresses and names that only begin alike stay text.
+     *
+     * @throws MalformedException at the first that is begun and cannot be understood
+     */
+    public static WrittenRegions read(String text) {
+        if (text.indexOf('@') < 0) {
+            return new WrittenRegions(text, List.of());
+        }
+        var rest = new StringBuilder();
+        Set<WrittenRegion> regions = new LinkedHashSet<>();
+        Matcher start = START.matcher(text);
+        int done = 0;
+        for (int from = 0; start.find(from); ) {
+            String form = start.group(1).toLowerCase(Locale.ROOT);
+            int end = form.equals("whole")
+                    ? endOfWhole(text, start.start(), start.end())
+                    : endOfShape(text, form, start.start(), start.end());
+            from = start.end();
+            if (end >= 0) {
+                requireShort(form, end - from);
+                regions.add(form.equals("whole") ? WrittenRegion.WHOLE : shape(form, plain(text.substring(from, end))));
+                if (regions.size() > MOST_REGIONS) {
+                    throw new MalformedException("There are more than " + MOST_REGIONS + " regions");
+                }
+                append(rest, text, done, start.start());
+                done = end;
+                from = end;
+            }
+        }
+        append(rest, text, done, text.length());
+        return new WrittenRegions(rest.toString(), List.copyOf(regions));
+    }
+
+    /** Takes over the text between two regions, without the space that only set a region off. */
+    private static void append(StringBuilder rest, String text, int from, int to) {
+        int begin = from;
+        if (from > 0 && (rest.isEmpty() || isBlank(rest.charAt(rest.length() - 1)))) {
+            while (begin < to && isBlank(text.charAt(begin))) {
+                begin++;
+            }
+            boolean closes = begin < to && ".,;:!?".indexOf(text.charAt(begin)) >= 0;
+            while ((begin == to || closes) && !rest.isEmpty() && isBlank(rest.charAt(rest.length() - 1))) {
+                rest.setLength(rest.length() - 1);
+            }
+        } else if (from > 0 && begin < to && isWord(rest.charAt(rest.length() - 1)) && isWord(text.charAt(begin))) {
+            rest.append(' ');
+        }
+        rest.append(text, begin, to);
+    }
+
+    private static boolean isBlank(char c) {
+        return c == ' ' || c == '\t';
+    }
+
+    /** Where {@code @whole} ends, with brackets that hold nothing; -1 if it is part of an address or a name. */
+    private static int endOfWhole(String text, int at, int end) {
+        if (followsWord(text, at) || text.startsWith("-", end)) {
+            return -1;
+        }
+        boolean dotted = end + 1 < text.length() && text.charAt(end) == '.' && isWord(text.charAt(end + 1));
+        if (dotted) {
+            return -1;
+        }
+        return text.startsWith("()", end) ? end + 2 : end;
+    }
+
+    /** Where a box or polygon ends, its closing bracket included; -1 if this is none. */
+    private static int endOfShape(String text, String form, int at, int end) {
+        int open = end;
+        while (open < text.length() && isBlank(text.charAt(open))) {
+            open++;
+        }
+        if (open == text.length() || OPENING.indexOf(plain(text.charAt(open))) < 0) {
+            // "@box 10 20 30 40" and "@box: 10,20,30,40" lack their brackets; "@box is a company" is no region.
+            if (!followsWord(text, at)
+                    && WITHOUT_BRACKETS.matcher(text).region(end, text.length()).lookingAt()) {
+                throw malformed(form);
+            }
+            return -1;
+        }
+        if (open > end && (followsWord(text, at) || !holdsNumber(text, open))) {
+            return -1;
+        }
+        int depth = 0;
+        for (int i = open; i < text.length(); i++) {
+            char c = plain(text.charAt(i));
+            depth += OPENING.indexOf(c) >= 0 ? 1 : CLOSING.indexOf(c) >= 0 ? -1 : 0;
+            if (depth == 0) {
+                return i + 1;
+            }
+        }
+        throw malformed(form);
+    }
+
+    private static boolean holdsNumber(String text, int open) {
+        int i = open;
+        while (i < text.length() && (isBlank(text.charAt(i)) || OPENING.indexOf(plain(text.charAt(i))) >= 0)) {
+            i++;
+        }
+        return i < text.length() && "0123456789+-.".indexOf(plain(text.charAt(i))) >= 0;
+    }
+
+    private static boolean followsWord(String text, int at) {
+        return at > 0 && isWord(text.charAt(at - 1));
+    }
+
+    private static boolean isWord(char c) {
+        return c == '_' || c < 128 && Character.isLetterOrDigit(c);
+    }
+
+    private static WrittenRegion shape(String form, String coordinates) {
+        List<String> texts = form.equals("box")
+                ? List.of(coordinates.replaceAll("[()\\[\\]{};]", " "))
+                : parts(coordinates.substring(1, coordinates.length() - 1));
+        var parts = new ArrayList<List<Double>>();
+        var units = new LinkedHashSet<String>();
+        int left = MOST_NUMBERS;
+        for (String part : texts) {
+            List<Double> numbers = numbers(form, part, units, left);
+            left -= numbers.size();
+            parts.add(numbers);
+        }
+        boolean box = form.equals("box") && parts.getFirst().size() == 4;
+        boolean polygon = form.equals("polygon")
+                && !parts.isEmpty()
+                && parts.stream().allMatch(it -> it.size() >= 2 && it.size() % 2 == 0);
+        if (!box && !polygon) {
+            throw malformed(form);
+        }
+        if (units.contains("%") && units.size() > 1) {
+            throw new MalformedException("@" + form + " mixes pixels and per cent: write all of one kind");
+        }
+        boolean tiny = parts.stream().flatMap(List::stream).allMatch(it -> Math.abs(it) <= 1);
+        if (tiny && units.equals(Set.of(""))) {
+            throw new MalformedException("@" + form
+                    + " takes pixels or per cent, not fractions: write 0.5 as 50%, or @whole for the whole picture");
+        }
+        return new WrittenRegion(form, units.contains("%"), parts);
+    }
+
+    /** Parts lie between semicolons, or in brackets of their own as COCO has them; brackets may also hold a point each. */
+    private static List<String> parts(String coordinates) {
+        List<String> groups =
+                GROUP.matcher(coordinates).results().map(it -> it.group(1)).toList();
+        boolean points = groups.stream()
+                .allMatch(it -> NUMBER.matcher(it).results().limit(3).count() == 2);
+        if (!groups.isEmpty() && !points) {
+            if (GROUP.matcher(coordinates).replaceAll("").matches("(?s).*[^()\\[\\]{},;\\s].*")) {
+                throw malformed("polygon");
+            }
+            return groups;
+        }
+        return Arrays.stream(coordinates.replaceAll("[()\\[\\]{}]", " ").split(";"))
+                .filter(it -> !it.isBlank())
+                .toList();
+    }
+
+    /** Before anything is made of a text that may be as long as a body. */
+    private static void requireShort(String form, int length) {
+        if (length > LONGEST_NUMBER * MOST_NUMBERS) {
+            throw tooManyPoints(form);
+        }
+    }
+
+    private static MalformedException tooManyPoints(String form) {
+        return new MalformedException("@" + form + " has more than " + Region.MOST_POINTS + " points");
+    }
+
+    /**
+     * All numbers of a part.
+     *
+     * @param units gets those that were written: %, px or none
+     * @param most how many there may be
+     */
+    private static List<Double> numbers(String form, String part, Set<String> units, int most) {
+        var numbers = new ArrayList<Double>();
+        Matcher number = NUMBER.matcher(part);
+        int at = 0;
+        while (number.find()) {
+            boolean separated = numbers.isEmpty() || number.start() > at;
+            if (!separated || !isSeparator(part, at, number.start())) {
+                throw malformed(form);
+            }
+            if (numbers.size() == most) {
+                throw tooManyPoints(form);
+            }
+            numbers.add(Double.valueOf(number.group(1)));
+            String unit = number.group(2);
+            units.add(unit == null ? "" : unit.toLowerCase(Locale.ROOT));
+            at = number.end();
+        }
+        if (!isSeparator(part, at, part.length())) {
+            throw malformed(form);
+        }
+        return numbers;
+    }
+
+    private static boolean isSeparator(String text, int from, int to) {
+        for (int i = from; i < to; i++) {
+            char c = text.charAt(i);
+            if (c != ',' && !Character.isWhitespace(c)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Brackets, commas and signs as East Asian keyboards give them, in their plain form. */
+    private static char plain(char c) {
+        if (c == '\u3001') {
+            return ',';
+        }
+        if (c == '\u00A0' || c == '\u3000') {
+            return ' ';
+        }
+        return c >= '\uFF01' && c <= '\uFF5E' ? (char) (c - 0xFEE0) : c;
+    }
+
+    private static String plain(String text) {
+        var plain = new StringBuilder(text.length());
+        text.chars().forEach(it -> plain.append(plain((char) it)));
+        return plain.toString().strip();
+    }
+
+    private static MalformedException malformed(String form) {
+        return new MalformedException(
+                form.equals("box")
+                        ? "@box must look like @box(x0, y0, x1, y1) in pixels or @box(10%, 20%, 60%, 80%)"
+                        : "@polygon must look like @polygon(x,y x,y x,y) in pixels or per cent, its parts apart by ;");
+    }
+}

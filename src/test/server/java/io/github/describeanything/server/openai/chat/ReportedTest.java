@@ -1,0 +1,156 @@
+package io.github.describeanything.server.openai.chat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.describeanything.server.TestServer;
+import io.github.describeanything.server.http.Json;
+import java.net.http.HttpResponse;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Requests that users reported, from {@code src/test/resources/repro}: each beside one that must be answered the same,
+ * log-probabilities included.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ReportedTest {
+    private TestServer server;
+
+    @BeforeAll
+    void start() {
+        server = TestServer.startBuiltIn();
+    }
+
+    @AfterAll
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void aTiffMaskOfOneBitWhoseWhiteIsZeroMarksTheSamplesThatAreNotZero() {
+        same("mask-tiff-white-is-zero");
+    }
+
+    @Test
+    void aTiffMaskOfEightBitsWhoseWhiteIsZeroMarksTheSamplesThatAreNotZero() {
+        same("mask-tiff-white-is-zero-8bit");
+    }
+
+    @Test
+    void aJpegWithoutHuffmanTablesHasTheStandardOnes() {
+        same("jpeg-without-huffman-tables");
+    }
+
+    @Test
+    void strayBytesBetweenTheSegmentsOfAJpegAreSkipped() {
+        same("jpeg-stray-bytes-between-segments");
+    }
+
+    @Test
+    void aPixelBeyondThePaletteOfAPngIsOpaqueBlack() {
+        same("png-index-beyond-palette");
+    }
+
+    @Test
+    void aPngWithoutItsLastChunkHasAllItsPixels() {
+        same("png-without-its-last-chunk");
+    }
+
+    @Test
+    void aDataUrlMayBePercentEncoded() {
+        same("data-url-percent-encoded");
+    }
+
+    @Test
+    void aTopPOfZeroTakesTheLikeliestToken() {
+        same("top-p-zero");
+    }
+
+    @Test
+    void aBoxThatIsALittleOutsideIsCutOffAtTheEdge() {
+        same("box-two-pixels-outside");
+    }
+
+    @Test
+    void aBlackMaskWithARegionInItsAlphaMeansItsAlpha() {
+        same("mask-black-with-alpha");
+    }
+
+    @Test
+    void aTiffIsTurnedAsViewersDoWhereThatIsAskedFor() {
+        same("tiff-orientation");
+    }
+
+    @Test
+    void aJpegOfFourInksIsShown() {
+        same("cmyk-jpeg");
+    }
+
+    @Test
+    void aGifIsReadAsItsFirstFrame() {
+        same("still-gif");
+    }
+
+    @Test
+    void aWebpOfQualityZeroHasTheColoursOfLibwebp() {
+        same("webp-quality-0-colours");
+    }
+
+    @Test
+    void ofTwoPicturesInAChatTheLaterOneCounts() {
+        same("second-picture-in-a-later-turn");
+    }
+
+    @Test
+    void oneBadFrameOfEightIsNamed() {
+        JsonNode error = error("which-of-eight-frames");
+        assertThat(error.path("param").asString()).isEqualTo("messages[0].content[5].image_url");
+        assertThat(error.path("code").asString()).isEqualTo("invalid_image");
+    }
+
+    /** What has two meanings is not guessed: the corners may be a mask or a rounded window. */
+    @Test
+    void aBoxOnAPictureWithTransparentCornersIsRefusedWithBothWaysOut() {
+        JsonNode error = error("box-on-a-picture-with-transparent-corners");
+        assertThat(error.path("code").asString()).isEqualTo("mask_and_regions");
+        assertThat(error.path("message").asString()).contains("omit regions", "without its alpha channel");
+    }
+
+    @Test
+    void usageIsNullInTheChunksBeforeTheLast() {
+        List<JsonNode> chunks = post(read("usage-null-in-chunks").path("request"))
+                .body()
+                .lines()
+                .filter(it -> it.startsWith("data: {"))
+                .map(it -> Json.MAPPER.readTree(it.substring(6)))
+                .toList();
+        assertThat(chunks).hasSizeGreaterThan(2);
+        assertThat(chunks).allMatch(it -> it.has("usage"));
+        assertThat(chunks.stream().filter(it -> !it.get("usage").isNull())).containsExactly(chunks.getLast());
+    }
+
+    private void same(String name) {
+        JsonNode pair = read(name);
+        assertThat(Answered.of(post(pair.path("request")))).isEqualTo(Answered.of(post(pair.path("same_answer_as"))));
+    }
+
+    private JsonNode error(String name) {
+        HttpResponse<String> response = post(read(name).path("request"));
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(400);
+        return TestServer.json(response).path("error");
+    }
+
+    private HttpResponse<String> post(JsonNode request) {
+        return server.post(request.toString());
+    }
+
+    private static JsonNode read(String name) {
+        return Json.MAPPER.readTree(TestServer.root()
+                .resolve("src/test/resources/repro/" + name + ".json")
+                .toFile());
+    }
+}

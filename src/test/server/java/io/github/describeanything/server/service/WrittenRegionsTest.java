@@ -1,0 +1,183 @@
+package io.github.describeanything.server.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
+
+import io.github.describeanything.focal.region.Box;
+import io.github.describeanything.focal.region.Polygon;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Regions that stand in a question. */
+class WrittenRegionsTest {
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "@box(10,20,300,240)",
+                "@box(10, 20, 300, 240)",
+                "@BOX( 10 20 300 240 )",
+                "@Box (10,20,300,240)",
+                "@box[10, 20, 300, 240]",
+                "@box([10, 20, 300, 240])",
+                "@box((10,20),(300,240))",
+                "@box(10px, 20px, 300px, 240px)",
+                "@box(10.0,2e1,+300,240.)",
+                "@box(\n10,\n20,\n300,\n240\n)",
+                "@box（10，20，300，240）",
+            })
+    void aBoxInEverySpellingIsTheSameBox(String written) {
+        WrittenRegions read = WrittenRegions.read(written + " What is it?");
+        assertThat(read.text()).isEqualTo("What is it?");
+        assertThat(read.regions()).hasSize(1);
+        assertThat(read.regions().getFirst().region()).isEqualTo(new Box(10, 20, 300, 240));
+        assertThat(read.regions().getFirst().fractions()).isFalse();
+    }
+
+    @Test
+    void perCentAreFractions() {
+        WrittenRegion box =
+                WrittenRegions.read("@box(10%, 20 %,62.5%,80%)").regions().getFirst();
+        assertThat(box.fractions()).isTrue();
+        assertThat(box.region()).isEqualTo(new Box(0.1, 0.2, 0.625, 0.8));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "@polygon(1,2 30,4 5,60)",
+                "@polygon(1, 2, 30, 4, 5, 60)",
+                "@polygon((1,2), (30,4), (5,60))",
+                "@polygon([[1,2],[30,4],[5,60]])",
+                "@polygon([1,2,30,4,5,60])",
+                "@polygon[[1,2,30,4,5,60]]",
+                "@polygon(1 2 30 4 5 60;)",
+            })
+    void aPolygonInEverySpellingIsTheSamePolygon(String written) {
+        assertThat(parts(written)).containsExactly(List.of(1.0, 2.0, 30.0, 4.0, 5.0, 60.0));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "@polygon(1,2 30,4 5,60; 7,8 9,8 9,90)",
+                "@polygon([[1,2,30,4,5,60],[7,8,9,8,9,90]])",
+                "@polygon((1,2),(30,4),(5,60);(7,8),(9,8),(9,90))"
+            })
+    void aPolygonMayHaveParts(String written) {
+        assertThat(parts(written))
+                .containsExactly(List.of(1.0, 2.0, 30.0, 4.0, 5.0, 60.0), List.of(7.0, 8.0, 9.0, 8.0, 9.0, 90.0));
+    }
+
+    private static List<List<Double>> parts(String written) {
+        WrittenRegion polygon = WrittenRegions.read(written).regions().getFirst();
+        assertThat(polygon.region()).isInstanceOf(Polygon.class);
+        return polygon.parts();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '\0', ignoreLeadingAndTrailingWhitespace = false, textBlock = """
+            @whole|
+            @WHOLE What is it?|What is it?
+            What is it? @whole|What is it?
+            What is in @whole, please?|What is in, please?
+            What is @box(1,2,3,4)?|What is?
+            Describe @box(1,2,3,4) in detail.|Describe in detail.
+            What is this?@box(1,2,3,4)|What is this?
+            this@box(1,2,3,4)one|this one
+            这是什么@box(1,2,3,4)|这是什么
+            @whole() Well?|Well?
+            @box(1,2,3,4) @box(1.0,2,3,4) Twice the same|Twice the same
+            """)
+    void theRestReadsAsIfNoRegionHadBeenThere(String question, String rest) {
+        WrittenRegions read = WrittenRegions.read(question);
+        assertThat(read.text()).isEqualTo(rest == null ? "" : rest);
+        assertThat(read.regions()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "What is it?",
+                "Mail me@box.com or you@whole.org (work), or me@box (home).",
+                "@boxes and @wholesale and @polygon_2 and @box-office",
+                "@box is a company, as @polygon is; see @whole.example and @whole-sale",
+                "@box (the company) has this cup",
+                "@ box(1,2,3,4)",
+                "box(1,2,3,4)",
+                "@",
+                ""
+            })
+    void addressesAndNamesStayText(String text) {
+        assertThat(WrittenRegions.read(text)).isEqualTo(new WrittenRegions(text, List.of()));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '\0', textBlock = """
+            @box(1,2)                         | must look like @box(x0, y0, x1, y1)
+            @box(1,2,3,4,5)                   | must look like @box(
+            @box()                            | must look like @box(
+            @box(left, top, right, bottom)    | must look like @box(
+            @box(1,2,3,4                      | must look like @box(
+            @box 10 20 30 40                  | must look like @box(
+            @box: 10,20,30,40                 | must look like @box(
+            @box(10-20-30-40)                 | must look like @box(
+            @box(x0=1, y0=2, x1=3, y1=4)      | must look like @box(
+            @box(10%, 20%, 300, 240)          | mixes pixels and per cent
+            @box(10%, 20px, 30%, 40%)         | mixes pixels and per cent
+            @box(0.1, 0.2, 0.6, 0.8)          | write 0.5 as 50%
+            @box(0, 0, 1, 1)                  | or @whole for the whole picture
+            @polygon()                        | must look like @polygon(
+            @polygon(1,2 3,4 5)               | must look like @polygon(
+            @polygon([1,2,3,4,5,6] 7 8)       | must look like @polygon(
+            @polygon(0.1,0.1 0.5,0.1 0.5,0.9) | takes pixels or per cent
+            """)
+    void whatCannotBeUnderstoodSaysWhatToWrite(String written, String words) {
+        assertThatThrownBy(() -> WrittenRegions.read("What is " + written + "?"))
+                .isInstanceOf(WrittenRegions.MalformedException.class)
+                .hasMessageContaining(words);
+    }
+
+    @Test
+    void moreThanTenThousandPointsAreRefused() {
+        String points = IntStream.rangeClosed(0, 10_000).mapToObj(i -> i + ",2").collect(Collectors.joining(" "));
+        for (String polygon : List.of(points, points.replace(" 7000,", ";7000,"), "1 ".repeat(1_000_000))) {
+            assertThatThrownBy(() -> WrittenRegions.read("@polygon(" + polygon + ")"))
+                    .hasMessageContaining("more than 10000 points");
+        }
+    }
+
+    /** Texts may be as long as bodies. */
+    @Test
+    void longTextsAreReadOnce() {
+        String space = " ".repeat(2_000_000);
+        String handles = "@box ".repeat(400_000);
+        assertTimeout(Duration.ofSeconds(10), () -> {
+            assertThat(WrittenRegions.read("@box" + space + "is a company").regions())
+                    .isEmpty();
+            assertThat(WrittenRegions.read("@box (" + space + "the company)").regions())
+                    .isEmpty();
+            assertThat(WrittenRegions.read(handles).text()).isEqualTo(handles);
+            assertThat(WrittenRegions.read("@whole ".repeat(300_000)).regions()).hasSize(1);
+            assertThatThrownBy(() -> WrittenRegions.read("@box(" + "(".repeat(2_000_000)))
+                    .hasMessageContaining("must look like");
+        });
+        String boxes =
+                IntStream.range(0, 100).mapToObj("@box(1,2,3,%d)"::formatted).collect(Collectors.joining());
+        assertThatThrownBy(() -> WrittenRegions.read(boxes)).hasMessageContaining("more than 64 regions");
+    }
+
+    @Test
+    void severalRegionsKeepTheirOrder() {
+        WrittenRegions read = WrittenRegions.read("Is @box(1,2,3,4) on @polygon(1,2 30,4 5,60), and what of @whole?");
+        assertThat(read.text()).isEqualTo("Is on, and what of?");
+        assertThat(read.regions().stream().map(Object::toString)).containsExactly("@box", "@polygon", "@whole");
+    }
+}
