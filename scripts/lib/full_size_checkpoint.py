@@ -103,7 +103,7 @@ def write_tokenizer(file: Path, pieces: int) -> None:
     Like the published one it has sixteen pieces of spaces with one score behind the bytes. Rare characters fill it up.
     """
     train_tokenizer(file, 400)
-    proto = sentencepiece_model_pb2.ModelProto.FromString(file.read_bytes())
+    proto = sentencepiece_model_pb2.ModelProto.FromString(file.read_bytes())  # type: ignore[attr-defined]
     trained = list(proto.pieces)
     first = next(i for i, it in enumerate(trained) if it.type == 1)
     kind = type(trained[0])

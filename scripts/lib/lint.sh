@@ -21,8 +21,8 @@ lint_scripts() {
   types() {
     "$tools/mypy" --config-file mypy.ini --cache-dir "target/mypy/$1" --python-executable "${@:2}" || status=1
   }
-  types measure "$tools/python" src/measure/measure src/test/scripts
-  types exporter "$exporter" onnx-export/dam_export src/test/onnx-export scripts/lib/full_size_checkpoint.py
+  types measure "$tools/python" src/measure/measure src/test/scripts src/test/jar
+  types exporter "$exporter" onnx-export/onnx_export src/test/onnx-export scripts/lib/full_size_checkpoint.py
   types mini "$mini" onnx-export/mini/dam_mini onnx-export/mini/tests onnx-export/mini/*.py docs/regions/draw.py \
     src/test/focal/resources/*.py
   types clients "$clients" src/test/clients/python/*.py
