@@ -11,6 +11,7 @@ import json
 import random
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -58,7 +59,7 @@ def main(folder: Path) -> None:
     first = sorted(made.things, key=lambda one: one.name != DESCRIBED)
     for number, one in enumerate(first, 1):
         left, top, right, bottom = one.box
-        entry = {
+        entry: dict[str, Any] = {
             "id": number,
             "image_id": 1,
             "category_id": 1,

@@ -127,7 +127,8 @@ def test_each_thing_has_one_centre_and_letters_lie_in_the_middle() -> None:
             if t.letter and t.size == "large" and all(o is t or not o.letter for o in scene.things):
                 lettered += 1
                 assert seen == {t.letter}
-                share = np.count_nonzero(letters) / max(1, np.count_nonzero(names == example.PATCH_NAMES.index(t.name)))
+                patches = int(np.count_nonzero(names == example.PATCH_NAMES.index(t.name)))
+                share = int(np.count_nonzero(letters)) / max(1, patches)
                 assert 0.1 < share < 0.7
     assert lettered >= 3
 
