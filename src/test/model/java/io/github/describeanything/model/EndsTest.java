@@ -236,7 +236,7 @@ class EndsTest {
         }
     }
 
-    /** Generations that run when the model closes fail: nobody cancelled them. */
+    /** Generations that run when the model closes fail; they were not cancelled. */
     @Test
     void closingFailsWhatIsRunning() throws Exception {
         var model = openSlow();

@@ -16,7 +16,7 @@ import java.util.TreeMap;
 /**
  * A TIFF's samples as stored, unpacked. Stateless.
  *
- * <p>TwelveMonkeys unpacks strips and tiles. It is given a directory written anew that calls every picture gray or RGB
+ * <p>TwelveMonkeys unpacks strips and tiles. It gets a rewritten directory that calls every picture gray or RGB
  * whose 0 is black, so that it changes no sample. JPEG inside TIFF goes the way of other JPEGs, so that the same limits
  * hold for each strip.
  */

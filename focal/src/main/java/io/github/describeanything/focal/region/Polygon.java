@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * The union of several polygons, each filled by the even-odd rule, to the same pixels as pycocotools. Immutable as long
- * as nobody writes to its arrays, and thread-safe.
+ * as no caller writes to its arrays, and thread-safe.
  *
  * <p>Parts of fewer than three points are dropped, as readers of COCO data do: annotation tools leave such parts behind.
  *

@@ -4,7 +4,7 @@ import io.github.describeanything.focal.Mask;
 
 /**
  * A part of a picture given by geometry, to be turned into a {@link Mask}. Implementations are immutable as long as
- * nobody writes to their arrays, and thread-safe.
+ * no caller writes to their arrays, and thread-safe.
  *
  * <p>Coordinates are in pixels from the top left corner of the picture as it was read: the first pixel covers 0 to 1 and
  * has its centre at 0.5. Detectors and annotators often leave the picture by a little, so a coordinate up to 2 % of the

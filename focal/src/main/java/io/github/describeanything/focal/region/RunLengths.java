@@ -4,7 +4,7 @@ import io.github.describeanything.focal.Mask;
 import java.util.Arrays;
 
 /**
- * COCO's run lengths: column by column from the left, outside, inside, outside and so on. Immutable as long as nobody
+ * COCO's run lengths: column by column from the left, outside, inside, outside and so on. Immutable as long as no caller
  * writes to its array, and thread-safe.
  *
  * @param height of the picture that they were made for

@@ -4,7 +4,7 @@ import io.github.describeanything.focal.Mask;
 
 /**
  * A line drawn with a round pen: every pixel whose centre is no further than half the pen's width from it, and the pixel
- * under each of its points. Immutable as long as nobody writes to its array, and thread-safe.
+ * under each of its points. Immutable as long as no caller writes to its array, and thread-safe.
  *
  * @param points {@code x, y} by turns in pixels, one point or more
  * @param penWidth in pixels, above 0 and at most the picture's longer side

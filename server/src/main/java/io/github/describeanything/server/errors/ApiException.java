@@ -73,7 +73,7 @@ public final class ApiException extends RuntimeException {
                 "No such model; this server has " + served);
     }
 
-    /** Logged when the client disconnected; nobody receives it. */
+    /** Only logged: the client has disconnected. */
     public static ApiException clientLeft() {
         return of(CLIENT_LEFT, "client_closed_request", "The client disconnected");
     }

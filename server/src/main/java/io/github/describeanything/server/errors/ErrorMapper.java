@@ -19,7 +19,7 @@ public final class ErrorMapper {
 
     private ErrorMapper() {}
 
-    /** Whether the client disconnected, so that there is nobody to answer. */
+    /** Whether the client has disconnected. */
     public static boolean clientLeft(Throwable thrown) {
         // Malformed HTTP ends the stream early too, but its sender may still listen.
         return thrown instanceof ApiException error

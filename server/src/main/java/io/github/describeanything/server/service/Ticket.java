@@ -67,7 +67,7 @@ public final class Ticket implements AutoCloseable {
     /**
      * Passes events to the sink until every choice has finished.
      *
-     * @param patience after how long without an event the sink is told so
+     * @param patience how long to wait for an event before calling {@link AnswerSink#idle}
      * @throws io.github.describeanything.model.api.ModelException if a choice failed or the server ended it
      * @throws CancellationException if it was cancelled
      * @throws IOException what the sink throws

@@ -55,7 +55,7 @@ class ClientQuirksTest {
                 "data:image/png," + percentEncoded(Base64.getDecoder().decode(BASE64)));
     }
 
-    /** Every byte that is no letter, as RFC 2397 has it without base64. */
+    /** Percent-encodes every byte that is not a letter, as RFC 2397 allows without base64. */
     private static String percentEncoded(byte[] bytes) {
         var out = new StringBuilder();
         for (byte it : bytes) {
