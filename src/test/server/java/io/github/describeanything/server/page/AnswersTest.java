@@ -116,7 +116,7 @@ class AnswersTest extends BrowserTest {
         assertThat(said()).hasText("The engine stopped.");
         assertThat(screen.answer()).hasText("It begins");
         screen.ask("cut");
-        assertThat(said()).hasText("The answer broke off: the server closed the connection.");
+        assertThat(said()).hasText("The answer is incomplete: the server closed the connection.");
         model.close();
         screen.ask("anyone?");
         assertThat(said()).hasText("The server cannot be reached. Is it still running?");
@@ -147,11 +147,11 @@ class AnswersTest extends BrowserTest {
     void aServerThatWantsAKeyIsGivenOne() {
         model.lock(true);
         screen.page.reload();
-        Locator key = screen.page.getByLabel("This server asks for an API key.");
+        Locator key = screen.page.getByLabel("This server requires an API key.");
         assertThat(key).isFocused();
         key.fill("a-key-cut-short…");
         screen.press("Use this key");
-        assertThat(screen.page.locator("#trouble")).containsText("plain letters");
+        assertThat(screen.page.locator("#trouble")).containsText("ASCII letters");
         key.fill(ScriptedModel.KEY);
         screen.press("Use this key");
         assertThat(screen.page.locator("#model-name")).hasText("scripted");
