@@ -268,7 +268,7 @@ class OpeningTest extends BrowserTest {
         assertThat(asked().region(0)).isEqualTo(new Rectangle(200, 100, 50, 40));
         give("paste", "third.png", png(square(100, BufferedImage.TYPE_INT_RGB)));
         screen.page.locator("#file").setInputFiles(annotations);
-        assertThat(screen.page.locator("#trouble")).containsText("none of them called “third.png”");
+        assertThat(screen.page.locator("#trouble")).containsText("none of them named “third.png”");
     }
 
     /** Browsers that are told to keep nothing throw where a page asks for its storage. */
@@ -290,8 +290,8 @@ class OpeningTest extends BrowserTest {
         screen.page
                 .locator("#file")
                 .setInputFiles(new FilePayload("notes.png", "image/png", "not a picture".getBytes()));
-        assertThat(screen.page.locator("#trouble")).containsText("“notes.png” is not a picture this browser can read.");
+        assertThat(screen.page.locator("#trouble")).containsText("This browser cannot read “notes.png” as a picture.");
         screen.page.locator("#file").setInputFiles(new FilePayload("x.json", "application/json", "{}".getBytes()));
-        assertThat(screen.page.locator("#trouble")).containsText("not a saved Describe Anything file");
+        assertThat(screen.page.locator("#trouble")).containsText("neither a file saved by this page");
     }
 }
