@@ -1,4 +1,4 @@
-"""A server that streams what a test asks for, in the form of the OpenAI API."""
+"""A stub of the OpenAI API that streams what a test sets."""
 
 import asyncio
 import json
@@ -38,7 +38,7 @@ async def end(writer: asyncio.StreamWriter) -> None:
 
 
 def words(number: int, before: float = 0.0, between: float = 0.0) -> Reply:
-    """`number` tokens, the first after `before` seconds and each further one after `between`."""
+    """Streams `number` tokens, the first after `before` seconds and each other after `between`."""
 
     async def reply(request: dict, writer: asyncio.StreamWriter) -> None:
         await begin(writer)
@@ -66,7 +66,7 @@ def status(code: int, *headers: str) -> Reply:
 
 
 class StubServer:
-    """`async with StubServer(reply) as stub:`; `stub.requests` holds the bodies received.
+    """Use it as `async with StubServer(reply) as stub:`; `stub.requests` has the received bodies.
 
     Each connection is closed after `kept` requests, without notice.
     """
