@@ -5,17 +5,17 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
- * What the model may use of the machine. Immutable; made by {@link #builder()}.
+ * How much of the machine the model may use. Immutable; made by {@link #builder()}.
  *
  * @param device where the graphs run
- * @param threads cores for one run of a graph
+ * @param threads threads of one run of a graph
  * @param workers threads that decode pictures, resize them and tokenise
- * @param slots sequences decoded side by side; empty chooses by memory
- * @param context tokens that a slot holds, prompt and answer together; empty takes what prompts need, at most the bundle's
- *     context
- * @param kvMemory bytes that the key-value cache may take; empty chooses by the device
+ * @param slots sequences that decode concurrently; empty chooses by memory
+ * @param context capacity of a slot in tokens, prompt and answer together; empty takes what prompts need, at most the
+ *     bundle's context
+ * @param kvMemory bytes that the KV cache may take; empty chooses by the device
  * @param queue requests that may wait for a slot
- * @param featureCache bytes of encoded regions to keep for further questions
+ * @param featureCache bytes of features to cache for further questions about the same regions
  * @param cuda how a CUDA device is used
  */
 public record EngineOptions(
@@ -37,10 +37,10 @@ public record EngineOptions(
 
     public EngineOptions {
         if (threads < 1 || workers < 1 || queue < 0 || featureCache < 0) {
-            throw new ModelException("threads and workers must be at least 1, queue and feature cache at least 0");
+            throw new ModelException("Threads and workers must be at least 1, queue and feature cache at least 0");
         }
         if (slots.orElse(1) < 1 || context.orElse(1) < 1 || kvMemory.orElse(1) < 1) {
-            throw new ModelException("slots, context and memory for the key-value cache must be at least 1");
+            throw new ModelException("Slots, context and memory for the KV cache must be at least 1");
         }
     }
 

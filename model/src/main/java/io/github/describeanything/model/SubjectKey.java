@@ -23,7 +23,7 @@ final class SubjectKey {
         }
         for (Subject frame : frames) {
             Picture picture = frame.picture();
-            // The size first, so that the pixels of one frame cannot be taken for those of two.
+            // The sizes, so that the pixels of one frame cannot equal those of two.
             sha256.update(ByteBuffer.allocate(2 * Integer.BYTES)
                     .putInt(picture.width())
                     .putInt(picture.height())

@@ -16,7 +16,7 @@ public final class TestBundles {
         return bundle;
     }
 
-    /** Two threads and two workers on the CPU, 700 tokens a slot. */
+    /** Two threads and two workers on the CPU, 700 tokens per slot. */
     static EngineOptions options(int slots, int queue) {
         return EngineOptions.builder()
                 .threads(2)

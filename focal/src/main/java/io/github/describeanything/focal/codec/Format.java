@@ -4,7 +4,7 @@ import io.github.describeanything.focal.PictureException;
 import io.github.describeanything.focal.PictureLimits;
 import java.util.function.Function;
 
-/** The formats that are read, known by their first bytes. Immutable and thread-safe. */
+/** The supported formats, detected by their first bytes. Immutable and thread-safe. */
 enum Format {
     PNG(Png::decode, Png::orientation, "\u0089PNG\r\n\u001a\n"),
     JPEG(Jpeg::decode, Jpeg::orientation, "\u00ff\u00d8\u00ff"),
@@ -15,7 +15,7 @@ enum Format {
 
     private final Decoder decoder;
     private final Function<byte[], Orientation> orientation;
-    /** Bytes that a file starts with, any of them; a question mark stands for every byte. */
+    /** The format's signatures; a question mark matches any byte. */
     private final String[] starts;
 
     Format(Decoder decoder, Function<byte[], Orientation> orientation, String... starts) {
@@ -32,12 +32,12 @@ enum Format {
         return decoder.decode(encoded, limits, samples);
     }
 
-    /** How a file of this format says that it has to be turned. */
+    /** The orientation that a file of this format asks for. */
     Orientation orientation(byte[] encoded) {
         return orientation.apply(encoded);
     }
 
-    /** The format of these bytes; refuses what no decoder here knows, so that none is ever tried. */
+    /** Detects the format. @throws PictureException if no decoder here reads it */
     static Format of(byte[] bytes) {
         for (Format format : values()) {
             for (String start : format.starts) {

@@ -16,7 +16,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A folder that the exporter wrote, each of its files checked against the manifest. Immutable. */
+/** A folder written by the exporter, with every file checked against the manifest. Immutable. */
 public record Bundle(Path folder, Manifest manifest) {
 
     public static final String MANIFEST = "manifest.json";
@@ -46,20 +46,20 @@ public record Bundle(Path folder, Manifest manifest) {
                 Stream.of(manifest.tokenizer().file(), EMBEDDINGS));
     }
 
-    /** A graph by its role in the family. @throws BundleException if the manifest names none */
+    /** The graph with this role in the family. @throws BundleException if the manifest names none */
     public Path graph(String role) {
         Manifest.GraphEntry entry = manifest.graphs().get(role);
         if (entry == null) {
-            throw new BundleException("%s names no graph \"%s\", which the family %s needs: export the checkpoint again"
+            throw new BundleException("%s has no graph \"%s\", which the family %s needs: export the checkpoint again"
                     .formatted(MANIFEST, role, manifest.family()));
         }
         return folder.resolve(entry.file());
     }
 
-    /** {@code tokenizer.json}. @throws BundleException if it is of a kind that this program cannot read */
+    /** {@code tokenizer.json}. @throws BundleException if this program cannot read its kind */
     public Path tokenizer() {
         if (!manifest.tokenizer().kind().equals(SENTENCEPIECE)) {
-            throw new BundleException("%s names a tokenizer of the kind %s; this program reads %s"
+            throw new BundleException("%s has a tokenizer of kind %s; this program reads %s"
                     .formatted(MANIFEST, printable(manifest.tokenizer().kind()), SENTENCEPIECE));
         }
         return folder.resolve(manifest.tokenizer().file());
@@ -73,7 +73,7 @@ public record Bundle(Path folder, Manifest manifest) {
     private static Manifest read(Path file) {
         if (!Files.isRegularFile(file)) {
             throw new BundleException("No " + MANIFEST + " in "
-                    + file.toAbsolutePath().getParent() + ": that is not a bundle; make one with scripts/export");
+                    + file.toAbsolutePath().getParent() + ": not a bundle; make one with scripts/export");
         }
         try {
             JsonNode manifest = JsonMapper.shared().readTree(file.toFile());
@@ -111,8 +111,8 @@ public record Bundle(Path folder, Manifest manifest) {
                             name,
                             expected.sha256(),
                             Files.isSymbolicLink(file)
-                                    ? "is a link: put the file itself there, such as with cp -L"
-                                    : "is missing from the bundle, or is not a plain file"));
+                                    ? "is a link: copy the file itself, for example with cp -L"
+                                    : "is missing from the bundle, or is not a regular file"));
         }
         try {
             long size = Files.size(file);
@@ -131,7 +131,7 @@ public record Bundle(Path folder, Manifest manifest) {
         }
     }
 
-    /** A graph may keep its weights only in files that were checked: ONNX Runtime would open any. */
+    /** A graph's external weights must be files that were checked, since ONNX Runtime would open any path. */
     private void checkExternalData(String graph) {
         String sha256 = Objects.requireNonNull(manifest.files().get(graph)).sha256();
         try {
@@ -158,7 +158,7 @@ public record Bundle(Path folder, Manifest manifest) {
             try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
                 byte[] buffer = new byte[1 << 20];
                 while (in.read(buffer) >= 0) {
-                    // Reading feeds the digest.
+                    // Reading updates the digest.
                 }
             }
             return HexFormat.of().formatHex(digest.digest());

@@ -3,10 +3,10 @@ package io.github.describeanything.model.engine;
 import io.github.describeanything.model.lane.Costs;
 
 /**
- * How many tokens of a prompt are computed between two decode runs. Used by the engine's thread alone.
+ * Decides how many tokens of a prompt are computed between two decode runs. Used by the engine's thread only.
  *
- * <p>While nothing else decodes, a prompt takes as few runs as the decoder allows. While other sequences decode, a run may
- * take about twice the time of a decode run, so that the gap between their tokens stays below four times the usual.
+ * <p>If nothing decodes, a prompt takes as few runs as the decoder allows. While other sequences decode, a prefill run
+ * may take about as long as two decode runs, so the gap between their tokens stays below four times the normal one.
  */
 final class ChunkPolicy {
     private static final int SMALLEST = 8;
@@ -15,13 +15,13 @@ final class ChunkPolicy {
     private final int largest;
     private final Costs costs;
 
-    /** @param largest most tokens of a run */
+    /** @param largest maximum tokens of a run */
     ChunkPolicy(int largest, Costs costs) {
         this.largest = largest;
         this.costs = costs;
     }
 
-    /** Most tokens of the next run: a power of two while others decode. */
+    /** Maximum tokens of the next run: a power of two while others decode. */
     int next(boolean othersDecode) {
         if (!othersDecode) {
             return largest;

@@ -21,8 +21,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Continuous batching over the decoder: sequences join and leave between steps, and a step decodes one token of each
- * running sequence and computes one chunk of one prompt. Thread-safe towards those who add sequences; a {@link Lane} runs
- * the steps.
+ * running sequence and prefills one chunk of one prompt. Any thread may add sequences; a {@link Lane} runs the steps.
  */
 public final class Engine implements WorkSource {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
@@ -40,7 +39,7 @@ public final class Engine implements WorkSource {
     private final LongAdder generated = new LongAdder();
     private volatile int running;
 
-    /** Takes the decoder over. */
+    /** Takes ownership of the decoder. */
     public Engine(Lane lane, Decoder decoder, Tokenizer tokenizer) {
         this.lane = lane;
         this.decoder = decoder;
@@ -56,7 +55,7 @@ public final class Engine implements WorkSource {
      * Adds a sequence, which waits for its features and then for a slot. Returns at once.
      *
      * @param features a reference that the sequence closes when it ends
-     * @param release run once when the sequence ends, in whatever way
+     * @param release run once when the sequence ends, however it ends
      */
     public Generation add(
             DescriptionRequest request, Prompt prompt, PendingFeatures features, Stopwatch watch, Runnable release) {
@@ -68,7 +67,7 @@ public final class Engine implements WorkSource {
         return sequence;
     }
 
-    /** A sequence whose features are still being computed for others is in no list: without this it would end only then. */
+    /** While features are computed for other requests too, the sequence is in no list and would only end after them. */
     private void cancelled(Sequence sequence) {
         lane.post(sequence::drop);
     }
@@ -93,7 +92,7 @@ public final class Engine implements WorkSource {
         sequence.fail(Lane.toClientError(cause, "Encoding the region failed"));
     }
 
-    /** Does every shape of run once before any request, and waits for it. */
+    /** Runs every shape once before any request, and waits for it. */
     public void warmUp() {
         lane.call(decoder::warmUp);
     }
@@ -193,7 +192,7 @@ public final class Engine implements WorkSource {
         // One NaN poisons all logits of a row; checking the first is enough.
         if (Float.isNaN(logits[0])) {
             sequence.fail(new ModelException("The decoder computed NaN"));
-            // Later prompts must not reuse such keys and values.
+            // Later prompts must not reuse these keys and values.
             slot.forget();
             return;
         }

@@ -40,10 +40,10 @@ final class Sequence implements Generation {
     private final AtomicBoolean featuresClosed = new AtomicBoolean();
     private final AtomicBoolean ended = new AtomicBoolean();
 
-    // Used by the reader's thread alone.
+    // Used by the reader's thread only.
     private Optional<GenerationEvent> end = Optional.empty();
 
-    // Used by the engine's thread alone.
+    // Used by the engine's thread only.
     private final Stopwatch watch;
     private final Sampler sampler;
     private final OutputText text;
@@ -55,9 +55,9 @@ final class Sequence implements Generation {
     private int last;
 
     /**
-     * @param features a reference to close when the sequence ends
-     * @param context tokens that a slot holds
-     * @param onCancel called by the thread that cancels
+     * @param features closed when the sequence ends
+     * @param context capacity of a slot in tokens
+     * @param onCancel called on the thread that cancels
      * @param release run once when the sequence ends
      */
     Sequence(
@@ -80,7 +80,7 @@ final class Sequence implements Generation {
         this.text = new OutputText(request.stop());
     }
 
-    // ---- the reader's side
+    // ---- called by the reader
 
     @Override
     public GenerationEvent next() throws InterruptedException {
@@ -118,7 +118,7 @@ final class Sequence implements Generation {
         onCancel.accept(this);
     }
 
-    // ---- the engine's side
+    // ---- called by the engine
 
     boolean cancelled() {
         return cancelled.get();
@@ -128,19 +128,19 @@ final class Sequence implements Generation {
         return ended.get();
     }
 
-    /** The features are there. */
+    /** The features are complete. */
     void ready() {
         watch.ready();
         multimodal =
                 Optional.of(new MultimodalPrompt(prompt, features.features().join()));
     }
 
-    /** The prompt with its features; only after {@link #ready}. */
+    /** The prompt with its features; call it after {@link #ready}. */
     MultimodalPrompt prompt() {
         return multimodal.orElseThrow();
     }
 
-    /** The sequence has a slot, which holds the first {@code reused} tokens of its prompt already. */
+    /** The sequence got a slot that already holds the first {@code reused} tokens of its prompt. */
     void place(int reused) {
         computed = reused;
         cached = reused;
@@ -156,12 +156,12 @@ final class Sequence implements Generation {
         return computed < prompt.tokens();
     }
 
-    /** The token that was chosen last and is fed next. */
+    /** The last sampled token, the next input. */
     int last() {
         return last;
     }
 
-    /** Most tokens that can still follow. */
+    /** Maximum tokens still to generate. */
     int remaining() {
         return maxTokens - generated;
     }
@@ -170,7 +170,7 @@ final class Sequence implements Generation {
         computed += tokens;
     }
 
-    /** Chooses a token from logits that are not NaN, and emits what the reader may see now. */
+    /** Samples a token from logits that are not NaN, and emits the text that is ready. */
     void accept(float[] logits, Logprobs logprobs, Tokenizer tokenizer) {
         boolean reports = sampling.topLogprobs().isPresent();
         float[] unfiltered = reports ? logits.clone() : logits;

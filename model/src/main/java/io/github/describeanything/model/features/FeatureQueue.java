@@ -16,9 +16,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Regions waiting for the vision graph, and the features of those encoded lately. Thread-safe; a {@link Lane} runs it.
+ * Queues regions for the vision graph and caches their features. Thread-safe; a {@link Lane} runs it.
  *
- * <p>A region that is waiting or being encoded is not queued a second time: requests for it share the result.
+ * <p>Single flight: requests for a region that is queued or being encoded share its result.
  */
 public final class FeatureQueue implements WorkSource {
     private final Lane lane;
@@ -29,19 +29,19 @@ public final class FeatureQueue implements WorkSource {
     private final LongAdder hits = new LongAdder();
     private final LongAdder misses = new LongAdder();
 
-    // Used by the lane's thread alone.
+    // Used by the lane's thread only.
     private final ArrayDeque<PendingFeatures> waiting = new ArrayDeque<>();
     private List<Batched> running = List.of();
 
-    /** One region of a batch with its views, which it gave up. */
+    /** One region of a batch, with the views taken out of it. */
     private record Batched(PendingFeatures pending, List<View> views) {}
 
     /**
-     * Takes the encoder over.
+     * Takes ownership of the encoder.
      *
-     * @param cacheBytes bytes of features to keep
-     * @param mostFrames most frames in one run of the vision graph
-     * @param alwaysBatch whether waiting frames always go into one run, as pays on a GPU
+     * @param cacheBytes size of the cache in bytes
+     * @param mostFrames maximum frames in one run of the vision graph
+     * @param alwaysBatch whether to batch however long a run takes, as on a GPU
      */
     public FeatureQueue(Lane lane, Encoder encoder, long cacheBytes, int mostFrames, boolean alwaysBatch) {
         this.lane = lane;
@@ -51,7 +51,7 @@ public final class FeatureQueue implements WorkSource {
     }
 
     /**
-     * The features of a region if they are cached or under way.
+     * The features of a region if they are cached or being computed.
      *
      * @param key identifies pictures and masks by content
      */
@@ -64,7 +64,7 @@ public final class FeatureQueue implements WorkSource {
     }
 
     /**
-     * Queues a region, or joins one with the same key that is cached or under way; returns at once.
+     * Queues a region, or joins one with the same key that is cached or being computed; returns at once.
      *
      * @param key identifies pictures and masks by content; it is kept and must not change
      * @param frames the views of the region's frames
@@ -88,17 +88,17 @@ public final class FeatureQueue implements WorkSource {
         return shared;
     }
 
-    /** Encodes a view and waits for it, before any request: on a GPU the first run of a shape is slow. */
+    /** Encodes a view and waits for it, because the first run of a shape is slow on a GPU. */
     public void warmUp(View view) {
         lane.call(() -> encoder.encode(List.of(view)));
     }
 
-    /** Regions that were cached or under way when asked for. */
+    /** Requested regions that were cached or being computed. */
     public long hits() {
         return hits.sum();
     }
 
-    /** Regions that had to be encoded. */
+    /** Requested regions that had to be encoded. */
     public long misses() {
         return misses.sum();
     }
@@ -108,7 +108,7 @@ public final class FeatureQueue implements WorkSource {
         return waiting.isEmpty();
     }
 
-    /** Encodes the regions that wait longest, as many as the policy puts into one run. */
+    /** Encodes the oldest regions, as many as the policy batches. */
     @Override
     public void step() {
         running = nextBatch();
@@ -121,7 +121,7 @@ public final class FeatureQueue implements WorkSource {
         long took = System.nanoTime() - start;
         lane.costs().ran(Costs.Kind.VISION, views.size(), took);
         if (!finite(embeddings)) {
-            // Cached, they would spoil every later answer about these pictures.
+            // If cached, they would spoil every later answer about these pictures.
             throw new ModelException("The vision graph computed NaN or infinity");
         }
         int each = embeddings.length / views.size();
@@ -143,7 +143,7 @@ public final class FeatureQueue implements WorkSource {
                 break;
             }
             waiting.remove();
-            // Closing the last reference takes effect until here: the views are taken only once.
+            // A region is dropped if its last reference is closed before this point: views are taken once.
             List<View> views = next.takeViews();
             if (views.isEmpty()) {
                 fail(next, new CancellationException());

@@ -9,19 +9,19 @@ class ChunkPolicyTest {
     private final Costs costs = new Costs();
 
     @Test
-    void aPromptAloneIsComputedInTheLargestRuns() {
+    void aPromptAloneUsesTheLargestChunks() {
         assertThat(new ChunkPolicy(512, costs).next(false)).isEqualTo(512);
     }
 
     @Test
-    void whileOthersDecodeARunTakesAboutTwoDecodeRuns() {
+    void besideOthersAChunkTakesAboutTwoDecodeRuns() {
         costs.ran(Costs.Kind.DECODE, 1, 72_000_000);
         costs.ran(Costs.Kind.PREFILL, 64, 64 * 4_000_000L);
         assertThat(new ChunkPolicy(512, costs).next(true)).isEqualTo(32);
     }
 
     @Test
-    void runsOfFewTokensDoNotCountAsTheCostOfAToken() {
+    void shortRunsDoNotCountAsTheCostOfAToken() {
         costs.ran(Costs.Kind.DECODE, 1, 72_000_000);
         costs.ran(Costs.Kind.PREFILL, 64, 64 * 4_000_000L);
         costs.ran(Costs.Kind.PREFILL, 1, 72_000_000);
@@ -29,14 +29,14 @@ class ChunkPolicyTest {
     }
 
     @Test
-    void anySlowMachineMakesProgress() {
+    void slowMachinesMakeProgress() {
         costs.ran(Costs.Kind.DECODE, 1, 1);
         costs.ran(Costs.Kind.PREFILL, 64, 1_000_000_000);
         assertThat(new ChunkPolicy(512, costs).next(true)).isEqualTo(8);
     }
 
     @Test
-    void aContextBelowTheSmallestRunIsNeverExceeded() {
+    void aContextBelowTheSmallestChunkIsNotExceeded() {
         assertThat(new ChunkPolicy(4, costs).next(true)).isEqualTo(4);
     }
 }

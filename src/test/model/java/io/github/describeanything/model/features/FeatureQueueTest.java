@@ -19,7 +19,7 @@ class FeatureQueueTest {
     private static final int REGIONS = 5;
     private static final List<View> ONE_FRAME = List.of(new View(new float[] {1}));
 
-    /** One number a frame. */
+    /** Encodes each frame to one number. */
     private static final class ConstantEncoder implements Encoder {
         private final AtomicInteger runs = new AtomicInteger();
         private volatile CompletableFuture<Void> gate = CompletableFuture.completedFuture(null);
@@ -31,7 +31,7 @@ class FeatureQueueTest {
             runs.incrementAndGet();
             gate.join();
             if (fails) {
-                throw new IllegalStateException("planted");
+                throw new IllegalStateException("injected");
             }
             var all = new float[views.size()];
             Arrays.fill(all, value);
@@ -63,7 +63,7 @@ class FeatureQueueTest {
         return ByteBuffer.wrap(new byte[] {(byte) number});
     }
 
-    /** No reference to the earlier ones was closed: only because they ended can there be new ones. */
+    /** The earlier references are still open, so a new run shows that they are no longer shared. */
     private static void eachIsEncodedAgain(FeatureQueue queue) {
         long before = queue.misses();
         for (int i = 0; i < REGIONS; i++) {
@@ -75,19 +75,19 @@ class FeatureQueueTest {
     }
 
     @Test
-    void anEncodedRegionIsNoLongerUnderWay() {
+    void encodedRegionsAreNoLongerShared() {
         FeatureQueue queue = queue(0);
         eachIsEncodedAgain(queue);
         eachIsEncodedAgain(queue);
     }
 
     @Test
-    void aRegionOnWhichTheGraphFailedIsNoLongerUnderWay() {
+    void failedRegionsAreNoLongerShared() {
         FeatureQueue queue = queue(0);
         encoder.fails = true;
         for (int i = 0; i < REGIONS; i++) {
             var failed = queue.encode(key(i), ONE_FRAME);
-            assertThatThrownBy(() -> failed.features().join()).hasRootCauseMessage("planted");
+            assertThatThrownBy(() -> failed.features().join()).hasRootCauseMessage("injected");
         }
         encoder.fails = false;
         eachIsEncodedAgain(queue);
@@ -95,7 +95,7 @@ class FeatureQueueTest {
 
     @ParameterizedTest
     @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
-    void featuresThatAreNotFiniteAreNotCached(float value) {
+    void nonFiniteFeaturesAreNotCached(float value) {
         FeatureQueue queue = queue(1 << 20);
         encoder.value = value;
         assertThatThrownBy(() -> queue.encode(key(0), ONE_FRAME).features().join())
@@ -107,7 +107,7 @@ class FeatureQueueTest {
     }
 
     @Test
-    void aCachedRegionIsKnown() {
+    void cachedRegionsAreKnown() {
         FeatureQueue queue = queue(1 << 20);
         var first = queue.encode(key(0), ONE_FRAME);
         assertThat(first.known()).isFalse();
@@ -119,7 +119,7 @@ class FeatureQueueTest {
     }
 
     @Test
-    void requestsForARegionUnderWayShareOneRun() {
+    void concurrentRequestsForARegionShareOneRun() {
         FeatureQueue queue = queue(0);
         encoder.gate = new CompletableFuture<>();
         try (var first = queue.encode(key(0), ONE_FRAME);
@@ -134,7 +134,7 @@ class FeatureQueueTest {
     }
 
     @Test
-    void aRegionWhoseLastReferenceIsClosedIsNotEncoded() {
+    void regionsWithoutReferencesAreNotEncoded() {
         FeatureQueue queue = queue(0);
         encoder.gate = new CompletableFuture<>();
         var running = queue.encode(key(0), ONE_FRAME);
@@ -153,7 +153,7 @@ class FeatureQueueTest {
     }
 
     @Test
-    void closingFailsWhatWaits() throws InterruptedException {
+    void closingFailsWaitingRegions() throws InterruptedException {
         FeatureQueue queue = queue(0);
         encoder.gate = new CompletableFuture<>();
         queue.encode(key(0), ONE_FRAME);
