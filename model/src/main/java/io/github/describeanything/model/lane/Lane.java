@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,6 +60,11 @@ public final class Lane implements AutoCloseable {
         messages.add(message);
     }
 
+    /** Has the lane ask its sources again what there is to run. */
+    public void wake() {
+        post(() -> {});
+    }
+
     /** Has the lane's thread run a task and waits for it. @throws ModelException if the task fails or the lane has ended */
     public void call(Runnable task) {
         var done = new CompletableFuture<Void>();
@@ -101,9 +107,7 @@ public final class Lane implements AutoCloseable {
         Optional<Throwable> cause = Optional.empty();
         try {
             while (!closing) {
-                if (sources.stream().allMatch(WorkSource::idle)) {
-                    messages.take().run();
-                }
+                await();
                 long start = System.nanoTime();
                 deliver();
                 for (WorkSource source : sources) {
@@ -117,6 +121,20 @@ public final class Lane implements AutoCloseable {
             cause = Optional.of(e);
         } finally {
             finish(cause);
+        }
+    }
+
+    /** Waits while there is nothing to run. */
+    private void await() throws InterruptedException {
+        if (sources.stream().allMatch(WorkSource::idle)) {
+            Duration patience = sources.stream()
+                    .map(WorkSource::patience)
+                    .min(Duration::compareTo)
+                    .orElse(WorkSource.FOREVER);
+            Runnable message = messages.poll(patience.toNanos(), TimeUnit.NANOSECONDS);
+            if (message != null) {
+                message.run();
+            }
         }
     }
 
@@ -191,7 +209,7 @@ public final class Lane implements AutoCloseable {
     public void close() {
         closing = true;
         sources.forEach(WorkSource::terminate);
-        post(() -> {});
+        wake();
         join();
         for (WorkSource source : sources) {
             source.close();

@@ -1,14 +1,23 @@
 package io.github.describeanything.model.lane;
 
 import io.github.describeanything.model.api.ModelException;
+import java.time.Duration;
 
 /**
  * Work of one kind for a {@link Lane}, such as decoding or encoding pictures. Every method but {@link #terminate} is
  * called by the lane's thread, one at a time; {@link #close} comes after that thread has ended.
  */
 public interface WorkSource extends AutoCloseable {
-    /** Whether there is nothing to run. */
+    /** Until a message comes. */
+    Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
+
+    /** Whether there is nothing to run, or what there is has to wait for another lane. */
     boolean idle();
+
+    /** After how long an idle source has to be asked again, unless a message comes before. */
+    default Duration patience() {
+        return FOREVER;
+    }
 
     /** Runs the next piece of work, short enough for other sources to wait for; does nothing if there is none. */
     void step();
