@@ -14,6 +14,7 @@ import io.github.describeanything.model.features.Encoder;
 import io.github.describeanything.model.features.FeatureQueue;
 import io.github.describeanything.model.lane.Costs;
 import io.github.describeanything.model.lane.Lane;
+import io.github.describeanything.model.lane.Schedule;
 import io.github.describeanything.model.onnx.Placement;
 import io.github.describeanything.model.text.Tokenizer;
 import java.util.ArrayDeque;
@@ -61,12 +62,14 @@ final class LoadedModel implements AutoCloseable {
             closers.push(tokenizer::close);
             prompts = family.prompts(manifest, tokenizer);
 
+            var schedule = new Schedule(options.schedule(), options.maxGap(), !cuda, plan.slots());
             var encoding = new Lane("vision", broken);
             closers.push(encoding::close);
             vision = family.vision(bundle, placement);
             closers.push(vision::close);
             features = new FeatureQueue(
                     encoding,
+                    schedule,
                     encoders.apply(vision),
                     options.featureCache(),
                     Math.max(FRAMES_IN_A_RUN, manifest.maxFrames()),
@@ -80,9 +83,12 @@ final class LoadedModel implements AutoCloseable {
             decoder = decoders.apply(new OnnxDecoder(
                     bundle, plan.slots(), plan.context(), Math.min(PREFILL_CHUNK, plan.context()), placement));
             closers.push(decoder::close);
-            engine = new Engine(decoding, decoder, tokenizer);
+            engine = new Engine(decoding, schedule, decoder, tokenizer);
             decoding.add(engine);
             closers.pop();
+
+            schedule.onChange(encoding::wake);
+            schedule.onChange(decoding::wake);
 
             // Closed first, because its tasks use everything else.
             workers = new Workers(options.workers());

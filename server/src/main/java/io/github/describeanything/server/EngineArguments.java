@@ -2,6 +2,8 @@ package io.github.describeanything.server;
 
 import io.github.describeanything.model.CudaOptions;
 import io.github.describeanything.model.EngineOptions;
+import io.github.describeanything.model.lane.Schedule;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -60,6 +62,24 @@ final class EngineArguments {
     long regionCache;
 
     @Option(
+            names = "--schedule",
+            paramLabel = "MODE",
+            defaultValue = "AUTO",
+            description = {
+                "What to optimise for under load: LATENCY keeps the gaps in running answers short, THROUGHPUT gives the"
+                        + " most answers per minute, AUTO switches to THROUGHPUT while more requests wait for their first"
+                        + " token than have it. Default: ${DEFAULT-VALUE}"
+            })
+    Schedule.Mode schedule = Schedule.Mode.AUTO;
+
+    @Option(
+            names = "--max-gap",
+            paramLabel = "SECONDS",
+            defaultValue = "2",
+            description = "Longest gap in a running answer under THROUGHPUT. Default: ${DEFAULT-VALUE}")
+    double maxGap;
+
+    @Option(
             names = "--cuda-device",
             paramLabel = "N",
             defaultValue = "0",
@@ -95,6 +115,8 @@ final class EngineArguments {
                 .kvMemory(kvMemory.map(it -> OptionalLong.of(it << 20)).orElse(OptionalLong.empty()))
                 .queue(queue)
                 .featureCache(regionCache << 20)
+                .schedule(schedule)
+                .maxGap(Duration.ofNanos((long) (maxGap * 1e9)))
                 .cuda(new CudaOptions(
                         cudaDevice,
                         cudaMemory.map(it -> OptionalLong.of(it << 20)).orElse(OptionalLong.empty()),

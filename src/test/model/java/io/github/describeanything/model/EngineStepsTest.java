@@ -15,8 +15,10 @@ import io.github.describeanything.model.api.Usage;
 import io.github.describeanything.model.bundle.Bundle;
 import io.github.describeanything.model.decode.Decoder;
 import io.github.describeanything.model.decode.MultimodalPrompt;
+import io.github.describeanything.model.lane.Schedule;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,15 +30,21 @@ import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The engine's calls to the decoder, step by step, and its token counts. */
 class EngineStepsTest {
     private final Recorder recorder = new Recorder();
 
     private DescribeAnything open() {
+        return open(Schedule.Mode.AUTO, Duration.ofSeconds(2));
+    }
+
+    private DescribeAnything open(Schedule.Mode schedule, Duration maxGap) {
         return DescribeAnything.open(
                 TestBundles.folder("golden-joint-fp32"),
-                TestBundles.options(2, 16),
+                TestBundles.builder(2, 16).schedule(schedule).maxGap(maxGap).build(),
                 UnaryOperator.identity(),
                 recorder::over);
     }
@@ -148,12 +156,12 @@ class EngineStepsTest {
     }
 
     @Test
-    void prefillBesideARunningSequenceUsesSmallChunks() {
+    void latencyComputesAPromptBesideARunningSequenceInSmallChunks() {
         recorder.movable = false;
         // From the start, because the engine uses its measurements.
         recorder.nanosPerToken = 2_000_000;
         var newcomer = question(507, 4);
-        try (var model = open()) {
+        try (var model = open(Schedule.Mode.LATENCY, Duration.ofSeconds(2))) {
             String alone = newcomer.ask(model).text();
             question(505, 1).ask(model);
             question(506, 1).ask(model);
@@ -168,6 +176,47 @@ class EngineStepsTest {
         assertThat(recorder.besideOthers).allMatch(it -> it <= 64);
         assertThat(recorder.scratches).as("idle rows in decode runs").isPositive();
         assertThat(recorder.wrong).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 200})
+    void throughputChunksKeepTheMaximumGap(int maxGapMillis) throws InterruptedException {
+        recorder.nanosPerToken = 2_000_000;
+        var newcomer = question(507, 4);
+        try (var model = open(Schedule.Mode.THROUGHPUT, Duration.ofMillis(maxGapMillis))) {
+            String alone = newcomer.ask(model).text();
+            Generation running = question(506, 400).start(model);
+            running.next();
+            recorder.runs.clear();
+            assertThat(newcomer.ask(model).text()).isEqualTo(alone);
+            running.close();
+        }
+        assertThat(recorder.runs).filteredOn(it -> it.startsWith("prefill")).hasSizeGreaterThan(3);
+        for (int i = 1; i < recorder.runs.size(); i++) {
+            String run = recorder.runs.get(i);
+            int tokens = run.startsWith("prefill") ? Integer.parseInt(run.split(" ")[1]) : 0;
+            assertThat(tokens).isLessThanOrEqualTo(maxGapMillis == 0 ? 8 : 64);
+        }
+        assertThat(recorder.wrong).isEmpty();
+    }
+
+    @Test
+    void throughputComputesWholePromptsBeforeItDecodes() {
+        var first = question(513, 200);
+        var second = question(514, 200);
+        try (var model = open(Schedule.Mode.THROUGHPUT, Duration.ofMinutes(1))) {
+            String alone = second.ask(model).text();
+            recorder.runs.clear();
+            List<Generation> both = together(model, question(515, 1), first, second);
+            assertThat(both.getLast().await().text()).isEqualTo(alone);
+            both.forEach(Generation::close);
+        }
+        assertThat(recorder.runs.subList(0, 4))
+                .satisfiesExactly(
+                        it -> assertThat(it).startsWith("prefill"),
+                        it -> assertThat(it).startsWith("prefill"),
+                        it -> assertThat(it).startsWith("prefill"),
+                        it -> assertThat(it).isEqualTo("decode 2"));
     }
 
     private static void await(BooleanSupplier condition) throws InterruptedException {
@@ -235,6 +284,7 @@ class EngineStepsTest {
         private final List<String> wrong = new CopyOnWriteArrayList<>();
         private final List<Integer> moves = new CopyOnWriteArrayList<>();
         private final List<Integer> besideOthers = new CopyOnWriteArrayList<>();
+        private final List<String> runs = new CopyOnWriteArrayList<>();
         private final int[] intact = new int[2];
         private final List<Integer> fed = new ArrayList<>();
         private boolean writing;
@@ -271,6 +321,7 @@ class EngineStepsTest {
             gate.join();
             LockSupport.parkNanos(count * nanosPerToken);
             prefilled += count;
+            runs.add("prefill " + count);
             if (writing) {
                 besideOthers.add(count);
             }
@@ -283,6 +334,7 @@ class EngineStepsTest {
 
         private void decode(int rows, int[] computed, int context) {
             writing = true;
+            runs.add("decode " + rows);
             for (int i = 0; i < rows; i++) {
                 require(computed[i] < context, "decode beyond the context");
                 if (fed.contains(i)) {

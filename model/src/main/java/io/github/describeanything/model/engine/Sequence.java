@@ -12,6 +12,7 @@ import io.github.describeanything.model.decode.Logprobs;
 import io.github.describeanything.model.decode.MultimodalPrompt;
 import io.github.describeanything.model.decode.Sampler;
 import io.github.describeanything.model.features.PendingFeatures;
+import io.github.describeanything.model.lane.Schedule;
 import io.github.describeanything.model.text.OutputText;
 import io.github.describeanything.model.text.Prompt;
 import io.github.describeanything.model.text.Tokenizer;
@@ -35,10 +36,15 @@ final class Sequence implements Generation {
     private final PendingFeatures features;
     private final Consumer<Sequence> onCancel;
     private final Runnable release;
+    private final Schedule schedule;
     private final LinkedBlockingQueue<GenerationEvent> events = new LinkedBlockingQueue<>();
     private final AtomicBoolean cancelled = new AtomicBoolean();
     private final AtomicBoolean featuresClosed = new AtomicBoolean();
     private final AtomicBoolean ended = new AtomicBoolean();
+
+    // Written by the engine's thread.
+    private volatile boolean encoded;
+    private volatile boolean started;
 
     // Used by the reader's thread only.
     private Optional<GenerationEvent> end = Optional.empty();
@@ -59,6 +65,7 @@ final class Sequence implements Generation {
      * @param context capacity of a slot in tokens
      * @param onCancel called on the thread that cancels
      * @param release run once when the sequence ends
+     * @param schedule counts sequences before and after their first token
      */
     Sequence(
             DescriptionRequest request,
@@ -67,7 +74,8 @@ final class Sequence implements Generation {
             int context,
             Stopwatch watch,
             Consumer<Sequence> onCancel,
-            Runnable release) {
+            Runnable release,
+            Schedule schedule) {
         this.sampling = request.sampling();
         this.ignoreEos = request.ignoreEos();
         this.maxTokens = Math.min(request.maxTokens(), context - prompt.tokens());
@@ -76,8 +84,10 @@ final class Sequence implements Generation {
         this.watch = watch;
         this.onCancel = onCancel;
         this.release = release;
+        this.schedule = schedule;
         this.sampler = new Sampler(sampling);
         this.text = new OutputText(request.stop());
+        schedule.arrived();
     }
 
     // ---- called by the reader
@@ -131,6 +141,8 @@ final class Sequence implements Generation {
     /** The features are complete. */
     void ready() {
         watch.ready();
+        schedule.encoded();
+        encoded = true;
         multimodal =
                 Optional.of(new MultimodalPrompt(prompt, features.features().join()));
     }
@@ -176,6 +188,10 @@ final class Sequence implements Generation {
         float[] unfiltered = reports ? logits.clone() : logits;
         int token = sampler.sample(logits);
         watch.token();
+        if (!started) {
+            started = true;
+            schedule.firstToken();
+        }
         if (tokenizer.ends(token) && !ignoreEos) {
             finish(FinishReason.STOP);
             return;
@@ -221,6 +237,7 @@ final class Sequence implements Generation {
         if (ended.compareAndSet(false, true)) {
             closeFeatures();
             release.run();
+            schedule.ended(encoded, started);
             events.add(event);
         }
     }

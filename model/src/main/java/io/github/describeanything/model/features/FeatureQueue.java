@@ -3,6 +3,7 @@ package io.github.describeanything.model.features;
 import io.github.describeanything.model.api.ModelException;
 import io.github.describeanything.model.lane.Costs;
 import io.github.describeanything.model.lane.Lane;
+import io.github.describeanything.model.lane.Schedule;
 import io.github.describeanything.model.lane.WorkSource;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -25,6 +26,7 @@ public final class FeatureQueue implements WorkSource {
     private final Encoder encoder;
     private final FeatureCache cache;
     private final BatchPolicy policy;
+    private final Schedule schedule;
     private final ConcurrentHashMap<ByteBuffer, PendingFeatures> underWay = new ConcurrentHashMap<>();
     private final LongAdder hits = new LongAdder();
     private final LongAdder misses = new LongAdder();
@@ -43,8 +45,10 @@ public final class FeatureQueue implements WorkSource {
      * @param mostFrames maximum frames in one run of the vision graph
      * @param alwaysBatch whether to batch however long a run takes, as on a GPU
      */
-    public FeatureQueue(Lane lane, Encoder encoder, long cacheBytes, int mostFrames, boolean alwaysBatch) {
+    public FeatureQueue(
+            Lane lane, Schedule schedule, Encoder encoder, long cacheBytes, int mostFrames, boolean alwaysBatch) {
         this.lane = lane;
+        this.schedule = schedule;
         this.encoder = encoder;
         this.cache = new FeatureCache(cacheBytes);
         this.policy = new BatchPolicy(mostFrames, alwaysBatch, lane.costs());
@@ -80,6 +84,8 @@ public final class FeatureQueue implements WorkSource {
                 underWay.compute(key, (k, other) -> other != null && other.tryRetain() ? other : fresh);
         if (shared == fresh) {
             misses.increment();
+            schedule.regions(1);
+            fresh.features().whenComplete((value, failure) -> schedule.regions(-1));
             lane.post(() -> waiting.add(fresh));
             lane.end().ifPresent(why -> fail(fresh, why));
         } else {
@@ -105,16 +111,24 @@ public final class FeatureQueue implements WorkSource {
 
     @Override
     public boolean idle() {
-        return waiting.isEmpty();
+        return waiting.isEmpty() || schedule.visionWaits();
     }
 
     /** Encodes the oldest regions, as many as the policy batches. */
     @Override
     public void step() {
+        if (idle()) {
+            return;
+        }
         running = nextBatch();
         if (running.isEmpty()) {
             return;
         }
+        schedule.run(FOREVER, this::encode);
+        running = List.of();
+    }
+
+    private void encode() {
         List<View> views = running.stream().flatMap(it -> it.views.stream()).toList();
         long start = System.nanoTime();
         float[] embeddings = encoder.encode(views);
@@ -132,7 +146,6 @@ public final class FeatureQueue implements WorkSource {
             from = to;
             complete(it.pending, new RegionFeatures(it.pending.key(), own, Duration.ofNanos(took)));
         }
-        running = List.of();
     }
 
     private List<Batched> nextBatch() {

@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,6 +62,11 @@ public final class Lane implements AutoCloseable {
         messages.add(message);
     }
 
+    /** Makes the lane ask its sources again. */
+    public void wake() {
+        post(() -> {});
+    }
+
     /**
      * Runs a task on the lane's thread and waits for it. @throws ModelException if the task fails or the lane has ended
      */
@@ -105,9 +111,7 @@ public final class Lane implements AutoCloseable {
         Optional<Throwable> cause = Optional.empty();
         try {
             while (!closing) {
-                if (sources.stream().allMatch(WorkSource::idle)) {
-                    messages.take().run();
-                }
+                await();
                 long start = System.nanoTime();
                 deliver();
                 for (WorkSource source : sources) {
@@ -121,6 +125,20 @@ public final class Lane implements AutoCloseable {
             cause = Optional.of(e);
         } finally {
             finish(cause);
+        }
+    }
+
+    /** Waits while there is nothing to run. */
+    private void await() throws InterruptedException {
+        if (sources.stream().allMatch(WorkSource::idle)) {
+            Duration patience = sources.stream()
+                    .map(WorkSource::patience)
+                    .min(Duration::compareTo)
+                    .orElse(WorkSource.FOREVER);
+            Runnable message = messages.poll(patience.toNanos(), TimeUnit.NANOSECONDS);
+            if (message != null) {
+                message.run();
+            }
         }
     }
 
@@ -195,7 +213,7 @@ public final class Lane implements AutoCloseable {
     public void close() {
         closing = true;
         sources.forEach(WorkSource::terminate);
-        post(() -> {});
+        wake();
         join();
         for (WorkSource source : sources) {
             source.close();

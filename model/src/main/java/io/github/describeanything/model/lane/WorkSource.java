@@ -1,6 +1,7 @@
 package io.github.describeanything.model.lane;
 
 import io.github.describeanything.model.api.ModelException;
+import java.time.Duration;
 
 /**
  * One kind of work for a {@link Lane}, such as decoding tokens or encoding regions. The lane's thread calls every
@@ -8,8 +9,16 @@ import io.github.describeanything.model.api.ModelException;
  * ended.
  */
 public interface WorkSource extends AutoCloseable {
-    /** Whether there is nothing to do. */
+    /** A {@link #patience} that only a message ends. */
+    Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
+
+    /** Whether there is nothing to do now: no work, or work that waits for another lane. */
     boolean idle();
+
+    /** How long an idle source may wait for a message before it is asked again. */
+    default Duration patience() {
+        return FOREVER;
+    }
 
     /** Runs the next unit of work, if any. Keep it short: other sources wait for it. */
     void step();

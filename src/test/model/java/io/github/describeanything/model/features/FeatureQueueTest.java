@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.describeanything.model.api.BusyException;
 import io.github.describeanything.model.lane.Lane;
+import io.github.describeanything.model.lane.Schedule;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -47,9 +49,10 @@ class FeatureQueueTest {
 
     private final ConstantEncoder encoder = new ConstantEncoder();
     private final Lane lane = new Lane("vision", cause -> {});
+    private final Schedule schedule = new Schedule(Schedule.Mode.THROUGHPUT, Duration.ofSeconds(2), true, 2);
 
     private FeatureQueue queue(long cacheBytes) {
-        var queue = new FeatureQueue(lane, encoder, cacheBytes, 8, false);
+        var queue = new FeatureQueue(lane, schedule, encoder, cacheBytes, 8, false);
         lane.add(queue);
         return queue;
     }
@@ -104,6 +107,21 @@ class FeatureQueueTest {
         encoder.value = 1;
         assertThat(queue.encode(key(0), ONE_FRAME).features().join().embeddings())
                 .containsExactly(1);
+    }
+
+    @Test
+    void regionsWaitWhileAllSlotsAreTaken() {
+        FeatureQueue queue = queue(0);
+        schedule.onChange(lane::wake);
+        schedule.encoded();
+        schedule.encoded();
+        var waiting = queue.encode(key(0), ONE_FRAME).features();
+        lane.call(() -> {});
+        lane.call(() -> {});
+        assertThat(encoder.runs).hasValue(0);
+        schedule.ended(true, true);
+        waiting.join();
+        assertThat(encoder.runs).hasValue(1);
     }
 
     @Test
