@@ -272,7 +272,7 @@ class ProgramTest {
     @ValueSource(strings = {"", "\n", "  \n\t\n"})
     void aFileOfKeysWithoutAKeyOpensToNobody(String content) throws Exception {
         Path keys = Files.writeString(Files.createTempFile("keys", ""), content);
-        refused(start("--model", bundle(), "--port", "0", "--api-keys-file", keys.toString()), -1, "holds no key");
+        refused(start("--model", bundle(), "--port", "0", "--api-keys-file", keys.toString()), -1, "contains no key");
     }
 
     @Test

@@ -104,7 +104,7 @@ final class ScriptedModel implements AutoCloseable {
         }
         Asked request = parse(context.bodyAsBytes());
         if (!request.body().path("model").asString().equals(name)) {
-            error(context, 404, "No such model; this server has " + name);
+            error(context, 404, "No such model; this server serves " + name);
             return;
         }
         asked.add(request);

@@ -130,14 +130,14 @@ class WrittenRegionsTest {
             @box: 10,20,30,40                 | must look like @box(
             @box(10-20-30-40)                 | must look like @box(
             @box(x0=1, y0=2, x1=3, y1=4)      | must look like @box(
-            @box(10%, 20%, 300, 240)          | mixes pixels and per cent
-            @box(10%, 20px, 30%, 40%)         | mixes pixels and per cent
+            @box(10%, 20%, 300, 240)          | mixes pixels and percentages
+            @box(10%, 20px, 30%, 40%)         | mixes pixels and percentages
             @box(0.1, 0.2, 0.6, 0.8)          | write 0.5 as 50%
             @box(0, 0, 1, 1)                  | or @whole for the whole picture
             @polygon()                        | must look like @polygon(
             @polygon(1,2 3,4 5)               | must look like @polygon(
             @polygon([1,2,3,4,5,6] 7 8)       | must look like @polygon(
-            @polygon(0.1,0.1 0.5,0.1 0.5,0.9) | takes pixels or per cent
+            @polygon(0.1,0.1 0.5,0.1 0.5,0.9) | takes pixels or percentages
             """)
     void whatCannotBeUnderstoodSaysWhatToWrite(String written, String words) {
         assertThatThrownBy(() -> WrittenRegions.read("What is " + written + "?"))

@@ -156,7 +156,7 @@ class ClientQuirksTest {
             HttpResponse<String> response = path.endsWith("models") ? server.get(path) : server.post(path, "{}");
             assertThat(response.statusCode()).as(path).isEqualTo(404);
             assertThat(TestServer.json(response).at("/error/message").asString())
-                    .contains("base URL ends in /v1");
+                    .contains("base URLs of clients end in /v1");
         }
     }
 

@@ -49,7 +49,7 @@ class RegionRefusalsTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             7                                                   |                     | object
             {}                                                  |                     | exactly one
-            {"bbox": [1, 2, 3, 4]}                              |                     | holds none
+            {"bbox": [1, 2, 3, 4]}                              |                     | has none
             {"box": [1, 2, 3, 4], "mask": "data:,"}             |                     | box and mask
             {"box": [1, 2, 3]}                                  | .box                | [x0, y0, x1, y1]
             {"box": {"x": 1}}                                   | .box                | [x0, y0, x1, y1]
@@ -65,7 +65,7 @@ class RegionRefusalsTest {
             {"box": [0, 0, 9, 9], "unit": 3}                    | .unit               | string
             {"box": [0, 0, 9, 9], "id": [1]}                    | .id                 | string
             {"box": [0, 0, 9, 9], "id": 1.5}                    | .id                 | string
-            {"box": [0, 0, 9, 9], "frame": 2}                   | .frame              | one picture
+            {"box": [0, 0, 9, 9], "frame": 2}                   | .frame              | single picture
             {"box": [0, 0, 9, 9], "frame": -1}                  | .frame              | between
             {"polygon": []}                                     | .polygon            | at least one part
             {"polygon": 3}                                      | .polygon            | list
@@ -94,7 +94,7 @@ class RegionRefusalsTest {
             {"scribble": {"points": [1, 2], "width": 3}}        | .scribble.points[0] | [x, y]
             {"scribble": {"points": [[1, 2], [3]], "width": 3}} | .scribble.points[1] | [x, y]
             {"whole": true, "box": [1, 2, 3, 4]}                |                     | box and whole
-            {"whole": false}                                    |                     | holds none
+            {"whole": false}                                    |                     | has none
             {"whole": 1}                                        | .whole              | true
             {"mask": 1}                                         | .mask               | string
             {"mask": "http://127.0.0.1/mask.png"}               | .mask               | data URL

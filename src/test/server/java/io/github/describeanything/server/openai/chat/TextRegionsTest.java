@@ -120,7 +120,7 @@ class TextRegionsTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '\0', textBlock = """
             @box(1,2)                                  | @box(x0, y0, x1, y1)
-            @box(10%, 20%, 30, 40)                     | mixes pixels and per cent
+            @box(10%, 20%, 30, 40)                     | mixes pixels and percentages
             @box(460, 34, 1596, 170)                   | outside the picture's 0 to 500
             @box(90, 34, 60, 170)                      | x0 < x1
             @polygon(1,2 3,4 5)                        | @polygon(x,y x,y x,y)
@@ -198,7 +198,7 @@ class TextRegionsTest {
                 Conversation.empty().shows("@box(10,10,60,60) What moves?", frames),
                 "messages[0].content[8].text",
                 "invalid_region",
-                "an entry for each of its 8 frames");
+                "an entry for each of the 8 frames");
     }
 
     @Test
