@@ -1,11 +1,11 @@
-// Runs pieces of JavaScript as they come on standard input, one JSON line each, and answers what they printed.
+// Runs JavaScript code from standard input, one JSON object per line, and prints the output of each as JSON.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { format } from "node:util";
 
-// Within node_modules, so that the pieces find the clients and git does not find the pieces.
+// In node_modules, so that the code finds the clients and git ignores it.
 const folder = mkdtempSync(join(fileURLToPath(new URL(".", import.meta.url)), "node_modules", ".examples-"));
 process.on("exit", () => rmSync(folder, { recursive: true }));
 

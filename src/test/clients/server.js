@@ -1,4 +1,4 @@
-// The server that a test was started for, and what the tests ask of it.
+// The server under test, and helpers.
 import { readFileSync } from "node:fs";
 
 export const baseURL = process.env.BASE_URL;

@@ -1,4 +1,4 @@
-"""Runs pieces of Python as they come on standard input, one JSON line each, and answers what they printed."""
+"""Runs Python code from standard input, one JSON object per line, and prints the output of each as JSON."""
 
 import contextlib
 import io

@@ -12,7 +12,7 @@ public record UsageBody(int promptTokens, int completionTokens, int totalTokens,
     /**
      * The sum over all choices. The prompt of each region counts once, however many answers it gets.
      *
-     * @param in the order of choices, those of one region in a row
+     * @param choices in order, those of one region in a row
      * @param n answers to each region
      */
     public static UsageBody of(List<Usage> choices, int n) {
