@@ -21,7 +21,7 @@ import javax.net.ssl.SSLSocketFactory;
  * address.
  */
 public final class RemotePictures {
-    private static final int MOST_REDIRECTS = 3;
+    private static final int MAX_REDIRECTS = 3;
 
     private final AllowedHosts hosts;
     private final Resolver resolver;
@@ -86,7 +86,7 @@ public final class RemotePictures {
         long deadline = System.nanoTime() + patience.toNanos();
         RemoteUrl next = allowed(RemoteUrl.parse(url), param);
         try {
-            for (int hop = 0; hop <= MOST_REDIRECTS; hop++) {
+            for (int hop = 0; hop <= MAX_REDIRECTS; hop++) {
                 RemoteUrl here = next;
                 List<InetAddress> addresses = addresses(here.host(), deadline, param);
                 HttpAnswer answer = HttpGet.send(here, addresses, tls, deadline, bytes);

@@ -21,7 +21,7 @@ import java.util.concurrent.CancellationException;
  * only then does the model start. The model never calls back into the server.
  */
 public final class Describe {
-    private static final int MOST_LOGPROBS = 250_000;
+    private static final int MAX_LOGPROBS = 250_000;
 
     private final DescribeAnything model;
     private final ModelNames names;
@@ -149,11 +149,11 @@ public final class Describe {
         }
         int tokens = Math.min(maxTokens(command), model.context());
         long count = (long) command.choices() * tokens * (sampling.topLogprobs().getAsInt() + 1);
-        if (count > MOST_LOGPROBS) {
+        if (count > MAX_LOGPROBS) {
             throw ApiException.badValue(
                     "top_logprobs",
                     "top_logprobs: this request may return %d log-probabilities; the limit is %d. Lower top_logprobs, n or max_tokens"
-                            .formatted(count, MOST_LOGPROBS));
+                            .formatted(count, MAX_LOGPROBS));
         }
     }
 

@@ -24,8 +24,8 @@ public record WrittenRegions(String text, List<WrittenRegion> regions) {
             Pattern.compile("([+-]?(?:\\d+\\.?\\d*|\\.\\d+)(?:e[+-]?\\d+)?)(?:\\s*(%|px))?", Pattern.CASE_INSENSITIVE);
     private static final Pattern GROUP = Pattern.compile("[(\\[{]([^()\\[\\]{}]*)[)\\]}]");
     private static final Pattern WITHOUT_BRACKETS = Pattern.compile("\\s*+[:=]?+\\s*+[+-]?\\d");
-    private static final int MOST_REGIONS = 64;
-    private static final int MOST_NUMBERS = 2 * Region.MOST_POINTS;
+    private static final int MAX_REGIONS = 64;
+    private static final int MAX_NUMBERS = 2 * Region.MOST_POINTS;
     private static final int LONGEST_NUMBER = 40;
     private static final String OPENING = "([{";
     private static final String CLOSING = ")]}";
@@ -65,8 +65,8 @@ public record WrittenRegions(String text, List<WrittenRegion> regions) {
             if (end >= 0) {
                 requireShort(form, end - from);
                 regions.add(form.equals("whole") ? WrittenRegion.WHOLE : shape(form, plain(text.substring(from, end))));
-                if (regions.size() > MOST_REGIONS) {
-                    throw new MalformedException("There are more than " + MOST_REGIONS + " regions");
+                if (regions.size() > MAX_REGIONS) {
+                    throw new MalformedException("There are more than " + MAX_REGIONS + " regions");
                 }
                 append(rest, text, done, start.start());
                 done = end;
@@ -160,7 +160,7 @@ public record WrittenRegions(String text, List<WrittenRegion> regions) {
                 : parts(coordinates.substring(1, coordinates.length() - 1));
         var parts = new ArrayList<List<Double>>();
         var units = new LinkedHashSet<String>();
-        int left = MOST_NUMBERS;
+        int left = MAX_NUMBERS;
         for (String part : texts) {
             List<Double> numbers = numbers(form, part, units, left);
             left -= numbers.size();
@@ -205,7 +205,7 @@ public record WrittenRegions(String text, List<WrittenRegion> regions) {
 
     /** Checked before parsing, because a text may be as long as a body. */
     private static void requireShort(String form, int length) {
-        if (length > LONGEST_NUMBER * MOST_NUMBERS) {
+        if (length > LONGEST_NUMBER * MAX_NUMBERS) {
             throw tooManyPoints(form);
         }
     }

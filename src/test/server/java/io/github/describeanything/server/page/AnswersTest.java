@@ -126,7 +126,7 @@ class AnswersTest extends BrowserTest {
     void aRenamedModelIsLookedUpAgain() {
         model.rename("another");
         screen.describe();
-        assertThat(said()).containsText("this server has another");
+        assertThat(said()).containsText("this server serves another");
         assertThat(screen.page.locator("#model-name")).hasText("another");
         screen.press("Try again");
         assertThat(screen.answer()).containsText("A thing");

@@ -116,7 +116,7 @@ class BadPicturesTest {
     }
 
     @Test
-    void masksOfNoOneAndAllPixels() {
+    void masksOfZeroOneAndAllPixels() {
         refused(Pictures.encoded(Pictures.noise(40, 30, 1, (x, y) -> 0), "png"), "empty_mask");
         for (BufferedImage picture : List.of(
                 Pictures.noise(40, 30, 1, (x, y) -> x == 39 && y == 29 ? 255 : 0),

@@ -53,7 +53,7 @@ class RefusalsTest {
     }
 
     @Test
-    void anEmptyMask() throws IOException {
+    void refusesAnEmptyMask() throws IOException {
         var clear = new BufferedImage(64, 48, BufferedImage.TYPE_INT_ARGB);
         refused(
                 server.post(about(encoded(clear, "png"))),
@@ -64,7 +64,7 @@ class RefusalsTest {
     }
 
     @Test
-    void aPictureWithoutAlpha() throws IOException {
+    void refusesAPictureWithoutAlpha() throws IOException {
         var opaque = new BufferedImage(64, 48, BufferedImage.TYPE_INT_RGB);
         refused(
                 server.post(about(encoded(opaque, "png"))),
@@ -75,7 +75,7 @@ class RefusalsTest {
     }
 
     @Test
-    void aJpeg() throws IOException {
+    void refusesAJpegWithoutARegion() throws IOException {
         var opaque = new BufferedImage(64, 48, BufferedImage.TYPE_INT_RGB);
         refused(
                 server.post(about(encoded(opaque, "jpg"))),
@@ -86,22 +86,22 @@ class RefusalsTest {
     }
 
     @Test
-    void twoPicturesOnAnImageModel() {
+    void refusesTwoPicturesOnAnImageModel() {
         refused(imageOnly.post(pictures(2)), 400, "messages", "wrong_picture_count", "exactly 1 picture");
     }
 
     @Test
-    void sevenFrames() {
+    void refusesSevenFrames() {
         refused(server.post(pictures(7)), 400, "messages", "wrong_picture_count", "1 picture, or 8 frames");
     }
 
     @Test
-    void aThousandPicturesBeforeAnyIsDecoded() {
+    void refusesAThousandPicturesBeforeDecoding() {
         refused(server.post(pictures(1000)), 400, "messages", "wrong_picture_count", "not 1000");
     }
 
     @Test
-    void anUnknownModel() {
+    void refusesAnUnknownModel() {
         for (String name : new String[] {"gpt-4o", "../../etc/passwd", "a\\u0000b", "%2e%2e"}) {
             String body = TestServer.request(TestServer.dataUrl("blob.png"), "", "")
                     .replace("\"golden\"", "\"" + name + "\"");
@@ -110,7 +110,7 @@ class RefusalsTest {
     }
 
     @Test
-    void badBase64() {
+    void refusesBadBase64() {
         refused(
                 server.post(about("data:image/png;base64,@@@@")),
                 400,
@@ -120,7 +120,7 @@ class RefusalsTest {
     }
 
     @Test
-    void aFileThatIsNotAPicture() {
+    void refusesAFileThatIsNotAPicture() {
         String html = Base64.getEncoder().encodeToString("<html></html>".getBytes());
         refused(
                 server.post(about("data:image/png;base64," + html)),
@@ -131,7 +131,7 @@ class RefusalsTest {
     }
 
     @Test
-    void aPixelBomb() {
+    void refusesAPixelBomb() {
         // A header of 30,000 x 30,000 without pixels.
         String bomb = "iVBORw0KGgoAAAANSUhEUgAAdTAAAHUwCAYAAABmJ/i6AAAAAElFTkSuQmCC";
         refused(
@@ -143,7 +143,7 @@ class RefusalsTest {
     }
 
     @Test
-    void malformedJson() {
+    void refusesMalformedJson() {
         for (String body :
                 new String[] {"", "{", "[]", "{\"messages\": NaN}", "{\"a\":1}{", "{\"a\":1,\"a\":2}", "\"x\""}) {
             HttpResponse<String> response = server.post(body);
@@ -223,24 +223,24 @@ class RefusalsTest {
     }
 
     @Test
-    void jsonNestedTooDeeply() {
+    void refusesDeeplyNestedJson() {
         refused(server.post("[".repeat(100_000)), 400, null, "invalid_json", "nested");
     }
 
     @Test
-    void textOnly() {
+    void refusesTextWithoutAPicture() {
         String body = "{\"model\": \"golden\", \"messages\": [{\"role\": \"user\", \"content\": \"What is a cat?\"}]}";
         refused(server.post(body), 400, "messages", "missing_image", "alpha");
     }
 
     @Test
-    void aPromptThatIsTooLong() {
+    void refusesTooLongPrompts() {
         String body = TestServer.request(TestServer.dataUrl("blob.png"), "word ".repeat(200_000), "");
         refused(server.post(body), 400, "messages", "context_length_exceeded", "too long");
     }
 
     @Test
-    void remotePictures() {
+    void refusesRemotePicturesByDefault() {
         for (String url : new String[] {
             "http://169.254.169.254/latest", "http://localhost/x.png", "file:///etc/passwd", "https://[::1]/a.png"
         }) {
@@ -283,7 +283,7 @@ class RefusalsTest {
         response_format   | ["text"]
         stream            | "yes"
         """)
-    void aValueOutOfRangeOrOfTheWrongType(String field, String value) {
+    void refusesValuesOutOfRangeOrOfTheWrongType(String field, String value) {
         String body = TestServer.request(TestServer.dataUrl("blob.png"), "", "")
                 .replace("\"temperature\": 0, \"max_tokens\": 16,", "\"" + field + "\": " + value + ",");
         JsonNode error = error(server.post(body), 400);
@@ -322,9 +322,9 @@ class RefusalsTest {
     @CsvSource(delimiter = '|', quoteCharacter = '\0', textBlock = """
         {"5": 1, "not_a_token_id": 50}  | "not_a_token_id" is not a token id
         {"05": 1, "5": 2}               | "05" is not a token id
-        {"999999": 1}                   | no token 999999
-        {"5": 1, "66": 101}             | that of "66" is not
-        {"5": "1"}                      | that of "5" is not
+        {"999999": 1}                   | token id 999999
+        {"5": 1, "66": 101}             | the value of "66" is not
+        {"5": "1"}                      | the value of "5" is not
         """)
     void aBadLogitBiasKeyIsNamed(String biases, String words) {
         String body = TestServer.request(TestServer.dataUrl("blob.png"), "", ", \"logit_bias\": " + biases);
@@ -401,7 +401,7 @@ class RefusalsTest {
     }
 
     @Test
-    void aTooLongStopString() {
+    void refusesTooLongStopStrings() {
         for (String form : List.of("\"%s\"", "[\"a\", \"%s\"]")) {
             String longest = ", \"stop\": " + form.formatted("q".repeat(1000));
             String more = ", \"stop\": " + form.formatted("q".repeat(1001));
