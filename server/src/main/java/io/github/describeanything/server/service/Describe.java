@@ -48,7 +48,7 @@ public final class Describe {
     }
 
     /**
-     * Starts all answers of a command, or none. Returns once all pictures are decoded and have masks.
+     * Starts all answers of a command, or none. Returns once every picture and mask is known to be valid.
      *
      * @throws ApiException naming the invalid field
      * @throws BusyException if the queue is full or the server is shutting down
