@@ -93,7 +93,7 @@ class FullSizeCheckpoint(RandomCheckpoint):
             for shape, scale, mean in specs.values():
                 values = self._draws.standard_normal(int(np.prod(shape)), dtype=np.float32) * np.float32(scale)
                 values += np.float32(mean)
-                # The upper half of a float32 is the bfloat16 towards zero.
+                # The upper half of a float32 is the bfloat16 rounded towards zero.
                 out.write((values.view(np.uint32) >> 16).astype("<u2").data)
 
 

@@ -16,7 +16,7 @@ const messages = [
 ];
 const request = { model: provider(model), messages, temperature: 0, maxOutputTokens: 16, maxRetries: 0 };
 
-test("a whole answer", async () => {
+test("whole answers", async () => {
   const { text, finishReason, usage } = await generateText(request);
   assert.ok(text.length > 0);
   assert.equal(finishReason, "length");

@@ -6,7 +6,7 @@ import { about, baseURL, idle, model, picture } from "./server.js";
 const client = new OpenAI({ baseURL, apiKey: "none", maxRetries: 0 });
 const request = { model, messages: about(), temperature: 0, max_completion_tokens: 16 };
 
-test("a whole answer", async () => {
+test("whole answers", async () => {
   const answer = await client.chat.completions.create(request);
   assert.ok(answer.choices[0].message.content.length > 0);
   assert.equal(answer.choices[0].finish_reason, "length");
@@ -116,7 +116,7 @@ test("aborting a waiting request releases its slot", async () => {
   assert.ok(await idle());
 });
 
-test("the list of models", async () => {
+test("lists models", async () => {
   const ids = [];
   for await (const it of client.models.list()) {
     ids.push(it.id);

@@ -24,7 +24,7 @@ def usage(prompt: int, completion: int) -> bytes:
 
 async def begin(writer: asyncio.StreamWriter) -> None:
     writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
-    await send(writer, b": a comment is no event\n\n")
+    await send(writer, b": a comment\n\n")
 
 
 async def send(writer: asyncio.StreamWriter, data: bytes) -> None:

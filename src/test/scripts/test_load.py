@@ -122,7 +122,7 @@ class Counts(unittest.TestCase):
         figures = level(StubServer(words(1, before=5)), "--requests", "1", "--timeout", "0.2")
         self.assertEqual({"timeout": 1}, figures["why"])
 
-    def test_a_refused_connection_is_counted_not_raised(self):
+    def test_refused_connections_are_counted(self):
         with redirect_stderr(StringIO()):
             options = parse("--url", "http://127.0.0.1:9/v1", "--requests", "2")
             figures = asyncio.run(command.measure(options))["levels"][0]
@@ -134,7 +134,7 @@ class Counts(unittest.TestCase):
         self.assertEqual((2, 4), (figures["done"], figures["unsent"]))
         self.reconcile(figures)
 
-    def test_token_counts_are_the_servers(self):
+    def test_token_counts_come_from_the_server(self):
         figures = level(StubServer(words(5)), "--requests", "3")
         self.assertEqual(
             (600, 15, 15), tuple(figures[n] for n in ("prompt_tokens", "completion_tokens", "text_events"))
@@ -254,7 +254,7 @@ class Reports(unittest.TestCase):
             self.assertEqual(0, main(["chart", f"{folder}/two.svg", f"{folder}/run.json", f"{folder}/run.json"]))
             self.assertEqual(12, curves(f"{folder}/two.svg"))
 
-    def test_a_page_of_metrics_is_read_with_its_labels(self):
+    def test_metrics_are_parsed_with_labels(self):
         page = '# HELP a b\n# TYPE a counter\na_total{outcome="stop"} 4.0\nb 1.5E7\nc NaN\n'
         figures = parse_metrics(page)
         self.assertEqual((4, 1.5e7), (figures['a_total{outcome="stop"}'], figures["b"]))

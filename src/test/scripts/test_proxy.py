@@ -34,7 +34,7 @@ class ProxyTest(unittest.TestCase):
         self.assertTrue(report["ok"], report)
         self.assertGreater(report["cut_visibly"], 0, report)
 
-    def test_when_one_drains_nothing_is_lost(self):
+    def test_draining_a_server_loses_nothing(self):
         report = drained(Load(60, 8, 20, 20), self.first, self.second, after=0.5)
         self.assertTrue(report["ok"], report)
 
@@ -43,7 +43,7 @@ class ProxyTest(unittest.TestCase):
             answers = asyncio.run(asked(10, status(refusal, "Retry-After: 7"), words(3)))
             self.assertEqual([200] * 10, [answer[0] for answer in answers])
 
-    def test_when_both_are_full_the_answer_has_retry_after(self):
+    def test_if_both_are_full_the_response_has_retry_after(self):
         answers = asyncio.run(asked(3, *[status(429, "Retry-After: 7")] * 2))
         self.assertEqual([(429, "7")] * 3, [(code, headers["retry-after"]) for code, headers, _ in answers])
 
@@ -57,7 +57,7 @@ class ProxyTest(unittest.TestCase):
                 self.assertIn(b"nginx", answer.read(), path)
                 connection.close()
 
-    def test_when_both_are_down_the_error_has_the_apis_form(self):
+    def test_if_both_are_down_the_error_is_in_openais_form(self):
         code, headers, body = asyncio.run(through([free_port(), free_port()], 1))[0]
         self.assertEqual((503, "2", "application/json"), (code, headers["retry-after"], headers["content-type"]))
         self.assertIn(b'"error"', body)

@@ -45,9 +45,9 @@ class RegionsTest(unittest.TestCase):
         self.assertEqual(0, status, said)
         self.assertRegex(said, r"takes 0\.2\d of the time of 4; the texts are equal")
         pictures = {request["messages"][0]["content"][0]["image_url"]["url"] for request in stub.requests}
-        self.assertEqual(5, len(pictures), "one for the warm-up and two a round, so that no region is cached")
+        self.assertEqual(5, len(pictures), "one for the warm-up and two per round, so that no region is cached")
 
-    def test_it_fails_if_the_goal_is_missed_or_texts_differ(self):
+    def test_fails_if_the_goal_is_missed_or_texts_differ(self):
         self.assertEqual(1, run(StubServer(answers(0.05)), 0.1)[0])
         status, said = run(StubServer(answers(0.05, lambda box, alone: f"{box} {alone}")), 0.5)
         self.assertEqual(1, status)

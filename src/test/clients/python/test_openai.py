@@ -55,7 +55,7 @@ class OpenAi(unittest.TestCase):
     def ask(self, **fields):
         return self.client.chat.completions.create(**(REQUEST | fields))
 
-    def test_a_whole_answer(self):
+    def test_whole_answers(self):
         answer = self.ask()
         self.assertTrue(answer.choices[0].message.content)
         self.assertEqual(answer.choices[0].finish_reason, "length")
@@ -136,7 +136,7 @@ class OpenAi(unittest.TestCase):
             self.client.with_options(timeout=0.2).chat.completions.create(**ENDLESS)
         self.assertTrue(idle())
 
-    def test_the_asynchronous_client(self):
+    def test_the_async_client(self):
         async def ask():
             async with openai.AsyncOpenAI(base_url=BASE_URL, api_key="none", max_retries=0) as client:
                 return await asyncio.gather(*(client.chat.completions.create(**REQUEST) for _ in range(4)))
@@ -144,7 +144,7 @@ class OpenAi(unittest.TestCase):
         texts = {it.choices[0].message.content for it in asyncio.run(ask())}
         self.assertEqual(texts, {self.ask().choices[0].message.content})
 
-    def test_the_list_of_models(self):
+    def test_lists_models(self):
         self.assertIn(MODEL, [it.id for it in self.client.models.list()])
         self.assertEqual(self.client.models.retrieve(MODEL).id, MODEL)
 

@@ -43,13 +43,13 @@ public record EngineOptions(
 
     public EngineOptions {
         if (threads < 1 || workers < 1 || queue < 0 || featureCache < 0) {
-            throw new ModelException("Threads and workers must be at least 1, queue and feature cache at least 0");
+            throw new ModelException("threads and workers must be at least 1, queue and feature cache at least 0");
         }
         if (maxGap.isNegative()) {
             throw new ModelException("the longest gap must not be negative");
         }
         if (slots.orElse(1) < 1 || context.orElse(1) < 1 || kvMemory.orElse(1) < 1) {
-            throw new ModelException("Slots, context and memory for the KV cache must be at least 1");
+            throw new ModelException("slots, context and memory for the KV cache must be at least 1");
         }
     }
 

@@ -160,13 +160,13 @@ class EngineStepsTest {
         recorder.movable = false;
         // From the start, because the engine uses its measurements.
         recorder.nanosPerToken = 2_000_000;
-        var newcomer = question(507, 4);
+        var late = question(507, 4);
         try (var model = open(Schedule.Mode.LATENCY, Duration.ofSeconds(2))) {
-            String alone = newcomer.ask(model).text();
+            String alone = late.ask(model).text();
             question(505, 1).ask(model);
             question(506, 1).ask(model);
             recorder.besideOthers.clear();
-            List<Generation> all = together(model, question(505, 2), question(506, 200), newcomer);
+            List<Generation> all = together(model, question(505, 2), question(506, 200), late);
             all.get(0).await();
             assertThat(all.get(2).await().text()).isEqualTo(alone);
             all.get(1).close();

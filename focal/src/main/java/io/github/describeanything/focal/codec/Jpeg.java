@@ -18,7 +18,7 @@ final class Jpeg {
 
     static Decoded decode(byte[] encoded, PictureLimits limits, Samples samples) {
         if (samples == Samples.PRESENCE) {
-            throw new PictureException(UNSUPPORTED, "Lossy compression blurs the edges of a mask: send it as PNG");
+            throw new PictureException(UNSUPPORTED, "JPEG compression blurs the edges of a mask: send it as PNG");
         }
         var header = JpegSegments.of(encoded, limits);
         byte[] components = JpegComponents.of(header);

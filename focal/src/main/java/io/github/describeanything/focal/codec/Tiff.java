@@ -73,7 +73,7 @@ final class Tiff {
         if (wanted == Samples.PRESENCE) {
             if (jpeg) {
                 throw new PictureException(
-                        UNSUPPORTED, "Lossy compression blurs the edges of a mask: save the TIFF without JPEG");
+                        UNSUPPORTED, "JPEG compression blurs the edges of a mask: save the TIFF without it");
             }
             if (photometric == CMYK) {
                 throw new PictureException(UNSUPPORTED, "A CMYK mask is ambiguous: send it as gray");

@@ -37,9 +37,9 @@ record TiffLayout(
     /** Pixels that tiles may have in total even if the picture is smaller. */
     private static final long SMALL = 1 << 22;
     /** As many as the smallest tiles that TIFF allows on the largest picture. */
-    private static final int MOST_PARTS = 1 << 17;
+    private static final int MAX_PARTS = 1 << 17;
     /** Fewer, since each part is a JPEG of its own. */
-    private static final int MOST_JPEGS = 1 << 13;
+    private static final int MAX_JPEGS = 1 << 13;
 
     static TiffLayout of(TiffDirectory directory, PictureLimits limits) {
         long width = directory.value(TiffDirectory.WIDTH, 0);
@@ -64,7 +64,7 @@ record TiffLayout(
         }
         boolean separate = samples > 1 && directory.value(TiffDirectory.PLANAR, 1) == 2;
         long parts = across * down * (separate ? samples : 1);
-        if (parts > (compression == JPEG ? MOST_JPEGS : MOST_PARTS)) {
+        if (parts > (compression == JPEG ? MAX_JPEGS : MAX_PARTS)) {
             throw new PictureException(TOO_LARGE, "The TIFF is cut into too many strips or tiles");
         }
         int[][] places = places(directory, tiled, (int) parts);

@@ -132,7 +132,7 @@ final class Webp {
             throw new PictureException(MALFORMED, "The WebP holds no picture");
         }
         if (samples == Samples.PRESENCE) {
-            throw new PictureException(UNSUPPORTED, "Lossy compression blurs the edges of a mask: send it as PNG");
+            throw new PictureException(UNSUPPORTED, "Lossy WebP compression blurs the edges of a mask: send it as PNG");
         }
         return lossy(frame.lossy, frame.alpha, limits);
     }

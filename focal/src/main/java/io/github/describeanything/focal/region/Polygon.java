@@ -41,7 +41,7 @@ public record Polygon(List<double[]> parts) implements Region {
         if (!filled) {
             throw new RegionException(
                     parts.size() == 1 ? "polygon[0]" : "polygon",
-                    "A polygon must have at least one part with three or more corners");
+                    "A polygon must have at least one part with at least three corners");
         }
         return canvas.mask("polygon");
     }

@@ -47,13 +47,13 @@ final class Slot {
     }
 
     /** Assigns a sequence and keeps the tokens that it can reuse. */
-    void take(Sequence newcomer) {
-        MultimodalPrompt prompt = newcomer.prompt();
+    void take(Sequence next) {
+        MultimodalPrompt prompt = next.prompt();
         int reused = reusable(prompt);
         resident = reused;
         region = prompt.key();
-        sequence = Optional.of(newcomer);
-        newcomer.place(reused);
+        sequence = Optional.of(next);
+        next.place(reused);
     }
 
     /** Records that tokens of the prompt were computed. */

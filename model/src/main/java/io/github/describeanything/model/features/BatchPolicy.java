@@ -17,7 +17,7 @@ final class BatchPolicy {
     private final Costs costs;
 
     /**
-     * @param maximum frames of one run
+     * @param most maximum frames of one run
      * @param always whether to batch however long a run takes
      */
     BatchPolicy(int most, boolean always, Costs costs) {

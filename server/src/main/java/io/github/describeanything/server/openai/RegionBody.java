@@ -6,7 +6,7 @@ import tools.jackson.databind.JsonNode;
 /**
  * The region that a choice is about. Immutable.
  *
- * @param index its number among the request's regions, from 0
- * @param id the client's name for it, as it was sent
+ * @param index its index among the request's regions
+ * @param id the client's id for it, as sent
  */
 public record RegionBody(int index, Optional<JsonNode> id) {}

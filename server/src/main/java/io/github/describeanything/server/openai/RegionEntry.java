@@ -8,12 +8,12 @@ import tools.jackson.databind.JsonNode;
 /**
  * An entry of {@code regions}. Immutable.
  *
- * @param id the client's name for the region: a string or an integer
- * @param frame the frame of a video that it lies on, from 0
+ * @param id the client's id for the region: a string or an integer
+ * @param frame its frame in a video, counted from 0
  */
 public record RegionEntry(Optional<JsonNode> id, OptionalInt frame, NamedRegion region) {
 
-    /** Where in the request it stands, such as {@code regions[3]}. */
+    /** Its path in the request, such as {@code regions[3]}. */
     String path() {
         return region.path();
     }

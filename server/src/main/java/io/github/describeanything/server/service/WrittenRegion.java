@@ -7,11 +7,11 @@ import io.github.describeanything.focal.region.Whole;
 import java.util.List;
 
 /**
- * A region as it was written.
+ * A region as written in a question.
  *
  * @param form box, polygon or whole
- * @param percent whether its coordinates are per cent of the picture's width and height instead of pixels
- * @param parts its coordinates, x and y in turn; of a box all four in one part
+ * @param percent whether coordinates are percentages of the picture's width and height instead of pixels
+ * @param parts coordinates as x, y, x, y, …; a box has all four in one part
  */
 public record WrittenRegion(String form, boolean percent, List<List<Double>> parts) {
     static final WrittenRegion WHOLE = new WrittenRegion("whole", false, List.of());
