@@ -47,6 +47,18 @@ def _seconds(text: str) -> float:
     return number
 
 
+def need_one(options: argparse.Namespace, first: str, second: str) -> None:
+    """Exactly one of two options must be given."""
+    given = [name for name in (first, second) if getattr(options, name.lstrip("-").replace("-", "_"))]
+    if len(given) != 1:
+        raise Problem(f"give either {first} or {second}", 2)
+
+
+def picture_folders(folder: Path) -> list[Path]:
+    """Where pictures lie beside a benchmark's file, if --images does not say."""
+    return [folder / name for name in ("images", "train2017", "val2017", ".")]
+
+
 def captioner(options: argparse.Namespace) -> Endpoint:
     return Endpoint.of(options.url or URL, options.model or MODEL, options.api_key)
 

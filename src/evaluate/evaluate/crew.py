@@ -73,6 +73,15 @@ async def work(
     return failed
 
 
+async def ask_all(
+    jobs: Sequence[Job], handle: Callable[[Job], Awaitable[None]], at_once: int, title: str, done: int
+) -> None:
+    """Like work, but raises a Problem if a question has no answer in the end."""
+    failed = await work(jobs, handle, at_once, title, done) if jobs else []
+    if failed:
+        raise Problem(f"{len(failed)} questions have no answer. {failed[0][1]} The same command asks them again.")
+
+
 @contextlib.contextmanager
 def _signals(interrupt: Callable[[], None]) -> Iterator[None]:
     loop, caught = asyncio.get_running_loop(), []

@@ -6,7 +6,7 @@ from typing import Any
 
 from .. import arguments
 from ..asking import Judge, ModelJudge, ask, digest
-from ..crew import work
+from ..crew import ask_all
 from ..endpoint import Chat
 from ..journal import Journal
 from ..problem import Problem
@@ -103,7 +103,4 @@ async def _ask(
         answers[place] = said
 
     missing = [place for place in texts if place not in answers]
-    if missing:
-        failed = await work(missing, one, at_once, "answers", len(texts) - len(missing))
-        if failed:
-            raise Problem(f"{len(failed)} questions have no answer. {failed[0][1]} The same command asks them again.")
+    await ask_all(missing, one, at_once, "answers", len(texts) - len(missing))
