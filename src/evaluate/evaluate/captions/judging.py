@@ -37,11 +37,11 @@ class CaptionJudge:
     async def clair(self, items: Sequence[Item], predictions: Sequence[str]) -> tuple[list[float], list[str]]:
         """A score for each item, and the ids of those whose answer could not be read, which have 0."""
         questions: dict[str, Question] = {
-            item.id: ("clair", [{"role": "user", "content": clair.prompt([said], item.references)}])
-            for item, said in zip(items, predictions, strict=True)
+            str(number): ("clair", [{"role": "user", "content": clair.prompt([said], item.references)}])
+            for number, (item, said) in enumerate(zip(items, predictions, strict=True))
         }
         answers = await self._answers(questions, clair.SETTINGS, lambda said: clair.read(said) is not None, "CLAIR")
-        scores = [clair.read(answers[item.id]) for item in items]
+        scores = [clair.read(answers[str(number)]) for number in range(len(items))]
         unread = [item.id for item, value in zip(items, scores, strict=True) if value is None]
         return [value or 0.0 for value in scores], unread
 

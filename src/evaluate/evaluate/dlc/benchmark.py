@@ -6,8 +6,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import inflect
-
 from .. import prompts
 from ..files import read_object
 from ..problem import Problem
@@ -88,6 +86,8 @@ def plural(name: str) -> bool:
 
 @cache
 def _english() -> Any:
+    import inflect  # takes seconds
+
     return inflect.engine()
 
 

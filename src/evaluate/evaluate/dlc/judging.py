@@ -97,7 +97,9 @@ async def _ask(
         question = benchmark.questions[place[0]][place[1]]
         messages = [{"role": "user", "content": texts[place]}]
         said = await ask(
-            lambda: asked.answer(messages, SETTINGS), lambda text: scores.pick(question, text)[0] is not None
+            lambda: asked.answer(messages, SETTINGS),
+            readable=lambda text: scores.pick(question, text)[0] is not None,
+            acceptable=lambda text: not scores.pick(question, text)[1],
         )
         journal.put(key(place), said)
         answers[place] = said
