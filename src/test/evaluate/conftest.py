@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from evaluate import __main__, endpoint
+from evaluate import __main__, endpoint, report
 
 RESOURCES = Path(__file__).resolve().parents[1] / "resources" / "evaluate"
 DLC = RESOURCES / "dlc"
@@ -82,6 +82,16 @@ class Stub:
         threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "chart: draws the chart, which takes a second")
+
+
+@pytest.fixture(autouse=True)
+def charts(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if "chart" not in request.keywords:
+        monkeypatch.setattr(report.Report, "_draw", lambda self, file: None)
+
+
 Serve = Callable[[Callable[[dict[str, Any]], str]], Stub]
 
 
@@ -115,7 +125,7 @@ def start(*arguments: object) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ)
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "waited in vain"

@@ -90,10 +90,12 @@ def test_boxes_are_cut_to_whole_pixels_and_filled(refl4_data):
         ("The cup with a handle.",),
         ("A tiny thing.",),
     ]
-    mask = found[0].region.mask(20, 30)
+    first, second, third = (item.region for item in found)
+    assert first and second and third
+    mask = first.mask(20, 30)
     assert mask.sum() == 50 and mask[3:8, 2:12].all()
-    assert found[2].region.mask(20, 30).sum() == 1
-    assert found[0].region.id == found[1].region.id != found[2].region.id
+    assert third.mask(20, 30).sum() == 1
+    assert first.id == second.id != third.id
 
 
 def test_parquet_is_read_like_json(refl4_data):
@@ -196,9 +198,11 @@ def flickr(tmp_path):
 def test_phrases_with_boxes_are_items(flickr):
     found = flickr30k.read(flickr, [flickr / "images"])
     assert [item.references[0] for item in found] == ["An older man", "a hat", "A man"]
-    mask = found[0].region.mask(9, 12)
+    region, last = found[0].region, found[2].region
+    assert region and last
+    mask = region.mask(9, 12)
     assert mask.sum() == 12 + 2 and mask[0:3, 0:4].all() and mask[4:6, 9].all()
-    assert found[0].region.id == found[2].region.id
+    assert region.id == last.id
 
 
 @pytest.mark.usefixtures("unscored")

@@ -258,6 +258,7 @@ def test_regions_without_negatives_do_not_count_for_neg():
     assert totals == {"pos": 0.5, "neg": 0.5, "avg": 0.5} and scores.csv(totals) == "0.500,0.500,0.500"
 
 
+@pytest.mark.chart
 def test_the_judge_stands_beside_every_score(tmp_path, capsys, serve, captions):
     judge = serve(golden_judge())
     arguments = ["--data", DLC, "--captions", captions(), "--judge-url", judge.url, "--judge-model", "some/judge"]

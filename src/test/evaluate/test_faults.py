@@ -55,7 +55,7 @@ def test_a_faulty_captioner_and_a_faulty_judge_give_the_same_scores(serve, tmp_p
 
 
 def test_a_server_that_never_answers_is_given_up(serve, tmp_path, capsys):
-    judge = serve(lambda request: time.sleep(1) or "A")
+    judge = serve(late)
     arguments = ["--data", DLC, "--captions", caption_file(tmp_path), "--judge-url", judge.url, "--timeout", 0.02]
     assert evaluate("dlc-bench", *arguments, "--parallel", 2, "--out", tmp_path / "out") == 1
     assert "5 failures in a row" in capsys.readouterr().err
@@ -127,6 +127,11 @@ def test_addresses_of_every_form(serve, tmp_path, path):
     assert evaluate("dlc-bench", *arguments) == 0
     assert set(judge.paths) == {"/v1/chat/completions"}
     assert prompt_of(judge.requests[0])
+
+
+def late(request):
+    time.sleep(1)
+    return "A"
 
 
 def caption_file(folder):

@@ -4,12 +4,17 @@ import json
 import signal
 import time
 from collections import Counter
+from functools import partial
 
 import pytest
 from conftest import DLC, evaluate, golden_captioner, golden_judge, picture_of, prompt_of, resource, start, wait_for
 
 from evaluate.journal import Journal
 from evaluate.problem import Problem
+
+
+def has_answered(stub, count):
+    return len(stub.answered) >= count
 
 
 def slow(answer, seconds=0.08):
@@ -28,9 +33,9 @@ def test_a_run_that_is_killed_twice(serve, tmp_path, capsys, how):
     under_way = 0
     for stub, count in ((captioner, 4), (judge, 12)):
         process = start(*arguments)
-        wait_for(lambda stub=stub, count=count: len(stub.answered) >= count)
+        wait_for(partial(has_answered, stub, count))
         process.send_signal(how)
-        _, error = process.communicate(timeout=30)
+        _, error = process.communicate(timeout=120)
         if how == signal.SIGKILL:
             under_way += 2
         else:
