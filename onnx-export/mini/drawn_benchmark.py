@@ -2,7 +2,7 @@
 
     python drawn_benchmark.py ../../src/evaluate/evaluate/drawn
 
-The wording of the questions is what evaluate/dlc/rules.py reads.
+Needs pycocotools. The wording of the questions is what evaluate/dlc/rules.py reads.
 """
 
 from __future__ import annotations

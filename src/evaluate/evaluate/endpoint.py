@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 import random
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,10 +16,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
+from tqdm import tqdm
 
 from .problem import Problem
 
 ATTEMPTS = 10
+ATTEMPTS_TO_CONNECT = 4
+"""At a server that never answered: it is probably not running."""
 LONGEST_PAUSE = 30.0
 """Seconds between two attempts, if the server does not ask for more."""
 LONGEST_RETRY_AFTER = 300.0
@@ -39,9 +43,9 @@ class Unusable(Problem):
 
 
 class _Retry(Exception):
-    def __init__(self, why: str, pause: float | None = None):
+    def __init__(self, why: str, pause: float | None = None, connected: bool = True):
         super().__init__(why)
-        self.pause = pause
+        self.pause, self.connected = pause, connected
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,8 @@ class Chat:
         self.endpoint, self._attempts, self._pause = endpoint, attempts, pause
         self._timeout = aiohttp.ClientTimeout(total=timeout, sock_connect=min(timeout, 20))
         self.refused: set[str] = set()
-        self._renamed = False
+        self._renamed = self._reached = False
+        self._said: set[str] = set()
 
     async def __aenter__(self) -> "Chat":
         host = urlsplit(self.endpoint.url).hostname or ""
@@ -97,9 +102,22 @@ class Chat:
                 return await self._once(messages, settings)
             except _Retry as retry:
                 last = str(retry)
+                self._reached = self._reached or retry.connected
+                if not self._reached and attempt + 1 >= ATTEMPTS_TO_CONNECT:
+                    raise Unusable(
+                        f"nothing answers at {self.endpoint.url}: is the server running? ({last})"
+                    ) from retry
+                self._say(last)
                 if attempt + 1 < self._attempts:
                     await asyncio.sleep(retry.pause if retry.pause is not None else self._backoff(attempt))
         raise GaveUp(f"{self.endpoint.url} gave no usable answer in {self._attempts} attempts; the last: {last}")
+
+    def _say(self, why: str) -> None:
+        """Once for each kind of failure."""
+        kind = why.split(":")[0]
+        if kind not in self._said:
+            self._said.add(kind)
+            tqdm.write(f"{self.endpoint.url}: {why}; trying again", file=sys.stderr)
 
     def _backoff(self, attempt: int) -> float:
         longest = min(LONGEST_PAUSE, self._pause * 2**attempt)
@@ -120,7 +138,9 @@ class Chat:
         except TimeoutError as error:
             raise _Retry(f"no answer within {self._timeout.total:g} s") from error
         except (aiohttp.ClientError, OSError) as error:
-            raise _Retry(f"{type(error).__name__}: {error}") from error
+            connected = not isinstance(error, aiohttp.ClientConnectorError)
+            raise _Retry(f"{type(error).__name__}: {error}", connected=connected) from error
+        self._reached = True
         if status == 200:
             return _text(data)
         why = f"{status}: {_message(data)}"

@@ -1,6 +1,7 @@
 """Ref-L4 and Flickr30k Entities: the reference implementation's scores, and CLAIR's."""
 
 import json
+import os
 import shutil
 
 import numpy as np
@@ -34,6 +35,14 @@ def test_scores_of_all_golden_captions(scored, name):
 def test_scores_of_each_golden_caption(scored, number):
     expected = {name: GOLDEN["items"][number]["scores"][name] for name in SCORES}
     assert scored[1][number] == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.skipif("DAM_SPICE" not in os.environ, reason="DAM_SPICE names no folder with SPICE's parser")
+def test_spice_of_all_golden_captions():
+    found = metrics.spice(
+        [item["tokenised"] for item in GOLDEN["items"]], [item["references_tokenised"] for item in GOLDEN["items"]]
+    )
+    assert found == pytest.approx([item["scores"]["SPICE"] for item in GOLDEN["items"]], abs=1e-6)
 
 
 @needs_java

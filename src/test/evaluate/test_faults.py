@@ -61,6 +61,12 @@ def test_a_server_that_never_answers_is_given_up(serve, tmp_path, capsys):
     assert "5 failures in a row" in capsys.readouterr().err
 
 
+def test_a_server_that_is_not_running_is_named_within_seconds(tmp_path, capsys):
+    arguments = ["--data", DLC, "--url", "http://127.0.0.1:1/v1", "--out", tmp_path / "out"]
+    assert evaluate("dlc-bench", *arguments) == 1
+    assert "nothing answers at http://127.0.0.1:1/v1" in capsys.readouterr().err
+
+
 def test_a_region_that_always_fails_does_not_stop_the_others(serve, tmp_path, capsys):
     golden = golden_captioner()
 

@@ -39,7 +39,7 @@ def tokenised(texts: Sequence[Texts]) -> list[list[str]]:
     return lines
 
 
-def score(predictions: Texts, references: Sequence[Texts], spice: bool = False) -> tuple[Scores, list[Scores]]:
+def score(predictions: Texts, references: Sequence[Texts], with_spice: bool = False) -> tuple[Scores, list[Scores]]:
     """The scores of all, and of each. Fractions, not percent."""
     hypotheses = dict(enumerate(tokenised([[text] for text in predictions])))
     targets = dict(enumerate(tokenised(references)))
@@ -61,8 +61,8 @@ def score(predictions: Texts, references: Sequence[Texts], spice: bool = False) 
     total = dict(zip(NAMES, map(float, (*bleu, meteor, rouge, cider)), strict=True))
     columns = (*each_bleu, each_meteor, each_rouge, each_cider)
     each = [dict(zip(NAMES, map(float, row), strict=True)) for row in zip(*columns, strict=True)]
-    if spice:
-        found = _spice([hypotheses[n][0] for n in hypotheses], [targets[n] for n in targets])
+    if with_spice:
+        found = spice([hypotheses[n][0] for n in hypotheses], [targets[n] for n in targets])
         total[SPICE] = sum(found) / len(found)
         for one, value in zip(each, found, strict=True):
             one[SPICE] = value
@@ -87,13 +87,13 @@ def _java() -> Iterator[None]:
             os.environ["LC_ALL"] = before
 
 
-def _spice(predictions: Texts, references: Sequence[Texts]) -> list[float]:
+def spice(predictions: Texts, references: Sequence[Texts]) -> list[float]:
     folder = os.environ.get(SPICE_VARIABLE)
     if not folder:
         raise Problem("SPICE is missing: run scripts/evaluate, which fetches it", 2)
-    from pycocoevalcap import spice
+    from pycocoevalcap import spice as program
 
-    home = Path(str(spice.__file__)).parent
+    home = Path(str(program.__file__)).parent
     rows = [
         {"image_id": number, "test": said, "refs": list(targets)}
         for number, (said, targets) in enumerate(zip(predictions, references, strict=True))
