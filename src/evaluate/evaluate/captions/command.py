@@ -20,6 +20,7 @@ from . import flickr30k, items, metrics, refl4
 from .items import Item
 from .judging import CaptionJudge
 
+COLUMNS = ("BLEU", *metrics.NAMES, metrics.SPICE, "CLAIR")
 EPILOG = """examples:
   scripts/evaluate captions --benchmark ref-l4 --data Ref-L4 --url http://127.0.0.1:8000/v1 \\
       --judge-url https://api.openai.com/v1 --judge-model gpt-4o-mini --out runs/ref-l4
@@ -68,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
     if refused:
         lines.append(f"The server refused {', '.join(sorted(refused))}.")
     row = {"name": name, "judge": endpoint.model if endpoint else "", "scores": scores, "items": len(found)}
-    report = Report(options.benchmark, [row], published.CAPTIONS[options.benchmark], lines, 1)
+    report = Report(options.benchmark, [row], published.CAPTIONS[options.benchmark], lines, 1, COLUMNS)
     report.write(options.out)
     files.write_json(options.out / f"{options.benchmark}_{name}_scores.json", details, 1)
     print(report.markdown(), end="")
