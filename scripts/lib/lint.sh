@@ -8,10 +8,11 @@ lint_environments() {
 
 # Lints Python, shell and JavaScript. Runs every linter, and fails if any of them fails.
 lint_scripts() {
-  local tools exporter mini clients status=0
+  local tools exporter mini evaluate clients status=0
   tools=$(dirname "$(project_python "$ROOT/src/measure" dev)") || return 1
   exporter=$(exporter_python dev) || return 1
   mini=$(project_python "$ROOT/onnx-export/mini" test) || return 1
+  evaluate=$(project_python "$ROOT/src/evaluate" dev) || return 1
   clients=$(project_python "$ROOT/src/test/clients/python" test) || return 1
   cd "$ROOT" || return 1
   echo "Linting Python, shell and JavaScript" >&2
@@ -25,6 +26,7 @@ lint_scripts() {
   types exporter "$exporter" onnx-export/onnx_export src/test/onnx-export scripts/lib/full_size_checkpoint.py
   types mini "$mini" onnx-export/mini/dam_mini onnx-export/mini/tests onnx-export/mini/*.py docs/regions/draw.py \
     src/test/focal/resources/*.py
+  types evaluate "$evaluate" src/evaluate/evaluate src/test/evaluate
   types clients "$clients" src/test/clients/python/*.py
   shell_scripts | xargs -0 "$tools/shellcheck" --external-sources --severity=warning || status=1
   "$tools/shellcheck" --shell=bash --severity=warning scripts/lib/*.sh || status=1
