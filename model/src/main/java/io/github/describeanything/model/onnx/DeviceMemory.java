@@ -52,9 +52,7 @@ final class DeviceMemory {
                 ALLOCATOR_DEVICE,
                 placement.deviceId(),
                 MEMORY_DEFAULT);
-        Optional<CudaDriver> driver =
-                placement.captured() ? Optional.of(new CudaDriver(placement.deviceId())) : Optional.empty();
-        return new DeviceMemory(session, info, false, driver, arena);
+        return new DeviceMemory(session, info, false, Optional.of(new CudaDriver(placement.deviceId())), arena);
     }
 
     /** Whether Java can read it. */
@@ -62,7 +60,7 @@ final class DeviceMemory {
         return host;
     }
 
-    /** Copies from memory that Java can read; on a device only where runs are captured. */
+    /** Copies from memory that Java can read. */
     void upload(MemorySegment from, MemorySegment to, long bytes) {
         if (host) {
             MemorySegment.copy(from, 0, to, 0, bytes);
@@ -71,7 +69,7 @@ final class DeviceMemory {
         }
     }
 
-    /** Copies to memory that Java can read; on a device only where runs are captured. */
+    /** Copies to memory that Java can read. */
     void download(MemorySegment from, MemorySegment to, long bytes) {
         if (host) {
             MemorySegment.copy(from, 0, to, 0, bytes);
@@ -80,10 +78,15 @@ final class DeviceMemory {
         }
     }
 
-    /** Allocates memory. On the CPU, pages are touched only when they are written. */
+    /**
+     * Allocates memory. On a device it is cleared, since NaN left there by others would survive the zeros that kernels
+     * multiply masked values by. On the CPU, pages are touched only when they are written.
+     */
     MemorySegment allocate(long bytes) {
-        return api.create(api.allocatorAlloc, allocator, bytes)
+        MemorySegment memory = api.create(api.allocatorAlloc, allocator, bytes)
                 .reinterpret(bytes, arena, it -> api.call(api.allocatorFree, allocator, it));
+        driver.ifPresent(it -> it.clear(memory, bytes));
+        return memory;
     }
 
     /** A tensor over the start of some of this memory, released with {@code owner}; bindings keep references of their own. */
