@@ -72,7 +72,7 @@ public final class DescribeAnything implements AutoCloseable {
             Path bundle, EngineOptions options, UnaryOperator<Encoder> encoders, UnaryOperator<Decoder> decoders) {
         if (options.device() == EngineOptions.Device.CUDA) {
             // Fail before checking the bundle, which reads gigabytes.
-            Cuda.require();
+            Cuda.require(options.cuda().device());
         }
         Bundle opened = Bundle.open(bundle);
         LoadedModel.requireArithmetic(opened.manifest(), options.device());

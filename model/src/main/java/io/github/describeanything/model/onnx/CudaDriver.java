@@ -1,6 +1,7 @@
 package io.github.describeanything.model.onnx;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -14,32 +15,34 @@ import java.lang.invoke.MethodHandle;
 import java.util.Locale;
 
 /**
- * Copies between host and device through NVIDIA's driver, because ONNX Runtime's C API copies tensors only for plug-in
- * providers. The driver library is the same for every CUDA version. Thread-safe.
+ * Copies between host and device, and clears device memory, through NVIDIA's driver, because ONNX Runtime's C API copies
+ * tensors only for plug-in providers. The driver library is the same for every CUDA version. Thread-safe.
  *
  * <p>Source of the signatures: CUDA Driver API, memory and context management. Not yet run on a GPU.
  */
 final class CudaDriver {
+    /** The one that copies go through. Others go on: waiting for the whole context would make decoding wait for vision. */
+    private static final MemorySegment DEFAULT_STREAM = MemorySegment.NULL;
+
     private final MethodHandle setCurrent;
     private final MethodHandle synchronise;
     private final MethodHandle toDevice;
+    private final MethodHandle fill;
     private final MethodHandle toHost;
     private final MemorySegment context;
 
     /** Loads the driver's library and uses the device's primary context, like ONNX Runtime. */
     CudaDriver(int device) {
-        boolean windows =
-                System.getProperty("os.name", "").toLowerCase(Locale.ROOT).contains("win");
-        SymbolLookup library;
-        try {
-            library = SymbolLookup.libraryLookup(windows ? "nvcuda.dll" : "libcuda.so.1", Arena.global());
-        } catch (IllegalArgumentException e) {
-            throw new OnnxException("NVIDIA's driver is not installed", e);
-        }
+        this(library(), device);
+    }
+
+    /** The same with a library that is loaded already. */
+    CudaDriver(SymbolLookup library, int device) {
         setCurrent = handle(library, "cuCtxSetCurrent", ADDRESS);
-        synchronise = handle(library, "cuCtxSynchronize");
+        synchronise = handle(library, "cuStreamSynchronize", ADDRESS);
         toDevice = handle(library, "cuMemcpyHtoD_v2", JAVA_LONG, ADDRESS, JAVA_LONG);
         toHost = handle(library, "cuMemcpyDtoH_v2", ADDRESS, JAVA_LONG, JAVA_LONG);
+        fill = handle(library, "cuMemsetD8_v2", JAVA_LONG, JAVA_BYTE, JAVA_LONG);
         call(handle(library, "cuInit", JAVA_INT), 0);
         try (Arena scratch = Arena.ofConfined()) {
             MemorySegment out = scratch.allocate(ADDRESS);
@@ -48,11 +51,28 @@ final class CudaDriver {
         }
     }
 
+    private static SymbolLookup library() {
+        boolean windows =
+                System.getProperty("os.name", "").toLowerCase(Locale.ROOT).contains("win");
+        try {
+            return SymbolLookup.libraryLookup(windows ? "nvcuda.dll" : "libcuda.so.1", Arena.global());
+        } catch (IllegalArgumentException e) {
+            throw new OnnxException("NVIDIA's driver is not installed", e);
+        }
+    }
+
     /** Copies to the device; complete on return, for every stream. */
     void upload(MemorySegment host, MemorySegment device, long bytes) {
         call(setCurrent, context);
         call(toDevice, device.address(), host, bytes);
-        call(synchronise);
+        call(synchronise, DEFAULT_STREAM);
+    }
+
+    /** Fills memory of the device with zeros; complete on return, for every stream. */
+    void clear(MemorySegment device, long bytes) {
+        call(setCurrent, context);
+        call(fill, device.address(), (byte) 0, bytes);
+        call(synchronise, DEFAULT_STREAM);
     }
 
     /** Copies from the device; complete on return. */

@@ -50,9 +50,7 @@ final class DeviceMemory {
                 ALLOCATOR_DEVICE,
                 placement.deviceId(),
                 MEMORY_DEFAULT);
-        Optional<CudaDriver> driver =
-                placement.captured() ? Optional.of(new CudaDriver(placement.deviceId())) : Optional.empty();
-        return new DeviceMemory(session, info, false, driver, arena);
+        return new DeviceMemory(session, info, false, Optional.of(new CudaDriver(placement.deviceId())), arena);
     }
 
     /** Whether this is host memory. */
@@ -60,7 +58,7 @@ final class DeviceMemory {
         return host;
     }
 
-    /** Copies from host memory; on a device, only if runs are captured. */
+    /** Copies from host memory. */
     void upload(MemorySegment from, MemorySegment to, long bytes) {
         if (host) {
             MemorySegment.copy(from, 0, to, 0, bytes);
@@ -69,7 +67,7 @@ final class DeviceMemory {
         }
     }
 
-    /** Copies to host memory; on a device, only if runs are captured. */
+    /** Copies to host memory. */
     void download(MemorySegment from, MemorySegment to, long bytes) {
         if (host) {
             MemorySegment.copy(from, 0, to, 0, bytes);
@@ -78,10 +76,15 @@ final class DeviceMemory {
         }
     }
 
-    /** Allocates memory. On the CPU, pages are committed when they are first written. */
+    /**
+     * Allocates memory. On a device it is cleared, because kernels multiply masked values by zero and a leftover NaN would
+     * survive that. On the CPU, pages are committed when they are first written.
+     */
     MemorySegment allocate(long bytes) {
-        return api.create(api.allocatorAlloc, allocator, bytes)
+        MemorySegment memory = api.create(api.allocatorAlloc, allocator, bytes)
                 .reinterpret(bytes, arena, it -> api.call(api.allocatorFree, allocator, it));
+        driver.ifPresent(it -> it.clear(memory, bytes));
+        return memory;
     }
 
     /** A tensor over the start of allocated memory, released with {@code owner}; bindings keep their own references. */
