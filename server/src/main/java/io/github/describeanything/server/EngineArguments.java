@@ -9,7 +9,7 @@ import java.util.OptionalLong;
 import picocli.CommandLine.Option;
 
 /** The options about the model's engine. Used by one thread. */
-final class EngineArguments {
+public final class EngineArguments {
     @Option(
             names = "--device",
             defaultValue = "CPU",
@@ -84,7 +84,7 @@ final class EngineArguments {
             description = "Further option of ONNX Runtime's CUDA provider, such as cudnn_conv_algo_search=HEURISTIC")
     Map<String, String> cudaOptions = Map.of();
 
-    EngineOptions options() {
+    public EngineOptions options() {
         EngineOptions defaults = EngineOptions.defaults();
         return EngineOptions.builder()
                 .device(device)
