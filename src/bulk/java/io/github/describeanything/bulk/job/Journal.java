@@ -9,6 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
@@ -63,7 +64,8 @@ public final class Journal implements AutoCloseable {
         if (path.toAbsolutePath().getParent() instanceof Path parent) {
             Files.createDirectories(parent);
         }
-        FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel channel = FileChannel.open(
+                path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         try {
             if (channel.tryLock() != null) {
                 return channel;
@@ -79,26 +81,26 @@ public final class Journal implements AutoCloseable {
     private void repair(Path path, FileChannel channel) throws IOException {
         long complete = 0;
         long number = 0;
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(path), 1 << 16)) {
-            var line = new ByteArrayOutputStream();
-            for (int c = in.read(); c >= 0; c = in.read()) {
-                if (c != '\n') {
-                    line.write(c);
-                    continue;
-                }
-                number++;
-                String id = id(line.toByteArray());
-                if (id.isEmpty() && in.read() < 0) {
-                    break;
-                }
-                if (id.isEmpty()) {
-                    throw new InputException("Line %d of %s is no row of such a job: name another output, or delete it"
-                            .formatted(number, path));
-                }
-                done.add(id);
-                complete += line.size() + 1L;
-                line.reset();
+        // Not another stream of the file: closing it would release the lock. Nor is this one closed, as the channel stays open.
+        InputStream in = new BufferedInputStream(Channels.newInputStream(channel), 1 << 16);
+        var line = new ByteArrayOutputStream();
+        for (int c = in.read(); c >= 0; c = in.read()) {
+            if (c != '\n') {
+                line.write(c);
+                continue;
             }
+            number++;
+            String id = id(line.toByteArray());
+            if (id.isEmpty() && in.read() < 0) {
+                break;
+            }
+            if (id.isEmpty()) {
+                throw new InputException("Line %d of %s is no row of such a job: name another output, or delete it"
+                        .formatted(number, path));
+            }
+            done.add(id);
+            complete += line.size() + 1L;
+            line.reset();
         }
         channel.truncate(complete);
         channel.position(complete);
