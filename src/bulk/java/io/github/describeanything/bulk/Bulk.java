@@ -8,7 +8,15 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /** The program: a command a step. Its status is 0 if every row is written, 1 if the job stopped, 2 if it cannot begin. */
-@Command(name = "bulk", mixinStandardHelpOptions = true, subcommands = DescribeCommand.class)
+@Command(
+        name = "bulk",
+        mixinStandardHelpOptions = true,
+        subcommands = {
+    DescribeCommand.class,
+    ExpandCommand.class,
+    CondenseCommand.class,
+    KeepCommand.class
+})
 public final class Bulk {
     private static final int CANNOT_BEGIN = 2;
 

@@ -3,6 +3,7 @@ package io.github.describeanything.bulk;
 import io.github.describeanything.bulk.endpoint.Endpoint;
 import io.github.describeanything.bulk.endpoint.Retries;
 import io.github.describeanything.bulk.endpoint.Servers;
+import io.github.describeanything.bulk.input.InputException;
 import io.github.describeanything.bulk.step.Question;
 import java.net.URI;
 import java.time.Duration;
@@ -71,14 +72,22 @@ final class EndpointArguments {
     }
 
     Endpoint servers() {
+        if (urls.isEmpty()) {
+            throw new InputException("--url is missing: the server to ask");
+        }
         return new Servers(
                 urls, apiKey.filter(it -> !it.isBlank()), Duration.ofSeconds(Math.max(1, timeout)), retries());
     }
 
     Question question() {
+        return question("");
+    }
+
+    /** @param usual what is asked unless there is --prompt */
+    Question question(String usual) {
         return new Question(
                 modelName,
-                prompt,
+                prompt.isEmpty() ? usual : prompt,
                 temperature.map(OptionalDouble::of).orElse(OptionalDouble.empty()),
                 topP.map(OptionalDouble::of).orElse(OptionalDouble.empty()),
                 maxTokens.map(OptionalInt::of).orElse(OptionalInt.empty()),

@@ -3,12 +3,9 @@ package io.github.describeanything.bulk.output;
 import io.github.describeanything.bulk.input.Input;
 import io.github.describeanything.bulk.row.Lines;
 import io.github.describeanything.bulk.row.PictureRows;
+import io.github.describeanything.bulk.row.RegionMasks;
 import io.github.describeanything.bulk.row.Row;
-import io.github.describeanything.focal.Mask;
 import io.github.describeanything.focal.Picture;
-import io.github.describeanything.focal.PictureLimits;
-import io.github.describeanything.focal.codec.PictureReader;
-import io.github.describeanything.server.openai.RegionsReader;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -33,16 +30,14 @@ public final class DescribedWriter {
 
     private final Path folder;
     private final Captions captions;
-    private final PictureReader reader = new PictureReader(PictureLimits.DEFAULT);
-    private final RegionsReader regions = new RegionsReader(1, reader);
-    private final Path masks;
+    private final RegionMasks regions;
     private int pictures;
     private Optional<TarArchiveOutputStream> tar = Optional.empty();
 
     private DescribedWriter(Path folder, Captions captions, Path masks) {
         this.folder = folder;
         this.captions = captions;
-        this.masks = masks;
+        this.regions = new RegionMasks(masks);
     }
 
     /**
@@ -91,7 +86,7 @@ public final class DescribedWriter {
                             : row.fields().path("id"));
             annotation.put("image", stored.get().name());
             annotation.put("tar_file", stored.get().tar());
-            annotation.set("mask_rle", runs(row, stored.get().picture()));
+            annotation.set("mask_rle", CompressedRuns.of(regions.of(row, stored.get().picture())));
             annotation.put("caption", caption.get());
             json.writeTree(annotation);
         }
@@ -105,7 +100,7 @@ public final class DescribedWriter {
 
     private Stored store(PictureRows rows, Row row) throws IOException {
         byte[] bytes = rows.source().read();
-        Picture picture = reader.read(bytes);
+        Picture picture = regions.picture(bytes);
         String known = row.fields().path("tar_file").asString("");
         if (!known.isEmpty()) {
             return new Stored(rows.rows().getFirst().fields().path("image").asString(""), known, picture);
@@ -127,20 +122,6 @@ public final class DescribedWriter {
         out.closeArchiveEntry();
         pictures++;
         return new Stored(name, tarName, picture);
-    }
-
-    private ObjectNode runs(Row row, Picture picture) throws IOException {
-        Optional<ObjectNode> region = row.region();
-        if (region.isEmpty()) {
-            return CompressedRuns.of(Mask.ofAlpha(picture));
-        }
-        ObjectNode form = region.get();
-        String file = form.path("mask").asString("");
-        if (!file.isEmpty() && !file.startsWith("data:")) {
-            return CompressedRuns.of(reader.readMask(Files.readAllBytes(masks.resolve(file))));
-        }
-        var entries = regions.read(Lines.JSON.createArrayNode().add(form), false);
-        return CompressedRuns.of(entries.getFirst().region().maskFor(picture));
     }
 
     private void closeTar() throws IOException {
