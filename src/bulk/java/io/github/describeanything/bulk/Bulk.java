@@ -29,6 +29,7 @@ public final class Bulk {
     /** Runs a command. @return the program's status */
     public static int run(String... arguments) {
         return new CommandLine(new Bulk())
+                .setOverwrittenOptionsAllowed(true)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler((thrown, command, result) -> {
                     boolean expected = thrown instanceof InputException

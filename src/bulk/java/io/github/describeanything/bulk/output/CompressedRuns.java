@@ -5,11 +5,11 @@ import io.github.describeanything.focal.Mask;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Run lengths of a mask in COCO's compressed form, as pycocotools writes them. Stateless. */
-final class CompressedRuns {
+public final class CompressedRuns {
     private CompressedRuns() {}
 
     /** {@code size} and {@code counts}. */
-    static ObjectNode of(Mask mask) {
+    public static ObjectNode of(Mask mask) {
         var text = new StringBuilder();
         var counts = new long[3];
         int runs = 0;
