@@ -69,7 +69,7 @@ final class RowsFile implements Input {
         spans.add(start, length, pictures.number(picture));
     }
 
-    private static String image(JsonNode row) {
+    static String image(JsonNode row) {
         String image = row.path("image").asString("");
         return image.isEmpty() ? row.path("file_name").asString("") : image;
     }
