@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /** The jar's built-in model, unpacked into a temporary folder that is deleted on close. Used by one thread. */
-final class EmbeddedBundle implements AutoCloseable {
+public final class EmbeddedBundle implements AutoCloseable {
     private static final String RESOURCES = "/bundle/";
     private static final String MANIFEST = "manifest.json";
 
@@ -22,7 +22,7 @@ final class EmbeddedBundle implements AutoCloseable {
     }
 
     /** Unpacks the model. @throws BundleException if this build has none, or the folder cannot be written */
-    static EmbeddedBundle unpack() {
+    public static EmbeddedBundle unpack() {
         try (InputStream manifest = EmbeddedBundle.class.getResourceAsStream(RESOURCES + MANIFEST)) {
             if (manifest == null) {
                 throw new BundleException("This build has no built-in model: pass --model");
@@ -54,7 +54,7 @@ final class EmbeddedBundle implements AutoCloseable {
         }
     }
 
-    Path folder() {
+    public Path folder() {
         return folder;
     }
 

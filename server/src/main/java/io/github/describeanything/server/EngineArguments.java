@@ -11,7 +11,7 @@ import java.util.OptionalLong;
 import picocli.CommandLine.Option;
 
 /** Options of the engine. Used by one thread. */
-final class EngineArguments {
+public final class EngineArguments {
     @Option(
             names = "--device",
             defaultValue = "CPU",
@@ -105,7 +105,7 @@ final class EngineArguments {
             description = "Other options of ONNX Runtime's CUDA provider, such as cudnn_conv_algo_search=HEURISTIC")
     Map<String, String> cudaOptions = Map.of();
 
-    EngineOptions options() {
+    public EngineOptions options() {
         EngineOptions defaults = EngineOptions.defaults();
         return EngineOptions.builder()
                 .device(device)

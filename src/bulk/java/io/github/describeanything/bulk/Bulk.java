@@ -1,0 +1,48 @@
+package io.github.describeanything.bulk;
+
+import io.github.describeanything.bulk.input.InputException;
+import io.github.describeanything.model.api.ModelException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The program: a command a step. Its status is 0 if every row is written, 1 if the job stopped, 2 if it cannot begin. */
+@Command(
+        name = "bulk",
+        mixinStandardHelpOptions = true,
+        subcommands = {
+    DescribeCommand.class,
+    ExpandCommand.class,
+    CondenseCommand.class,
+    KeepCommand.class
+})
+public final class Bulk {
+    private static final int CANNOT_BEGIN = 2;
+
+    private Bulk() {}
+
+    public static void main(String[] arguments) {
+        System.exit(run(arguments));
+    }
+
+    /** Runs a command. @return the program's status */
+    public static int run(String... arguments) {
+        return new CommandLine(new Bulk())
+                .setOverwrittenOptionsAllowed(true)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler((thrown, command, result) -> {
+                    boolean expected = thrown instanceof InputException
+                            || thrown instanceof ModelException
+                            || thrown instanceof IOException
+                            || thrown instanceof UncheckedIOException
+                            || thrown instanceof IllegalArgumentException;
+                    if (!expected) {
+                        throw thrown;
+                    }
+                    System.err.println(thrown.getMessage());
+                    return CANNOT_BEGIN;
+                })
+                .execute(arguments);
+    }
+}

@@ -1,0 +1,95 @@
+package io.github.describeanything.bulk.input;
+
+import io.github.describeanything.bulk.row.Lines;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+
+/** How a dataset is written. */
+public enum Format {
+    /** OpenAI batch lines. */
+    BATCH,
+    /** COCO, LVIS, PACO. */
+    COCO,
+    /** SA-1B. */
+    SA1B,
+    /** Rows of JSON, one a region or one a picture. */
+    ROWS,
+    /** The published dataset of Describe Anything. */
+    DAM,
+    /** Pictures with a mask in alpha, or mask files. */
+    PICTURES;
+
+    /**
+     * What to read.
+     *
+     * @param input a file or folder
+     * @param images where pictures lie; empty takes the input's folder
+     * @param masks where the mask files of a folder of pictures lie
+     * @param ordered keep the rows in the order of the file
+     * @param keptOnly leave out rows whose {@code kept} is false
+     */
+    public record Dataset(Path input, Optional<Path> images, Optional<Path> masks, boolean ordered, boolean keptOnly) {
+
+        /** Where relative names of pictures and masks start. */
+        public Path root() {
+            Path folder = Files.isDirectory(input)
+                    ? input
+                    : Optional.ofNullable(input.toAbsolutePath().getParent()).orElse(input);
+            return images.orElse(folder);
+        }
+    }
+
+    /** The format of a file or folder, by what is in it. @throws InputException if it cannot be told */
+    public static Format of(Path input, boolean masks) throws IOException {
+        if (!Files.exists(input)) {
+            throw new InputException("There is no " + input);
+        }
+        if (Files.isDirectory(input)) {
+            if (Files.exists(input.resolve(DescribedFolder.ANNOTATIONS))) {
+                return DAM;
+            }
+            return !masks && !PictureFolder.files(input, List.of("json")).isEmpty() ? SA1B : PICTURES;
+        }
+        if (JsonFile.first(input) == '[') {
+            return ROWS;
+        }
+        // The one line of a COCO file may have gigabytes.
+        if (input.toString().endsWith(".json")) {
+            return COCO;
+        }
+        try (BufferedReader lines = Files.newBufferedReader(input)) {
+            return Optional.ofNullable(lines.readLine())
+                            .filter(Format::hasCustomId)
+                            .isPresent()
+                    ? BATCH
+                    : ROWS;
+        }
+    }
+
+    private static boolean hasCustomId(String line) {
+        try {
+            return Lines.JSON.readTree(line).has("custom_id");
+        } catch (JacksonException e) {
+            return false;
+        }
+    }
+
+    /** Opens a dataset of this format. */
+    public Input open(Dataset dataset) throws IOException {
+        Path path = dataset.input();
+        Path root = dataset.root();
+        return switch (this) {
+            case BATCH -> new BatchLines(path);
+            case COCO -> new CocoFile(path, root, dataset.ordered());
+            case SA1B -> new SegmentAnythingFolder(path, root);
+            case ROWS -> new RowsFile(path, root, dataset.ordered(), dataset.keptOnly());
+            case DAM -> new DescribedFolder(path);
+            case PICTURES -> new PictureFolder(path, dataset.masks());
+        };
+    }
+}

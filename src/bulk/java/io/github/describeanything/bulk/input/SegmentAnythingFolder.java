@@ -1,0 +1,65 @@
+package io.github.describeanything.bulk.input;
+
+import io.github.describeanything.bulk.row.Lines;
+import io.github.describeanything.bulk.row.PictureFile;
+import io.github.describeanything.bulk.row.PictureRows;
+import io.github.describeanything.bulk.row.Row;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.node.StringNode;
+
+/** SA-1B: a JSON file for each picture, beside it. Used by one thread. */
+final class SegmentAnythingFolder implements Input {
+    private final List<Path> files;
+    private final Path images;
+
+    SegmentAnythingFolder(Path folder, Path images) throws IOException {
+        this.files = PictureFolder.files(folder, List.of("json"));
+        this.images = images;
+    }
+
+    @Override
+    public void scan(Scan scan) throws IOException {
+        for (Path file : files) {
+            PictureRows rows = read(file);
+            for (Row row : rows.rows()) {
+                scan.row(row.key(), rows.picture());
+            }
+        }
+    }
+
+    private PictureRows read(Path file) throws IOException {
+        String stem = file.getFileName().toString().replaceFirst("\\.json$", "");
+        JsonNode object;
+        try {
+            object = Lines.JSON.readTree(Files.readAllBytes(file));
+        } catch (JacksonException e) {
+            ObjectNode fields = Lines.object();
+            fields.put("id", stem);
+            Row broken = Row.broken(fields, "invalid_json", file + " is not JSON: " + e.getOriginalMessage());
+            return new PictureRows(stem, PictureFile.in(images, stem), List.of(broken));
+        }
+        String picture = object.path("image").path("file_name").asString(stem + ".jpg");
+        List<Row> rows = new ArrayList<>();
+        for (JsonNode annotation : object.path("annotations")) {
+            JsonNode id = annotation.has("id") ? annotation.path("id") : StringNode.valueOf(stem + ":" + rows.size());
+            rows.add(Regions.row(id, picture, Map.of(), annotation));
+        }
+        Path beside = file.resolveSibling(picture);
+        return new PictureRows(
+                picture, Files.exists(beside) ? new PictureFile(beside) : PictureFile.in(images, picture), rows);
+    }
+
+    @Override
+    public Iterator<PictureRows> pictures() {
+        return ((Reading<Path, PictureRows>) this::read).each(files.iterator());
+    }
+}

@@ -1,0 +1,5 @@
+/** Writes finished rows in other formats. */
+@NullMarked
+package io.github.describeanything.bulk.output;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,25 @@
+package io.github.describeanything.bulk.row;
+
+import java.io.IOException;
+
+/** Where the bytes of a picture lie. Thread-safe. */
+public interface PictureSource {
+    /** No picture: the row brings its own, as batch lines do. */
+    PictureSource NONE = new PictureSource() {
+        @Override
+        public byte[] read() {
+            return new byte[0];
+        }
+
+        @Override
+        public boolean exists() {
+            return true;
+        }
+    };
+
+    /** The encoded picture. @throws IOException if it is missing or cannot be read; the message names it */
+    byte[] read() throws IOException;
+
+    /** Whether {@link #read} would find it. */
+    boolean exists();
+}

@@ -1,0 +1,5 @@
+/** What a job does with a row. */
+@NullMarked
+package io.github.describeanything.bulk.step;
+
+import org.jspecify.annotations.NullMarked;
