@@ -44,7 +44,7 @@ public final class Cuda {
                     "--device cuda: this build of ONNX Runtime has no CUDA; set DAM_ONNXRUNTIME to the folder of a"
                             + " build that has it, or use the CUDA image");
         }
-        requireVersion(NativeLibrary.environment().getVersion());
+        requireVersion(OrtApi.version());
         try (Arena arena = Arena.ofConfined()) {
             SymbolLookup driver = driver(arena);
             if (devices(driver) == 0) {

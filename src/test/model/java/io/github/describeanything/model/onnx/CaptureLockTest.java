@@ -28,6 +28,7 @@ class CaptureLockTest {
 
     private static void untilItWaits(Thread thread) throws InterruptedException {
         while (thread.getState() != Thread.State.WAITING) {
+            assertThat(thread.isAlive()).as("it did not wait").isTrue();
             Thread.sleep(1);
         }
     }
@@ -56,18 +57,20 @@ class CaptureLockTest {
             var end = new CountDownLatch(1);
             var threads = new Thread[1];
             var encoding = started(() -> resize(vision, begun, end), threads);
-            begun.await();
-
-            var capturing = started(
-                    () -> {
-                        decoder.reopen();
-                        decoder.warmUp();
-                    },
-                    threads);
-            untilItWaits(threads[0]);
-            assertThat(capturing.isDone()).isFalse();
-
-            end.countDown();
+            FutureTask<Boolean> capturing;
+            try {
+                begun.await();
+                capturing = started(
+                        () -> {
+                            decoder.reopen();
+                            decoder.warmUp();
+                        },
+                        threads);
+                untilItWaits(threads[0]);
+                assertThat(capturing.isDone()).isFalse();
+            } finally {
+                end.countDown();
+            }
             assertThat(encoding.get(60, TimeUnit.SECONDS)).isTrue();
             assertThat(capturing.get(60, TimeUnit.SECONDS)).isTrue();
         }

@@ -41,6 +41,11 @@ class CudaTest {
     }
 
     @Test
+    void theLibraryIsAskedForItsVersion() {
+        assertThat(OrtApi.version()).matches("1\\.\\d+\\.\\d+");
+    }
+
+    @Test
     void theDriverTellsTheComputeCapability() {
         try (Arena arena = Arena.ofConfined()) {
             var expected = new ComputeCapability(10, 3);
