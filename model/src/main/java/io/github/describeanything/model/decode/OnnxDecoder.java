@@ -9,9 +9,6 @@ import java.util.function.Supplier;
 
 /** The decoder graph of a bundle. Used by one thread, except for {@link #terminate}. */
 public final class OnnxDecoder implements Decoder {
-    /** Runs of a shape until CUDA has captured it: two plain ones, the capture, a replay. */
-    private static final int WARM_RUNS = 4;
-
     private final Supplier<DecoderSession> loader;
     private final boolean captured;
     private final EmbeddingTable table;
@@ -98,9 +95,8 @@ public final class OnnxDecoder implements Decoder {
     public void warmUp() {
         var none = new int[slots()];
         for (int rows = 1; ; rows = bucket(rows + 1)) {
-            for (int i = 0; i < WARM_RUNS; i++) {
-                session.decode(rows, none);
-            }
+            // Where runs are captured ONNX Runtime repeats this one until it is.
+            session.decode(rows, none);
             if (rows == slots()) {
                 break;
             }

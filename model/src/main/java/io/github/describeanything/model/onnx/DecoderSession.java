@@ -9,6 +9,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.locks.Lock;
 
 /**
  * The decoder graph bound to a key-value cache that never leaves the device. Used by one platform thread at a time; owns
@@ -29,6 +30,7 @@ public final class DecoderSession implements AutoCloseable {
     private final MemorySegment prefillOptions;
     private final MemorySegment[] decodeOptions;
     private final DeviceMemory host;
+    private final Lock device;
     private final KvCache cache;
     private final MemorySegment embeddings;
     private final MemorySegment lengths;
@@ -51,14 +53,15 @@ public final class DecoderSession implements AutoCloseable {
     public DecoderSession(Path file, CacheShape shape, int chunk, Placement placement) {
         this.shape = shape;
         this.chunk = chunk;
+        this.device = CaptureLock.run(placement);
         try {
             NativeLibrary.environment();
             // The library has one environment for the process: this returns the Java API's.
             MemorySegment environment = api.create(api.createEnv, LOG_WARNING, arena.allocateFrom("describe-anything"));
             session = owned(SessionFile.open(environment, file, placement), Handle.SESSION);
             host = DeviceMemory.host(session, arena);
-            DeviceMemory device = placement.cuda() ? DeviceMemory.of(placement, session, arena) : host;
-            cache = new KvCache(shape, device, arena);
+            DeviceMemory memory = placement.cuda() ? DeviceMemory.of(placement, session, arena) : host;
+            cache = new KvCache(shape, memory, arena);
             int rows = Math.max(shape.slots(), chunk);
             embeddings = arena.allocate((long) rows * shape.hiddenSize() * shape.elementBytes(), 64);
             lengths = arena.allocate((long) shape.slots() * Integer.BYTES, 64);
@@ -67,9 +70,9 @@ public final class DecoderSession implements AutoCloseable {
             total.set(JAVA_INT, 0, shape.context());
             staged = placement.captured()
                     ? Optional.of(new Staged(
-                            new Staging(device, embeddings, shape.elementType()),
-                            new Staging(device, lengths, ElementType.INT32),
-                            new Staging(device, logits, ElementType.FLOAT)))
+                            new Staging(memory, embeddings, shape.elementType()),
+                            new Staging(memory, lengths, ElementType.INT32),
+                            new Staging(memory, logits, ElementType.FLOAT)))
                     : Optional.empty();
             prefillOptions = runOptions(NOT_CAPTURED);
             decodeOptions = new MemorySegment[shape.slots() + 1];
@@ -124,12 +127,14 @@ public final class DecoderSession implements AutoCloseable {
      */
     public void decode(int rows, int[] computed) {
         MemorySegment binding = decodeBindings[rows];
+        // The first run of a number of rows captures it.
+        Lock lock = binding == null && staged.isPresent() ? CaptureLock.capture() : device;
         if (binding == null) {
             binding = bind(0, rows);
             decodeBindings[rows] = binding;
         }
         MemorySegment.copy(computed, 0, lengths, JAVA_INT, 0, rows);
-        run(binding, decodeOptions[rows], rows, 1);
+        run(lock, binding, decodeOptions[rows], rows, 1);
     }
 
     /**
@@ -144,7 +149,7 @@ public final class DecoderSession implements AutoCloseable {
             prefillBindings[slot] = binding;
         }
         lengths.set(JAVA_INT, 0, computed + count - 1);
-        run(binding, prefillOptions, 1, count);
+        run(device, binding, prefillOptions, 1, count);
     }
 
     /** Copies the logits of one row of the last run. */
@@ -182,7 +187,8 @@ public final class DecoderSession implements AutoCloseable {
         }
     }
 
-    private void run(MemorySegment binding, MemorySegment options, int rows, int tokens) {
+    private void run(Lock lock, MemorySegment binding, MemorySegment options, int rows, int tokens) {
+        lock.lock();
         try (Arena scratch = Arena.ofConfined()) {
             long[] dims = {rows, tokens, shape.hiddenSize()};
             if (staged.isPresent()) {
@@ -200,6 +206,8 @@ public final class DecoderSession implements AutoCloseable {
                 bindInput(scratch, binding, "seqlens_k", host.tensor(scratch, lengths, ElementType.INT32, rows));
                 api.call(api.runWithBinding, session, options, binding);
             }
+        } finally {
+            lock.unlock();
         }
     }
 

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 
@@ -47,15 +48,19 @@ public final class Graph implements AutoCloseable {
     /** Runs share it; closing takes it alone, since closing a session under a run would end the process. */
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
 
+    private final Lock device;
     private boolean closed;
 
-    private Graph(OrtSession session) {
+    private Graph(OrtSession session, Lock device) {
         this.session = session;
+        this.device = device;
     }
 
     /** Loads a graph to run on {@code placement}. @throws OnnxException if it cannot be loaded */
     public static Graph load(Path file, Placement placement) {
         var environment = NativeLibrary.environment();
+        Lock device = CaptureLock.run(placement);
+        device.lock();
         try (var options = new OrtSession.SessionOptions()) {
             options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
             options.setIntraOpNumThreads(placement.threads());
@@ -72,9 +77,11 @@ public final class Graph implements AutoCloseable {
                     options.addCUDA(cuda);
                 }
             }
-            return new Graph(environment.createSession(file.toString(), options));
+            return new Graph(environment.createSession(file.toString(), options), device);
         } catch (OrtException e) {
             throw new OnnxException(file.getFileName() + " cannot be loaded: " + e.getMessage(), e);
+        } finally {
+            device.unlock();
         }
     }
 
@@ -88,6 +95,7 @@ public final class Graph implements AutoCloseable {
         // Inputs are in memory that is freed at once. ONNX Runtime would copy heap buffers into direct ones, which stay
         // until the garbage collector happens to run, and a large picture is megabytes.
         lock.readLock().lock();
+        device.lock();
         try (Arena arena = Arena.ofConfined()) {
             if (closed) {
                 throw new OnnxException("The graph is closed");
@@ -96,6 +104,7 @@ public final class Graph implements AutoCloseable {
         } catch (OrtException e) {
             throw new OnnxException("ONNX Runtime failed: " + e.getMessage(), e);
         } finally {
+            device.unlock();
             lock.readLock().unlock();
         }
     }
@@ -154,6 +163,7 @@ public final class Graph implements AutoCloseable {
     @Override
     public void close() {
         lock.writeLock().lock();
+        device.lock();
         try {
             if (!closed) {
                 closed = true;
@@ -162,6 +172,7 @@ public final class Graph implements AutoCloseable {
         } catch (OrtException e) {
             throw new OnnxException("ONNX Runtime failed: " + e.getMessage(), e);
         } finally {
+            device.unlock();
             lock.writeLock().unlock();
         }
     }
