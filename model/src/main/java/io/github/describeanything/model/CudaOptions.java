@@ -11,7 +11,8 @@ import java.util.OptionalLong;
  * @param device number of the device
  * @param memory bytes of device memory that each of the two graphs, vision and decoder, may use; empty sets no limit
  * @param graphs whether decode runs are captured as CUDA graphs, one for each number of batch rows
- * @param provider further options of ONNX Runtime's CUDA provider, by its names
+ * @param provider further options of ONNX Runtime's CUDA provider, by its names; those that begin with {@code ep.cuda.} are set
+ *     in the session's configuration, where the provider reads them
  */
 public record CudaOptions(int device, OptionalLong memory, boolean graphs, Map<String, String> provider) {
     /** The first device, without limits. */

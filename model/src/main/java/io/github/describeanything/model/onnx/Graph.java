@@ -69,6 +69,9 @@ public final class Graph implements AutoCloseable {
             if (SaturationProbe.saturates()) {
                 options.addConfigEntry("session.x64quantprecision", "1");
             }
+            for (var entry : placement.sessionEntries().entrySet()) {
+                options.addConfigEntry(entry.getKey(), entry.getValue());
+            }
             if (placement.cuda()) {
                 try (var cuda = new OrtCUDAProviderOptions(placement.deviceId())) {
                     for (var option : placement.providerOptions().entrySet()) {

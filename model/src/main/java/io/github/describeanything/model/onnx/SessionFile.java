@@ -30,6 +30,7 @@ final class SessionFile {
             if (SaturationProbe.saturates()) {
                 configure(scratch, options, "session.x64quantprecision", "1");
             }
+            placement.sessionEntries().forEach((key, value) -> configure(scratch, options, key, value));
             if (placement.cuda()) {
                 appendCuda(scratch, options, placement);
             }
