@@ -22,6 +22,7 @@ final class NativeLibrary {
     private static final String PATH_PROPERTY = "onnxruntime.native.path";
 
     private static final String CUDA_PROVIDER = "onnxruntime_providers_cuda";
+    private static final List<String> NEEDED = List.of("onnxruntime", "onnxruntime4j_jni");
     private static final List<String> LIBRARIES =
             List.of("onnxruntime", "onnxruntime4j_jni", "onnxruntime_providers_shared", CUDA_PROVIDER);
     private static final Path COMMAND_LINE = Path.of("/proc/self/cmdline");
@@ -71,6 +72,7 @@ final class NativeLibrary {
     private static Path folder() {
         String chosen = System.getProperty(PATH_PROPERTY);
         if (chosen != null) {
+            requireLibraries(Path.of(chosen));
             return Path.of(chosen);
         }
         try {
@@ -91,6 +93,24 @@ final class NativeLibrary {
                             + System.getProperty("java.io.tmpdir") + ": " + e.getMessage(),
                     e);
         }
+    }
+
+    /** Other builds name them otherwise or leave them out. */
+    static void requireLibraries(Path folder) {
+        List<String> missing = NEEDED.stream()
+                .map(NativeLibrary::fileName)
+                .filter(it -> !Files.exists(folder.resolve(it)))
+                .toList();
+        if (!missing.isEmpty()) {
+            throw new OnnxException(
+                    "%s, the folder of ONNX Runtime's libraries, lacks %s: docs/gpu.md says how to complete it"
+                            .formatted(folder, String.join(" and ", missing)));
+        }
+    }
+
+    /** The library that runs graphs on CUDA, if it is there. */
+    static Path cudaProvider() {
+        return Path.of(System.getProperty(PATH_PROPERTY)).resolve(fileName(CUDA_PROVIDER));
     }
 
     /** Loaded libraries do not need their files; Windows does not let them be deleted. */
