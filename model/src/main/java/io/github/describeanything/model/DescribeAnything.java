@@ -73,7 +73,7 @@ public final class DescribeAnything implements AutoCloseable {
             Path bundle, EngineOptions options, UnaryOperator<Encoder> encoders, UnaryOperator<Decoder> decoders) {
         if (options.device() == EngineOptions.Device.CUDA) {
             // Checking a bundle reads gigabytes: fail before that.
-            Cuda.require();
+            Cuda.require(options.cuda().device());
         }
         Bundle opened = Bundle.open(bundle);
         LoadedModel.requireArithmetic(opened.manifest(), options.device());

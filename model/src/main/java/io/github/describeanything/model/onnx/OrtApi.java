@@ -104,6 +104,18 @@ final class OrtApi {
         return INSTANCE;
     }
 
+    /** The version of the library, such as 1.29.0; the Java API's own may be another. */
+    static String version() {
+        try {
+            MemorySegment function = base().get(ADDRESS, ADDRESS.byteSize());
+            var text = (MemorySegment) LINKER.downcallHandle(function, FunctionDescriptor.of(ADDRESS))
+                    .invokeExact();
+            return text.reinterpret(WHOLE).getString(0);
+        } catch (Throwable e) {
+            throw new OnnxException("ONNX Runtime's version is not known", e);
+        }
+    }
+
     /** Calls a function that returns a status. @throws OnnxException with the library's message */
     void call(MethodHandle function, Object... arguments) {
         MemorySegment status;
@@ -154,10 +166,7 @@ final class OrtApi {
 
     private static MemorySegment apiTable() {
         try {
-            MemorySegment getBase = NativeLibrary.symbols().findOrThrow("OrtGetApiBase");
-            var base = (MemorySegment) LINKER.downcallHandle(getBase, FunctionDescriptor.of(ADDRESS))
-                    .invokeExact();
-            MemorySegment getApi = base.reinterpret(2 * ADDRESS.byteSize()).get(ADDRESS, 0);
+            MemorySegment getApi = base().get(ADDRESS, 0);
             var api = (MemorySegment) LINKER.downcallHandle(getApi, FunctionDescriptor.of(ADDRESS, JAVA_INT))
                     .invokeExact(VERSION);
             if (api.address() == 0) {
@@ -169,6 +178,14 @@ final class OrtApi {
         } catch (Throwable e) {
             throw new OnnxException("ONNX Runtime's C API is not available", e);
         }
+    }
+
+    /** Two functions: one gives the table, the other the version. */
+    private static MemorySegment base() throws Throwable {
+        MemorySegment getBase = NativeLibrary.symbols().findOrThrow("OrtGetApiBase");
+        var base = (MemorySegment)
+                LINKER.downcallHandle(getBase, FunctionDescriptor.of(ADDRESS)).invokeExact();
+        return base.reinterpret(2 * ADDRESS.byteSize());
     }
 
     private MethodHandle status(int index, MemoryLayout... parameters) {
