@@ -14,6 +14,7 @@ import io.github.describeanything.server.openai.OpenApi;
 import io.github.describeanything.server.openai.RegionsReader;
 import io.github.describeanything.server.openai.WireReader;
 import io.github.describeanything.server.openai.chat.ChatReader;
+import io.github.describeanything.server.openai.responses.ResponsesReader;
 import io.github.describeanything.server.operations.Metrics;
 import io.github.describeanything.server.operations.Readiness;
 import io.github.describeanything.server.operations.RequestFilter;
@@ -129,7 +130,8 @@ public final class HttpServer implements AutoCloseable {
                 ModelList.of(names, model.manifest(), model.context(), System.currentTimeMillis() / 1000),
                 new OpenApi(Math.min(limits.answers(), model.stats().permits()), limits.regions()),
                 handler.apply(new ChatReader(limits.answers(), commands, false)),
-                handler.apply(new ChatReader(limits.answers(), commands, config.listDeltasOnBarePath()))));
+                handler.apply(new ChatReader(limits.answers(), commands, config.listDeltasOnBarePath())),
+                handler.apply(new ResponsesReader(commands))));
         serving = Optional.of(new Serving(model, describe));
         readiness.loaded();
     }
