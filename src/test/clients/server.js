@@ -30,3 +30,25 @@ export async function idle() {
   }
   return false;
 }
+
+/** The same question for the Responses API. */
+export function asked(url = picture) {
+  return [
+    {
+      role: "user",
+      content: [
+        { type: "input_image", image_url: url, detail: "auto" },
+        { type: "input_text", text: "What is it?" },
+      ],
+    },
+  ];
+}
+
+/** What chat completions answer to it. */
+export async function answer() {
+  const response = await fetch(`${baseURL}/chat/completions`, {
+    method: "POST",
+    body: JSON.stringify({ model, messages: about(), temperature: 0, max_tokens: 16 }),
+  });
+  return (await response.json()).choices[0].message.content;
+}

@@ -8,11 +8,13 @@ import io.github.describeanything.server.http.PlainHttp;
 import io.github.describeanything.server.http.ProtocolErrors;
 import io.github.describeanything.server.http.SlowHeads;
 import io.github.describeanything.server.openai.AnswerHandler;
+import io.github.describeanything.server.openai.CommandReader;
 import io.github.describeanything.server.openai.ModelList;
 import io.github.describeanything.server.openai.OpenApi;
 import io.github.describeanything.server.openai.RegionsReader;
 import io.github.describeanything.server.openai.WireReader;
 import io.github.describeanything.server.openai.chat.ChatReader;
+import io.github.describeanything.server.openai.responses.ResponsesReader;
 import io.github.describeanything.server.operations.Metrics;
 import io.github.describeanything.server.operations.Readiness;
 import io.github.describeanything.server.operations.RequestFilter;
@@ -116,6 +118,8 @@ public final class HttpServer implements AutoCloseable {
         var describe = new Describe(model, names, pictures, limits.answers());
         var bodies = new BodyReader(limits.bodyBytes(), limits.idle());
         Function<WireReader, Handler> handler = it -> new AnswerHandler(describe, it, bodies, limits.keepAlive());
+        var regions = new RegionsReader(limits.regions(), pictures.reader());
+        var commands = new CommandReader(regions, config.missingMask());
         metrics.watch(model);
         // The first scrapes run cold code and would exceed a scraper's timeout.
         for (int i = 0; i < WARM_UP_SCRAPES; i++) {
@@ -125,15 +129,11 @@ public final class HttpServer implements AutoCloseable {
                 names,
                 ModelList.of(names, model.manifest(), model.context(), System.currentTimeMillis() / 1000),
                 new OpenApi(Math.min(limits.answers(), model.stats().permits()), limits.regions()),
-                handler.apply(chat(pictures.reader(), false)),
-                handler.apply(chat(pictures.reader(), config.listDeltasOnBarePath()))));
+                handler.apply(new ChatReader(limits.answers(), commands, false)),
+                handler.apply(new ChatReader(limits.answers(), commands, config.listDeltasOnBarePath())),
+                handler.apply(new ResponsesReader(commands))));
         serving = Optional.of(new Serving(model, describe));
         readiness.loaded();
-    }
-
-    private ChatReader chat(PictureReader masks, boolean listDeltas) {
-        var regions = new RegionsReader(config.limits().regions(), masks);
-        return new ChatReader(config.limits().answers(), regions, config.missingMask(), listDeltas);
     }
 
     private void configure(JavalinConfig javalin) {

@@ -1,5 +1,6 @@
 package io.github.describeanything.server;
 
+import io.github.describeanything.server.errors.ApiException;
 import io.github.describeanything.server.http.ErrorResponder;
 import io.github.describeanything.server.http.Json;
 import io.github.describeanything.server.openai.ModelList;
@@ -22,10 +23,16 @@ import java.util.Set;
 /** The routes. Thread-safe. Paths that need the model return 503 until {@link #serve}. */
 final class Routes {
     /** Paths of inference requests. */
-    static final Set<String> INFERENCE_PATHS = Set.of("/v1/chat/completions", "/chat/completions");
+    static final Set<String> INFERENCE_PATHS = Set.of("/v1/chat/completions", "/chat/completions", "/v1/responses");
 
-    private static final List<String> PATHS_WITH_PREFLIGHT =
-            List.of("/v1/chat/completions", "/chat/completions", "/v1/models", "/v1/models/{id}", "/models", "/ready");
+    private static final List<String> PATHS_WITH_PREFLIGHT = List.of(
+            "/v1/chat/completions",
+            "/chat/completions",
+            "/v1/responses",
+            "/v1/models",
+            "/v1/models/{id}",
+            "/models",
+            "/ready");
 
     private final RequestFilter filter;
     private final Readiness readiness;
@@ -43,7 +50,8 @@ final class Routes {
     }
 
     /** Endpoints that need a loaded model. Immutable. */
-    record Endpoints(ModelNames names, ModelList models, OpenApi openApi, Handler chat, Handler bareChat) {}
+    record Endpoints(
+            ModelNames names, ModelList models, OpenApi openApi, Handler chat, Handler bareChat, Handler responses) {}
 
     /** The model is loaded. */
     void serve(Endpoints loaded) {
@@ -59,6 +67,11 @@ final class Routes {
         routes.before(filter::before);
         routes.post("/v1/chat/completions", ctx -> endpoints().chat().handle(ctx));
         routes.post("/chat/completions", ctx -> endpoints().bareChat().handle(ctx));
+        routes.post("/v1/responses", ctx -> endpoints().responses().handle(ctx));
+        get(routes, "/v1/responses/{id}", Routes::storedResponse);
+        routes.delete("/v1/responses/{id}", Routes::storedResponse);
+        get(routes, "/v1/responses/{id}/input_items", Routes::storedResponse);
+        routes.post("/v1/responses/{id}/cancel", Routes::storedResponse);
         get(routes, "/v1/models", ctx -> json(ctx, endpoints().models()));
         get(routes, "/models", ctx -> json(ctx, endpoints().models()));
         get(routes, "/v1/models/{id}", this::model);
@@ -98,6 +111,11 @@ final class Routes {
                         .filter(it -> it.id().equals(id))
                         .findFirst()
                         .orElseThrow());
+    }
+
+    private static void storedResponse(Context ctx) {
+        throw ApiException.of(
+                404, "response_not_found", "No such response: none are stored; keep the answer to POST /v1/responses");
     }
 
     private static void json(Context ctx, Object body) {

@@ -9,6 +9,7 @@ import io.github.describeanything.server.errors.ApiException;
 import io.github.describeanything.server.errors.ErrorBody;
 import io.github.describeanything.server.errors.ErrorMapper;
 import io.github.describeanything.server.http.Json;
+import io.github.describeanything.server.openai.CommandReader;
 import io.github.describeanything.server.openai.RegionsReader;
 import io.github.describeanything.server.openai.WireRequest;
 import io.github.describeanything.server.openai.WireWriter;
@@ -48,7 +49,7 @@ public final class LocalModel implements Endpoint {
         int answers = Limits.DEFAULT.answers();
         describe = new Describe(model, ModelNames.of(model()), pictures, answers);
         var regions = new RegionsReader(Limits.DEFAULT.regions(), pictures.reader());
-        reader = new ChatReader(answers, regions, MissingMask.REFUSE, false);
+        reader = new ChatReader(answers, new CommandReader(regions, MissingMask.REFUSE), false);
     }
 
     @Override

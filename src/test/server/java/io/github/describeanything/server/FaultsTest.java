@@ -16,10 +16,18 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.LoggerFactory;
 
 /** Out of memory on the host or the device is 503 for the running requests, and the next request is answered. */
+@ParameterizedClass
+@EnumSource(WireForm.class)
 class FaultsTest {
+    @Parameter
+    private WireForm form;
+
     private FaultyModel faulty;
     private TestServer server;
     private String good;
@@ -27,7 +35,7 @@ class FaultsTest {
     @BeforeEach
     void start() {
         faulty = new FaultyModel(TestServer.bundle("golden-joint-fp32"), TestServer.options(4, 16));
-        server = TestServer.over(faulty.model, UnaryOperator.identity());
+        server = TestServer.over(faulty.model, UnaryOperator.identity()).speaking(form);
         good = TestServer.text(server.post(request("")));
         assertThat(good).isNotEmpty();
     }

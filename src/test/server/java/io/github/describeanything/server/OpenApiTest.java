@@ -35,6 +35,9 @@ import tools.jackson.databind.node.StringNode;
 class OpenApiTest {
     private static final String HERE = "https://describe-anything.test/openapi.json";
     private static final String CHAT = "/v1/chat/completions";
+    private static final String RESPONSES = "/v1/responses";
+    private static final List<String> STORED =
+            List.of("/v1/responses/{id}", "/v1/responses/{id}/input_items", "/v1/responses/{id}/cancel");
 
     private TestServer server;
     private HttpServer locked;
@@ -108,6 +111,13 @@ class OpenApiTest {
         assertThat(properties.at("/repetition_penalty/exclusiveMinimum").asDouble())
                 .isEqualTo(SamplingParameter.REPETITION_PENALTY.least());
         assertThat(properties.at("/top_logprobs/maximum").asInt()).isEqualTo(20);
+        JsonNode others = document.at("/components/schemas/ResponsesRequest/properties");
+        for (SamplingParameter parameter : SamplingParameter.values()) {
+            String name = parameter.wireName().replace("max_tokens", "max_output_tokens");
+            assertThat(others.path(name).path("$ref").asString())
+                    .as("one definition for both")
+                    .isEqualTo("#/components/schemas/ChatRequest/properties/" + parameter.wireName());
+        }
     }
 
     @Test
@@ -272,12 +282,130 @@ class OpenApiTest {
         asDocumented("post", CHAT, response);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                ", \"stream\": true",
+                ", \"include\": [\"message.output_text.logprobs\"], \"top_logprobs\": 3, \"stream\": true",
+                ", \"include\": [\"message.output_text.logprobs\"]",
+                ", \"regions\": [{\"box\": [0, 0, 20, 20], \"id\": 7}, {\"box\": [0, 0, 9, 9]}]",
+                ", \"stream\": true, \"regions\": [{\"polygon\": [[0, 0, 30, 0, 30, 30]], \"id\": \"x\"}, {\"whole\": true}]",
+                ", \"top_p\": 0.5, \"top_k\": -1, \"min_p\": 0.1, \"repetition_penalty\": 1.1, \"seed\": -5, \"n\": 1",
+                ", \"frequency_penalty\": 1, \"presence_penalty\": -1, \"logit_bias\": {\"5\": -100}, \"stop\": [\"a\"]",
+                ", \"tools\": [{\"type\": \"function\"}], \"tool_choice\": {\"type\": \"allowed_tools\", \"mode\": \"auto\","
+                        + " \"tools\": []}, \"parallel_tool_calls\": false, \"max_tool_calls\": 3",
+                ", \"instructions\": \"Be brief.\", \"metadata\": {\"a\": \"b\"}, \"store\": true, \"user\": \"me\","
+                        + " \"text\": {\"format\": {\"type\": \"text\"}, \"verbosity\": \"low\"}, \"truncation\": \"auto\"",
+                ", \"reasoning\": {\"effort\": \"low\"}, \"prompt_cache_key\": \"a\", \"safety_identifier\": \"b\","
+                        + " \"service_tier\": \"auto\", \"stream_options\": {\"include_obfuscation\": false}",
+                ", \"instructions\": null, \"previous_response_id\": null, \"conversation\": null, \"background\": false,"
+                        + " \"prompt\": null, \"tools\": null, \"text\": null, \"include\": null, \"reasoning\": null"
+            })
+    void whatIsAnsweredIsAsDocumentedForResponsesToo(String fields) {
+        String picture = fields.contains("\"regions\": [") ? opaque() : TestServer.dataUrl("blob.png");
+        String body = response(picture, fields);
+        assertThat(responses().validate(Json.MAPPER.readTree(body))).isEmpty();
+        HttpResponse<String> response = server.post(RESPONSES, body);
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        asDocumented("post", RESPONSES, response);
+    }
+
+    private static String response(String picture, String fields) {
+        return WireForm.RESPONSES.request(TestServer.request(picture, "What is it?", fields));
+    }
+
+    private Schema responses() {
+        return schema("/components/schemas/ResponsesRequest");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+        input                | []
+        input                | {}
+        input                | [5]
+        input                | [{"role": "robot", "content": "x"}]
+        input                | [{"role": "user"}]
+        input                | [{"content": "x"}]
+        input                | [{"type": "item_reference", "id": "msg_67c"}]
+        input                | [{"type": "input_text", "text": "x"}]
+        input                | [{"role": "user", "content": [{"type": "input_image"}]}]
+        input                | [{"role": "user", "content": [{"type": "input_image", "file_id": "file-1"}]}]
+        input                | [{"role": "user", "content": [{"type": "input_file", "file_id": "file-1"}]}]
+        input                | [{"role": "user", "content": [{"type": "input_text"}]}]
+        input                | [{"role": "developer", "content": 5}, {"role": "user", "content": "x"}]
+        model                | 5
+        stream               | "yes"
+        instructions         | 5
+        instructions         | [{"role": "user", "content": "x"}]
+        max_output_tokens    | 0
+        max_output_tokens    | "many"
+        temperature          | 2.1
+        top_p                | "x"
+        top_k                | -2
+        top_logprobs         | 21
+        include              | "message.output_text.logprobs"
+        include              | [5]
+        metadata             | "x"
+        metadata             | [1]
+        parallel_tool_calls  | "yes"
+        store                | "no"
+        tools                | {"type": "function"}
+        tools                | ["clock"]
+        tool_choice          | "required"
+        tool_choice          | {"type": "function", "name": "f"}
+        tool_choice          | {"type": "web_search"}
+        tool_choice          | {"type": "allowed_tools", "mode": "required", "tools": []}
+        text                 | "plain"
+        text                 | {"format": {"type": "json_object"}}
+        text                 | {"format": {"type": "json_schema", "name": "a", "schema": {}}}
+        text                 | {"format": "text"}
+        text                 | {"verbosity": 5}
+        truncation           | "some"
+        truncation           | 1
+        reasoning            | "high"
+        user                 | 5
+        safety_identifier    | {}
+        prompt_cache_key     | 1
+        service_tier         | true
+        max_tool_calls       | -1
+        stream_options       | "x"
+        n                    | 2
+        previous_response_id | "resp_1"
+        conversation         | "conv_1"
+        conversation         | {"id": "conv_1"}
+        background           | true
+        prompt               | {"id": "pmpt_1"}
+        moderation           | {"model": "omni-moderation-latest"}
+        messages             | [{"role": "user", "content": "x"}]
+        max_tokens           | 5
+        max_completion_tokens | 5
+        response_format      | {"type": "json_object"}
+        guided_json          | {}
+        regions              | [{"box": [0, 0, 9]}]
+        stop                 | [1]
+        seed                 | 1.5
+        """)
+    void whatTheDocumentForbidsIsRefusedInResponsesToo(String field, String value) {
+        var request = (tools.jackson.databind.node.ObjectNode)
+                Json.MAPPER.readTree(response(TestServer.dataUrl("blob.png"), ""));
+        assertThat(responses().validate(request)).isEmpty();
+        request.set(field, Json.MAPPER.readTree(value));
+        assertThat(responses().validate(request)).isNotEmpty();
+        HttpResponse<String> response = server.post(RESPONSES, request.toString());
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(400);
+        assertThat(TestServer.json(response).at("/error/param").asString()).startsWith(field);
+        asDocumented("post", RESPONSES, response);
+    }
+
     /** All responses that a client can cause; the others need internal failures or a shutdown. */
     @Test
     void everyDocumentedResponseOccursAsDocumented() throws InterruptedException {
         Set<String> seen = new HashSet<>();
-        String good = TestServer.request(TestServer.dataUrl("blob.png"), "", "");
-        for (String path : List.of(CHAT, "/chat/completions")) {
+        String chat = TestServer.request(TestServer.dataUrl("blob.png"), "", "");
+        for (String path : List.of(CHAT, "/chat/completions", RESPONSES)) {
+            WireForm form = path.equals(RESPONSES) ? WireForm.RESPONSES : WireForm.CHAT;
+            String good = form.request(TestServer.request(TestServer.dataUrl("blob.png"), "", ""));
             List<HttpResponse<String>> answers = new ArrayList<>(List.of(
                     server.post(path, good),
                     server.post(path, "{"),
@@ -290,7 +418,7 @@ class OpenApiTest {
             CompletableFuture<HttpResponse<String>> running;
             try (var _ = server.slowly()) {
                 running = CompletableFuture.supplyAsync(() -> server.post(
-                        good.replace("\"max_tokens\": 16", "\"max_tokens\": 200, \"ignore_eos\": true, \"n\": 8")));
+                        chat.replace("\"max_tokens\": 16", "\"max_tokens\": 200, \"ignore_eos\": true, \"n\": 8")));
                 while (server.model.stats().admitted() < 8) {
                     Thread.sleep(1);
                 }
@@ -320,7 +448,22 @@ class OpenApiTest {
         }
         seen.add(asDocumented("get", "/v1/models/{id}", server.get("/v1/models/other")));
         seen.add(asDocumented("get", "/page/{file}", server.get("/page/none.js")));
-        for (String path : List.of(CHAT, "/chat/completions", "/v1/models", "/models", "/v1/models/{id}", "/ready")) {
+        for (String path : STORED) {
+            for (String method : List.of("get", "delete", "post")) {
+                if (!document.at("/paths/" + path.replace("/", "~1")).has(method)) {
+                    continue;
+                }
+                for (String base : List.of(server.url(""), lockedUrl(""))) {
+                    seen.add(asDocumented(
+                            method,
+                            path,
+                            server.send(request(base + path.replace("{id}", "resp_1"))
+                                    .method(method.toUpperCase(Locale.ROOT), HttpRequest.BodyPublishers.noBody()))));
+                }
+            }
+        }
+        for (String path :
+                List.of(CHAT, "/chat/completions", RESPONSES, "/v1/models", "/models", "/v1/models/{id}", "/ready")) {
             seen.add(asDocumented(
                     "options",
                     path,
@@ -346,6 +489,9 @@ class OpenApiTest {
                         "post /chat/completions 408",
                         "post /chat/completions 500",
                         "post /chat/completions 503",
+                        "post " + RESPONSES + " 408",
+                        "post " + RESPONSES + " 500",
+                        "post " + RESPONSES + " 503",
                         "get /ready 503");
     }
 

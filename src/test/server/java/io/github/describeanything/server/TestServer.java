@@ -31,6 +31,7 @@ public final class TestServer implements AutoCloseable {
     public final HttpServer http;
 
     private final @Nullable FaultyModel paced;
+    private WireForm form = WireForm.CHAT;
 
     private TestServer(DescribeAnything model, HttpServer http) {
         this(model, http, null);
@@ -69,6 +70,12 @@ public final class TestServer implements AutoCloseable {
     /** Makes each token take at least 5 ms until closed. */
     public FaultyModel.Slowness slowly() {
         return Objects.requireNonNull(paced, "start it with startPaced").slowly();
+    }
+
+    /** Makes {@link #post(String)} convert chat completion requests to this form, and the responses back. */
+    public TestServer speaking(WireForm other) {
+        form = other;
+        return this;
     }
 
     /** Serves a model that the caller opened; takes ownership of it. */
@@ -135,8 +142,9 @@ public final class TestServer implements AutoCloseable {
         return "http://127.0.0.1:" + http.port() + path;
     }
 
+    /** A chat completion request, in the form that is spoken. */
     public HttpResponse<String> post(String body) {
-        return post("/v1/chat/completions", body);
+        return form.answer(body, post(form.path(), form.request(body)));
     }
 
     public HttpResponse<String> post(String path, String body) {

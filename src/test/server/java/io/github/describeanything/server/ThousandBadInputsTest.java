@@ -102,12 +102,13 @@ class ThousandBadInputsTest {
     }
 
     private byte[] request(long seed) {
-        String good = good(file("png-rgba-8.png"));
+        WireForm form = WireForm.values()[(int) (seed / 2 % 2)];
+        String good = form.request(good(file("png-rgba-8.png")));
         var mutations = new Mutations(seed);
         byte[] bad = seed % 2 == 0
                 ? mutations.bytes(good.getBytes(StandardCharsets.UTF_8))
                 : Json.MAPPER.writeValueAsBytes(mutations.json(Json.MAPPER.readTree(good)));
-        return Wire.post(bad, "Connection: close");
+        return Wire.postTo(form.path(), bad, "Connection: close");
     }
 
     private byte[] picture(long seed) {

@@ -25,9 +25,13 @@ public final class Wire implements AutoCloseable {
     }
 
     public static byte[] post(byte[] body, String... headers) {
+        return postTo("/v1/chat/completions", body, headers);
+    }
+
+    /** The same to another path. */
+    public static byte[] postTo(String path, byte[] body, String... headers) {
         var out = new ByteArrayOutputStream();
-        out.writeBytes(
-                ascii("POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: " + body.length + "\r\n"));
+        out.writeBytes(ascii("POST " + path + " HTTP/1.1\r\nHost: x\r\nContent-Length: " + body.length + "\r\n"));
         for (String header : headers) {
             out.writeBytes(ascii(header + "\r\n"));
         }

@@ -81,7 +81,8 @@ public final class ErrorMapper {
                 ApiException.of(
                         404,
                         "not_found",
-                        "No such path: send requests to /v1/chat/completions; base URLs of clients end in /v1");
+                        "No such path: send requests to /v1/chat/completions or /v1/responses; base URLs of clients end in"
+                                + " /v1");
             case 405 -> ApiException.of(405, "method_not_allowed", "This path does not accept this method");
             case 413 -> ApiException.of(413, "request_too_large", "The request is too large");
             default -> ApiException.of(error.getStatus(), "bad_request", "The request is invalid");

@@ -28,6 +28,12 @@ public final class SseWriter {
         write(Json.MAPPER.writeValueAsBytes(body));
     }
 
+    /** An event with a name, as clients see it that listen for some events only. */
+    public void event(String name, Object body) throws IOException {
+        out.write(("event: " + name + "\n").getBytes(StandardCharsets.US_ASCII));
+        event(body);
+    }
+
     /** The last event of a stream. */
     public void done() throws IOException {
         write("[DONE]".getBytes(StandardCharsets.US_ASCII));

@@ -1,5 +1,7 @@
 package io.github.describeanything.server.openai;
 
+import io.github.describeanything.model.api.RequestException;
+import io.github.describeanything.server.errors.ApiException;
 import io.github.describeanything.server.errors.ErrorMapper;
 import io.github.describeanything.server.http.BodyReader;
 import io.github.describeanything.server.http.ClientWatch;
@@ -63,11 +65,18 @@ public final class AnswerHandler implements Handler {
         var watch = ClientWatch.over(ctx.req(), Thread.currentThread()::interrupt);
         try {
             return describe.start(command);
+        } catch (ApiException | RequestException e) {
+            throw named(ErrorMapper.map(e));
         } finally {
             close(watch, ctx);
             // Set if the client disconnected just after the start: writing or watching will detect it.
             Thread.interrupted();
         }
+    }
+
+    /** The same error, with the field at fault as the wire form calls it. */
+    private ApiException named(ApiException error) {
+        return error.at(error.param().map(reader::field).orElse(""));
     }
 
     private void stream(Ticket ticket, WireWriter writer, RequestRecord record, Context ctx)
@@ -76,6 +85,7 @@ public final class AnswerHandler implements Handler {
         WireWriter.Streamed answer = writer.stream(ticket, out);
         try {
             try {
+                answer.begin();
                 ticket.deliver(record.recording(answer, ticket.n()), keepAlive);
                 answer.end();
             } catch (RuntimeException e) {

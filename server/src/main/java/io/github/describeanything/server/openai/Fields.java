@@ -17,6 +17,14 @@ public record Fields(JsonNode object, String path) {
     /** Doubles represent every integer up to this one. */
     private static final double EXACT = 1L << 53;
 
+    /** The fields of a request. @throws ApiException if it is no object */
+    public static Fields ofRequest(JsonNode body) {
+        if (!body.isObject()) {
+            throw ApiException.of(400, "invalid_json", "The request must be a JSON object");
+        }
+        return new Fields(body, "");
+    }
+
     public boolean has(String name) {
         return !node(name).isNull();
     }

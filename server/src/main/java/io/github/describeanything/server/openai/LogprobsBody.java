@@ -19,10 +19,11 @@ public record LogprobsBody(
 
     /** Present if requested, even if there are no tokens. */
     public static Optional<LogprobsBody> of(boolean wanted, List<TokenLogprob> tokens) {
-        return wanted
-                ? Optional.of(new LogprobsBody(
-                        tokens.stream().map(LogprobsBody::token).toList(), Optional.empty()))
-                : Optional.empty();
+        return wanted ? Optional.of(new LogprobsBody(tokens(tokens), Optional.empty())) : Optional.empty();
+    }
+
+    public static List<Token> tokens(List<TokenLogprob> tokens) {
+        return tokens.stream().map(LogprobsBody::token).toList();
     }
 
     private static Token token(TokenLogprob it) {

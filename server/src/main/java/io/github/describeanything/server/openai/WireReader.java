@@ -7,4 +7,9 @@ public interface WireReader {
 
     /** @throws io.github.describeanything.server.errors.ApiException naming the invalid field */
     WireRequest read(JsonNode body);
+
+    /** What this form calls a field that is named as in chat completions, where an error is not the reader's own. */
+    default String field(String name) {
+        return name;
+    }
 }

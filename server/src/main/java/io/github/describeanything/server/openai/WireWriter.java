@@ -23,6 +23,9 @@ public interface WireWriter {
 
     /** An answer that is sent as events. */
     interface Streamed extends AnswerSink {
+        /** The answers have started; nothing is generated yet. */
+        default void begin() throws IOException {}
+
         /** All choices have finished. */
         void end() throws IOException;
 

@@ -120,8 +120,8 @@ public final class Describe {
             throw ApiException.badRequest(
                     "messages",
                     "missing_image",
-                    "Send a picture: an image_url part with an RGBA picture whose alpha is above 0 inside the region,"
-                            + " any picture with regions, or @box(x0, y0, x1, y1) in the question");
+                    "Send a picture: an RGBA picture whose alpha is above 0 inside the region, any picture with regions,"
+                            + " or any picture and @box(x0, y0, x1, y1) in the question");
         }
         if (count != 1 && count != frames) {
             String rule = frames == 1 ? "exactly 1 picture" : "1 picture, or " + frames + " frames of a video";
@@ -152,7 +152,7 @@ public final class Describe {
         if (count > MAX_LOGPROBS) {
             throw ApiException.badValue(
                     "top_logprobs",
-                    "top_logprobs: this request may return %d log-probabilities; the limit is %d. Lower top_logprobs, n or max_tokens"
+                    "top_logprobs: this request may return %d log-probabilities; the limit is %d. Lower top_logprobs, or ask for fewer or shorter answers"
                             .formatted(count, MAX_LOGPROBS));
         }
     }

@@ -42,6 +42,26 @@ class OtherLanguagesTest {
     }
 
     @Test
+    void openAiForJavaScriptWithResponses() throws IOException, InterruptedException {
+        run(Installed.nodeMissing(), javaScript("openai-responses.test.js"), "(?m)^# pass 8$");
+    }
+
+    @Test
+    void theAiSdkWithItsDefaultProvider() throws IOException, InterruptedException {
+        run(Installed.nodeMissing(), javaScript("ai-sdk-openai.test.js"), "(?m)^# pass 8$");
+    }
+
+    @Test
+    void openAiForPythonWithResponses() throws IOException, InterruptedException {
+        run(Installed.pythonMissing(), Installed.python("test_responses.py"), "(?s)Ran 8 tests.*OK\\s*$");
+    }
+
+    @Test
+    void openAisAgents() throws IOException, InterruptedException {
+        run(Installed.pythonMissing(), Installed.python("test_agents.py"), "(?s)Ran 4 tests.*OK\\s*$");
+    }
+
+    @Test
     void openAiForPython() throws IOException, InterruptedException {
         run(Installed.pythonMissing(), Installed.python("test_openai.py"), "(?s)Ran 10 tests.*OK\\s*$");
     }

@@ -2,9 +2,11 @@ package io.github.describeanything.server.operations;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.github.describeanything.server.TestServer;
 import io.github.describeanything.server.Wire;
+import io.github.describeanything.server.WireForm;
 import java.net.ConnectException;
 import java.net.Socket;
 import java.net.URI;
@@ -16,16 +18,25 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A server that shuts down finishes running answers. */
+@ParameterizedClass
+@EnumSource(WireForm.class)
 class DrainTest {
+    @Parameter
+    private WireForm form;
+
     private static final int TOKENS = 400;
     private static final String STREAM = TestServer.request(TestServer.dataUrl("blob.png"), "", ", \"stream\": true")
             .replace("\"max_tokens\": 16", "\"max_tokens\": 2000, \"ignore_eos\": true");
 
     @Test
     void runningStreamsFinishAndNewRequestsAreRefused() throws InterruptedException {
-        try (var server = TestServer.startPaced("golden-joint-fp32", 2, 2, it -> it)) {
+        try (var server =
+                TestServer.startPaced("golden-joint-fp32", 2, 2, it -> it).speaking(form)) {
             CompletableFuture<HttpResponse<String>> running;
             CompletableFuture<Void> closing;
             try (var _ = server.slowly()) {
@@ -45,7 +56,7 @@ class DrainTest {
 
     @Test
     void aFailedStreamEndsWithAnErrorAndDone() throws InterruptedException {
-        var server = TestServer.startPaced("golden-joint-fp32", 1, 1, it -> it);
+        var server = TestServer.startPaced("golden-joint-fp32", 1, 1, it -> it).speaking(form);
         try (server.http;
                 var _ = server.slowly()) {
             var running = CompletableFuture.supplyAsync(() -> server.post(STREAM));
@@ -67,7 +78,7 @@ class DrainTest {
     void healthWorksWhileABodyIsBeingSent() throws Exception {
         var server = TestServer.start("golden-image-fp32");
         try (var upload = new Wire(server)) {
-            upload.send("POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{");
+            upload.send("POST " + form.path() + " HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{");
             Thread.sleep(200);
             CompletableFuture<Void> closing = CompletableFuture.runAsync(server::close);
             await(() -> server.get("/ready").statusCode() == 503);
@@ -87,6 +98,7 @@ class DrainTest {
 
     @Test
     void drainFinishesRunningAnswersWhileHealthAndMetricsWork() throws Exception {
+        assumeThat(form).as("has n").isEqualTo(WireForm.CHAT);
         try (var server = TestServer.startPaced("golden-joint-fp32", 1, 8, UnaryOperator.identity())) {
             int port = server.http.port();
             CompletableFuture<HttpResponse<String>> running;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.describeanything.server.HttpServer;
 import io.github.describeanything.server.ServerConfig;
 import io.github.describeanything.server.TestServer;
+import io.github.describeanything.server.WireForm;
 import io.github.describeanything.server.With;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -25,7 +26,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
@@ -33,8 +37,13 @@ import tools.jackson.databind.JsonNode;
  * Remote pictures over real HTTP. In this test 127.0.0.1 counts as public; 127.0.0.2 and all other addresses are
  * checked as usual.
  */
+@ParameterizedClass
+@EnumSource(WireForm.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RemotePicturesTest {
+    @Parameter
+    private WireForm form;
+
     private static final String PARAM = "messages[0].content[0].image_url";
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final Duration LITTLE_PATIENCE = Duration.ofSeconds(1);
@@ -68,6 +77,11 @@ class RemotePicturesTest {
         var byTheRealRule = RemotePictures.from(List.of("localhost:" + host.port(), "*"), PATIENCE, BYTES);
         strict = HttpServer.start(
                 With.remote(byTheRealRule).apply(ServerConfig.builder()).build(), plain.model);
+    }
+
+    @BeforeEach
+    void speak() {
+        plain.speaking(form);
     }
 
     @AfterAll
@@ -120,9 +134,10 @@ class RemotePicturesTest {
     }
 
     private HttpResponse<String> ask(HttpServer asked, String url) {
-        return plain.send(
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + asked.port() + "/v1/chat/completions"))
-                        .POST(HttpRequest.BodyPublishers.ofString(about(url))));
+        return form.answer(
+                about(url),
+                plain.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + asked.port() + form.path()))
+                        .POST(HttpRequest.BodyPublishers.ofString(form.request(about(url))))));
     }
 
     private static void refused(HttpResponse<String> response, String code) {

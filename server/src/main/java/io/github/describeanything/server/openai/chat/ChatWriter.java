@@ -1,17 +1,13 @@
 package io.github.describeanything.server.openai.chat;
 
-import io.github.describeanything.focal.region.Whole;
 import io.github.describeanything.model.api.FinishReason;
 import io.github.describeanything.server.http.SseWriter;
 import io.github.describeanything.server.openai.RegionBody;
 import io.github.describeanything.server.openai.WireWriter;
 import io.github.describeanything.server.service.Ticket;
-import java.nio.ByteBuffer;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -39,16 +35,7 @@ record ChatWriter(boolean logprobs, boolean includeUsage, boolean listDeltas, Li
 
     /** The region of a choice, if the request has regions. */
     Optional<RegionBody> region(int choice, int n) {
-        int index = choice / n;
-        return regionIds.isEmpty() ? Optional.empty() : Optional.of(new RegionBody(index, regionIds.get(index)));
-    }
-
-    static String newId() {
-        byte[] bytes = ByteBuffer.allocate(12)
-                .putLong(ThreadLocalRandom.current().nextLong())
-                .putInt(ThreadLocalRandom.current().nextInt())
-                .array();
-        return "chatcmpl-" + HexFormat.of().formatHex(bytes);
+        return RegionBody.of(regionIds, choice / n);
     }
 
     static String finishReason(FinishReason reason) {

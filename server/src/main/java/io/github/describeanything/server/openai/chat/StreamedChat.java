@@ -8,6 +8,7 @@ import io.github.describeanything.server.http.SseWriter;
 import io.github.describeanything.server.openai.LogprobsBody;
 import io.github.describeanything.server.openai.RegionBody;
 import io.github.describeanything.server.openai.UsageBody;
+import io.github.describeanything.server.openai.WireId;
 import io.github.describeanything.server.openai.WireWriter;
 import io.github.describeanything.server.service.Ticket;
 import java.io.IOException;
@@ -22,7 +23,7 @@ final class StreamedChat implements WireWriter.Streamed {
     private final ChatWriter writer;
     private final Ticket ticket;
     private final SseWriter out;
-    private final String id = ChatWriter.newId();
+    private final String id = WireId.random("chatcmpl-");
     private final long created = System.currentTimeMillis() / 1000;
     private final boolean[] begun;
     private final GenerationEvent.Finished[] ends;

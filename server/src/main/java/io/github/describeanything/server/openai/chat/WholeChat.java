@@ -4,6 +4,7 @@ import io.github.describeanything.model.api.GenerationEvent;
 import io.github.describeanything.model.api.TokenLogprob;
 import io.github.describeanything.server.openai.LogprobsBody;
 import io.github.describeanything.server.openai.UsageBody;
+import io.github.describeanything.server.openai.WireId;
 import io.github.describeanything.server.openai.WireWriter;
 import io.github.describeanything.server.service.Ticket;
 import java.util.ArrayList;
@@ -14,7 +15,7 @@ import java.util.List;
 final class WholeChat implements WireWriter.Whole {
     private final ChatWriter writer;
     private final Ticket ticket;
-    private final String id = ChatWriter.newId();
+    private final String id = WireId.random("chatcmpl-");
     private final long created = System.currentTimeMillis() / 1000;
     private final List<StringBuilder> texts = new ArrayList<>();
     private final List<List<TokenLogprob>> logprobs = new ArrayList<>();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.describeanything.server.Pictures;
 import io.github.describeanything.server.TestServer;
+import io.github.describeanything.server.WireForm;
 import java.awt.image.BufferedImage;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -14,15 +15,24 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Broken, huge and odd pictures over HTTP are answered or refused and do not affect the next request. */
+@ParameterizedClass
+@EnumSource(WireForm.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class BadPicturesTest {
+    @Parameter
+    private WireForm form;
+
     private TestServer server;
     private String good;
 
@@ -30,6 +40,11 @@ class BadPicturesTest {
     void start() {
         server = TestServer.start("golden-joint-fp32");
         good = text(Pictures.url(TestServer.golden("blob.png")));
+    }
+
+    @BeforeEach
+    void speak() {
+        server.speaking(form);
     }
 
     @AfterAll

@@ -1,8 +1,10 @@
 package io.github.describeanything.server.openai.chat;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.github.describeanything.server.TestServer;
+import io.github.describeanything.server.WireForm;
 import io.github.describeanything.server.With;
 import io.github.describeanything.server.http.Json;
 import io.github.describeanything.server.service.MissingMask;
@@ -13,16 +15,25 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** Requests as Open WebUI, LibreChat, LiteLLM and similar programs send them. */
+@ParameterizedClass
+@EnumSource(WireForm.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ChatProgramsTest {
+    @Parameter
+    private WireForm form;
+
     private static final String ONE = TestServer.dataUrl("blob.png");
     private static final String TWO = TestServer.dataUrl("portrait.png");
     private static final Map<String, Object> TOOL = Map.of(
@@ -36,6 +47,11 @@ class ChatProgramsTest {
     @BeforeAll
     void start() {
         server = TestServer.start("golden-joint-fp32");
+    }
+
+    @BeforeEach
+    void speak() {
+        server.speaking(form);
     }
 
     @AfterAll
@@ -138,6 +154,7 @@ class ChatProgramsTest {
 
     @Test
     void streamOptionsNeedAStream() {
+        assumeThat(form).as("has usage in streams as an option").isEqualTo(WireForm.CHAT);
         refused(shown().field("stream_options", Map.of("include_usage", true)), "stream_options", "stream to be true");
         refused(
                 shown().field("stream_options", Map.of()).field("stream", false),
@@ -235,6 +252,7 @@ class ChatProgramsTest {
 
     @Test
     void requestedUsageIsNullBeforeTheLastChunk() {
+        assumeThat(form).as("has usage in streams as an option").isEqualTo(WireForm.CHAT);
         Conversation stream = shown().field("stream", true).field("stream_options", Map.of("include_usage", true));
         List<JsonNode> chunks = chunks(stream);
         assertThat(chunks.subList(0, chunks.size() - 1)).isNotEmpty().allSatisfy(it -> {
@@ -255,6 +273,7 @@ class ChatProgramsTest {
                 "{\"top_logprobs\": 3}"
             })
     void logprobTokensJoinToTheText(String fields) {
+        assumeThat(form == WireForm.CHAT || !fields.contains("\"n\"")).isTrue();
         Conversation asked = shown().field("logprobs", true);
         for (var field : Json.MAPPER.readTree(fields).properties()) {
             asked = asked.field(field.getKey(), field.getValue());
@@ -307,7 +326,8 @@ class ChatProgramsTest {
         assertThat(error.path("code").asString()).isEqualTo("missing_mask");
         assertThat(error.path("message").asString()).contains("regions", "@box", "--missing-mask whole");
         Answered whole = answer(plain.field("regions", List.of(Map.of("whole", true))));
-        try (var lenient = TestServer.start("golden-joint-fp32", 4, 64, With.missingMask(MissingMask.WHOLE))) {
+        try (var lenient = TestServer.start("golden-joint-fp32", 4, 64, With.missingMask(MissingMask.WHOLE))
+                .speaking(form)) {
             assertThat(answer(lenient, plain)).isEqualTo(whole);
             // Masks, regions and regions in the question work as on other servers.
             assertThat(answer(lenient, shown())).isEqualTo(answer(shown()));

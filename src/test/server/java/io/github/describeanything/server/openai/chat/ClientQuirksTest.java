@@ -3,6 +3,7 @@ package io.github.describeanything.server.openai.chat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.describeanything.server.TestServer;
+import io.github.describeanything.server.WireForm;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -10,15 +11,24 @@ import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Quirks of real clients that no specification mentions. */
+@ParameterizedClass
+@EnumSource(WireForm.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ClientQuirksTest {
+    @Parameter
+    private WireForm form;
+
     private static final String URL = TestServer.dataUrl("blob.png");
     private static final String BASE64 = URL.substring(URL.indexOf(',') + 1);
 
@@ -30,6 +40,11 @@ class ClientQuirksTest {
         server = TestServer.start("golden-joint-fp32");
         expected = TestServer.text(server.post(TestServer.request(URL, "What is it?", "")));
         assertThat(expected).isNotEmpty();
+    }
+
+    @BeforeEach
+    void speak() {
+        server.speaking(form);
     }
 
     @AfterAll

@@ -1,11 +1,13 @@
 package io.github.describeanything.server.openai.chat;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.github.describeanything.focal.Picture;
 import io.github.describeanything.focal.region.Box;
 import io.github.describeanything.server.Limits;
 import io.github.describeanything.server.TestServer;
+import io.github.describeanything.server.WireForm;
 import io.github.describeanything.server.With;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -19,15 +21,24 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
 /** Errors in regions name the entry and do not affect other requests. */
+@ParameterizedClass
+@EnumSource(WireForm.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RegionRefusalsTest {
+    @Parameter
+    private WireForm form;
+
     private static final Picture PICTURE = RegionPictures.golden("blob.png");
     private static final String URL = RegionPictures.png(PICTURE);
     private static final String GOOD = "{\"box\": [10, 10, 90, 90]}";
@@ -37,6 +48,11 @@ class RegionRefusalsTest {
     @BeforeAll
     void start() {
         server = TestServer.start("golden-joint-fp32");
+    }
+
+    @BeforeEach
+    void speak() {
+        server.speaking(form);
     }
 
     @AfterAll
@@ -158,6 +174,7 @@ class RegionRefusalsTest {
 
     @Test
     void tooManyAnswersAreRefused() {
+        assumeThat(form).as("has n").isEqualTo(WireForm.CHAT);
         String request = about(IntStream.range(0, 40).mapToObj(i -> GOOD).toArray(String[]::new));
         refused(request.replaceFirst("\\{", "{\"n\": 2, "), "n", "80 answers");
     }
@@ -207,7 +224,8 @@ class RegionRefusalsTest {
 
     @Test
     void aFullQueueIsReportedBeforeDecoding() throws Exception {
-        try (var small = TestServer.startPaced("golden-joint-fp32", 1, 1, it -> it)) {
+        try (var small =
+                TestServer.startPaced("golden-joint-fp32", 1, 1, it -> it).speaking(form)) {
             String endless = TestServer.request(
                             TestServer.dataUrl("blob.png"), "", ", \"ignore_eos\": true, \"stream\": true")
                     .replace("\"max_tokens\": 16", "\"max_tokens\": 900");
@@ -233,10 +251,11 @@ class RegionRefusalsTest {
     @Test
     void theLimitOfRegionsIsConfigurable() {
         try (var two = TestServer.start(
-                "golden-joint-fp32",
-                2,
-                8,
-                With.limits(new Limits(64 << 20, 64, 2, Limits.DEFAULT.idle(), Limits.DEFAULT.keepAlive())))) {
+                        "golden-joint-fp32",
+                        2,
+                        8,
+                        With.limits(new Limits(64 << 20, 64, 2, Limits.DEFAULT.idle(), Limits.DEFAULT.keepAlive())))
+                .speaking(form)) {
             assertThat(two.post(about(GOOD, GOOD)).statusCode()).isEqualTo(200);
             refused(two, about(GOOD, GOOD, GOOD), "regions", "at most 2");
         }

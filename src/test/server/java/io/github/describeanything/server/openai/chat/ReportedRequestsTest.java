@@ -1,28 +1,44 @@
 package io.github.describeanything.server.openai.chat;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.github.describeanything.server.TestServer;
+import io.github.describeanything.server.WireForm;
 import io.github.describeanything.server.http.Json;
 import java.net.http.HttpResponse;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
 /**
  * Requests that users reported, from {@code src/test/resources/repro}, each with one that must get the same answer,
  * including log-probabilities.
  */
+@ParameterizedClass
+@EnumSource(WireForm.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ReportedRequestsTest {
+    @Parameter
+    private WireForm form;
+
     private TestServer server;
 
     @BeforeAll
     void start() {
         server = TestServer.startBuiltIn();
+    }
+
+    @BeforeEach
+    void speak() {
+        server.speaking(form);
     }
 
     @AfterAll
@@ -122,6 +138,7 @@ class ReportedRequestsTest {
 
     @Test
     void requestedUsageIsNullBeforeTheLastChunk() {
+        assumeThat(form).as("has usage in streams as an option").isEqualTo(WireForm.CHAT);
         List<JsonNode> chunks = post(read("usage-null-in-chunks").path("request"))
                 .body()
                 .lines()

@@ -1,8 +1,10 @@
 package io.github.describeanything.server.openai.chat;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.github.describeanything.server.TestServer;
+import io.github.describeanything.server.WireForm;
 import io.github.describeanything.server.http.Json;
 import java.util.HashSet;
 import java.util.Set;
@@ -11,21 +13,35 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** Every sampling field has its documented effect. */
+@ParameterizedClass
+@EnumSource(WireForm.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SamplingTest {
+    @Parameter
+    private WireForm form;
+
     private TestServer server;
 
     @BeforeAll
     void start() {
         server = TestServer.start("golden-joint-fp32");
+    }
+
+    @BeforeEach
+    void speak() {
+        server.speaking(form);
     }
 
     @AfterAll
@@ -261,6 +277,7 @@ class SamplingTest {
 
     @Test
     void thePromptOfSeveralAnswersCountsOnce() {
+        assumeThat(form).as("has n").isEqualTo(WireForm.CHAT);
         JsonNode one = ask(HOT + "\"seed\": 3,");
         JsonNode three = ask(HOT + "\"seed\": 3, \"n\": 3,");
         assertThat(three.path("choices").size()).isEqualTo(3);

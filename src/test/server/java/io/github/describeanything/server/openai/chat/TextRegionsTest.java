@@ -5,21 +5,31 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.describeanything.focal.Picture;
 import io.github.describeanything.focal.region.Box;
 import io.github.describeanything.server.TestServer;
+import io.github.describeanything.server.WireForm;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
 /** Regions written in the question, for chat programs. The picture is 500 x 333. */
+@ParameterizedClass
+@EnumSource(WireForm.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TextRegionsTest {
+    @Parameter
+    private WireForm form;
+
     private static final Picture PICTURE = RegionPictures.golden("blob.png");
     private static final String URL = RegionPictures.png(PICTURE);
     private static final String JPEG = RegionPictures.url("jpeg", RegionPictures.jpeg(PICTURE));
@@ -29,6 +39,11 @@ class TextRegionsTest {
     @BeforeAll
     void start() {
         server = TestServer.start("golden-joint-fp32");
+    }
+
+    @BeforeEach
+    void speak() {
+        server.speaking(form);
     }
 
     @AfterAll

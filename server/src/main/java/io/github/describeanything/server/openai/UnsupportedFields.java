@@ -1,13 +1,12 @@
-package io.github.describeanything.server.openai.chat;
+package io.github.describeanything.server.openai;
 
 import io.github.describeanything.server.errors.ApiException;
-import io.github.describeanything.server.openai.Fields;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
 /** Refuses unsupported fields that would change the answer. Stateless. */
-final class UnsupportedFields {
+public final class UnsupportedFields {
     private static final List<String> UNSUPPORTED = List.of(
             "structured_outputs",
             "guided_json",
@@ -38,7 +37,6 @@ final class UnsupportedFields {
             "no_repeat_ngram_size",
             "dynatemp_range",
             "max_new_tokens",
-            "max_output_tokens",
             "n_probs",
             "early_stopping",
             "max_length",
@@ -62,7 +60,13 @@ final class UnsupportedFields {
 
     private UnsupportedFields() {}
 
-    static void refuse(Fields fields) {
+    /** @param more fields that only this wire form refuses */
+    public static void refuse(Fields fields, String... more) {
+        for (String name : more) {
+            if (!unused(fields.node(name))) {
+                throw unsupported(name);
+            }
+        }
         for (String name : UNSUPPORTED) {
             if (!unused(fields.node(name))) {
                 throw unsupported(name);
@@ -108,9 +112,7 @@ final class UnsupportedFields {
         JsonNode offered = fields.node(tools);
         fields.require(offered.isNull() || offered.isArray() || unused(offered), tools, "must be a list");
         JsonNode chosen = fields.node(choice);
-        // An object is {"type": "allowed_tools", "allowed_tools": {"mode": "auto", …}}.
-        String mode =
-                chosen.isObject() ? chosen.path("allowed_tools").path("mode").asString("") : chosen.asString("");
+        String mode = chosen.isObject() ? modeOfAllowedTools(chosen) : chosen.asString("");
         if (!unused(chosen) && !mode.equals("auto") && !mode.equals("none")) {
             throw ApiException.badRequest(
                     choice,
@@ -119,8 +121,16 @@ final class UnsupportedFields {
         }
     }
 
+    /** {@code {"type": "allowed_tools", "allowed_tools": {"mode": "auto", …}}}, or without the inner object. */
+    private static String modeOfAllowedTools(JsonNode chosen) {
+        JsonNode allowed = chosen.has("allowed_tools") ? chosen.path("allowed_tools") : chosen;
+        return chosen.path("type").asString("allowed_tools").equals("allowed_tools")
+                ? allowed.path("mode").asString("")
+                : "";
+    }
+
     /** Clients send unused fields as null, false, 0, an empty string or an empty list. */
-    private static boolean unused(JsonNode value) {
+    public static boolean unused(JsonNode value) {
         return value.isNull()
                 || (value.isArray() && value.isEmpty())
                 || (value.isString() && value.asString().isEmpty())

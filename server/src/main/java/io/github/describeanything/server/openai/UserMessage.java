@@ -1,4 +1,4 @@
-package io.github.describeanything.server.openai.chat;
+package io.github.describeanything.server.openai;
 
 import io.github.describeanything.server.errors.ApiException;
 import io.github.describeanything.server.service.ImageReference;
@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * when the message is used: chat programs send the whole conversation each time, and an old mistake must not break
  * later questions.
  */
-final class UserMessage {
+public final class UserMessage {
     private static final Pattern ATTACHED_FILES =
             Pattern.compile("\\A\\s*<attached_files>.*?</attached_files>\\s*", Pattern.DOTALL);
 
@@ -29,18 +29,18 @@ final class UserMessage {
     /** A region written in a text, and the path of that text in the request. */
     record TextRegion(WrittenRegion region, String param) {}
 
-    void add(ImageReference picture) {
+    public void add(ImageReference picture) {
         pictures.add(picture);
         showsPicture = true;
     }
 
     /** Drops the list of attached files that Open WebUI inserts before the user's text. */
-    void add(String text, String param) {
+    public void add(String text, String param) {
         texts.add(new Text(ATTACHED_FILES.matcher(text).replaceFirst(""), param));
     }
 
     /** @param ofPicture whether the invalid part is a picture */
-    void refuse(ApiException why, boolean ofPicture) {
+    public void refuse(ApiException why, boolean ofPicture) {
         refusal = refusal.or(() -> Optional.of(why));
         showsPicture |= ofPicture;
     }

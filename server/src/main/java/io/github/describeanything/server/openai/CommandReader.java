@@ -1,0 +1,77 @@
+package io.github.describeanything.server.openai;
+
+import io.github.describeanything.server.errors.ApiException;
+import io.github.describeanything.server.service.AlphaMask;
+import io.github.describeanything.server.service.DescribeCommand;
+import io.github.describeanything.server.service.MaskSource;
+import io.github.describeanything.server.service.MissingMask;
+import io.github.describeanything.server.service.NamedRegion;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Reads the fields that all wire forms share into a command. Thread-safe.
+ *
+ * @param regions reads the field {@code regions}
+ * @param missingMask what happens to pictures without a mask
+ */
+public record CommandReader(RegionsReader regions, MissingMask missingMask) {
+
+    /** @param regionIds the client's ids of the regions; empty without {@code regions} */
+    public record Result(DescribeCommand command, List<Optional<JsonNode>> regionIds) {}
+
+    /**
+     * @param topLogprobs alternatives per token; empty without log-probabilities
+     * @param n answers per region
+     */
+    public Result read(Fields fields, Conversation.Asked asked, OptionalInt maxTokens, OptionalInt topLogprobs, int n) {
+        boolean upright = upright(fields, asked.region().isPresent());
+        List<RegionEntry> entries = regions.read(fields.node("regions"), upright);
+        List<AskedRegion> named = AskedRegion.of(entries, asked.pictures().size());
+        var command = new DescribeCommand(
+                fields.string("model"),
+                asked.pictures(),
+                upright,
+                masks(asked, named),
+                asked.question(),
+                SamplingFields.read(fields, topLogprobs),
+                fields.seed("seed"),
+                maxTokens,
+                SamplingFields.stop(fields),
+                fields.flag("ignore_eos"),
+                n);
+        return new Result(command, named.stream().map(AskedRegion::id).toList());
+    }
+
+    /** The coordinates of a region in the question are those of the picture as programs show it: upright. */
+    private static boolean upright(Fields fields, boolean regionInText) {
+        return switch (fields.string("orientation").orElse(regionInText ? "apply" : "stored")) {
+            case "stored" -> false;
+            case "apply" -> true;
+            default -> throw ApiException.badValue("orientation", "orientation must be stored or apply");
+        };
+    }
+
+    /** The masks of each region: from the field {@code regions}, else from the question, else from alpha. */
+    private List<List<MaskSource>> masks(Conversation.Asked asked, List<AskedRegion> named) {
+        int frames = asked.pictures().size();
+        Optional<NamedRegion> inText = asked.region().map(it -> RegionsReader.written(it.region(), it.param()));
+        if (inText.isPresent() && !named.isEmpty()) {
+            throw ApiException.badRequest(
+                    "regions",
+                    "invalid_region",
+                    "regions: the question also contains a region, in "
+                            + inText.get().path() + "; send one of the two");
+        }
+        if (inText.isPresent()) {
+            return List.of(AskedRegion.written(inText.get(), frames).masks());
+        }
+        return named.isEmpty()
+                ? List.of(asked.pictures().stream()
+                        .<MaskSource>map(it -> new AlphaMask(it.param(), missingMask))
+                        .toList())
+                : named.stream().map(AskedRegion::masks).toList();
+    }
+}
