@@ -30,7 +30,7 @@ def add_judge(parser: argparse.ArgumentParser, model: str | None = None) -> None
 def add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for answers and results")
     parser.add_argument("--parallel", type=_count, default=8, metavar="N", help="requests at once (%(default)s)")
-    parser.add_argument("--timeout", type=_seconds, default=600, metavar="SECONDS", help="for one answer (%(default)s)")
+    parser.add_argument("--timeout", type=_seconds, default=300, metavar="SECONDS", help="for one answer (%(default)s)")
 
 
 def _count(text: str) -> int:

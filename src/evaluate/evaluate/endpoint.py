@@ -141,7 +141,7 @@ class Chat:
             connected = not isinstance(error, aiohttp.ClientConnectorError)
             raise _Retry(f"{type(error).__name__}: {error}", connected=connected) from error
         self._reached = True
-        if status == 200:
+        if 200 <= status < 300:
             return _text(data)
         why = f"{status}: {_message(data)}"
         if status in (408, 409, 425, 429) or status >= 500:
