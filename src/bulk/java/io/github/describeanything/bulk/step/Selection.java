@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
@@ -59,13 +59,16 @@ public record Selection(Map<String, Double> least, int perPicture, Optional<Stri
     }
 
     private Optional<String> tooLow(Row row) {
-        Function<String, JsonNode> score = row.fields()::path;
-        return least.keySet().stream()
-                .sorted()
-                .filter(it -> !(score.apply(it).asDouble(Double.NaN) >= least.get(it)))
-                .findFirst()
-                .map(it -> score.apply(it).isNumber()
-                        ? it + " " + score.apply(it).asDouble() + " < " + least.get(it)
-                        : "no " + it);
+        for (var bound : new TreeMap<>(least).entrySet()) {
+            String name = bound.getKey();
+            JsonNode score = row.fields().path(name);
+            if (!score.isNumber()) {
+                return Optional.of("no " + name);
+            }
+            if (!(score.asDouble() >= bound.getValue())) {
+                return Optional.of(name + " " + score.asDouble() + " < " + bound.getValue());
+            }
+        }
+        return Optional.empty();
     }
 }
