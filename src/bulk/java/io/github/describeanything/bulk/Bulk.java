@@ -11,12 +11,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "bulk",
         mixinStandardHelpOptions = true,
-        subcommands = {
-    DescribeCommand.class,
-    ExpandCommand.class,
-    CondenseCommand.class,
-    KeepCommand.class
-})
+        subcommands = {DescribeCommand.class, ExpandCommand.class, CondenseCommand.class, KeepCommand.class})
 public final class Bulk {
     private static final int CANNOT_BEGIN = 2;
 

@@ -38,16 +38,25 @@ final class KeepCommand implements Callable<Integer> {
             description = "All rows with kept and reason, picture by picture. It is replaced once it is complete")
     Path output = Path.of("");
 
-    @Option(names = "--min", paramLabel = "FIELD=VALUE", description = "The lowest value of a field; repeat it for several")
+    @Option(
+            names = "--min",
+            paramLabel = "FIELD=VALUE",
+            description = "The lowest value of a field; repeat it for several")
     Map<String, Double> least = Map.of();
 
     @Option(names = "--per-picture", paramLabel = "N", description = "Rows that a picture may keep. Default: all")
     Optional<Integer> perPicture = Optional.empty();
 
-    @Option(names = "--rank", paramLabel = "FIELD", description = "The score that says which these are. Default: the first")
+    @Option(
+            names = "--rank",
+            paramLabel = "FIELD",
+            description = "The score that says which these are. Default: the first")
     Optional<String> rank = Optional.empty();
 
-    @Option(names = "--distinct", paramLabel = "FIELD", description = "Rows of a picture that are kept differ in this field")
+    @Option(
+            names = "--distinct",
+            paramLabel = "FIELD",
+            description = "Rows of a picture that are kept differ in this field")
     Optional<String> distinct = Optional.empty();
 
     @Override

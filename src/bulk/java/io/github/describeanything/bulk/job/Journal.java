@@ -64,8 +64,8 @@ public final class Journal implements AutoCloseable {
         if (path.toAbsolutePath().getParent() instanceof Path parent) {
             Files.createDirectories(parent);
         }
-        FileChannel channel = FileChannel.open(
-                path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        FileChannel channel =
+                FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         try {
             if (channel.tryLock() != null) {
                 return channel;
@@ -81,7 +81,8 @@ public final class Journal implements AutoCloseable {
     private void repair(Path path, FileChannel channel) throws IOException {
         long complete = 0;
         long number = 0;
-        // Not another stream of the file: closing it would release the lock. Nor is this one closed, as the channel stays open.
+        // Not another stream of the file: closing it would release the lock. Nor is this one closed, as the channel
+        // stays open.
         InputStream in = new BufferedInputStream(Channels.newInputStream(channel), 1 << 16);
         var line = new ByteArrayOutputStream();
         for (int c = in.read(); c >= 0; c = in.read()) {

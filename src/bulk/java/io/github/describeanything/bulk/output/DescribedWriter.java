@@ -86,7 +86,8 @@ public final class DescribedWriter {
                             : row.fields().path("id"));
             annotation.put("image", stored.get().name());
             annotation.put("tar_file", stored.get().tar());
-            annotation.set("mask_rle", CompressedRuns.of(regions.of(row, stored.get().picture())));
+            annotation.set(
+                    "mask_rle", CompressedRuns.of(regions.of(row, stored.get().picture())));
             annotation.put("caption", caption.get());
             json.writeTree(annotation);
         }

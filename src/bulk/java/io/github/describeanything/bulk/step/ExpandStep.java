@@ -79,7 +79,8 @@ public final class ExpandStep implements Step {
         if (!reply.answered()) {
             return List.of(new Failed(row, new Problem(reply.code(), reply.problem()), true));
         }
-        ObjectNode line = LineForm.ROW.answer(row, "", reply.body().path("choices").path(0), reply, -1);
+        ObjectNode line =
+                LineForm.ROW.answer(row, "", reply.body().path("choices").path(0), reply, -1);
         line.remove("finish_reason");
         return List.of(new Finished(row, line));
     }

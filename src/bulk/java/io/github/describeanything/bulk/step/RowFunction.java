@@ -86,10 +86,11 @@ public record RowFunction(Step step, Path images, int inFlight) {
         }
         try {
             for (Step.Result result : sound.isEmpty() ? List.<Step.Result>of() : step.run(picture.with(sound))) {
-                lines.add(switch (result) {
-                    case Step.Finished it -> it.line();
-                    case Step.Failed it -> step.line(it.row(), it.problem());
-                });
+                lines.add(
+                        switch (result) {
+                            case Step.Finished it -> it.line();
+                            case Step.Failed it -> step.line(it.row(), it.problem());
+                        });
             }
             return lines;
         } catch (EndpointException e) {

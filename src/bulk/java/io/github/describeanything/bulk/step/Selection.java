@@ -22,8 +22,7 @@ import tools.jackson.databind.JsonNode;
  * @param rank the field that says which rows are best; without one the first rows are
  * @param distinct a field whose value only one kept row of a picture may have, such as {@code category}
  */
-public record Selection(
-        Map<String, Double> least, int perPicture, Optional<String> rank, Optional<String> distinct) {
+public record Selection(Map<String, Double> least, int perPicture, Optional<String> rank, Optional<String> distinct) {
     public Selection {
         least = Map.copyOf(least);
     }
@@ -40,9 +39,9 @@ public record Selection(
             }
         }
         // A stable sort: rows of the same rank stay in their order.
-        rank.ifPresent(field -> left.sort(Comparator.comparingDouble(
-                        (Row it) -> it.fields().path(field).asDouble(Double.NEGATIVE_INFINITY))
-                .reversed()));
+        rank.ifPresent(field -> left.sort(
+                Comparator.comparingDouble((Row it) -> it.fields().path(field).asDouble(Double.NEGATIVE_INFINITY))
+                        .reversed()));
         Set<String> values = new HashSet<>();
         int kept = 0;
         for (Row row : left) {

@@ -37,7 +37,10 @@ public final class SparkDescribe implements Callable<Integer> {
     @Option(names = "--output", required = true, paramLabel = "FOLDER", description = "Parquet; it must not exist")
     String output = "";
 
-    @Option(names = "--model", defaultValue = "", description = "A bundle, the same on every machine. Default: built in")
+    @Option(
+            names = "--model",
+            defaultValue = "",
+            description = "A bundle, the same on every machine. Default: built in")
     String model = "";
 
     @Option(names = "--device", defaultValue = "CPU", description = "${COMPLETION-CANDIDATES}. Default: CPU")
@@ -46,7 +49,10 @@ public final class SparkDescribe implements Callable<Integer> {
     @Option(names = "--threads", defaultValue = "0", description = "Cores of an executor's model. Default: all")
     int threads;
 
-    @Option(names = "--url", defaultValue = "", description = "Servers instead of a model in each executor, apart by commas")
+    @Option(
+            names = "--url",
+            defaultValue = "",
+            description = "Servers instead of a model in each executor, apart by commas")
     String urls = "";
 
     @Option(names = "--prompt", defaultValue = "", description = "The question. Default: the model's")
@@ -90,8 +96,7 @@ public final class SparkDescribe implements Callable<Integer> {
             var describe = new DescribePartition(
                     model, device, threads, urls, images, prompt, temperature, maxTokens, seed, inFlight);
             // The rows of a picture in a row, so that they share its decoding and its request.
-            Dataset<String> together =
-                    partitions > 0 ? rows.repartition(partitions, image) : rows.repartition(image);
+            Dataset<String> together = partitions > 0 ? rows.repartition(partitions, image) : rows.repartition(image);
             Dataset<Row> described = together.sortWithinPartitions(image)
                     .mapPartitions(describe, Encoders.row(DescribePartition.SCHEMA));
             described.write().mode(SaveMode.ErrorIfExists).parquet(output);

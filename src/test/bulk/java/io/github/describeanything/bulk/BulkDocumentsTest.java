@@ -38,14 +38,18 @@ class BulkDocumentsTest {
 
     @BeforeAll
     void start() throws IOException {
-        server = new StubServer((number, body) -> Answer.of(
-                200, body.toString().contains("phrase") ? condensed() : StubServer.description(body)));
+        server = new StubServer((number, body) ->
+                Answer.of(200, body.toString().contains("phrase") ? condensed() : StubServer.description(body)));
     }
 
     private static String condensed() {
         ObjectNode answer = Lines.object().put("model", "stub");
         JsonNode json = Lines.object().put("phrase", "a thing").put("sentence", "It is a thing.");
-        answer.putArray("choices").addObject().put("index", 0).putObject("message").put("content", json.toString());
+        answer.putArray("choices")
+                .addObject()
+                .put("index", 0)
+                .putObject("message")
+                .put("content", json.toString());
         return answer.toString();
     }
 
@@ -62,10 +66,11 @@ class BulkDocumentsTest {
             while (block.find()) {
                 String code = block.group(1);
                 Optional<String> expected = Optional.ofNullable(block.group(2));
-                tests.add(DynamicTest.dynamicTest(name + ": " + code.lines().findFirst().orElse(""), () -> {
-                    String printed = run(code.replace(DOCUMENTED, server.url()));
-                    expected.ifPresent(it -> assertThat(printed.strip()).matches(pattern(it.strip())));
-                }));
+                tests.add(DynamicTest.dynamicTest(
+                        name + ": " + code.lines().findFirst().orElse(""), () -> {
+                            String printed = run(code.replace(DOCUMENTED, server.url()));
+                            expected.ifPresent(it -> assertThat(printed.strip()).matches(pattern(it.strip())));
+                        }));
             }
         }
         assertThat(tests).hasSizeGreaterThanOrEqualTo(10);

@@ -179,7 +179,12 @@ class FormatsTest {
         assertThat(describe(drawn.images(), "--masks", drawn.masks().toString()))
                 .isZero();
         assertThat(ids()).hasSize(ROWS).contains("00000/0.png", "00003/4.png");
-        assertThat(server.requests.getFirst().path("regions").get(0).path("mask").asString())
+        assertThat(server.requests
+                        .getFirst()
+                        .path("regions")
+                        .get(0)
+                        .path("mask")
+                        .asString())
                 .startsWith("data:image/png;base64,");
         assertThat(rows().getFirst().path("region").path("mask").asString()).matches("0000\\d/\\d.png");
     }
@@ -239,9 +244,7 @@ class FormatsTest {
     @Test
     void whatIsBrokenIsAnErrorRowAndStopsNothing() throws IOException {
         Path input = folder.resolve("broken.jsonl");
-        Files.writeString(
-                input,
-                """
+        Files.writeString(input, """
                 {"id": "good", "image": "00000.png", "bbox": [1, 1, 20, 20]}
                 {"id": "gone", "image": "nowhere.png", "bbox": [1, 1, 20, 20]}
                 {"id": "cut", "image": "0000
@@ -271,17 +274,16 @@ class FormatsTest {
         Files.writeString(input, Files.readString(drawn.batch()) + "{\"custom_id\": \"x\"}\n{\"custom\n");
         assertThat(describe(input)).isZero();
         assertThat(rows()).hasSize(ROWS);
-        assertThat(errors().stream().map(it -> it.path("custom_id").asString() + " "
-                        + it.path("error").path("code").asString()))
+        assertThat(errors().stream()
+                        .map(it -> it.path("custom_id").asString() + " "
+                                + it.path("error").path("code").asString()))
                 .containsExactlyInAnyOrder("x invalid_line", "line 22 invalid_json");
     }
 
     @Test
     void annotationsWithoutPictureAreErrorRows() throws IOException {
         Path input = folder.resolve("lost.json");
-        Files.writeString(
-                input,
-                """
+        Files.writeString(input, """
                 {"annotations": [{"id": 1, "image_id": 9, "bbox": [1, 1, 5, 5]},
                                  {"image_id": 2, "segmentation": [], "bbox": [1, 1, 5, 5]},
                                  {"id": 3, "image_id": 2}],

@@ -81,7 +81,15 @@ class KillTest {
 
     private Run run(DrawnDataset drawn, StubServer server) throws IOException {
         return new Run(
-                folder, "rows", drawn.coco(), "--images", drawn.images().toString(), "--url", server.url(), "--in-flight", "64");
+                folder,
+                "rows",
+                drawn.coco(),
+                "--images",
+                drawn.images().toString(),
+                "--url",
+                server.url(),
+                "--in-flight",
+                "64");
     }
 
     private Process start(Run run) throws IOException {

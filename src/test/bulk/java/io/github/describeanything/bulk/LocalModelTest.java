@@ -59,8 +59,9 @@ class LocalModelTest {
     private static Map<String, String> captions(Run run) throws IOException {
         assertThat(run.describe()).isZero();
         Map<String, String> captions = new TreeMap<>();
-        run.rows().forEach(it -> captions.put(
-                it.path("id").asString(), it.path("caption").asString()));
+        run.rows()
+                .forEach(it -> captions.put(
+                        it.path("id").asString(), it.path("caption").asString()));
         return captions;
     }
 
@@ -103,9 +104,10 @@ class LocalModelTest {
 
     private static Map<String, String> texts(Run run) throws IOException {
         Map<String, String> texts = new TreeMap<>();
-        run.rows().forEach(it -> texts.put(
-                it.path("custom_id").asString(),
-                it.path("response").path("body").path("choices").toString()));
+        run.rows()
+                .forEach(it -> texts.put(
+                        it.path("custom_id").asString(),
+                        it.path("response").path("body").path("choices").toString()));
         return texts;
     }
 
@@ -136,10 +138,11 @@ class LocalModelTest {
 
     private static Map<String, String> problems(Run run) throws IOException {
         Map<String, String> problems = new TreeMap<>();
-        run.errors().forEach(it -> problems.put(
-                it.path("id").asString(),
-                it.path("error").path("code").asString() + ": "
-                        + it.path("error").path("message").asString()));
+        run.errors()
+                .forEach(it -> problems.put(
+                        it.path("id").asString(),
+                        it.path("error").path("code").asString() + ": "
+                                + it.path("error").path("message").asString()));
         return problems;
     }
 }

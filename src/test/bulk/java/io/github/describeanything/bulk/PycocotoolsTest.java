@@ -43,9 +43,9 @@ class PycocotoolsTest {
         });
         JsonNode expected = Lines.JSON.readTree(Files.readAllBytes(RESOURCES.resolve(name + "-masks.json")));
         assertThat(made).hasSize(40);
-        assertThat(made).allSatisfy((id, runs) -> assertThat(runs)
-                .as(id)
-                .isEqualTo(expected.path(id).asString()));
+        assertThat(made)
+                .allSatisfy((id, runs) ->
+                        assertThat(runs).as(id).isEqualTo(expected.path(id).asString()));
         assertThat(keys.values()).allMatch(it -> it.endsWith(".png"));
     }
 

@@ -62,7 +62,9 @@ class RetryTest {
             assertThat(run.describe()).isZero();
             assertThat(run.rows()).hasSize(36);
             assertThat(run.errors()).isEmpty();
-            assertThat(asked).hasSize(12).allSatisfy((request, times) -> assertThat(times).isEqualTo(2));
+            assertThat(asked)
+                    .hasSize(12)
+                    .allSatisfy((request, times) -> assertThat(times).isEqualTo(2));
         }
     }
 
@@ -122,7 +124,8 @@ class RetryTest {
             assertThat(run.describe()).isZero();
             assertThat(Run.ids(run.rows())).containsExactlyInAnyOrder("1000", "1002", "2000", "2002");
             assertThat(Run.ids(run.errors())).containsExactlyInAnyOrder("1001", "2001");
-            assertThat(run.errors().getFirst().path("error").path("message").asString()).isEqualTo("No: box");
+            assertThat(run.errors().getFirst().path("error").path("message").asString())
+                    .isEqualTo("No: box");
         }
     }
 

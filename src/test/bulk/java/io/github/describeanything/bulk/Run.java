@@ -17,8 +17,8 @@ final class Run {
     /** @param name of the output, in the dataset's folder */
     Run(Path folder, String name, Path input, String... more) {
         output = folder.resolve(name + ".jsonl");
-        arguments = new ArrayList<>(
-                List.of("--input", input.toString(), "--output", output.toString(), "--progress", "0"));
+        arguments =
+                new ArrayList<>(List.of("--input", input.toString(), "--output", output.toString(), "--progress", "0"));
         arguments.addAll(Arrays.asList(more));
     }
 

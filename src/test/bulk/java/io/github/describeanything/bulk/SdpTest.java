@@ -37,7 +37,11 @@ class SdpTest {
 
     private static Answer saying(String text) {
         ObjectNode answer = Lines.object().put("model", "stub");
-        answer.putArray("choices").addObject().put("index", 0).putObject("message").put("content", text);
+        answer.putArray("choices")
+                .addObject()
+                .put("index", 0)
+                .putObject("message")
+                .put("content", text);
         return Answer.of(200, answer.toString());
     }
 
@@ -48,16 +52,18 @@ class SdpTest {
 
     @Test
     void theStagesFollowEachOther() throws IOException {
-        try (var vision = new StubServer((number, body) -> saying("A " + (textOf(body).contains("a red ") ? "red" : "cold")
-                        + " rectangle with sharp corners"));
+        try (var vision = new StubServer((number, body) -> saying(
+                        "A " + (textOf(body).contains("a red ") ? "red" : "cold") + " rectangle with sharp corners"));
                 var dam = StubServer.describing();
-                var language = new StubServer((number, body) -> saying("Sure: {\"phrase\": \"a rectangle\", \"sentence\": \""
-                        + textOf(body).lines().skip(2).findFirst().orElse("") + ".\"}"))) {
+                var language =
+                        new StubServer((number, body) -> saying("Sure: {\"phrase\": \"a rectangle\", \"sentence\": \""
+                                + textOf(body).lines().skip(2).findFirst().orElse("") + ".\"}"))) {
             String images = drawn.images().toString();
             var expanded = new Run(folder, "expanded", drawn.boxes(), "--images", images, "--url", vision.url());
             assertThat(expanded.run("expand")).isZero();
-            assertThat(expanded.rows()).allSatisfy(it -> assertThat(it.path("caption").asString())
-                    .startsWith(it.path("category").asString().equals("red") ? "A red" : "A cold"));
+            assertThat(expanded.rows())
+                    .allSatisfy(it -> assertThat(it.path("caption").asString())
+                            .startsWith(it.path("category").asString().equals("red") ? "A red" : "A cold"));
 
             var kept = new Run(folder, "kept", expanded.output);
             assertThat(Bulk.run(
@@ -82,10 +88,11 @@ class SdpTest {
                     .collect(Collectors.groupingBy(it -> it, Collectors.counting()));
             assertThat(reasons).isEqualTo(Map.of("", 4L, "score 0.0 < 0.2", 4L, "1 better rows on the picture", 4L));
 
-            var described =
-                    new Run(folder, "described", kept.output, "--images", images, "--kept", "--url", dam.url());
+            var described = new Run(folder, "described", kept.output, "--images", images, "--kept", "--url", dam.url());
             assertThat(described.describe()).isZero();
-            assertThat(described.rows()).hasSize(PICTURES).allMatch(it -> it.path("score").asDouble() == 0.5);
+            assertThat(described.rows())
+                    .hasSize(PICTURES)
+                    .allMatch(it -> it.path("score").asDouble() == 0.5);
 
             var condensed = new Run(folder, "condensed", described.output, "--url", language.url());
             assertThat(condensed.run("condense")).isZero();
@@ -146,7 +153,8 @@ class SdpTest {
                     "--blank",
                     "00ff00");
             assertThat(run.run("expand")).isZero();
-            JsonNode content = vision.requests.getFirst().path("messages").get(0).path("content");
+            JsonNode content =
+                    vision.requests.getFirst().path("messages").get(0).path("content");
             BufferedImage whole = picture(content.get(0));
             BufferedImage blanked = picture(content.get(1));
             assertThat(whole.getWidth()).isEqualTo(blanked.getWidth());
@@ -156,7 +164,8 @@ class SdpTest {
                 for (int x = 0; x < whole.getWidth(); x++) {
                     boolean blank = blanked.getRGB(x, y) == 0xFF00FF00;
                     inside += blank ? 0 : 1;
-                    assertThat(blank || blanked.getRGB(x, y) == whole.getRGB(x, y)).isTrue();
+                    assertThat(blank || blanked.getRGB(x, y) == whole.getRGB(x, y))
+                            .isTrue();
                 }
             }
             assertThat(inside).isEqualTo((region.x1() - region.x0()) * (region.y1() - region.y0()));
@@ -165,25 +174,28 @@ class SdpTest {
 
     private static BufferedImage picture(JsonNode part) throws IOException {
         String url = part.path("image_url").path("url").asString();
-        return ImageIO.read(new ByteArrayInputStream(
-                Base64.getDecoder().decode(url.substring(url.indexOf(',') + 1))));
+        return ImageIO.read(new ByteArrayInputStream(Base64.getDecoder().decode(url.substring(url.indexOf(',') + 1))));
     }
 
     @Test
     void anAnswerThatIsNoJsonIsAskedForAgain() throws IOException {
         Path rows = folder.resolve("captions.jsonl");
-        Files.writeString(rows, "{\"id\": 1, \"image\": \"a.png\", \"caption\": \"A cat\"}\n"
-                + "{\"id\": 2, \"image\": \"a.png\", \"caption\": \"A dog\"}\n{\"id\": 3, \"image\": \"a.png\"}\n");
+        Files.writeString(
+                rows,
+                "{\"id\": 1, \"image\": \"a.png\", \"caption\": \"A cat\"}\n"
+                        + "{\"id\": 2, \"image\": \"a.png\", \"caption\": \"A dog\"}\n{\"id\": 3, \"image\": \"a.png\"}\n");
         try (var language = new StubServer((number, body) -> textOf(body).contains("A dog")
                 ? saying("I cannot do that")
                 : saying(number < 2 ? "{\"phrase\": " : "{\"phrase\": \"a cat\", \"sentence\": \"A cat.\"}"))) {
             var run = new Run(folder, "rows", rows, "--url", language.url(), "--ordered", "--in-flight", "1");
             assertThat(run.run("condense")).isZero();
             assertThat(Run.ids(run.rows())).containsExactly("1");
-            assertThat(run.errors().stream().map(it -> it.path("error").path("code").asString()))
+            assertThat(run.errors().stream()
+                            .map(it -> it.path("error").path("code").asString()))
                     .isEqualTo(List.of("invalid_answer", "missing_caption"));
             assertThat(language.requests).hasSize(6);
-            assertThat(language.requests.stream().map(it -> it.path("seed")).distinct()).hasSize(6);
+            assertThat(language.requests.stream().map(it -> it.path("seed")).distinct())
+                    .hasSize(6);
         }
     }
 
