@@ -29,6 +29,7 @@ final class Results {
     private final List<Row> failedRows = new ArrayList<>();
     private int failures;
     private boolean answered;
+    private boolean unwritable;
     private Optional<EndpointException> lastFailure = Optional.empty();
     private volatile Optional<String> stopped = Optional.empty();
 
@@ -84,23 +85,27 @@ final class Results {
     }
 
     private void write(Outcome outcome) {
+        Runnable written = () -> {};
         try {
             switch (outcome) {
                 case Done it -> {
-                    // After a stop rows are left for the next run, so that no order is broken.
-                    if (!ordered || stopped.isEmpty()) {
+                    written = it.written();
+                    // After a stop an order would be broken; after a failed write the file ends in half a line.
+                    if (!unwritable && (!ordered || stopped.isEmpty())) {
                         answered |= it.asked();
                         write(it);
                     }
-                    it.written().run();
                 }
                 case Unanswered it -> {
+                    written = it.written();
                     fail(it);
-                    it.written().run();
                 }
             }
         } catch (IOException e) {
+            unwritable = true;
             stop("The output cannot be written: " + e.getMessage());
+        } finally {
+            written.run();
         }
     }
 
