@@ -60,6 +60,13 @@ final class EngineArguments {
     long regionCache;
 
     @Option(
+            names = "--segmenter-cache",
+            paramLabel = "MIB",
+            defaultValue = "256",
+            description = "Memory for pictures that were clicked on before. Default: ${DEFAULT-VALUE}")
+    long segmenterCache;
+
+    @Option(
             names = "--cuda-device",
             paramLabel = "N",
             defaultValue = "0",
@@ -84,7 +91,16 @@ final class EngineArguments {
             description = "Further option of ONNX Runtime's CUDA provider, such as cudnn_conv_algo_search=HEURISTIC")
     Map<String, String> cudaOptions = Map.of();
 
+    /** For the segmenter: the same machine, its own cache. */
+    EngineOptions segmenterOptions() {
+        return options(segmenterCache);
+    }
+
     EngineOptions options() {
+        return options(regionCache);
+    }
+
+    private EngineOptions options(long cache) {
         EngineOptions defaults = EngineOptions.defaults();
         return EngineOptions.builder()
                 .device(device)
@@ -94,7 +110,7 @@ final class EngineArguments {
                 .context(context.map(OptionalInt::of).orElse(OptionalInt.empty()))
                 .kvMemory(kvMemory.map(it -> OptionalLong.of(it << 20)).orElse(OptionalLong.empty()))
                 .queue(queue)
-                .featureCache(regionCache << 20)
+                .featureCache(cache << 20)
                 .cuda(new CudaOptions(
                         cudaDevice,
                         cudaMemory.map(it -> OptionalLong.of(it << 20)).orElse(OptionalLong.empty()),

@@ -2,6 +2,7 @@ package io.github.describeanything.server;
 
 import io.github.describeanything.focal.codec.PictureReader;
 import io.github.describeanything.model.DescribeAnything;
+import io.github.describeanything.model.Segmenter;
 import io.github.describeanything.server.http.BodyReader;
 import io.github.describeanything.server.http.ErrorResponder;
 import io.github.describeanything.server.http.PlainHttp;
@@ -13,6 +14,8 @@ import io.github.describeanything.server.openai.OpenApi;
 import io.github.describeanything.server.openai.RegionsReader;
 import io.github.describeanything.server.openai.WireReader;
 import io.github.describeanything.server.openai.chat.ChatReader;
+import io.github.describeanything.server.openai.segment.SegmentationHandler;
+import io.github.describeanything.server.openai.segment.SegmentationReader;
 import io.github.describeanything.server.operations.Metrics;
 import io.github.describeanything.server.operations.Readiness;
 import io.github.describeanything.server.operations.RequestFilter;
@@ -21,6 +24,7 @@ import io.github.describeanything.server.page.Page;
 import io.github.describeanything.server.pictures.PictureLoader;
 import io.github.describeanything.server.service.Describe;
 import io.github.describeanything.server.service.ModelNames;
+import io.github.describeanything.server.service.Segments;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
@@ -67,7 +71,8 @@ public final class HttpServer implements AutoCloseable {
     private final Javalin app;
     private volatile Optional<Serving> serving = Optional.empty();
 
-    private record Serving(DescribeAnything model, Describe describe) {}
+    private record Serving(
+            DescribeAnything model, Describe describe, Optional<Segmenter> segmenter, Optional<Segments> segments) {}
 
     private HttpServer(ServerConfig config) {
         this.config = config;
@@ -103,20 +108,32 @@ public final class HttpServer implements AutoCloseable {
 
     /** Starts to listen and serves a loaded model at once. The model stays the caller's. */
     public static HttpServer start(ServerConfig config, DescribeAnything model) {
+        return start(config, model, Optional.empty());
+    }
+
+    /** The same with a segmenter, which stays the caller's too. */
+    public static HttpServer start(ServerConfig config, DescribeAnything model, Optional<Segmenter> segmenter) {
         HttpServer server = start(config);
-        server.serve(model);
+        server.serve(model, segmenter);
         return server;
     }
 
     /** Answers requests with a loaded model from now on. Call it once; the model stays the caller's. */
     public void serve(DescribeAnything model) {
+        serve(model, Optional.empty());
+    }
+
+    /** The same with a segmenter, which stays the caller's too. */
+    public void serve(DescribeAnything model, Optional<Segmenter> segmenter) {
         Limits limits = config.limits();
         var names = ModelNames.of(model.manifest().name());
         var pictures = new PictureLoader(new PictureReader(config.pictures()), config.remote());
         var describe = new Describe(model, names, pictures, limits.answers());
         var bodies = new BodyReader(limits.bodyBytes(), limits.idle());
         Function<WireReader, Handler> handler = it -> new AnswerHandler(describe, it, bodies, limits.keepAlive());
+        Optional<Segments> segments = segmenter.map(it -> new Segments(model, it, pictures));
         metrics.watch(model);
+        segmenter.ifPresent(metrics::watch);
         // The first scrapes run cold code and take longer than a scraper waits.
         for (int i = 0; i < WARM_UP_SCRAPES; i++) {
             metrics.scrape();
@@ -125,14 +142,15 @@ public final class HttpServer implements AutoCloseable {
                 names,
                 ModelList.of(names, model.manifest(), model.context(), System.currentTimeMillis() / 1000),
                 new OpenApi(Math.min(limits.answers(), model.stats().permits()), limits.regions()),
-                handler.apply(chat(pictures.reader(), false)),
-                handler.apply(chat(pictures.reader(), config.listDeltasOnBarePath()))));
-        serving = Optional.of(new Serving(model, describe));
+                handler.apply(chat(pictures.reader(), segmenter, false)),
+                handler.apply(chat(pictures.reader(), segmenter, config.listDeltasOnBarePath())),
+                new SegmentationHandler(segments, new SegmentationReader(limits.regions()), bodies)));
+        serving = Optional.of(new Serving(model, describe, segmenter, segments));
         readiness.loaded();
     }
 
-    private ChatReader chat(PictureReader masks, boolean listDeltas) {
-        var regions = new RegionsReader(config.limits().regions(), masks);
+    private ChatReader chat(PictureReader masks, Optional<Segmenter> segmenter, boolean listDeltas) {
+        var regions = new RegionsReader(config.limits().regions(), masks, segmenter);
         return new ChatReader(config.limits().answers(), regions, config.missingMask(), listDeltas);
     }
 
@@ -202,8 +220,17 @@ public final class HttpServer implements AutoCloseable {
     public void drain() {
         readiness.drain();
         // The model refuses new work in the API's words; Jetty's graceful handler would refuse health checks too.
-        serving.filter(it -> !it.model().drain(config.grace()))
-                .ifPresent(it -> it.describe().end());
+        long end = System.nanoTime() + config.grace().toNanos();
+        serving.ifPresent(it -> {
+            // Descriptions of things that were clicked on need the segmenter, so it drains last.
+            if (!it.model().drain(config.grace())) {
+                it.describe().end();
+            }
+            Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
+            if (!it.segmenter().map(segmenter -> segmenter.drain(left)).orElse(true)) {
+                it.segments().ifPresent(Segments::end);
+            }
+        });
     }
 
     /** Drains, then stops listening. May be called again. */

@@ -24,8 +24,14 @@ final class Routes {
     /** Paths whose requests go to the model. */
     static final Set<String> INFERENCE_PATHS = Set.of("/v1/chat/completions", "/chat/completions");
 
-    private static final List<String> PATHS_WITH_PREFLIGHT =
-            List.of("/v1/chat/completions", "/chat/completions", "/v1/models", "/v1/models/{id}", "/models", "/ready");
+    private static final List<String> PATHS_WITH_PREFLIGHT = List.of(
+            "/v1/segmentations",
+            "/v1/chat/completions",
+            "/chat/completions",
+            "/v1/models",
+            "/v1/models/{id}",
+            "/models",
+            "/ready");
 
     private final RequestFilter filter;
     private final Readiness readiness;
@@ -43,7 +49,13 @@ final class Routes {
     }
 
     /** What needs a loaded model. Immutable. */
-    record Endpoints(ModelNames names, ModelList models, OpenApi openApi, Handler chat, Handler bareChat) {}
+    record Endpoints(
+            ModelNames names,
+            ModelList models,
+            OpenApi openApi,
+            Handler chat,
+            Handler bareChat,
+            Handler segmentations) {}
 
     /** The model is loaded. */
     void serve(Endpoints loaded) {
@@ -59,6 +71,7 @@ final class Routes {
         routes.before(filter::before);
         routes.post("/v1/chat/completions", ctx -> endpoints().chat().handle(ctx));
         routes.post("/chat/completions", ctx -> endpoints().bareChat().handle(ctx));
+        routes.post("/v1/segmentations", ctx -> endpoints().segmentations().handle(ctx));
         get(routes, "/v1/models", ctx -> json(ctx, endpoints().models()));
         get(routes, "/models", ctx -> json(ctx, endpoints().models()));
         get(routes, "/v1/models/{id}", this::model);

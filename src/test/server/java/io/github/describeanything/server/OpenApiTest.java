@@ -320,7 +320,8 @@ class OpenApiTest {
         }
         seen.add(asDocumented("get", "/v1/models/{id}", server.get("/v1/models/other")));
         seen.add(asDocumented("get", "/page/{file}", server.get("/page/none.js")));
-        for (String path : List.of(CHAT, "/chat/completions", "/v1/models", "/models", "/v1/models/{id}", "/ready")) {
+        for (String path : List.of(
+                CHAT, "/chat/completions", "/v1/segmentations", "/v1/models", "/models", "/v1/models/{id}", "/ready")) {
             seen.add(asDocumented(
                     "options",
                     path,
@@ -338,6 +339,8 @@ class OpenApiTest {
             }
         }
         documented.removeAll(seen);
+        // SegmentationSchemaTest asks for these.
+        documented.removeIf(it -> it.startsWith("post /v1/segmentations "));
         assertThat(documented)
                 .containsExactlyInAnyOrder(
                         "post " + CHAT + " 408",

@@ -28,12 +28,13 @@ public record AskedRegion(Optional<JsonNode> id, List<MaskSource> masks) {
     }
 
     /** The region that is written in a question. On a video only the whole picture is the same thing in each frame. */
-    public static AskedRegion written(NamedRegion entry, int frames) {
-        if (frames > 1 && !entry.whole()) {
+    public static AskedRegion written(MaskSource entry, String path, int frames) {
+        boolean whole = entry instanceof NamedRegion named && named.whole();
+        if (frames > 1 && !whole) {
             throw ApiException.badRequest(
-                    entry.path(),
+                    path,
                     "invalid_region",
-                    entry.path() + ": in a video a thing moves: send regions with an entry for each of its " + frames
+                    path + ": in a video a thing moves: send regions with an entry for each of its " + frames
                             + " frames, or write @whole");
         }
         return new AskedRegion(Optional.empty(), Collections.nCopies(frames, entry));
@@ -72,7 +73,7 @@ public record AskedRegion(Optional<JsonNode> id, List<MaskSource> masks) {
                 }
             }
             regions.add(new AskedRegion(
-                    id, Arrays.stream(own).<MaskSource>map(RegionEntry::region).toList()));
+                    id, Arrays.stream(own).map(RegionEntry::region).toList()));
         });
         return regions;
     }

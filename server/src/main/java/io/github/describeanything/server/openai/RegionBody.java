@@ -1,5 +1,6 @@
 package io.github.describeanything.server.openai;
 
+import io.github.describeanything.server.service.ReturnedMask;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
@@ -8,5 +9,19 @@ import tools.jackson.databind.JsonNode;
  *
  * @param index its number among the request's regions, from 0
  * @param id the client's name for it, as it was sent
+ * @param mask its mask, if masks were asked for
  */
-public record RegionBody(int index, Optional<JsonNode> id) {}
+public record RegionBody(int index, Optional<JsonNode> id, Optional<MaskBody> mask) {
+
+    /** A mask. @param score the segmenter's predicted IoU, if the mask is a segmenter's */
+    public record MaskBody(RleBody rle, Optional<Float> score) {
+        public static MaskBody of(ReturnedMask mask) {
+            return new MaskBody(RleBody.of(mask.mask()), mask.score());
+        }
+    }
+
+    /** Without its mask. */
+    public RegionBody(int index, Optional<JsonNode> id) {
+        this(index, id, Optional.empty());
+    }
+}

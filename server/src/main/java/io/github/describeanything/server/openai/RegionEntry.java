@@ -1,6 +1,6 @@
 package io.github.describeanything.server.openai;
 
-import io.github.describeanything.server.service.NamedRegion;
+import io.github.describeanything.server.service.MaskSource;
 import java.util.Optional;
 import java.util.OptionalInt;
 import tools.jackson.databind.JsonNode;
@@ -10,11 +10,6 @@ import tools.jackson.databind.JsonNode;
  *
  * @param id the client's name for the region: a string or an integer
  * @param frame the frame of a video that it lies on, from 0
+ * @param path where in the request it stands, such as {@code regions[3]}
  */
-public record RegionEntry(Optional<JsonNode> id, OptionalInt frame, NamedRegion region) {
-
-    /** Where in the request it stands, such as {@code regions[3]}. */
-    String path() {
-        return region.path();
-    }
-}
+public record RegionEntry(Optional<JsonNode> id, OptionalInt frame, String path, MaskSource region) {}

@@ -4,7 +4,7 @@ import io.github.describeanything.focal.Mask;
 import io.github.describeanything.focal.Picture;
 import java.nio.ByteBuffer;
 
-/** Where the mask of a region on one picture comes from: the picture's alpha, a geometry, a mask file. Immutable. */
+/** Where the mask of a region on one picture comes from: its alpha, a geometry, a mask file, clicks. Immutable. */
 public interface MaskSource {
 
     /** A digest of everything but the picture that decides the mask. */

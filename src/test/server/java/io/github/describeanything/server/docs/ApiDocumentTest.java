@@ -139,7 +139,13 @@ class ApiDocumentTest {
         assertThat(documented).isEqualTo(thrown);
 
         // What cannot be brought about from outside, and what another document shows.
-        documented.removeAll(Set.of("internal_error", "out_of_memory", "invalid_region", "mask_and_regions"));
+        documented.removeAll(Set.of(
+                "internal_error",
+                "out_of_memory",
+                "invalid_region",
+                "mask_and_regions",
+                "no_segmenter",
+                "unknown_digest"));
         assertThat(documented).allMatch(code -> text.contains("\n### " + code + "\n"));
     }
 }

@@ -9,11 +9,11 @@ import io.github.describeanything.server.openai.RegionEntry;
 import io.github.describeanything.server.openai.RegionsReader;
 import io.github.describeanything.server.openai.WireReader;
 import io.github.describeanything.server.openai.WireRequest;
+import io.github.describeanything.server.openai.chat.UserMessage.TextRegion;
 import io.github.describeanything.server.service.AlphaMask;
 import io.github.describeanything.server.service.DescribeCommand;
 import io.github.describeanything.server.service.MaskSource;
 import io.github.describeanything.server.service.MissingMask;
-import io.github.describeanything.server.service.NamedRegion;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -74,7 +74,8 @@ public final class ChatReader implements WireReader {
                 maxTokens(fields),
                 stop(fields),
                 fields.flag("ignore_eos"),
-                fields.integer("n", 1, mostAnswers).orElse(1));
+                fields.integer("n", 1, mostAnswers).orElse(1),
+                fields.flag("return_masks"));
         var writer = new ChatWriter(
                 topLogprobs.isPresent(),
                 includeUsage(fields),
@@ -95,16 +96,18 @@ public final class ChatReader implements WireReader {
     /** The masks of each region: as the field {@code regions} says, else the question, else the pictures' alpha. */
     private List<List<MaskSource>> masks(Messages messages, List<AskedRegion> named) {
         int frames = messages.pictures().size();
-        Optional<NamedRegion> inText = messages.region().map(it -> RegionsReader.written(it.region(), it.param()));
+        Optional<TextRegion> inText = messages.region();
         if (inText.isPresent() && !named.isEmpty()) {
             throw ApiException.badRequest(
                     "regions",
                     "invalid_region",
                     "regions: the question contains a region too, in "
-                            + inText.get().path() + "; send one of the two");
+                            + inText.get().param() + "; send one of the two");
         }
         if (inText.isPresent()) {
-            return List.of(AskedRegion.written(inText.get(), frames).masks());
+            String param = inText.get().param();
+            MaskSource mask = regions.written(inText.get().region(), param);
+            return List.of(AskedRegion.written(mask, param, frames).masks());
         }
         return named.isEmpty()
                 ? List.of(messages.pictures().stream()

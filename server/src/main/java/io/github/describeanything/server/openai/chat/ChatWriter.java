@@ -37,10 +37,19 @@ record ChatWriter(boolean logprobs, boolean includeUsage, boolean listDeltas, Li
         return new StreamedChat(this, ticket, out);
     }
 
-    /** The region of a choice, if the request named regions. */
-    Optional<RegionBody> region(int choice, int n) {
-        int index = choice / n;
-        return regionIds.isEmpty() ? Optional.empty() : Optional.of(new RegionBody(index, regionIds.get(index)));
+    /** The region of a choice, if the request named regions or asked for masks. */
+    Optional<RegionBody> region(int choice, Ticket ticket) {
+        int index = choice / ticket.n();
+        if (regionIds.isEmpty() && ticket.masks().isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<JsonNode> id = regionIds.isEmpty() ? Optional.empty() : regionIds.get(index);
+        // Answers to one region share its mask: the first one carries it.
+        boolean first = choice % ticket.n() == 0 && !ticket.masks().isEmpty();
+        return Optional.of(new RegionBody(
+                index,
+                id,
+                first ? Optional.of(RegionBody.MaskBody.of(ticket.masks().get(index))) : Optional.empty()));
     }
 
     static String newId() {
