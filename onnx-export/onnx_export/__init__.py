@@ -12,8 +12,8 @@ os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 
 class ExportError(Exception):
-    """A checkpoint or a request that cannot be exported. The message says what is wrong and where."""
+    """A checkpoint or a request that cannot be exported; the message names the file or option."""
 
 
 class PrecisionError(ExportError):
-    """A checkpoint that the chosen precision does not represent well enough. Another precision may."""
+    """The error of the chosen precision is too large for this checkpoint; another precision may work."""

@@ -1,4 +1,4 @@
-"""The command line of the exporter: options and messages. Knows nothing of models but how to start an export."""
+"""The exporter's command line: options and messages. Knows nothing about models but how to start an export."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--precision",
         choices=[it.value for it in Precision] + [AUTO],
-        help="how weights are stored; auto takes the smallest that stays within its error bounds on this checkpoint "
+        help="how weights are stored; auto takes the smallest precision within its error bounds on this checkpoint "
         "(default: fp32 for cpu, fp16 for cuda)",
     )
     parser.add_argument(
@@ -53,8 +53,8 @@ def _parser() -> argparse.ArgumentParser:
         "error allows; auto is per token on x86 without VNNI, where that halves prefill (default: %(default)s)",
     )
     parser.add_argument("--joint", action="store_true", help="the checkpoint was trained on images and video")
-    parser.add_argument("--name", help="what clients call the model (default: the checkpoint's name)")
-    parser.add_argument("--accept-loss", action="store_true", help="keep a bundle whose error is above its bounds")
+    parser.add_argument("--name", help="the model's name in the API (default: the checkpoint's name)")
+    parser.add_argument("--accept-loss", action="store_true", help="keep a bundle even if its error exceeds the bounds")
     return parser
 
 
@@ -68,7 +68,7 @@ def _origin(folder: Path) -> tuple[str, str | None]:
 
 
 def _locate(checkpoint: str) -> tuple[Path, str, str | None]:
-    """A checkpoint's folder, where it came from, and its revision."""
+    """The checkpoint's folder, its source, and its revision."""
     folder = Path(checkpoint)
     if folder.is_dir():
         return folder, *_origin(folder)
@@ -79,9 +79,9 @@ def _locate(checkpoint: str) -> tuple[Path, str, str | None]:
     except ImportError:
         raise ExportError("huggingface_hub is not installed: pip install 'onnx-export[hub]'") from None
     try:
-        # Repositories of SAM 2.1 hold the same weights as a pickle, too.
+        # SAM 2.1 repositories also have the weights as a pickle.
         local = Path(snapshot_download(checkpoint, ignore_patterns=["*.pt"]))
-    except Exception as e:  # of many kinds: no such repository, no access, no network
+    except Exception as e:  # many exception types: no such repository, no access, no network
         raise ExportError(f"{checkpoint} is not a folder and cannot be fetched: {str(e).split(chr(10))[0]}") from None
     return local, checkpoint, local.name
 
@@ -89,7 +89,7 @@ def _locate(checkpoint: str) -> tuple[Path, str, str | None]:
 def _checked(name: str) -> str:
     """Returns the model's name. Raises ExportError if it is not one line of text."""
     if not name.strip() or any(unicodedata.category(it) in ("Cc", "Cs", "Zl", "Zp") for it in name):
-        raise ExportError(f"--name = {name!r} is not supported, only one line of text")
+        raise ExportError(f"--name = {name!r} is not supported: it must be one line of text")
     return name
 
 
@@ -185,7 +185,7 @@ def _export(request: Request | Sam2Request, candidates: list[Precision]) -> None
                 bar.update()
 
             try:
-                # With --accept-loss, a later precision without loss is still better.
+                # With --accept-loss, a later precision within its bounds is still better.
                 last = i + 1 == len(candidates)
                 accept = request.accept_loss and last
                 _write(replace(request, precision=precision, accept_loss=accept), tick, bar.write)

@@ -1,6 +1,6 @@
-# Builds the measurements of src/benchmark. Sourced; needs $ROOT and lib/java.sh.
+# Builds src/benchmark. Sourced; needs $ROOT and lib/java.sh.
 
-# Builds them if a source is newer, and prints their class path.
+# Builds the benchmarks if a source is newer, and prints their class path.
 benchmark_classpath() {
   local target=$ROOT/src/benchmark/target
   if [ ! -e "$target/built" ] || [ -n "$(find "$ROOT/pom.xml" "$ROOT"/{focal,model}/{pom.xml,src} "$ROOT"/src/benchmark/{pom.xml,java} \

@@ -1,7 +1,7 @@
 """Writes a checkpoint of random weights in the published model's size and layout: 7.1 GB, one tensor at a time.
 
-For measuring time and memory; the answers mean nothing. The exporter and the published code both load it. Every layer
-has its own weights: shared ones would stay in the processor's caches and distort the figures.
+For measuring time and memory; its answers mean nothing. The exporter and the published code can load it. Every layer
+has its own weights: shared weights would stay in the processor's caches and distort the figures.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ Spec = tuple[tuple[int, ...], float, float]
 
 
 class FullSizeCheckpoint(RandomCheckpoint):
-    """Remembers what each tensor is to be and draws it only when it is written."""
+    """Records the shape and scale of each tensor, and draws its values when it is written."""
 
     def _add(self, part: str, name: str, *shape: int, scale: float = 0.0, mean: float = 0.0) -> None:
         spread = scale or 1 / np.sqrt(max(1, int(np.prod(shape[1:]))))
@@ -93,14 +93,15 @@ class FullSizeCheckpoint(RandomCheckpoint):
             for shape, scale, mean in specs.values():
                 values = self._draws.standard_normal(int(np.prod(shape)), dtype=np.float32) * np.float32(scale)
                 values += np.float32(mean)
-                # The upper half of a float32 is the bfloat16 towards zero.
+                # The upper half of a float32 is the bfloat16 rounded towards zero.
                 out.write((values.view(np.uint32) >> 16).astype("<u2").data)
 
 
 def write_tokenizer(file: Path, pieces: int) -> None:
-    """A model of so many pieces, as many as there are embeddings: the published code cuts off the others.
+    """Writes a tokenizer of ``pieces`` pieces, one an embedding: the published code drops embeddings without a piece.
 
-    Like the published one it has sixteen pieces of spaces with one score behind the bytes. Rare characters fill it up.
+    Like the published tokenizer it has sixteen pieces of spaces with one score after the bytes. Rare characters fill
+    the rest.
     """
     train_tokenizer(file, 400)
     proto = sentencepiece_model_pb2.ModelProto.FromString(file.read_bytes())  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-# Finds a JDK 25 or later and Maven 3.8 or later, wherever they are installed. Sourced.
+# Finds JDK 25 or later and Maven 3.8 or later. Sourced.
 
 # Prints the major version of the JDK in folder $1, or nothing if there is none.
 jdk_version() {
@@ -6,8 +6,8 @@ jdk_version() {
   "$1/bin/javac" -version 2>&1 | sed -n 's/^javac \([0-9][0-9]*\).*/\1/p'
 }
 
-# Sets and exports JAVA_HOME and PATH, or says in one line what to install and fails. The first that is new enough
-# wins: JAVA_HOME, the PATH's, then where Linux distributions, SDKMAN and macOS put them.
+# Exports JAVA_HOME and PATH, or prints what to install and fails. Takes the first JDK that is new enough: JAVA_HOME, the one
+# on the PATH, then the usual folders of Linux distributions, SDKMAN and macOS.
 use_jdk() {
   local home version on_path
   on_path=$(command -v javac 2>/dev/null || true)
@@ -21,17 +21,17 @@ use_jdk() {
       return 0
     fi
   done
-  echo "JDK 25 or later is needed: install one (Temurin 25, for example) or set JAVA_HOME to it, and try again" >&2
+  echo "JDK 25 or later is needed: install one (such as Temurin 25), or set JAVA_HOME" >&2
   return 1
 }
 
-# Checks that mvn is there and new enough, or says in one line what to install and fails. Needs use_jdk first.
+# Checks the version of mvn, or prints what to install and fails. Call use_jdk first.
 use_maven() {
   local version
   version=$(mvn --version 2>/dev/null | sed -n 's/.*Apache Maven \([0-9]*\.[0-9]*\).*/\1/p') || version=
   case ${version:-0.0} in
     [012].* | 3.[0-7])
-      echo "Maven 3.8 or later is needed: install it (the package is often called maven), and try again" >&2
+      echo "Maven 3.8 or later is needed: install the package maven" >&2
       return 1
       ;;
   esac

@@ -1,23 +1,24 @@
-# Formatters and linters of all languages; none of them changes a file. Sourced; needs $ROOT and the other files here.
+# Checks format and runs linters for all languages; changes no file. Sourced; needs $ROOT and the other files here.
 
-# Prepares what lint_scripts needs. The pages' linter is left out, with one line, where there is no Node.
+# Installs what lint_scripts needs. Without Node it prints one line and skips the page's linter.
 lint_environments() {
   project_python "$ROOT/src/measure" dev >/dev/null
   node_packages "$ROOT/scripts/lint" "the page's JavaScript is not linted"
 }
 
-# Python, shell and JavaScript. Runs every linter and fails if one of them does.
+# Lints Python, shell and JavaScript. Runs every linter, and fails if any of them fails.
 lint_scripts() {
-  local tools exporter mini clients status=0
+  local tools exporter mini evaluate clients status=0
   tools=$(dirname "$(project_python "$ROOT/src/measure" dev)") || return 1
   exporter=$(exporter_python dev) || return 1
   mini=$(project_python "$ROOT/onnx-export/mini" test) || return 1
+  evaluate=$(project_python "$ROOT/src/evaluate" dev) || return 1
   clients=$(project_python "$ROOT/src/test/clients/python" test) || return 1
   cd "$ROOT" || return 1
   echo "Linting Python, shell and JavaScript" >&2
   "$tools/ruff" check --quiet . || status=1
   "$tools/ruff" format --quiet --check . || status=1
-  # types NAME PYTHON FILES: the Python is the one that has the packages which the files import.
+  # types NAME PYTHON FILES: PYTHON has the packages that FILES import.
   types() {
     "$tools/mypy" --config-file mypy.ini --cache-dir "target/mypy/$1" --python-executable "${@:2}" || status=1
   }
@@ -25,6 +26,7 @@ lint_scripts() {
   types exporter "$exporter" onnx-export/onnx_export src/test/onnx-export scripts/lib/full_size_checkpoint.py
   types mini "$mini" onnx-export/mini/dam_mini onnx-export/mini/tests onnx-export/mini/*.py docs/regions/draw.py \
     src/test/focal/resources/*.py
+  types evaluate "$evaluate" src/evaluate/evaluate src/test/evaluate
   types clients "$clients" src/test/clients/python/*.py
   shell_scripts | xargs -0 "$tools/shellcheck" --external-sources --severity=warning || status=1
   "$tools/shellcheck" --shell=bash --severity=warning scripts/lib/*.sh || status=1
@@ -35,12 +37,12 @@ lint_scripts() {
   return $status
 }
 
-# The shell scripts that can be run, each followed by a zero byte.
+# Prints the executable shell scripts, each followed by a zero byte.
 shell_scripts() {
   find .ci scripts docker -type f -not -path '*/node_modules/*' -exec grep -lZE -m 1 '^#!/(usr/bin/env bash|bin/(ba)?sh)$' {} +
 }
 
-# Java: format, compilation with Error Prone, javadoc. Options go to Maven.
+# Checks Java: format, compilation with Error Prone, javadoc. Options go to Maven.
 lint_java() {
   echo "Checking format, compilation and javadoc of Java" >&2
   (cd "$ROOT" && mvn --batch-mode --no-transfer-progress -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \

@@ -1,6 +1,6 @@
-# Installs npm packages where there is Node 20 or later. Sourced; needs $ROOT.
+# Installs npm packages if Node 20 or later is available. Sourced; needs $ROOT.
 
-# Installs the packages of folder $1 if its lock file changed. Without Node it prints one line that ends in $2, and succeeds.
+# Installs the packages of folder $1 if its lock file changed. Without Node prints one line that ends with $2, and succeeds.
 node_packages() {
   local folder=$1 consequence=$2 stamp version
   version=$(node --version 2>/dev/null | sed -n 's/^v\([0-9]*\).*/\1/p')
@@ -13,7 +13,7 @@ node_packages() {
     echo "Installing the packages of ${folder#"$ROOT"/} (once)" >&2
     rm -rf "$folder/node_modules"
     (cd "$folder" && npm ci --silent --no-audit --no-fund --ignore-scripts >&2) || {
-      echo "The packages of ${folder#"$ROOT"/} cannot be installed: is the package registry reachable?" >&2
+      echo "The packages of ${folder#"$ROOT"/} cannot be installed. Is the package registry reachable?" >&2
       return 1
     }
     echo "$stamp" >"$folder/node_modules/stamp"

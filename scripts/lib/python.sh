@@ -1,6 +1,6 @@
-# Finds Python 3.11 or later and keeps virtual environments of the Python projects. Sourced; needs $ROOT.
+# Finds Python 3.11 or later, and makes virtual environments of the Python projects. Sourced; needs $ROOT.
 
-# Prints the path of a Python that is new enough, or one clear line and fails.
+# Prints the path of a Python that is new enough, or prints what to install and fails.
 find_python() {
   local candidate
   for candidate in python3 python3.14 python3.13 python3.12 python3.11 python; do
@@ -10,17 +10,17 @@ find_python() {
       return 0
     fi
   done
-  echo "Python 3.11 or later with venv is needed: install python3 and python3-venv, and try again" >&2
+  echo "Python 3.11 or later with venv is needed: install python3 and python3-venv" >&2
   return 1
 }
 
-# Prints the Python of the exporter. $1: the extras to install, such as "dev" or "hub".
+# Prints the exporter's Python. $1: the extras to install, such as "dev" or "hub".
 exporter_python() {
   project_python "$ROOT/onnx-export" "$1"
 }
 
-# Makes a virtual environment of project $1 with extras $2 if its requirements changed since, and prints its Python.
-# Each set of extras has an environment of its own.
+# Makes a virtual environment of project $1 with extras $2, unless its requirements are unchanged, and prints its Python.
+# Each set of extras has its own environment.
 project_python() {
   local project=$1 extras=$2 venv stamp python
   venv=$project/.venv/$extras
@@ -31,7 +31,7 @@ project_python() {
     rm -rf "$venv"
     "$python" -m venv "$venv" >&2 &&
       "$venv/bin/pip" install --quiet --disable-pip-version-check --editable "${project}[$extras]" >&2 || {
-      echo "The Python packages of ${project#"$ROOT"/} cannot be installed: is the package index reachable?" >&2
+      echo "The Python packages of ${project#"$ROOT"/} cannot be installed. Is the package index reachable?" >&2
       return 1
     }
     echo "$stamp" >"$venv/stamp"

@@ -1,4 +1,4 @@
-# What scripts/serve needs: the jar, and a model for it. Sourced; needs $ROOT and lib/java.sh.
+# The jar for scripts/serve, and a model for it. Sourced; needs $ROOT and lib/java.sh.
 
 # Builds the server's jar if it is missing or a source is newer, and prints its path.
 server_jar() {
@@ -18,7 +18,7 @@ newest_jar() {
   ls -t "$ROOT"/server/target/server-*-all.jar 2>/dev/null | head -n 1
 }
 
-# Says whether the server of jar $1, asked with the arguments after it, would need a model from elsewhere.
+# Succeeds if jar $1 has no built-in model and the arguments after it name none.
 needs_sample_model() {
   local jar=$1
   shift

@@ -1,5 +1,5 @@
 @echo off
-rem Starts the server from this folder; needs Java 25 or later. Options go to the server, JAVA_OPTS to Java.
+rem Starts the server in this folder. Needs Java 25 or later. Options go to the server, those in JAVA_OPTS to Java.
 setlocal
 set "JAVA=java"
 if defined JAVA_HOME set "JAVA=%JAVA_HOME%\bin\java"

@@ -1,4 +1,4 @@
-"""What every model family needs to be exported: reading checkpoints, writing graphs, tokenizers and bundles.
+"""Shared by all model families: reads checkpoints, writes graphs, tokenizers and bundles.
 
-Nothing in here knows a model. Families import from here, never the other way round.
+Knows no model. Families import from here, never the other way round.
 """

@@ -1,6 +1,6 @@
-"""A bundle's folder and the part of its manifest that every family has; knows no graph and no model.
+"""The bundle's folder and the common part of its manifest; knows no graph and no model.
 
-The folder appears, or the files in a folder that was there, only when everything is written.
+The folder, or the files in an existing folder, appear only once everything is written.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ def manifest_header(family: str, name: str, source: dict[str, Any]) -> dict[str,
     Parameters
     ----------
     family
-        The package that wrote the graphs, and the reader's that runs them.
+        The model family: the package here that wrote the graphs, and the one in Java that runs them.
     name
-        What clients call the model.
+        The model's name in the API.
     source
         Where the checkpoint came from.
     """
@@ -54,7 +54,7 @@ class BundleFolder:
     Raises
     ------
     ExportError
-        If ``out`` is a file or a folder with something in it.
+        If ``out`` is a file or a folder that is not empty.
     """
 
     def __init__(self, out: Path) -> None:

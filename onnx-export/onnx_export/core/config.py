@@ -1,4 +1,4 @@
-"""Reads JSON files of a checkpoint and checks single values; does not know which keys a model has."""
+"""Reads a checkpoint's JSON files and checks single values; does not know which keys a model has."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def read_json(file: Path) -> dict[str, Any]:
     Raises
     ------
     ExportError
-        If the file does not exist or does not hold a JSON object.
+        If the file does not exist or does not contain a JSON object.
     """
     try:
         # Some editors write a byte order mark.
@@ -30,7 +30,7 @@ def read_json(file: Path) -> dict[str, Any]:
     except RecursionError:
         raise ExportError(f"{file} is nested too deeply") from None
     if not isinstance(value, dict):
-        raise ExportError(f"{file} does not hold a JSON object")
+        raise ExportError(f"{file} does not contain a JSON object")
     return value
 
 
@@ -49,12 +49,12 @@ def unreadable(file: Path, reason: object) -> ExportError:
 class Config:
     """One JSON config. Errors name the file, the key and the value.
 
-    A key that is missing and a key that is null both have the default.
+    Missing keys and null both mean the default.
 
     Parameters
     ----------
     name
-        The file as error messages call it.
+        The file's name in error messages.
     """
 
     def __init__(self, name: str, values: dict[str, Any]) -> None:
@@ -63,7 +63,7 @@ class Config:
 
     @staticmethod
     def read(folder: Path, name: str, optional: bool = False) -> Config:
-        """The config in ``folder / name``; empty if it is optional and not there."""
+        """The config in ``folder / name``; empty if it is optional and missing."""
         file = folder / name
         return Config(name, {} if optional and not file.exists() else read_json(file))
 
@@ -73,31 +73,31 @@ class Config:
         return default if value is None else value
 
     def refuse(self, key: str, value: Any, wanted: str) -> ExportError:
-        """The error for a value that would compute something else."""
+        """The error for a value that the graphs do not support."""
         return ExportError(f"{self.name}: {key} = {value!r} is not supported, only {wanted}")
 
     def expect(self, key: str, *supported: Any, default: Any = None) -> None:
-        """Raises ExportError unless the value of a key, or the default, is one of those supported."""
+        """Raises ExportError unless the value of a key, or its default, is supported."""
         value = self.get(key, default)
         if value not in supported:
             raise self.refuse(key, value, " or ".join(repr(it) for it in supported))
 
     def count(self, key: str, default: int | None = None) -> int:
-        """A whole number of 1 or more."""
+        """An integer of at least 1."""
         value = self.get(key, default)
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise self.refuse(key, value, "whole numbers from 1")
+            raise self.refuse(key, value, "integers from 1")
         return value
 
     def flag(self, key: str, default: bool = False) -> bool:
-        """True or false; 1 and 0 count as such."""
+        """A boolean; 1 and 0 are accepted."""
         value = self.get(key, default)
         if value not in (True, False):
             raise self.refuse(key, value, "True or False")
         return bool(value)
 
     def number(self, key: str, default: float | None = None) -> float:
-        """A finite number of 0 or more."""
+        """A finite number of at least 0."""
         value = self.get(key, default)
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= sys.float_info.max:
             raise self.refuse(key, value, "finite numbers from 0")

@@ -1,4 +1,4 @@
-"""Says how long the process has worked and how much memory it ever held; knows nothing of what it worked on."""
+"""Reports elapsed time and peak memory."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 class Effort:
-    """Seconds since it was made, and the process's largest resident memory so far."""
+    """Seconds since creation, and the process's peak resident memory."""
 
     def __init__(self) -> None:
         self._start = time.monotonic()
@@ -20,7 +20,7 @@ class Effort:
 
 
 def _peak_bytes() -> int:
-    """The high-water mark; 0 where the system does not tell."""
+    """Peak resident memory in bytes; 0 if unknown."""
     status = Path("/proc/self/status")
     if status.exists():
         for line in status.read_text("ascii", "replace").splitlines():

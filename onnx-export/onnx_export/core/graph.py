@@ -22,17 +22,17 @@ OPSET = 21
 IR_VERSION = 10
 _INLINE_BYTES = 256
 _ALIGNMENT = 64
-# MatMulNBits: how activations are treated. 4 = rounded to int8 for each row and block; 2.4 times as fast as float32.
+# accuracy_level of MatMulNBits. 4 rounds activations to int8 per row and block, 2.4 times as fast as float32.
 _ACCURACY_LEVEL = 4
 
 
 def as_half(value: Floats) -> npt.NDArray[np.float16]:
-    """The same in float16.
+    """Converts to float16.
 
     Raises
     ------
     PrecisionError
-        If a number is too large for that.
+        If a value is out of range.
     """
     with np.errstate(over="ignore"):
         half = value.astype(np.float16)
@@ -45,7 +45,7 @@ def as_half(value: Floats) -> npt.NDArray[np.float16]:
 
 
 def real_dtype(precision: Precision, device: Device) -> np.dtype[Any]:
-    """Element type of a graph's arithmetic."""
+    """Element type of a graph's computation."""
     if device is Device.CPU:
         return np.dtype(np.float32)
     return np.dtype(ml_dtypes.bfloat16 if precision is Precision.BF16 else np.float16)
@@ -87,7 +87,7 @@ class GraphWriter:
 
     @property
     def data_file(self) -> Path:
-        """Where large values go; exists only if there are any."""
+        """The file of large values; exists only if there are any."""
         return self.file.with_name(self.file.name + ".data")
 
     # ---- values
@@ -106,7 +106,7 @@ class GraphWriter:
     def constant(self, value: npt.NDArray[Any]) -> str:
         """Adds a constant, inline if small, else in the data file."""
         name = self.new_name("value")
-        value = np.asarray(value, order="C")  # keeps a scalar a scalar, unlike ascontiguousarray
+        value = np.asarray(value, order="C")  # unlike ascontiguousarray, keeps scalars as scalars
         if value.nbytes <= _INLINE_BYTES:
             self._initialisers.append(numpy_helper.from_array(value, name))
             return name
@@ -143,7 +143,7 @@ class GraphWriter:
         return self.constant(np.array(values, np.int64))
 
     def reals(self, value: npt.NDArray[Any] | float) -> str:
-        """A constant in the element type of the arithmetic."""
+        """A constant in the computation's element type."""
         return self.constant(self._as_real(np.asarray(value, np.float32)))
 
     def _as_real(self, value: Floats) -> npt.NDArray[Any]:
@@ -159,15 +159,15 @@ class GraphWriter:
         return results[0] if outputs == 1 else results
 
     def add_node(self, op: str, inputs: list[str], outputs: list[str], domain: str, **attributes: Any) -> None:
-        """Adds an operator whose outputs have given names; an empty name leaves an output out."""
+        """Adds an operator with named outputs; an empty name omits an output."""
         self._nodes.append(helper.make_node(op, inputs, outputs, name=self.new_name(op), domain=domain, **attributes))
 
     def matmul(self, value: str, weight: Floats) -> str:
-        """value [..., in] times the transpose of weight [out, in], stored as the precision says."""
+        """value [..., in] times the transpose of weight [out, in], stored in the graph's precision."""
         return self.shared_matmul(weight)(value)
 
     def shared_matmul(self, weight: Floats) -> Callable[[str], str]:
-        """The same for several values: the weight [out, in] is written now, and once."""
+        """Writes a weight [out, in] once and returns a function that multiplies values by it."""
         if not self.precision.quantised:
             stored = self.stored(weight.T)
             return lambda value: str(self.node("MatMul", value, stored))
@@ -185,9 +185,9 @@ class GraphWriter:
     def shared_matmul_per_token(self, weight: Floats, zero: Zero) -> Callable[[str], str]:
         """The same with 8-bit weights, one scale per output, and values [n, tokens, in] quantised per token.
 
-        A token is rounded independently of the others. Each product has its own initialisers for the weight and its
-        zero: with ``session.x64quantprecision`` ONNX Runtime rewrites both per product under derived names, and cannot
-        load a graph in which two products share one.
+        Tokens are rounded independently. Each product has its own initialisers for the weight and its zero point:
+        with ``session.x64quantprecision`` ONNX Runtime rewrites both per product under derived names, and fails to
+        load a graph in which two products share them.
         """
         columns = quantise_columns(weight)
         one, zero_byte = self.constant(np.array(1, np.float32)), self.constant(np.array(zero, np.uint8))
@@ -207,7 +207,7 @@ class GraphWriter:
         return apply
 
     def _round_tokens(self, value: str, inputs: int, zero: Zero) -> tuple[str, str]:
-        """value [n, tokens, inputs] as bytes and the scale [n, tokens, 1] of each token; written once per value."""
+        """Quantises value [n, tokens, inputs] to bytes with scales [n, tokens, 1]; once per value."""
         if (value, zero) not in self._rounded:
             ends = [
                 self.node("Mul", self.node(op, value, self.integers(-1), keepdims=1), self.reals(1 / room))
@@ -224,7 +224,7 @@ class GraphWriter:
         return str(self.node("Add", self.matmul(value, layer.weight), self.reals(layer.bias)))
 
     def stored(self, value: Floats) -> str:
-        """A weight in the arithmetic's type; for the CPU also as float16 that is widened when the graph is loaded."""
+        """A weight in the computation's type; for the CPU also stored as float16 and widened on loading."""
         if self.precision is Precision.FP32 and self.device is Device.CPU:
             return self.constant(value)
         if self.device is Device.CUDA:
@@ -236,14 +236,14 @@ class GraphWriter:
         return self.shared_layer_norm(norm, eps)(value)
 
     def shared_layer_norm(self, norm: Norm, eps: float) -> Callable[[str], str]:
-        """The same for several values: weight and bias are written now, and once."""
+        """Writes weight and bias once and returns a function that normalises values with them."""
         weight, bias = self.reals(norm.weight), self.reals(norm.bias)
         return lambda value: str(
             self.node("LayerNormalization", value, weight, bias, axis=-1, epsilon=eps, stash_type=1)
         )
 
     def cast(self, value: str, kind: int) -> str:
-        """value as another element type."""
+        """Casts value to another element type."""
         return str(self.node("Cast", value, to=kind))
 
     # ---- the file

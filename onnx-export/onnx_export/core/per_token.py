@@ -1,4 +1,4 @@
-"""Chooses the products whose activations are quantised per token, not per block; measures errors, writes no graph.
+"""Chooses the matrix products whose activations are quantised per token instead of per block; writes no graph.
 
 Per token (MatMulInteger) is twice as fast as per block of 128 values (MatMulNBits) when many tokens are multiplied
 with one weight, but one outlying channel costs its whole token resolution. Trained transformers have such channels
@@ -23,7 +23,7 @@ _SAMPLED = 8
 
 
 def zero_of(product: str) -> Zero:
-    """The byte that stands for zero in the activations of a product, by the product's name in the reference."""
+    """The zero point of a product's activations, by the product's name in the reference."""
     return Zero.LOW if product.endswith("fc2") else Zero.MIDDLE
 
 
@@ -33,7 +33,7 @@ class PerTokenChoice:
     Parameters
     ----------
     bits
-        Bits of the per-block weights that are the alternative.
+        Bits of the per-block weights to compare with.
     kept
         How many quantised weights are cached, since vision's are seen once per view: twelve are two blocks.
     """
@@ -68,16 +68,16 @@ class PerTokenChoice:
 
     @property
     def products(self) -> int:
-        """How many were measured."""
+        """Number of products measured."""
         return len(self._worst)
 
     def chosen(self) -> frozenset[str]:
-        """The products whose per-token error was at most WORSE times the per-block error everywhere."""
+        """The products whose per-token error never exceeded WORSE times the per-block error."""
         return frozenset(name for name, ratio in self._worst.items() if ratio <= WORSE)
 
 
 def _some(x: Floats) -> npt.NDArray[np.intp]:
-    """Tokens from all over a view, and those with the highest crest factor: a few tokens may have the outliers."""
+    """Samples tokens across a view, plus those with the highest crest factor, which may be the only outliers."""
     crest = np.abs(x).max(-1) / np.sqrt(np.square(x).mean(-1)).clip(1e-30)
     spread = np.arange(0, len(x), max(1, len(x) // _SAMPLED))
     return np.unique(np.concatenate([spread, np.argsort(-crest)[:_SAMPLED]]))

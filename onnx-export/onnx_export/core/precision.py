@@ -13,7 +13,7 @@ from onnx_export.core.layers import Floats
 
 
 class Device(Enum):
-    """What the arithmetic is written for: float32 on the CPU, float16 or bfloat16 on CUDA."""
+    """The device that graphs are written for: float32 on the CPU, float16 or bfloat16 on CUDA."""
 
     CPU = "cpu"
     CUDA = "cuda"
@@ -41,10 +41,10 @@ class Precision(Enum):
 
 
 class Activations(Enum):
-    """How an int8 decoder quantises the activations that enter its products."""
+    """How an int8 decoder quantises the activations of its products."""
 
     PER_BLOCK = "per-block"
-    """One scale for 128 values."""
+    """One scale per 128 values."""
     PER_TOKEN = "per-token"
     """One scale per token wherever the error allows."""
     AUTO = "auto"
@@ -53,7 +53,7 @@ class Activations(Enum):
 
 @dataclass(frozen=True)
 class Blocks:
-    """Quantised weights of one matrix product as MatMulNBits reads them.
+    """Quantised weights of one matrix product in the layout of MatMulNBits.
 
     ``packed`` is uint8 [out, blocks, block * bits / 8], ``scales`` is float [out, blocks].
     """
@@ -66,7 +66,7 @@ class Blocks:
 
 @dataclass(frozen=True)
 class Columns:
-    """Quantised weights of one matrix product as MatMulInteger reads them.
+    """Quantised weights of one matrix product in the layout of MatMulInteger.
 
     ``levels`` is int8 [in, out] between -127 and 127, ``scales`` is float [out].
     """
@@ -76,16 +76,16 @@ class Columns:
 
 
 class Zero(IntEnum):
-    """The byte that stands for 0 when activations are quantised per token."""
+    """The zero point of activations quantised per token."""
 
     MIDDLE = 128
-    """As much room below as above."""
+    """A symmetric range."""
     LOW = 16
-    """For values after GELU, which are never below -0.1701 and may be well above 1."""
+    """For outputs of GELU, which are never below -0.1701 and may be well above 1."""
 
 
 def token_scales(tokens: Floats, zero: Zero) -> Floats:
-    """The smallest scale of each token [n, in] that clips nothing; never 0."""
+    """The smallest scale of each token [n, in] without clipping; never 0."""
     needed = np.maximum(tokens.max(-1) / np.float32(255 - zero), tokens.min(-1) / np.float32(-zero))
     return np.asarray(np.maximum(needed, np.float32(LEAST_SCALE)), np.float32)
 
@@ -115,9 +115,9 @@ def quantise(weight: Floats, bits: int) -> Blocks:
     bits
         4 or 8.
 
-    The scale is set by the value of the largest magnitude: it becomes -2^(bits-1), the one end of the range that has
-    no counterpart, so that no level is wasted. For 4 bits a few slightly smaller scales are tried and the one with
-    the least squared error is kept.
+    The value of the largest magnitude sets the scale: it becomes -2^(bits-1), the end of the range that has no
+    counterpart, so that no level is wasted. For 4 bits, a few slightly smaller scales are tried and the one with
+    the smallest squared error is kept.
     """
     out, inputs = weight.shape
     block = block_size(inputs)

@@ -1,7 +1,7 @@
-"""Tests whether ONNX Runtime saturates sums of byte products at 16 bits on this processor; knows one tiny graph.
+"""Tests whether ONNX Runtime saturates sums of byte products at 16 bits on this processor, with one tiny graph.
 
 x86 without VNNI multiplies unsigned by signed bytes with VPMADDUBSW, which adds neighbouring products and saturates.
-ONNX Runtime has an exact, slower way (``session.x64quantprecision``), to be used only where it is needed.
+ONNX Runtime has a slower exact mode (``session.x64quantprecision``), to be used only if needed.
 `python -m onnx_export.core.saturation FILE` writes the graph for the server, which runs the same test.
 """
 
@@ -20,7 +20,7 @@ EXACT = 255 * 127 * INPUTS
 
 
 def graph() -> bytes:
-    """A product of the largest bytes [ROWS, INPUTS] with the largest weights: EXACT everywhere, or less."""
+    """Multiplies the largest bytes [ROWS, INPUTS] by the largest weights: EXACT everywhere, or less if saturated."""
     constants = {
         "weights": np.full((INPUTS, OUTPUTS), 127, np.int8),
         "one": np.float32(1),

@@ -36,7 +36,7 @@ _TEXTS = (
 
 
 class SentencePieceModel:
-    """``tokenizer.model`` and the tokens that files beside it add. Immutable.
+    """``tokenizer.model`` and the tokens that other files add. Immutable.
 
     Raises
     ------
@@ -59,7 +59,7 @@ class SentencePieceModel:
 
     @staticmethod
     def read(folder: Path) -> SentencePieceModel:
-        """The model in a folder."""
+        """Reads the model in a folder."""
         return SentencePieceModel(folder / "tokenizer.model")
 
     @property
@@ -94,7 +94,7 @@ class SentencePieceModel:
                 raise ExportError(f"tokenizer.model: {name} = {value!r} is not supported, only {wanted!r}")
         if normaliser.precompiled_charsmap:
             raise ExportError(f"tokenizer.model: normalizer = {normaliser.name!r} is not supported, only 'identity'")
-        # They are cut out of a text before anything else is merged.
+        # They are cut out of the text before merging.
         whole = [it.piece for it in self._proto.pieces if it.type == _USER_DEFINED]
         if whole:
             raise ExportError(f"tokenizer.model: user-defined pieces are not supported: {whole[:5]}")
@@ -105,8 +105,8 @@ class SentencePieceModel:
     def convert(self) -> dict[str, Any]:
         """The tokenizer.json.
 
-        Encoding a text gives SentencePiece's ids with its dummy space in front. Control pieces such as ``</s>`` are
-        left out of the vocabulary: a text that spells one stays text, and none of them has a text of its own.
+        Encoding a text gives SentencePiece's ids, dummy space included. Control pieces such as ``</s>`` are not in
+        the vocabulary: a text that spells one stays text, and they have no text of their own.
         """
         unknown = next((it.piece for it in self._proto.pieces if it.type == _UNKNOWN), None)
         control = {it.piece for it in self._proto.pieces if it.type == _CONTROL}
@@ -153,12 +153,12 @@ class SentencePieceModel:
         Raises
         ------
         ExportError
-            Naming the shortest text whose ids differ from SentencePiece's, of ordinary texts and of those that
-            exercise pieces of one score.
+            Naming the shortest text whose ids differ from SentencePiece's, among ordinary texts and probes for
+            pieces of equal score.
         """
         file.write_text(json.dumps(self.convert(), ensure_ascii=False), encoding="utf-8")
         tokenizer = Tokenizer.from_file(str(file))
-        # Every text is encoded once, and the library never frees what its cache holds.
+        # Every text is encoded once, and the library never frees its cache.
         tokenizer.model._resize_cache(0)
         # SentencePiece merges through unused pieces, too, and splits them again at the end.
         scores = self._scores(_NORMAL, _UNUSED)
@@ -174,7 +174,7 @@ class SentencePieceModel:
             )
 
     def _different(self, tokenizer: Tokenizer, texts: list[str]) -> list[tuple[str, list[int], list[int]]]:
-        """The texts whose ids differ, with SentencePiece's ids and the tokenizer's."""
+        """The texts whose ids differ, with the ids of both."""
         expected = self._processor.encode(texts)
         actual = [it.ids for it in tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
         return [it for it in zip(texts, expected, actual, strict=True) if it[1] != it[2]]
@@ -187,7 +187,7 @@ def _batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:
 def _added_tokens(folder: Path) -> Iterator[tuple[str, int]]:
     """Tokens beside the model's, from ``added_tokens.json`` and ``tokenizer_config.json``.
 
-    Special ones are no part of a text. Any other would split texts wherever it occurs, which tokenizer.json does not
+    Special ones never occur in text. Any other would split texts wherever it occurs, which tokenizer.json does not
     do. ``added_tokens.json`` does not say which are special: those written in brackets are.
     """
     file = folder / "added_tokens.json"
@@ -206,17 +206,17 @@ def _added_tokens(folder: Path) -> Iterator[tuple[str, int]]:
 
 def _special(where: str, text: str, number: object, special: bool) -> tuple[str, int]:
     if not isinstance(number, int):
-        raise ExportError(f"{where}: {text!r} = {number!r} is not supported, only whole numbers")
+        raise ExportError(f"{where}: {text!r} = {number!r} is not supported, only integers")
     if not special:
         raise ExportError(f"{where}: {text!r} = {number} is not supported, only special tokens")
     return text, number
 
 
 def _merges(scores: dict[str, float], ids: dict[str, int]) -> list[list[str]]:
-    """Every way to make a piece of two, best score first.
+    """Every pair of pieces that merges into a piece, best score first.
 
-    Of merges that share a score SentencePiece applies the leftmost in the text, which extends what it has begun: a run
-    of spaces becomes one long piece and a rest. Ranking the longest result and then the longest left part first
+    Among merges of equal score SentencePiece applies the leftmost, which extends the piece it has begun: a run
+    of spaces becomes one long piece and a remainder. Ranking by longest result and then by longest left part
     gives the same ids for runs of one character; :meth:`SentencePieceModel.write` checks the others.
     """
     ranked = []

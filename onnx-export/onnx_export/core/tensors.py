@@ -46,33 +46,33 @@ class TensorFolder:
         Parameters
         ----------
         shape
-            The shape that the configs call for.
+            The shape that the configs imply.
 
         Raises
         ------
         ExportError
-            If the tensor is missing, has another shape or type, or holds NaN or infinity.
+            If the tensor is missing, has another shape or type, or contains NaN or infinity.
         """
         if name not in self._where:
             raise ExportError(f"{self._name}: tensor {name} is missing")
         file = self._where[name]
-        # Mapped for this tensor alone: the pages of a file that stays mapped count as resident, all 7 GB in the end.
+        # Mapped only for this tensor: the pages of a file that stays mapped count as resident, up to all 7 GB.
         with _open(file) as opened:
             try:
                 kind = opened.get_slice(name).get_dtype()
                 raw = opened.get_tensor(name) if kind in _KINDS else None
-            except Exception as e:  # safetensors' own error class: the index names a tensor that the shard lacks
+            except Exception as e:  # safetensors' error class, if the index names a tensor that the shard lacks
                 raise ExportError(f"{self._name}: tensor {name} cannot be read from {file.name}: {e}") from None
         if raw is None:
             raise ExportError(
                 f"{self._name}: tensor {name} is of {kind}, only {', '.join(_KINDS)} are read: "
-                "export the checkpoint before it was quantised"
+                "export the original checkpoint instead of a quantised one"
             )
         if raw.shape != tuple(shape):
             raise ExportError(f"{self._name}: tensor {name} has shape {list(raw.shape)}, expected {list(shape)}")
         value = raw.astype(np.float32)
         if not np.isfinite(value).all():
-            raise ExportError(f"{self._name}: tensor {name} holds NaN or infinity")
+            raise ExportError(f"{self._name}: tensor {name} contains NaN or infinity")
         return np.asarray(value)
 
 
@@ -86,13 +86,13 @@ def _locate(folder: Path) -> dict[str, Path]:
     if not index.exists():
         if any(next(folder.glob(it), None) for it in _PICKLES):
             raise ExportError(
-                f"{folder} has its weights in pickle files (.bin), which can run code when they are read: "
+                f"{folder} has its weights in pickle files (.bin), which can run code when loaded: "
                 "convert them to safetensors"
             )
         raise ExportError(f"{folder} has neither model.safetensors nor model.safetensors.index.json")
     names = read_json(index).get("weight_map")
     if not isinstance(names, dict) or not all(isinstance(it, str) for it in names.values()):
-        raise ExportError(f"{index}: weight_map does not say which file holds which tensor")
+        raise ExportError(f"{index}: weight_map does not map tensors to files")
     for file in set(names.values()):
         if Path(file).name != file:
             raise ExportError(f"{index} names a file outside its folder: {file}")

@@ -1,4 +1,4 @@
-"""Makes a graph in bfloat16 one that a CPU can run, so that it can be checked where it is written."""
+"""Converts a bfloat16 graph to one that a CPU can run, so that it can be checked without a GPU."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from onnx import NodeProto, TensorProto, helper
 
 
 def widened(file: Path) -> bytes:
-    """A graph that computes in float32 and rounds what each operator gives to bfloat16.
+    """A graph that computes in float32 and rounds the output of each operator to bfloat16.
 
-    ONNX Runtime has no arithmetic in bfloat16 on a CPU, but converts. CUDA's operators read and write bfloat16 and add
+    ONNX Runtime cannot compute in bfloat16 on a CPU, but can convert. CUDA's operators read and write bfloat16 and add
     up in float32, so this differs from them in the order of sums and in what an operator keeps inside: keys after their
     rotation go to the cache unrounded here.
 
     Parameters
     ----------
     file
-        A graph all of whose real values are bfloat16, but for those that it casts to float32 itself. Its weights stay
+        A graph whose float values are all bfloat16, except those that it casts to float32 itself. Its weights stay
         in their file.
     """
     model = onnx.load(str(file), load_external_data=False)

@@ -1,4 +1,4 @@
-"""Compares a bundle in ONNX Runtime with the NumPy pass over the checkpoint. Knows the bounds; writes nothing."""
+"""Compares a bundle in ONNX Runtime with the NumPy reference. Knows the error bounds; writes nothing."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ PICTURES = ((120, 160), (300, 200))
 
 @dataclass(frozen=True)
 class Bounds:
-    """The largest errors that a bundle may have, relative to the reference's spread, and the smallest agreement.
+    """The largest errors allowed, relative to the reference's spread, and the smallest agreement.
 
-    ``clear`` is the margin between the two best logits below which either may win, as a share of the logits' spread.
+    ``clear`` is the margin between the two best logits above which a choice counts, as a share of the logits' spread.
     """
 
     embeds: float
@@ -53,11 +53,11 @@ def bounds(precision: Precision, device: Device) -> Bounds:
 
 @dataclass(frozen=True)
 class Findings:
-    """What was measured on the built-in pictures.
+    """Measurements on the built-in pictures.
 
     Errors are root-mean-square differences over the reference's standard deviation; ``agreement`` is the share of
-    steps on which the bundle, fed the reference's answer, chooses the reference's next token, steps with a margin
-    below ``clear`` left out.
+    steps at which the bundle, given the reference's answer, chooses the reference's next token; steps with a margin
+    below ``clear`` do not count.
     """
 
     pixels_off_by_one: float
@@ -70,9 +70,9 @@ class Findings:
     clear_steps: int
 
     def summary(self) -> str:
-        """One line for the user."""
+        """One line to print."""
         return (
-            f"checked against NumPy over the checkpoint: the error of embeddings is {self.embeds_error:.1e} of their "
+            f"checked against the NumPy reference: the error of embeddings is {self.embeds_error:.1e} of their "
             f"spread (largest {self.embeds_largest:.1e}), of logits {self.logits_error:.1e} "
             f"(largest {self.logits_largest:.1e}); "
             f"{self.agreement:.0%} of {self.clear_steps} clear greedy choices agree"
@@ -80,7 +80,7 @@ class Findings:
 
     @property
     def finite(self) -> bool:
-        """Whether nothing that was computed is NaN or infinite."""
+        """Whether all results are finite."""
         return all(math.isfinite(it) for it in asdict(self).values())
 
 
@@ -106,7 +106,7 @@ def _margins(logits: Floats) -> Floats:
 
 
 def expected_embeds(parts: Parts, tick: Callable[[str], None], observe: reference.Observer) -> Floats:
-    """The image embeddings [pictures, tokens, hidden] of the built-in pictures; every layer is read once for all."""
+    """The image embeddings [pictures, tokens, hidden] of the built-in pictures; every layer is read once."""
     return reference.vision(parts, _views(parts), tick, observe).image_embeds
 
 
@@ -148,13 +148,13 @@ def check(
 ) -> tuple[Findings, Golden]:
     """Measures a bundle.
 
-    The answer that both are asked to continue is the bundle's own greedy one, so that one NumPy pass over the decoder
-    gives the logits of every step.
+    Both continue the bundle's own greedy answer, so that one NumPy pass over the decoder
+    computes the logits of every step.
 
     Parameters
     ----------
     embeds
-        What :func:`expected_embeds` gives.
+        The result of :func:`expected_embeds`.
     clear
         Margin, as a share of the logits' spread, from which a choice counts.
     """
@@ -200,7 +200,7 @@ def check(
 
 
 def _golden(prompt: int, answer: list[int], found: Floats, wanted: Floats, margins: Floats, margin: float) -> Golden:
-    """The reference's choices as far as the bundle agrees, and the next one if the server's check accepts it.
+    """The reference's choices up to the first disagreement, and the next one if the server's check accepts it.
 
     It does if the reference's margin there is below ``margin`` and its choice is among the bundle's best three.
     """
@@ -209,15 +209,15 @@ def _golden(prompt: int, answer: list[int], found: Floats, wanted: Floats, margi
     if same < len(chosen):
         among_best = chosen[same] in np.argsort(-found[same])[:3]
         same += int(among_best and margins[same] < margin)
-    # Four digits, wherever the decimal point is.
+    # Four significant digits.
     rounded = [float(f"{it:.4g}") for it in margins[:same]]
     return Golden(IMAGE_QUESTION, prompt, chosen[:same], rounded, float(f"{margin:.4g}"))
 
 
 def verdict(findings: Findings, limit: Bounds, image: int) -> list[str]:
-    """What is wrong with a bundle, in words; empty if nothing is. ``image`` is the side of a view."""
+    """Messages about exceeded bounds; empty if there are none. ``image`` is the side of a view."""
     wrong = []
-    # In small views many more values are exactly between two levels, since there are few different weights.
+    # In small views many more values lie exactly between two levels, because there are few distinct weights.
     if findings.pixels_off_by_one > (5e-3 if image >= 96 else 0.1):
         wrong.append(f"{findings.pixels_off_by_one:.2%} of the pixels differ from Pillow's")
     if not findings.embeds_error <= limit.embeds:

@@ -1,4 +1,4 @@
-"""A DAM checkpoint on disk: its configs and where its four parts are; knows nothing of graphs."""
+"""A DAM checkpoint on disk: its configs and its four parts; knows nothing about graphs."""
 
 from __future__ import annotations
 

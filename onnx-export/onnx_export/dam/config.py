@@ -1,7 +1,7 @@
-"""The config keys of a DAM checkpoint: which are read, their defaults, and what is refused; knows nothing of tensors.
+"""The config keys of a DAM checkpoint: which are read, their defaults, and what is refused; knows no tensors.
 
 The defaults are those of the published classes. A value is refused only if the published code would compute something
-that the graphs do not; keys that the published code never reads are not looked at.
+that the graphs do not; keys that the published code never reads are ignored.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ class ContextShape:
 class DecoderShape:
     """Dimensions of the Llama decoder.
 
-    ``vocab`` rows of embeddings are stored and the first ``tokens`` are used: the published code cuts off those that
-    the tokenizer has no token for.
+    ``vocab`` rows of embeddings are stored and the first ``tokens`` are used: the published code drops rows without a
+    token.
     """
 
     hidden: int
@@ -82,9 +82,9 @@ class DecoderShape:
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """Everything the graphs are sized by.
+    """All dimensions of the graphs.
 
-    ``top_k`` is the checkpoint's own sampling default; ``notes`` are lines for the user.
+    ``top_k`` is the checkpoint's sampling default; ``notes`` are lines to print.
     """
 
     vision: VisionShape
@@ -111,7 +111,7 @@ def load_config(folder: Path) -> ModelConfig:
     root = Config.read(folder, "config.json")
     for name in PARTS:
         nested = root.get(f"{name}_cfg")
-        # A text is the path that the part was saved to, which may have been on another machine.
+        # A string is the path that the part was saved to, possibly on another machine.
         if not (isinstance(nested, dict) or (isinstance(nested, str) and Path(nested).name == name)):
             raise root.refuse(f"{name}_cfg", nested, f"the part in {name}/")
     llm, tower, projector, context = (Config.read(folder, f"{name}/config.json") for name in PARTS)
@@ -172,7 +172,7 @@ def _preprocessor(config: Config, shape: VisionShape, ratio: object) -> None:
     config.expect("size", size, default=size)
     for key in ("do_rescale", "do_normalize"):
         config.expect(key, True, default=True)
-    if ratio != "resize":  # else pictures are resized before they come here
+    if ratio != "resize":  # otherwise pictures are resized earlier
         config.expect("do_resize", True, default=True)
         config.expect("resample", 3, default=3)
 
@@ -263,7 +263,7 @@ def _is_token(value: object, tokens: int) -> bool:
 
 
 def _ends(config: Config, generation: Config, tokenizer: SentencePieceModel, tokens: int) -> tuple[int, ...]:
-    """What ends an answer: generation_config.json's tokens, else config.json's, and always the tokenizer's own end."""
+    """The end tokens: those of generation_config.json, else of config.json, and always the tokenizer's."""
     named = generation.get("eos_token_id", config.get("eos_token_id", 2))
     ends: Iterable[Any] = [*(named if isinstance(named, list) else [named]), tokenizer.eos]
     found = tuple(dict.fromkeys(it for it in ends if _is_token(it, tokens)))
@@ -279,7 +279,7 @@ def _tokenizer(config: Config) -> None:
 
 
 def _unused(generation: Config) -> Iterable[str]:
-    """A line for each key of generation_config.json that changes the published code's answers and not ours."""
+    """A line for each key of generation_config.json that affects the published code but not this server."""
     for key, neutral in (("repetition_penalty", 1), ("no_repeat_ngram_size", 0), ("min_p", 0), ("typical_p", 1)):
         value = generation.get(key, neutral)
         if value != neutral:

@@ -23,7 +23,7 @@ def write_decoder(
     per_token: frozenset[str] = frozenset(),
     tick: Callable[[str], None] = lambda _: None,
 ) -> None:
-    """Writes the graph; inputs and outputs as docs/bundle.md says.
+    """Writes the graph; docs/bundle.md describes its inputs and outputs.
 
     Attention is GroupQueryAttention with the rotary embedding inside, so sequences in one batch may have different
     lengths and the graph needs no shape arithmetic.
@@ -33,8 +33,8 @@ def write_decoder(
     file
         The .onnx file; weights go beside it.
     per_token
-        The products that are quantised per token, by the names that reference.decode gives them. Those that share their
-        input are one product here, and all of them must be named.
+        The products that are quantised per token, by their names in reference.decode. Products with the same input
+        are fused here, and all of them must be named.
     tick
         Called after each layer.
     """
@@ -68,7 +68,7 @@ def write_decoder(
 
 
 class Products:
-    """The weights of one layer; each is applied once."""
+    """The weights of one layer, each used once."""
 
     def __init__(self, g: GraphWriter, layer: DecoderLayer, per_token: frozenset[str]) -> None:
         self._g = g
@@ -76,7 +76,7 @@ class Products:
         self._per_token = per_token
 
     def __call__(self, value: str, *names: str) -> str:
-        """value [..., in] times the named weights [out, in], one below the other."""
+        """value [..., in] times the named weights [out, in], stacked."""
         weight = np.concatenate([getattr(self._layer, it) for it in names])
         if self._per_token.issuperset(names):
             return self._g.shared_matmul_per_token(weight, Zero.MIDDLE)(value)

@@ -35,7 +35,7 @@ Tick = Callable[[str], None]
 
 @dataclass(frozen=True)
 class PerToken:
-    """The products that round their activations with one scale per token."""
+    """The products whose activations are quantised per token."""
 
     vision: frozenset[str] = frozenset()
     decoder: frozenset[str] = frozenset()
@@ -57,7 +57,7 @@ def export(request: Request, tick: Tick = lambda _: None, say: Say = print) -> c
     ExportError
         If the checkpoint is not supported or the folder exists.
     PrecisionError
-        If the bundle's error is above its bounds, or a weight does not fit.
+        If the bundle's error exceeds its bounds, or a weight is out of range.
     """
     effort = Effort()
     with BundleFolder(request.out) as folder, Checkpoint(request.checkpoint) as checkpoint:
@@ -110,24 +110,24 @@ def _check(
     findings, golden = check.check(work, manifest, parts, embeds, limit.clear, tick)
     graphs = manifest["graphs"]
     if findings.embeds_error > limit.embeds and graphs["vision"].get("per_token"):
-        say(f"the error of image embeddings is {findings.embeds_error:.1e}: vision is written again per block")
+        say(f"the error of image embeddings is {findings.embeds_error:.1e}: writing vision again per block")
         write_vision(work / "vision.onnx", parts, request.vision_precision, request.device, tick=tick)
         graphs["vision"]["per_token"] = 0
         findings, golden = check.check(work, manifest, parts, embeds, limit.clear, tick)
     automatic = request.activations is Activations.AUTO
     if findings.logits_error > limit.logits and graphs["decoder"].get("per_token") and automatic:
-        say(f"the error of logits is {findings.logits_error:.1e}: the decoder is written again per block")
+        say(f"the error of logits is {findings.logits_error:.1e}: writing the decoder again per block")
         write_decoder(work / "decoder.onnx", parts, request.precision, request.device, tick=tick)
         graphs["decoder"]["per_token"] = 0
         findings, golden = check.check(work, manifest, parts, embeds, limit.clear, tick)
     say(findings.summary())
     if not findings.finite:
-        raise PrecisionError("the bundle is not good enough: it computes NaN or infinity")
+        raise PrecisionError("the bundle computes NaN or infinity")
     wrong = check.verdict(findings, limit, parts.config.vision.image)
     if not golden.greedy_ids:
         wrong.append("its first token differs from the reference's, which the server's check does not accept")
     if wrong and not request.accept_loss:
-        raise PrecisionError("the bundle is not good enough: " + "; ".join(wrong) + ". --accept-loss keeps it")
+        raise PrecisionError("the bundle exceeds its error bounds: " + "; ".join(wrong) + ". --accept-loss keeps it")
     manifest["check"] = check.as_manifest(findings, limit) | {"accepted_loss": wrong}
     (work / "golden.png").write_bytes(pixels.png(pixels.built_in_picture(*check.PICTURES[0])))
     tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))

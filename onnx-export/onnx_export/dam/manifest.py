@@ -1,4 +1,4 @@
-"""What the manifest of a DAM bundle says; writes no graph."""
+"""The manifest of a DAM bundle; writes no graph."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ GRAPHS = ("picture", "region", "vision", "decoder")
 
 
 def embedding_dtype(request: Request) -> np.dtype[Any]:
-    """Element type of the embedding table: that of the weights, but at least 16 bits."""
+    """Element type of the embedding table: that of the weights, with at least 16 bits."""
     if request.precision is Precision.FP32 and request.device is Device.CPU:
         return np.dtype(np.float32)
     return np.dtype(ml_dtypes.bfloat16 if request.precision is Precision.BF16 else np.float16)
 
 
 def manifest_of(config: ModelConfig, request: Request) -> dict[str, Any]:
-    """The manifest, as far as it is known before the graphs are written and checked."""
+    """The manifest before the graphs are written and checked."""
     v, d = config.vision, config.decoder
     source = {"name": request.source, "revision": request.revision, "config_sha256": config.sha256}
     manifest = manifest_header(FAMILY, request.name, source) | {

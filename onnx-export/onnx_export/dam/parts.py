@@ -1,7 +1,7 @@
 """The tensor names of the published layout: reads the four parts layer by layer as float32 arrays.
 
-Linear weights come as stored, [out, in]. The graphs and the NumPy pass both read through here, so that each name and
-shape is written down once.
+Linear weights are as stored, [out, in]. The graphs and the NumPy reference both read through here, so that each name
+and shape is written down once.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class Parts:
         )
 
     def embeddings(self) -> Embeddings:
-        """What turns pixels into the first hidden state."""
+        """The weights that turn pixels into the first hidden state."""
         v = self.config.vision
         name = f"{TOWER}.embeddings"
 
@@ -110,7 +110,7 @@ class Parts:
         return self._block("vision_tower", f"{TOWER}.encoder.layers.{layer}", "self_attn", v.hidden, v.intermediate)
 
     def context_layer(self, layer: int) -> AttentionBlock:
-        """Layer of the context provider; its factors multiply as they are (published code, not the paper's tanh)."""
+        """Layer of the context provider; its factors are used without tanh (published code, unlike the paper)."""
         name = f"context_provider_module.layers.{layer}"
         context = self.config.context
         block = self._block("context_provider", name, "cross_attn", self.config.vision.hidden, context.intermediate)
@@ -135,7 +135,7 @@ class Parts:
         )
 
     def projector(self) -> Projector:
-        """What turns four neighbouring patches into one embedding."""
+        """The weights that turn four neighbouring patches into one embedding."""
         wide = 4 * self.config.vision.hidden
         hidden = self.config.decoder.hidden
         return Projector(
@@ -182,7 +182,7 @@ class Parts:
 
 
 def rotary_tables(head_dim: int, theta: float, positions: int) -> tuple[Floats, Floats]:
-    """Cosines and sines, both [positions, head_dim/2], computed in float32 as the published code does."""
+    """Cosines and sines, both [positions, head_dim/2], computed in float32 like the published code."""
     exponents = np.arange(0, head_dim, 2, dtype=np.float32) / np.float32(head_dim)
     inverse = (np.float32(1) / np.power(np.float32(theta), exponents)).astype(np.float32)
     angles = np.arange(positions, dtype=np.float32)[:, None] * inverse[None, :]

@@ -1,4 +1,4 @@
-"""The pixel path in plain NumPy: mask, focal window, Pillow's bicubic resize. Knows nothing of weights or ONNX."""
+"""The pixel path in plain NumPy: mask, focal window, Pillow's bicubic resize. Knows no weights and no ONNX."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PRECISION_BITS = 32 - 8 - 2
 def focal_window(mask: npt.NDArray[np.bool_], expansion: int = 3, minimum: int = 48) -> tuple[int, int, int, int]:
     """top, left, bottom, right of the focal window of a mask [height, width] (published code).
 
-    The minimum is on the box before it is expanded; clipping at the borders shortens the window, never shifts it.
+    The minimum applies to the box before it is expanded; clipping shortens the window and never shifts it.
     """
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     y0, y1, x0, x1 = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
@@ -36,7 +36,7 @@ def focal_window(mask: npt.NDArray[np.bool_], expansion: int = 3, minimum: int =
 
 
 def _coefficients(size: int, target: int) -> list[tuple[int, npt.NDArray[np.int64]]]:
-    """First input index and integer weights of every output index: cubic, a = -0.5, widened when shrinking."""
+    """First input index and integer weights of every output index: cubic with a = -0.5, widened when downscaling."""
     scale = size / target
     stretch = max(scale, 1.0)
     support = 2.0 * stretch
@@ -58,7 +58,7 @@ def _coefficients(size: int, target: int) -> list[tuple[int, npt.NDArray[np.int6
 
 
 def resize(plane: Bytes, size: int) -> Bytes:
-    """[height, width] to [size, size] as Pillow's BICUBIC does it on bytes, horizontally first."""
+    """Resizes [height, width] bytes to [size, size] like Pillow's BICUBIC, horizontally first."""
     for _ in range(2):
         taps = _coefficients(plane.shape[1], size)
         wide = np.empty((plane.shape[0], size), np.uint8)
@@ -82,7 +82,7 @@ def views(rgba: Bytes, size: int) -> Floats:
 
 
 def built_in_picture(height: int = 120, width: int = 160) -> Bytes:
-    """A masked picture made by formula: gradients, stripes and a disc, whose mask is the disc."""
+    """A generated picture of gradients, stripes and a disc; the mask is the disc."""
     y, x = np.mgrid[0:height, 0:width]
     disc = (y - 0.55 * height) ** 2 + (x - 0.4 * width) ** 2 < (0.22 * height) ** 2
     stripes = ((x + 2 * y) // 9 % 2).astype(bool)

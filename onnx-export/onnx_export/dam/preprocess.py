@@ -1,8 +1,8 @@
-"""Builds picture.onnx and region.onnx: from colour bytes and masks to the eight-channel views. Knows no weights.
+"""Builds picture.onnx and region.onnx, which turn colour bytes and masks into eight-channel views. Knows no weights.
 
-A view is the output of ``picture.onnx``, once a picture, followed by that of ``region.onnx``, once a region of it.
-Everything is resized without keeping the aspect, as bytes: ONNX's antialiased cubic Resize on uint8 is Pillow's bicubic
-but for one level in rare places. Then value = byte / 127.5 - 1, rounded to float16 (published code).
+A view is the output of ``picture.onnx``, once per picture, followed by that of ``region.onnx``, once per region.
+Bytes are resized without keeping the aspect ratio. ONNX's antialiased cubic Resize on uint8 equals Pillow's bicubic
+except for one level in rare places. Then value = byte / 127.5 - 1, rounded to float16 (published code).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def write_picture(file: Path, size: int, round_to_half: bool = True) -> None:
     size
         Side of a view in pixels.
     round_to_half
-        Only tests switch it off, to show that it matters.
+        Tests disable it to show that it matters.
     """
     with GraphWriter(file, Precision.FP32, Device.CPU) as g:
         colours = g.input("colours", TensorProto.UINT8, ["height", "width", "channels"])
@@ -34,7 +34,7 @@ def write_picture(file: Path, size: int, round_to_half: bool = True) -> None:
 def write_region(file: Path, size: int, round_to_half: bool = True) -> None:
     """Writes the graph of a region: its mask, then the colours and the mask of its focal window, [1, 5, size, size].
 
-    The colours are those of the window alone; the mask is that of the whole picture, 255 inside and 0 outside.
+    Its inputs are the colours of the window and the mask of the whole picture, 255 inside and 0 outside.
     """
     with GraphWriter(file, Precision.FP32, Device.CPU) as g:
         colours = g.input("colours", TensorProto.UINT8, ["window_height", "window_width", "channels"])
@@ -50,7 +50,7 @@ def write_region(file: Path, size: int, round_to_half: bool = True) -> None:
 
 
 def _planes(g: GraphWriter, colours: str) -> str:
-    """Red, green and blue [3, height, width] of pixels that may have an alpha channel too."""
+    """Red, green and blue [3, height, width] of pixels with or without alpha."""
     return str(
         g.node("Transpose", g.node("Slice", colours, g.integers(0), g.integers(3), g.integers(2)), perm=[2, 0, 1])
     )

@@ -1,4 +1,4 @@
-"""The published prompts, word for word; knows nothing of tokens or tensors."""
+"""The published prompts, verbatim; knows no tokens and no tensors."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SAMPLING = {"temperature": 0.2, "top_p": 0.9, "top_k": 50, "max_tokens": 512}
 
 
 def manifest_prompts(joint: bool) -> dict[str, Any]:
-    """The manifest's ``prompts``: image checkpoints know one mode, joint ones two."""
+    """The manifest's ``prompts``: image checkpoints have one mode, joint ones two."""
     image = {"prefix": f"{'Image: ' if joint else ''}{PLACEHOLDER}\n", "default_question": IMAGE_QUESTION}
     prompts: dict[str, Any] = {"template": TEMPLATE, "placeholder": PLACEHOLDER, "image": image}
     if joint:
@@ -31,7 +31,7 @@ def manifest_prompts(joint: bool) -> dict[str, Any]:
 
 
 def prompt_pieces(prompts: dict[str, Any], question: str, mode: str = "image") -> list[str]:
-    """The pieces of a picture's or video's prompt around its placeholders, each to be encoded on its own."""
+    """The pieces of a picture's or video's prompt around its placeholders, to be encoded separately."""
     head, tail = prompts["template"].split("{user}")
     pieces: list[str] = (head + prompts[mode]["prefix"]).split(PLACEHOLDER)
     pieces[-1] += question + tail

@@ -1,6 +1,6 @@
-"""The model in plain NumPy, float32, straight from the checkpoint: what a bundle is checked against.
+"""The NumPy reference: the model in float32, directly from the checkpoint. Bundles are checked against it.
 
-Reads one layer at a time, so that it needs little memory; shares no code with the graphs but the tensor names.
+Reads one layer at a time, to need little memory; shares only the tensor names with the graphs.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ class VisionStages:
 
 
 Observer = Callable[[str, Floats, Floats], None]
-"""Is told the name of a product, what comes in [t, in], and the weight [out, in]."""
+"""Receives the name of a product, its input [t, in], and its weight [out, in]."""
 
 
 def unobserved(name: str, x: Floats, weight: Floats) -> None:
-    """An observer that wants to know nothing."""
+    """An observer that does nothing."""
 
 
 def _linear(x: Floats, layer: Linear) -> Floats:
@@ -87,7 +87,7 @@ def _block(
 
 
 def _patches(view: Floats, parts: Parts) -> Floats:
-    """Colours and mask [4, S, S] through convolutions whose stride is their size, plus positions."""
+    """Patch embeddings of colours and mask [4, S, S], plus positions."""
     v, e = parts.config.vision, parts.embeddings()
     n, p = v.grid, v.patch
     cut = view[:, : n * p, : n * p].reshape(4, n, p, n, p).transpose(1, 3, 0, 2, 4).reshape(n * n, 4, p * p)
@@ -118,7 +118,7 @@ def vision(
 ) -> VisionStages:
     """Every stage of the encoder for views [n, 8, size, size].
 
-    ``observe`` hears of every product of the blocks, "block 0 q" to "context 25 fc2", once for each view.
+    ``observe`` is called for every product of the blocks, "block 0 q" to "context 25 fc2", once per view.
     """
     shape = parts.config.vision
     z = [_patches(frame[:4], parts) for frame in pixels]
@@ -155,7 +155,7 @@ def decode(
 ) -> Floats:
     """Logits [last, vocab] of the last positions of spliced embeddings [t, hidden]; all positions if last is 0.
 
-    ``observe`` hears of every product of the layers, "layer 0 q" to "layer 31 down".
+    ``observe`` is called for every product of the layers, "layer 0 q" to "layer 31 down".
     """
     d = parts.config.decoder
     count = embeds.shape[0]

@@ -1,4 +1,4 @@
-"""What is asked of an export of a DAM checkpoint."""
+"""A request to export a DAM checkpoint."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from onnx_export.core.precision import Activations, Device, Precision
 class Request:
     """What to export, and how.
 
-    ``source`` and ``revision`` say where the checkpoint came from; ``accept_loss`` keeps a bundle whose error is above
-    its bounds; ``joint`` says that the checkpoint was trained on pictures and video.
+    ``source`` and ``revision`` say where the checkpoint came from; ``accept_loss`` keeps a bundle whose error exceeds
+    its bounds; ``joint`` means that the checkpoint was trained on pictures and video.
     """
 
     checkpoint: Path
@@ -35,12 +35,12 @@ class Request:
 
     @property
     def may_vision_go_per_token(self) -> bool:
-        """Whether the products of vision are measured."""
+        """Whether to measure the products of vision."""
         return self.precision.quantised and self.device is Device.CPU
 
     @property
     def may_decoder_go_per_token(self) -> bool:
-        """Whether the products of the decoder are measured."""
+        """Whether to measure the products of the decoder."""
         if self.precision is not Precision.INT8 or self.device is not Device.CPU:
             return False
         if self.activations is Activations.AUTO:

@@ -23,7 +23,7 @@ _DTYPES = {"float32": np.float32, "float16": np.float16, "bfloat16": ml_dtypes.b
 
 
 def _widened_session(file: Path) -> onnxruntime.InferenceSession:
-    """The same for a graph in bfloat16, which takes and gives float32 then."""
+    """The same for a bfloat16 graph, with float32 inputs and outputs."""
     options = session_options()
     options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(file.parent))
     return onnxruntime.InferenceSession(widening.widened(file), options, providers=["CPUExecutionProvider"])
@@ -120,14 +120,14 @@ class DecoderRun:
 def greedy(
     folder: Path, manifest: dict[str, Any], ids: list[int], embeds: Floats, steps: int
 ) -> tuple[list[int], Floats]:
-    """Greedy ids and the logits [steps, vocab] behind each, for a prompt with one picture; ends at no end token."""
+    """Greedy ids and their logits [steps, vocab] for a prompt with one picture; ignores end tokens."""
     tokens = len(embeds)
     decoder = DecoderRun(folder, manifest, len(ids) - 1 + tokens + steps)
     return _follow(decoder, decoder.embed(ids, embeds), steps, None)
 
 
 def forced(folder: Path, manifest: dict[str, Any], ids: list[int], embeds: Floats, continuation: list[int]) -> Floats:
-    """Logits [len(continuation), vocab] before each id of a given continuation."""
+    """Logits [len(continuation), vocab] before each id of a forced continuation."""
     decoder = DecoderRun(folder, manifest, len(ids) - 1 + len(embeds) + len(continuation))
     return _follow(decoder, decoder.embed(ids, embeds), len(continuation), continuation)[1]
 

@@ -1,4 +1,4 @@
-"""Builds vision.onnx: views in, image embeddings out. Knows the encoder's structure, not where tensors come from."""
+"""Builds vision.onnx: views in, image embeddings out. Knows the encoder's structure, not the checkpoint."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def write_vision(
     file
         The .onnx file; weights go beside it.
     per_token
-        The products that are quantised per token, by the names that reference.vision gives them.
+        The products that are quantised per token, by their names in reference.vision.
     tick
         Called after each block.
     """
@@ -76,12 +76,12 @@ def write_vision(
 
 
 def _of(names: frozenset[str], block: str) -> frozenset[str]:
-    """The names that are one block's, without the block's own."""
+    """The names that belong to one block, without the block's prefix."""
     return frozenset(it.removeprefix(block + " ") for it in names if it.startswith(block + " "))
 
 
 class Block:
-    """The weights of one block, written once, to be applied to several values."""
+    """The weights of one block, written once and applied to several values."""
 
     def __init__(
         self, g: GraphWriter, block: AttentionBlock, heads: int, eps: float, per_token: frozenset[str]
@@ -103,7 +103,7 @@ class Block:
         return str(self._g.node("Add", x, self._mlp(self._norm2(x))))
 
     def cross_attention(self, x: str, z: str) -> str:
-        """x += factor * CrossAttention(LN1 x, z); x += factor * MLP(LN2 x); z as it is, not normalised."""
+        """x += factor * CrossAttention(LN1 x, z); x += factor * MLP(LN2 x); z is not normalised."""
         attended = self._attend(self._norm1(x), z)
         x = self._g.node("Add", x, self._scaled(attended, self._attention_factor))
         return str(self._g.node("Add", x, self._scaled(self._mlp(self._norm2(x)), self._mlp_factor)))
@@ -127,7 +127,7 @@ class Block:
 
 
 class SharedLinear:
-    """A linear layer whose weight is written once and applied as often as wanted."""
+    """A linear layer whose weight is written once and may be applied repeatedly."""
 
     def __init__(self, g: GraphWriter, layer: Linear, per_token: Zero | None) -> None:
         self._g = g
@@ -143,7 +143,7 @@ class SharedLinear:
 
 
 def _embedding(g: GraphWriter, parts: Parts) -> Callable[[str], str]:
-    """Colours and mask through their convolutions, plus positions: [n, 4, S, S] -> [n, grid*grid, hidden]."""
+    """Patch embeddings of colours and mask, plus positions: [n, 4, S, S] -> [n, grid*grid, hidden]."""
     shape = parts.config.vision
     e = parts.embeddings()
     weight = g.stored(np.concatenate([e.patch.weight, e.mask.weight], axis=1))
@@ -161,7 +161,7 @@ def _embedding(g: GraphWriter, parts: Parts) -> Callable[[str], str]:
 
 
 def _whole_where_crop_is_whole(g: GraphWriter, whole: str, crop: str, z: str, x: str) -> str:
-    """A frame whose two views are equal goes on with its global features (published code)."""
+    """Frames whose two views are equal use their global features (published code)."""
     equal = g.cast(g.node("Equal", whole, crop), TensorProto.FLOAT)
     every = g.node("ReduceMin", equal, g.integers(1, 2, 3), keepdims=0)
     frame = g.node("Unsqueeze", g.cast(every, TensorProto.BOOL), g.integers(1, 2))
@@ -169,7 +169,7 @@ def _whole_where_crop_is_whole(g: GraphWriter, whole: str, crop: str, z: str, x:
 
 
 def _projector(g: GraphWriter, parts: Parts, features: str) -> str:
-    """2x2 neighbours side by side, column-major over the pairs, then LayerNorm, Linear, exact GELU, Linear."""
+    """Concatenates 2x2 neighbours, column-major over the pairs; then LayerNorm, Linear, exact GELU, Linear."""
     shape = parts.config.vision
     even = shape.grid + shape.grid % 2
     half = even // 2

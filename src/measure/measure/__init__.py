@@ -1,1 +1,1 @@
-"""Measures a Describe Anything server: latency under load, behaviour under stress, memory, and single stages."""
+"""Measures a Describe Anything server: latency under load, behaviour under stress, memory, and times of stages."""

@@ -1,22 +1,25 @@
-"""Chooses the subcommand. Each is a module with `add_arguments(parser)` and `run(options)`, imported on demand."""
+"""The command line. Each subcommand is a module with `add_arguments(parser)` and `run(options)`, imported on demand."""
 
 import argparse
 import importlib
 import sys
 
 COMMANDS = {
-    "load": ("measure.load.command", "latency and throughput of any OpenAI-compatible server, at given loads"),
-    "chart": ("measure.load.chart", "draw the reports that `load --json` wrote"),
-    "stress": ("measure.stress.command", "attack, overload, idle connections or 10,000 mixed requests"),
-    "soak": ("measure.soak", "memory of a running server over thousands of mixed requests"),
-    "metrics": ("measure.reconcile", "compare /metrics of a running server with what its clients saw"),
-    "regions": ("measure.regions", "many regions in one call against one call each"),
-    "proxy": ("measure.proxy.command", "nginx before two servers: throughput, one killed, one drained"),
+    "load": ("measure.load.command", "measure latency and throughput of any OpenAI-compatible server at given loads"),
+    "chart": ("measure.load.chart", "draw charts of reports written by `load --json`"),
+    "stress": ("measure.stress.command", "test a server under attack, overload, idle connections or mixed requests"),
+    "soak": ("measure.soak", "measure the memory of a running server over thousands of mixed requests"),
+    "metrics": ("measure.reconcile", "check the /metrics of a running server against what clients saw"),
+    "regions": ("measure.regions", "time one request with many regions against one request for each"),
+    "proxy": ("measure.proxy.command", "test nginx with two servers: throughput, one killed, one drained"),
     "stages": ("measure.stages", "time a bundle stage by stage, without HTTP"),
-    "kernels": ("measure.kernels", "JMH benchmarks of pixels, detokenizer and the engine's own step time"),
-    "llama": ("measure.llama.command", "the decoder against llama.cpp on random weights of the same shape"),
-    "container": ("measure.container", "build the image without a container engine, run it and ask it"),
-    "checkpoint": ("measure.checkpoint", "write a checkpoint of random weights in the published model's size"),
+    "kernels": ("measure.kernels", "run the JMH benchmarks of pixels, detokenizer and engine"),
+    "llama": ("measure.llama.command", "time the decoder against llama.cpp with random weights of the same shape"),
+    "container": (
+        "measure.container",
+        "build the container image without a container engine, run it and send a request",
+    ),
+    "checkpoint": ("measure.checkpoint", "write a checkpoint of random weights of the published model's size"),
     "screenshots": ("measure.screenshots", "take the screenshots of the page for docs/"),
 }
 
@@ -47,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     module.add_arguments(parser)
-    # Only `kernels` has options that are not ours: they go to JMH.
+    # The other options of `kernels` go to JMH.
     if name == "kernels":
         options, options_of_jmh = parser.parse_known_args(rest)
         options.rest = options_of_jmh

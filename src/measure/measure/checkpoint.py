@@ -1,14 +1,14 @@
-"""`scripts/measure checkpoint`: random weights in the published model's size, to be exported and timed."""
+"""`scripts/measure checkpoint`: writes random weights of the published model's size."""
 
 import argparse
 
 from .toolchain import ROOT, become, exporter_python
 
-EPILOG = """The answers of such a model mean nothing; its speed and memory are those of the published one."""
+EPILOG = """Export it to measure the speed and memory of the published model; its answers mean nothing."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", help="where to write it; needs 7.2 GB")
+    parser.add_argument("folder", help="output folder; needs 7.2 GB")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -1,7 +1,7 @@
-"""POST requests whose answer is a stream of events, over aiohttp. Knows HTTP and the event format, not what events say.
+"""Sends POST requests and reads streamed answers, over aiohttp. Knows HTTP and server-sent events, not their content.
 
-Connections are kept open between requests, as HTTP clients do. aiohttp is used rather than httpx because a load client
-must cost less than the server: with 24 events an answer httpx took six times the processor time a request.
+Connections are kept open between requests. A load client must cost less than the server, so it uses aiohttp: for
+answers of 24 events httpx took six times as much processor time.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ class BrokenStream(Exception):
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where requests go. `headers` are sent as they are."""
+    """The URL and headers of requests."""
 
     url: str
     headers: tuple[tuple[str, str], ...] = ()
@@ -38,7 +38,7 @@ class Endpoint:
 
 
 class Answer:
-    """An answer whose status and headers are known; its body is still to be read."""
+    """An answer with its status and headers; the body is still unread."""
 
     def __init__(self, response: aiohttp.ClientResponse):
         self._response = response
@@ -46,7 +46,7 @@ class Answer:
         self.headers = response.headers
 
     async def pieces(self) -> AsyncIterator[bytes]:
-        """The body as it arrives, without the chunked coding. Raises `BrokenStream` if it is cut."""
+        """Yields the body as it arrives, without the chunked coding. Raises `BrokenStream` if it ends early."""
         try:
             async for piece in self._response.content.iter_any():
                 yield piece
@@ -62,7 +62,7 @@ class Answer:
         return bytes(whole)
 
     async def events(self) -> AsyncIterator[bytes]:
-        """The `data` of each server-sent event as soon as it is complete. Comments are skipped."""
+        """Yields the `data` of each complete server-sent event. Comments are skipped."""
         rest, data = b"", []
         async for piece in self.pieces():
             *lines, rest = (rest + piece).split(b"\n")
@@ -76,9 +76,9 @@ class Answer:
 
 
 class Client:
-    """`async with Client(endpoint) as client, client.post(body) as answer:`. Requests may be concurrent.
+    """Use it as `async with Client(endpoint) as client, client.post(body) as answer:`. Requests may be concurrent.
 
-    Leaving `client.post` before the body is read closes the connection.
+    Leaving `client.post` before the body has been read closes the connection.
     """
 
     def __init__(self, endpoint: Endpoint):
@@ -115,7 +115,7 @@ class Client:
             except aiohttp.ClientConnectorError:
                 raise
             except (aiohttp.ClientConnectionError, ConnectionError) as error:
-                # A server may close an idle connection just as it is used again, before it sees the request.
+                # A server may close an idle connection just as it is reused, before it sees the request.
                 if not request.get("reused"):
                     raise BrokenStream("closed without an answer") from error
             except aiohttp.ClientResponseError as error:
@@ -128,5 +128,5 @@ async def _note_reuse(
     context.trace_request_ctx["reused"] = True
 
 
-# What a request may raise because of the server or the network.
+# Exceptions of a request that the server or the network causes.
 FAILURES = (BrokenStream, OSError, TimeoutError, aiohttp.ClientError, asyncio.IncompleteReadError)

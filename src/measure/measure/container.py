@@ -1,19 +1,17 @@
-"""`scripts/measure container`: builds docker/Dockerfile, runs the image and asks it to describe a picture."""
+"""`scripts/measure container`: builds docker/Dockerfile, runs the image and sends it a request."""
 
 import argparse
 from pathlib import Path
 
 from .toolchain import ROOT, become
 
-EPILOG = (
-    """Needs root on Debian, with buildah, debootstrap and curl. Prints sizes, the time to ready and resident memory."""
-)
+EPILOG = """Needs root on Debian, buildah, debootstrap and curl. Prints sizes, start time and resident memory."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("bundle", nargs="?", type=Path, help="a bundle to mount at /model (the built-in model)")
-    parser.add_argument("--port", type=int, default=8765, help="(%(default)s)")
-    parser.add_argument("--keep", metavar="FOLDER", help="keeps the base system here for the next run")
+    parser.add_argument("bundle", nargs="?", type=Path, help="bundle to mount at /model (the built-in model)")
+    parser.add_argument("--port", type=int, default=8765, help="port of the server (%(default)s)")
+    parser.add_argument("--keep", metavar="FOLDER", help="keep the base system here for the next run")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -6,7 +6,7 @@ from .toolchain import become, java
 
 EPILOG = """Options and names go to JMH:
   scripts/measure kernels -l            lists the benchmarks
-  scripts/measure kernels PixelPath     runs those whose name matches
+  scripts/measure kernels PixelPath     runs benchmarks whose name matches
   scripts/measure kernels -f 1 -wi 2 -i 5
 """
 

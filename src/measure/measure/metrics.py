@@ -1,4 +1,4 @@
-"""Reads Prometheus metrics of a server."""
+"""Reads the Prometheus metrics of a server."""
 
 import re
 import time
@@ -8,7 +8,7 @@ LINE = re.compile(r"^([a-zA-Z_:][\w:]*)(\{[^}]*\})? (\S+)", re.MULTILINE)
 
 
 def parse(page: str) -> dict[str, float]:
-    """Values by name, with the labels as written."""
+    """Returns values by name and labels."""
     return {name + (labels or ""): float(value) for name, labels, value in LINE.findall(page)}
 
 
@@ -19,7 +19,7 @@ def scrape(url: str, api_key: str | None = None) -> dict[str, float]:
 
 
 def settled(url: str, api_key: str | None = None, patience: float = 60) -> dict[str, float]:
-    """A scrape once no request is running or waiting."""
+    """Waits until no request is running or waiting, then scrapes."""
     end = time.monotonic() + patience
     while True:
         now = scrape(url, api_key)

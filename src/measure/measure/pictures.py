@@ -1,4 +1,4 @@
-"""Masked pictures to ask about: drawn here, or read from a folder."""
+"""Masked pictures for requests: drawn, or read from a folder."""
 
 import base64
 import random
@@ -11,7 +11,7 @@ PictureSource = Callable[[int], str]  # serial number -> data URL
 
 
 def drawn(width: int, height: int, seed: int, distinct: int) -> PictureSource:
-    """Drawn pictures, each decided by seed and serial number. They repeat after `distinct`, or never if it is 0."""
+    """Draws pictures from a seed and a serial number. They repeat after `distinct` pictures; 0 means never."""
 
     def picture(serial: int) -> str:
         number = serial % distinct if distinct else serial
@@ -21,11 +21,11 @@ def drawn(width: int, height: int, seed: int, distinct: int) -> PictureSource:
 
 
 def from_folder(folder: Path) -> PictureSource:
-    """The folder's PNG and WebP files in turn, sorted by name. Their alpha channel is the mask."""
+    """Cycles through the folder's PNG and WebP files in order of name. Their alpha channel is the mask."""
     kinds = {".png": "image/png", ".webp": "image/webp"}
     files = sorted(file for file in folder.iterdir() if file.suffix.lower() in kinds)
     if not files:
-        raise SystemExit(f"{folder} holds no .png or .webp file")
+        raise SystemExit(f"{folder} has no .png or .webp file")
     urls = [data_url(file.read_bytes(), kinds[file.suffix.lower()]) for file in files]
     return lambda serial: urls[serial % len(urls)]
 
@@ -35,7 +35,7 @@ def data_url(encoded: bytes, kind: str) -> str:
 
 
 def masked_png(width: int, height: int, chance: random.Random) -> bytes:
-    """Two sliding gradients and a coloured ellipse; alpha is 255 inside the ellipse and 0 elsewhere."""
+    """Draws two gradients and a coloured ellipse. Alpha is 255 inside the ellipse and 0 elsewhere."""
     slope, shift = chance.randrange(1, 6), chance.randrange(256)
     ramp = bytes((i * slope // 2 + shift) % 256 for i in range(width + height))
     wave = bytes(128 + (i * 7 + shift * 3) % 97 for i in range(width + height))

@@ -1,4 +1,4 @@
-"""Writes PNG files. Knows the container, not what is drawn."""
+"""Writes PNG files."""
 
 import struct
 import zlib
@@ -11,7 +11,7 @@ def chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def encode(width: int, height: int, colour: int, rows: bytes, comment: str = "", level: int = 3) -> bytes:
-    """`rows` each begin with their filter byte. `comment` makes another file of the same pixels."""
+    """Encodes `rows`, each with its filter byte in front. Another `comment` gives another file with the same pixels."""
     header = struct.pack(">IIBBBBB", width, height, 8, colour, 0, 0, 0)
     text = chunk(b"tEXt", b"Comment\0" + comment.encode("latin-1")) if comment else b""
     data = chunk(b"IDAT", zlib.compress(rows, level))

@@ -9,7 +9,7 @@ from .pictures import PictureSource
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked about every picture. `extra` is merged into the body."""
+    """The question about every picture, and its parameters. `extra` is merged into the body."""
 
     model: str
     text: str

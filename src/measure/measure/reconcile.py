@@ -1,4 +1,4 @@
-"""`scripts/measure metrics`: good, bad and cancelled requests to a running server, and whether /metrics adds up."""
+"""`scripts/measure metrics`: sends good, bad and cancelled requests to a running server, and checks its /metrics."""
 
 import argparse
 import asyncio
@@ -21,7 +21,7 @@ Body = dict[str, Any]
 
 
 class Tally(Counter[str]):
-    """What clients saw: outcomes and sums of `usage`."""
+    """Counts what clients see: outcomes and sums of `usage`."""
 
     def add_usage(self, figures: dict[str, Any]) -> None:
         self["prompt"] += figures["prompt_tokens"]
@@ -29,7 +29,7 @@ class Tally(Counter[str]):
         self["cached"] += (figures.get("prompt_tokens_details") or {}).get("cached_tokens") or 0
 
     def add_refusal(self, answer: Answer) -> bool:
-        """Counts the answer if it is an error, and returns whether it is."""
+        """Counts the answer if it is an error. Returns whether it is."""
         if answer.status != 200:
             self["refused" if answer.status in (429, 503) else "invalid"] += 1
         return answer.status != 200
@@ -97,8 +97,8 @@ async def send(endpoint: Endpoint, question: Question, rounds: int) -> Tally:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     arguments.add_server(parser)
-    parser.add_argument("--rounds", type=int, default=8, help="of five requests each (%(default)s)")
-    parser.add_argument("--seed", type=int, default=int(time.time()), help="of the pictures (the clock)")
+    parser.add_argument("--rounds", type=int, default=8, help="rounds of five requests (%(default)s)")
+    parser.add_argument("--seed", type=int, default=int(time.time()), help="seed of the pictures (the current time)")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -118,7 +118,7 @@ def run(options: argparse.Namespace) -> int:
             grown("dam_requests_accepted_total"),
             sum(outcomes[name] for name in OUTCOMES[:4]),
         ),
-        "answers read to the end, and those of clients that disconnected": (
+        "complete and disconnected answers": (
             tally["stop"] + tally["length"] + tally["disconnected"],
             outcomes["stop"] + outcomes["length"] + outcomes["cancelled"],
         ),
@@ -126,11 +126,11 @@ def run(options: argparse.Namespace) -> int:
         "refused": (tally["refused"], outcomes["refused"]),
         "invalid": (tally["invalid"], outcomes["invalid"]),
     }
-    # Otherwise some answers ended before the disconnect was noticed, and clients do not know their token counts.
+    # Otherwise some answers ended before the server noticed the disconnect, and clients cannot know their token counts.
     if outcomes["cancelled"] == tally["disconnected"]:
         for name in ("prompt", "generation", "cached"):
             checks[f"{name} tokens"] = (tally[name], grown(f"dam_{name}_tokens_total"))
     for name, (expected, found) in checks.items():
         print(f"{'ok  ' if expected == found else 'FAIL'} {name}: {expected} and {found}")
-    print(f"seen by clients: {dict(tally)}; outcomes: {outcomes}")
+    print(f"clients saw: {dict(tally)}; outcomes: {outcomes}")
     return 0 if all(expected == found for expected, found in checks.values()) else 1

@@ -1,4 +1,4 @@
-"""`scripts/measure regions`: many regions of one picture in one call against one call each."""
+"""`scripts/measure regions`: times one request with many regions against one request for each."""
 
 import argparse
 import asyncio
@@ -13,19 +13,27 @@ from .pictures import data_url
 
 Box = tuple[int, int, int, int]
 
-EPILOG = """Both ways in turns. Fails unless the texts agree and one call takes at most the given share of the time."""
+EPILOG = (
+    """Alternates between the two. Exits with 1 if texts differ, or if one request takes more than the given share."""
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     arguments.add_server(parser)
-    parser.add_argument("--regions", type=int, default=16, metavar="N", help="(%(default)s)")
+    parser.add_argument("--regions", type=int, default=16, metavar="N", help="regions of the picture (%(default)s)")
     parser.add_argument(
-        "--size", type=arguments.size, default=(1280, 960), metavar="WxH", help="of the picture (1280x960)"
+        "--size", type=arguments.size, default=(1280, 960), metavar="WxH", help="size of the picture (1280x960)"
     )
-    parser.add_argument("--rounds", type=int, default=3, metavar="N", help="the median counts (%(default)s)")
-    parser.add_argument("--question", default="Describe the masked region in detail.", help="(%(default)s)")
-    parser.add_argument("--max-tokens", type=int, default=64, help="(%(default)s)")
-    parser.add_argument("--goal", type=float, default=0.5, metavar="SHARE", help="of the time (%(default)s)")
+    parser.add_argument(
+        "--rounds", type=int, default=3, metavar="N", help="rounds; the result is their median (%(default)s)"
+    )
+    parser.add_argument(
+        "--question", default="Describe the masked region in detail.", help="question about each region (%(default)s)"
+    )
+    parser.add_argument("--max-tokens", type=int, default=64, help="maximum length of an answer (%(default)s)")
+    parser.add_argument(
+        "--goal", type=float, default=0.5, metavar="SHARE", help="allowed share of the time (%(default)s)"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -33,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def boxes(width: int, height: int, count: int) -> list[Box]:
-    """A grid of them, each inside its cell."""
+    """Returns boxes in a grid, each inside its cell."""
     columns = max(1, round((count * width / height) ** 0.5))
     rows = -(-count // columns)
     cells = [(column, row) for row in range(rows) for column in range(columns)][:count]
@@ -42,7 +50,7 @@ def boxes(width: int, height: int, count: int) -> list[Box]:
 
 
 def picture(width: int, height: int, things: list[Box]) -> bytes:
-    """The PNG rows of an opaque picture: a plain background and a coloured ellipse in each box."""
+    """Draws the PNG rows of an opaque picture: a plain background and a coloured ellipse in each box."""
     chance = random.Random(1)
     background = bytes(chance.randrange(150, 190) for _ in range(3 * width))
     rows = [bytearray(background) for _ in range(height)]
@@ -79,7 +87,7 @@ async def measure(options: argparse.Namespace) -> int:
     start_of_run = time.time_ns()
 
     def fresh(name: str) -> str:
-        """A file of its own for each use, so that the server has none of its regions in its cache."""
+        """Returns a new file of the same pixels, so that none of its regions is in the server's cache."""
         return data_url(png.encode(width, height, png.RGB, rows, f"{start_of_run} {name}", level=6), "image/png")
 
     single, together, equal = [], [], True
@@ -95,11 +103,11 @@ async def measure(options: argparse.Namespace) -> int:
             single.append(middle - start)
             together.append(end - middle)
             equal &= alone == side_by_side
-            print(f"round {turn + 1}: {options.regions} calls {single[-1]:.2f} s, one call {together[-1]:.2f} s")
+            print(f"round {turn + 1}: {options.regions} requests {single[-1]:.2f} s, one request {together[-1]:.2f} s")
     ratio = statistics.median(t / s for t, s in zip(together, single, strict=True))
     words = sum(len(text.split()) for text in alone) / len(alone)
     print(
-        f"{options.regions} regions of a {width} x {height} picture, answers of {words:.0f} words: one call takes"
+        f"{options.regions} regions of a {width} x {height} picture, answers of {words:.0f} words: one request takes"
         f" {ratio:.2f} of the time of {options.regions}; the texts are {'equal' if equal else 'DIFFERENT'}"
     )
     return 0 if equal and ratio <= options.goal else 1

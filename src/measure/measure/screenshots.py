@@ -1,4 +1,4 @@
-"""`scripts/measure screenshots`: docs/page-light.png, page-dark.png and page-phone.png, taken by Chromium."""
+"""`scripts/measure screenshots`: takes docs/page-light.png, page-dark.png and page-phone.png with Chromium."""
 
 import argparse
 import os
@@ -12,12 +12,12 @@ from .toolchain import ROOT, SERVE, java_home
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("url", nargs="?", help="a running server (one is started on a free port)")
+    parser.add_argument("url", nargs="?", help="URL of a running server (by default one is started)")
 
 
 def run(options: argparse.Namespace) -> int:
     if not shutil.which("chromium") and not os.access(os.environ.get("CHROMIUM", ""), os.X_OK):
-        sys.exit("Chromium is needed: install the package chromium or set CHROMIUM")
+        sys.exit("Chromium is needed: install the package chromium, or set CHROMIUM to its path")
     with ExitStack() as stack:
         url = options.url
         if not url:

@@ -1,4 +1,4 @@
-"""A server process on a free port that can be killed, drained and started again."""
+"""A server process on a free port, which can be killed, drained and restarted."""
 
 import shlex
 import signal
@@ -17,7 +17,7 @@ def free_port() -> int:
 
 
 class ServerProcess:
-    """`command` starts it; `{port}` in it is replaced. Output goes to `log`."""
+    """Runs `command`, with `{port}` replaced. Output goes to `log`."""
 
     def __init__(self, command: str, log: IO[Any] | int):
         self.port = free_port()
@@ -25,12 +25,12 @@ class ServerProcess:
         self._process: subprocess.Popen[Any] | None = None
 
     def start(self, patience: float = 120) -> "ServerProcess":
-        """Returns when it is ready."""
+        """Starts the server and waits until it is ready."""
         process = self._process = subprocess.Popen(self._command, stdout=self._log, stderr=self._log)
         end = time.monotonic() + patience
         while not self._ready():
             if process.poll() is not None or time.monotonic() > end:
-                raise SystemExit(f"not ready: {shlex.join(self._command)}")
+                raise SystemExit(f"The server did not become ready: {shlex.join(self._command)}")
             time.sleep(0.1)
         return self
 
@@ -45,18 +45,18 @@ class ServerProcess:
         return self.process.pid
 
     def kill(self) -> None:
-        """As kill -9 does."""
+        """Sends SIGKILL."""
         self.process.kill()
 
     def drain(self) -> None:
-        """Asks it to finish its requests and exit."""
+        """Sends SIGTERM: the server finishes its requests and exits."""
         self.process.send_signal(signal.SIGTERM)
 
     def exit_code(self, patience: float = 60) -> int:
         return self.process.wait(patience)
 
     def stop(self) -> None:
-        """Kills it if it still runs."""
+        """Kills the process if it is still running."""
         if self._process:
             if self._process.poll() is None:
                 self._process.kill()

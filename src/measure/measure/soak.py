@@ -1,4 +1,4 @@
-"""`scripts/measure soak`: thousands of mixed requests to a running server, whose memory must not grow."""
+"""`scripts/measure soak`: sends thousands of mixed requests to a running server, whose memory must stay flat."""
 
 import argparse
 import asyncio
@@ -23,7 +23,7 @@ FLAT = 20
 
 
 class RequestMix:
-    """Draws requests at random: short and long answers, known and new pictures, good, bad and abandoned ones."""
+    """Draws random requests: short and long answers, cached and new pictures, bad requests, disconnects."""
 
     def __init__(self, model: str, seed: int) -> None:
         self._chance = Random(seed)
@@ -34,7 +34,7 @@ class RequestMix:
         self._pictures = drawn(64, 64, seed, 4)
 
     def draw(self) -> tuple[str, Caller, Body | bytes]:
-        """A kind, how it is sent, and its body."""
+        """Returns the kind of a request, the function that sends it, and its body."""
         self._serial += 1
         small = json.loads(self._small.body(self._serial))
         kind = self._chance.choices(
@@ -65,7 +65,7 @@ class RequestMix:
 
 
 def cut(pictures: PictureSource, serial: int) -> str:
-    """A picture of which only the first half is there."""
+    """Returns the first half of a picture."""
     head, _, data = pictures(serial).partition(",")
     return head + "," + data[: len(data) // 8 * 4]
 
@@ -80,7 +80,7 @@ async def raw(client: Client, body: bytes, tally: Tally) -> None:
 
 
 async def send(endpoint: Endpoint, mix: RequestMix, count: int) -> tuple[Counter[str], Tally]:
-    """That many requests, a few at a time."""
+    """Sends `count` requests, a few at a time."""
     kinds: Counter[str] = Counter()
     tally, turn = Tally(), asyncio.Semaphore(AT_ONCE)
     async with Client(endpoint) as client:
@@ -93,16 +93,16 @@ async def send(endpoint: Endpoint, mix: RequestMix, count: int) -> tuple[Counter
                 except FAILURES as error:
                     tally[f"broken: {error}"] += 1
 
-        # Drawn in batches, so that this program does not hold 2,000 bodies.
+        # In batches, so that this program does not hold 2,000 bodies in memory.
         for start in range(0, count, 100):
             await asyncio.gather(*(one(*mix.draw()) for _ in range(min(100, count - start))))
     return kinds, tally
 
 
 def warmed_up(round_of: Callable[[int], object], resident: Callable[[], float], most: int) -> tuple[int, float]:
-    """Sends until a round adds almost nothing: then caches and Java's heap are full. With a leak that never happens.
+    """Sends rounds until one adds less than ``FLAT`` MiB, when caches and Java's heap are full. A leak prevents that.
 
-    Returns how many were sent, at most ``most``, and the MiB resident after them.
+    Returns the number of requests, at most ``most``, and the resident MiB after them.
     """
     sent, now, before = 0, 0.0, float("-inf")
     while sent < most and now - before > FLAT:
@@ -119,11 +119,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--warm-up",
         type=int,
         default=10_000,
-        help=f"most requests before measuring; fewer if {ROUND} of them add less than {FLAT} MiB (%(default)s)",
+        help=f"maximum requests before measuring; ends when {ROUND} of them add less than {FLAT} MiB (%(default)s)",
     )
     parser.add_argument("--requests", type=int, default=2000, help="requests while measuring (%(default)s)")
-    parser.add_argument("--growth", type=int, default=100, help="most MiB it may grow by (%(default)s)")
-    parser.add_argument("--seed", type=int, default=1, help="of everything drawn (%(default)s)")
+    parser.add_argument("--growth", type=int, default=100, help="allowed growth in MiB (%(default)s)")
+    parser.add_argument("--seed", type=int, default=1, help="seed of requests and pictures (%(default)s)")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -138,7 +138,7 @@ def run(options: argparse.Namespace) -> int:
     kinds, tally = asyncio.run(send(endpoint, mix, options.requests))
     after = resident()
     outcomes = {name: times for name, times in tally.items() if name not in ("prompt", "generation", "cached")}
-    print(f"sent: {dict(kinds)}; seen: {outcomes}")
+    print(f"sent: {dict(kinds)}; outcomes: {outcomes}")
     print(f"resident after {options.requests} more: {after:.0f} MiB, {after - before:+.0f}")
     good = after - before <= options.growth and not any(name.startswith(("broken", "status")) for name in outcomes)
     return 0 if good and not tally["failed"] else 1

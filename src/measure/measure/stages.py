@@ -6,11 +6,11 @@ from pathlib import Path
 
 from .toolchain import become, java
 
-EPILOG = """commands, one a line on standard input; each prints one line of JSON:
-  first                a picture not seen before: decoding, vision, prefill, first token
-  decode ROWS TOKENS   steps of that many sequences at once
-  answers COUNT TOKENS whole answers, all at once
-  stream COUNT         gaps of a running answer while others begin
+EPILOG = """Reads commands from standard input, one a line, and prints a line of JSON for each:
+  first                 a new picture: image decoding, vision, prefill, first token
+  decode ROWS TOKENS    decode steps of ROWS sequences
+  answers COUNT TOKENS  COUNT whole answers at the same time
+  stream COUNT          gaps between tokens of an answer while COUNT others begin
 
 example:
   scripts/measure stages bundles/dam-3b <<< first
@@ -18,9 +18,11 @@ example:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("bundle", type=Path)
-    parser.add_argument("threads", type=int, nargs="?", default=os.cpu_count(), help="(%(default)s)")
-    parser.add_argument("slots", type=int, nargs="?", default=8, help="(%(default)s)")
+    parser.add_argument("bundle", type=Path, help="folder of the bundle")
+    parser.add_argument(
+        "threads", type=int, nargs="?", default=os.cpu_count(), help="threads of the model (%(default)s)"
+    )
+    parser.add_argument("slots", type=int, nargs="?", default=8, help="sequences at the same time (%(default)s)")
     parser.add_argument("context", type=int, nargs="?", default=512, help="tokens a slot (%(default)s)")
 
 

@@ -1,4 +1,4 @@
-"""The JDK, Maven and Python environments of the repository, found and built by the functions of scripts/lib."""
+"""Finds and builds the repository's JDK, Maven and Python environments, with the functions of scripts/lib."""
 
 import os
 import subprocess
@@ -24,7 +24,7 @@ def java_home() -> Path:
 
 
 def java(*arguments: str) -> list[str]:
-    """A Java command with the classes of src/benchmark, built if they are missing or out of date."""
+    """Returns a Java command with the classes of src/benchmark, built if they are missing or out of date."""
     home, classpath = shell('use_jdk && echo "$JAVA_HOME" && benchmark_classpath').splitlines()
     return [f"{home}/bin/java", "--enable-native-access=ALL-UNNAMED", "-cp", classpath, *arguments]
 
@@ -34,5 +34,5 @@ def exporter_python() -> str:
 
 
 def become(command: list[str], **environment: str) -> NoReturn:
-    """Replaces this process."""
+    """Replaces this process by `command`."""
     os.execvpe(command[0], command, {**os.environ, **environment})

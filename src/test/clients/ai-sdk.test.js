@@ -16,14 +16,14 @@ const messages = [
 ];
 const request = { model: provider(model), messages, temperature: 0, maxOutputTokens: 16, maxRetries: 0 };
 
-test("a whole answer", async () => {
+test("whole answers", async () => {
   const { text, finishReason, usage } = await generateText(request);
   assert.ok(text.length > 0);
   assert.equal(finishReason, "length");
   assert.equal(usage.outputTokens, 16);
 });
 
-test("it is what everybody else gets", async () => {
+test("the answer equals that of a plain request", async () => {
   const { text } = await generateText(request);
   const response = await fetch(`${baseURL}/chat/completions`, {
     method: "POST",
@@ -32,7 +32,7 @@ test("it is what everybody else gets", async () => {
   assert.equal(text, (await response.json()).choices[0].message.content);
 });
 
-test("a streamed answer is the whole one", async () => {
+test("a streamed answer equals the whole one", async () => {
   const whole = await generateText(request);
   const errors = [];
   const result = streamText({ ...request, onError: ({ error }) => errors.push(error) });
@@ -46,7 +46,7 @@ test("a streamed answer is the whole one", async () => {
   assert.equal((await result.usage).outputTokens, 16);
 });
 
-test("tools are offered and the answer is text", async () => {
+test("with tools the answer is text", async () => {
   const tools = {
     clock: tool({ description: "The time", inputSchema: jsonSchema({ type: "object", properties: {} }) }),
   };
@@ -56,7 +56,7 @@ test("tools are offered and the answer is text", async () => {
   assert.deepEqual(toolCalls, []);
 });
 
-test("errors have their status and message, and are not retried", async () => {
+test("errors have status and message, and are not retryable", async () => {
   const wrong = { ...request, model: provider("gpt-4o") };
   await assert.rejects(generateText(wrong), (error) => {
     assert.ok(APICallError.isInstance(error));
@@ -71,7 +71,7 @@ test("errors have their status and message, and are not retried", async () => {
   assert.equal(errors[0].statusCode, 404);
 });
 
-test("a stream that is aborted frees its place", async () => {
+test("aborting a stream releases its slot", async () => {
   const control = new AbortController();
   const result = streamText({
     ...request,

@@ -6,7 +6,7 @@ import { about, baseURL, idle, model, picture } from "./server.js";
 const client = new OpenAI({ baseURL, apiKey: "none", maxRetries: 0 });
 const request = { model, messages: about(), temperature: 0, max_completion_tokens: 16 };
 
-test("a whole answer", async () => {
+test("whole answers", async () => {
   const answer = await client.chat.completions.create(request);
   assert.ok(answer.choices[0].message.content.length > 0);
   assert.equal(answer.choices[0].finish_reason, "length");
@@ -14,7 +14,7 @@ test("a whole answer", async () => {
   assert.equal(answer.usage.total_tokens, answer.usage.prompt_tokens + 16);
 });
 
-test("a streamed answer is the whole one, with usage last", async () => {
+test("a streamed answer equals the whole one, with usage last", async () => {
   const whole = await client.chat.completions.create(request);
   const stream = await client.chat.completions.create({
     ...request,
@@ -32,7 +32,7 @@ test("a streamed answer is the whole one, with usage last", async () => {
   assert.equal(last.usage.completion_tokens, 16);
 });
 
-test("tokens of log-probabilities join to the text, streamed too", async () => {
+test("in a stream the tokens of logprobs join to the text", async () => {
   const stream = await client.chat.completions.create({ ...request, logprobs: true, stream: true });
   let text = "";
   let tokens = "";
@@ -43,7 +43,7 @@ test("tokens of log-probabilities join to the text, streamed too", async () => {
   assert.equal(tokens, text);
 });
 
-test("the stream helper puts the chunks together again", async () => {
+test("the stream helper joins chunks to the whole answer", async () => {
   const whole = await client.chat.completions.create({ ...request, n: 2 });
   const runner = client.chat.completions.stream({ ...request, n: 2 });
   const final = await runner.finalChatCompletion();
@@ -59,7 +59,7 @@ test("log-probabilities", async () => {
   assert.equal(answer.choices[0].logprobs.content[0].top_logprobs.length, 2);
 });
 
-test("tools that need not be called are answered in text", async () => {
+test("with optional tools the answer is text", async () => {
   const tools = [{ type: "function", function: { name: "clock", parameters: { type: "object", properties: {} } } }];
   const whole = await client.chat.completions.create(request);
   for (const fields of [
@@ -74,7 +74,7 @@ test("tools that need not be called are answered in text", async () => {
   await assert.rejects(must, (error) => error.status === 400 && error.param === "tool_choice");
 });
 
-test("errors have their class, code and param", async () => {
+test("errors have class, code and param", async () => {
   await assert.rejects(client.chat.completions.create({ ...request, temperature: 3 }), (error) => {
     assert.ok(error instanceof OpenAI.BadRequestError);
     assert.equal(error.code, "invalid_value");
@@ -90,7 +90,7 @@ test("errors have their class, code and param", async () => {
   await assert.rejects(client.models.retrieve("gpt-4o"), OpenAI.NotFoundError);
 });
 
-test("a stream that is broken off frees its place", async () => {
+test("leaving a stream releases its slot", async () => {
   const stream = await client.chat.completions.create({
     ...request,
     max_completion_tokens: 2000,
@@ -105,7 +105,7 @@ test("a stream that is broken off frees its place", async () => {
   assert.ok(await idle());
 });
 
-test("a request that is aborted while it waits frees its place", async () => {
+test("aborting a waiting request releases its slot", async () => {
   const control = new AbortController();
   const answer = client.chat.completions.create(
     { ...request, max_completion_tokens: 2000, ignore_eos: true },
@@ -116,7 +116,7 @@ test("a request that is aborted while it waits frees its place", async () => {
   assert.ok(await idle());
 });
 
-test("the list of models", async () => {
+test("lists models", async () => {
   const ids = [];
   for await (const it of client.models.list()) {
     ids.push(it.id);
@@ -127,7 +127,7 @@ test("the list of models", async () => {
   assert.ok(Number.isInteger(one.created));
 });
 
-test("a picture may be a plain string, too", async () => {
+test("image_url may be a string", async () => {
   const messages = about();
   messages[0].content[0].image_url = picture;
   const answer = await client.chat.completions.create({ ...request, messages });

@@ -1,11 +1,11 @@
-// Runs pieces of JavaScript as they come on standard input, one JSON line each, and answers what they printed.
+// Runs JavaScript from standard input, one JSON line for each example, and returns what each prints.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { format } from "node:util";
 
-// Within node_modules, so that the pieces find the clients and git does not find the pieces.
+// In node_modules, where the examples find the clients and git ignores them.
 const folder = mkdtempSync(join(fileURLToPath(new URL(".", import.meta.url)), "node_modules", ".examples-"));
 process.on("exit", () => rmSync(folder, { recursive: true }));
 

@@ -1,11 +1,11 @@
-// The server that a test was started for, and what the tests ask of it.
+// The server under test, and a request to it.
 import { readFileSync } from "node:fs";
 
 export const baseURL = process.env.BASE_URL;
 export const picture = `data:image/png;base64,${readFileSync(process.env.PICTURE, "base64")}`;
 export const model = "describe_anything_model";
 
-/** A question about the region of a picture. */
+/** Messages with a question about a picture's region. */
 export function about(url = picture) {
   return [
     {
@@ -18,7 +18,7 @@ export function about(url = picture) {
   ];
 }
 
-/** Waits until the server works on nothing; gives up after 20 seconds. */
+/** Waits until no request is running or waiting. Returns false after 20 seconds. */
 export async function idle() {
   const metrics = new URL("/metrics", baseURL);
   for (const start = Date.now(); Date.now() - start < 20000; ) {

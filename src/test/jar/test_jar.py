@@ -1,4 +1,4 @@
-"""The runnable jar as people without a shell use it: `java -jar`, one request, stop."""
+"""Tests the runnable jar without scripts: `java -jar`, one request, stop."""
 
 import base64
 import json
@@ -31,7 +31,7 @@ def server() -> Iterator[subprocess.Popen[str]]:
     process.wait()
 
 
-def test_java_with_the_jar_alone_describes_the_sample(server: subprocess.Popen[str]) -> None:
+def test_the_jar_alone_describes_the_sample(server: subprocess.Popen[str]) -> None:
     assert server.stdout
     address = next(found[0] for line in server.stdout if (found := re.search(r"http://127\.0\.0\.1:\d+/v1", line)))
     picture = base64.b64encode((ROOT / "docs/sample/sample-1.png").read_bytes()).decode()

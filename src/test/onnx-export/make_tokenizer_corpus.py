@@ -1,4 +1,4 @@
-"""Writes what SentencePiece itself makes of awkward texts, for the Java tests: run it when the texts change."""
+"""Writes SentencePiece's ids of awkward texts for the Java tests. Run it when the texts change."""
 
 from __future__ import annotations
 

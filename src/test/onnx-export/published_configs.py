@@ -112,7 +112,7 @@ def configs(d: Dimensions) -> dict[str, dict[str, Any]]:
 
 
 def beside_configs(d: Dimensions) -> dict[str, dict[str, Any]]:
-    """The other JSON files, without which the published code finds no tokenizer and no image processor."""
+    """The other JSON files that the published code needs to find its tokenizer and image processor."""
     special = {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>", "pad_token": "<unk>"}
     flags = {"lstrip": False, "normalized": False, "rstrip": False, "single_word": False, "special": True}
     return {

@@ -38,7 +38,7 @@ KINDS = {
 
 
 class RandomCheckpoint:
-    """Tensors by part and name, to be changed before they are written."""
+    """Tensors by part and name, which tests may change before they are written."""
 
     def __init__(self, dims: Dimensions, seed: int = 0) -> None:
         self.dims = dims
@@ -120,7 +120,7 @@ class RandomCheckpoint:
             self._add("llm", "lm_head.weight", d.vocab, d.hidden, scale=0.5)
 
     def _pooling_head(self, name: str) -> None:
-        """SigLIP's head, which is stored and never used."""
+        """SigLIP's head, which is stored but not used."""
         d = self.dims
         self._add("vision_tower", f"{name}.probe", 1, 1, d.vision_hidden)
         self._add("vision_tower", f"{name}.attention.in_proj_weight", 3 * d.vision_hidden, d.vision_hidden)
@@ -144,12 +144,12 @@ class RandomCheckpoint:
         self.write_configs(folder)
         for part, tensors in self.parts.items():
             rounded = {name: value.astype(ml_dtypes.bfloat16) for name, value in tensors.items()}
-            # transformers refuses files that do not say where they come from.
+            # transformers refuses files without this metadata.
             save_file(rounded, str(folder / part / "model.safetensors"), metadata={"format": "pt"})
         train_tokenizer(folder / "llm" / "tokenizer.model", self.dims.vocab - 8)
 
     def write_configs(self, folder: Path) -> None:
-        """Writes every JSON file but the indices of shards."""
+        """Writes every JSON file except the indices of shards."""
         files = {("config.json" if part == "root" else f"{part}/config.json"): it for part, it in self.configs.items()}
         for name, content in (files | beside_configs(self.dims)).items():
             file = folder / name
@@ -158,7 +158,7 @@ class RandomCheckpoint:
 
 
 def train_tokenizer(file: Path, pieces: int, byte_fallback: bool = True) -> None:
-    """A SentencePiece BPE model with byte fallback, as Llama's."""
+    """A SentencePiece BPE model with byte fallback, like Llama's."""
     import sentencepiece
 
     sentencepiece.SentencePieceTrainer.train(

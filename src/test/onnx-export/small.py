@@ -16,12 +16,12 @@ SMALL = Dimensions(image=48, vision_layers=2, layers=1)
 
 
 def request(checkpoint: Path, out: Path, **changes: Any) -> Request:
-    """Export in float32 for the CPU, but for the changes."""
+    """A request to export in float32 for the CPU, with changes."""
     return replace(Request(checkpoint, out, "tiny", True, Precision.FP32, Device.CPU, "tiny", None), **changes)
 
 
 def written(folder: Path, change: Callable[[RandomCheckpoint], object] = lambda _: None) -> Path:
-    """A small checkpoint below a folder, changed before it is written."""
+    """Writes a small checkpoint, changed by a function first."""
     random = RandomCheckpoint(SMALL)
     change(random)
     random.write(folder / "checkpoint")

@@ -1,4 +1,4 @@
-"""Precisions of CUDA, and what holds large weights."""
+"""Precisions of CUDA, and weights beyond float16."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from onnx_export.dam.checkpoint import Checkpoint
 from onnx_export.dam.export import export
 
 
-def test_float32_is_no_precision_for_cuda(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_float32_is_refused_for_cuda(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     RandomCheckpoint(SMALL).write(tmp_path / "checkpoint")
     arguments = [str(tmp_path / "checkpoint"), str(tmp_path / "out"), "--device", "cuda"]
     assert main([*arguments, "--precision", "fp32"]) == 1
@@ -34,7 +34,7 @@ def _shape(manifest: dict[str, Any]) -> tuple[int, int]:
     return manifest["decoder"]["vocab_size"], manifest["decoder"]["hidden_size"]
 
 
-def test_bfloat16_keeps_the_checkpoints_bits_and_is_checked_rounded(golden_checkpoint: Path, tmp_path: Path) -> None:
+def test_bfloat16_keeps_the_checkpoints_bits(golden_checkpoint: Path, tmp_path: Path) -> None:
     errors = {}
     for precision in (Precision.FP16, Precision.BF16):
         out = tmp_path / precision.value
@@ -45,18 +45,18 @@ def test_bfloat16_keeps_the_checkpoints_bits_and_is_checked_rounded(golden_check
         table = checkpoint.tensor("llm", "model.embed_tokens.weight", _shape(manifest))
     stored = np.fromfile(tmp_path / "bf16" / "embed_tokens.bin", "<u2")
     assert np.array_equal((stored.astype(np.uint32) << 16).view(np.float32), table.ravel())
-    # Three bits fewer than float16 has: eight times its error, give or take.
+    # Three bits fewer than float16: about eight times its error.
     assert 4 < errors[Precision.BF16].logits_error / errors[Precision.FP16].logits_error < 20
     assert errors[Precision.BF16].embeds_error == errors[Precision.FP16].embeds_error
 
 
-def test_a_bfloat16_graph_lacks_nothing_but_kernels_on_the_cpu(golden_checkpoint: Path, tmp_path: Path) -> None:
+def test_a_bfloat16_graph_only_lacks_kernels_on_the_cpu(golden_checkpoint: Path, tmp_path: Path) -> None:
     export(request(golden_checkpoint, tmp_path / "out", precision=Precision.BF16, device=Device.CUDA))
     with pytest.raises(Exception, match=r"NOT_IMPLEMENTED.*Could not find an implementation"):
         runner.session(tmp_path / "out" / "decoder.onnx")
 
 
-def test_what_runs_in_place_of_bfloat16_rounds_every_value(golden_checkpoint: Path, tmp_path: Path) -> None:
+def test_the_widened_graph_rounds_every_value(golden_checkpoint: Path, tmp_path: Path) -> None:
     export(request(golden_checkpoint, tmp_path / "out", precision=Precision.BF16, device=Device.CUDA))
     folder, shape = tmp_path / "out", json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))["decoder"]
     model = onnx.load_from_string(widening.widened(folder / "decoder.onnx"))
@@ -78,14 +78,14 @@ def test_what_runs_in_place_of_bfloat16_rounds_every_value(golden_checkpoint: Pa
         assert not (value.view(np.uint32) & 0xFFFF).any() and value.any()
 
 
-def test_bfloat16_is_no_precision_for_the_cpu(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_bfloat16_is_refused_for_the_cpu(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     RandomCheckpoint(SMALL).write(tmp_path / "checkpoint")
     assert main([str(tmp_path / "checkpoint"), str(tmp_path / "out"), "--precision", "bf16"]) == 1
     assert "--precision bf16 needs --device cuda" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("device", "precision"), [("cpu", "fp32"), ("cuda", "bf16")])
-def test_auto_takes_what_holds_a_weight_beyond_float16(tmp_path: Path, device: str, precision: str) -> None:
+def test_auto_skips_float16_if_a_weight_is_out_of_range(tmp_path: Path, device: str, precision: str) -> None:
     def change(random: RandomCheckpoint) -> None:
         random.parts["llm"]["model.embed_tokens.weight"][300, :] = 1e5
 

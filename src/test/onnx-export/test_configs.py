@@ -1,4 +1,4 @@
-"""Config values: which are refused because they compute something else, and which change nothing."""
+"""Config values: unsupported ones are refused, and unused ones change nothing."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ TOKEN = "a token that there is no row for"
         ("mm_projector", "mm_projector_type", "linear", "a projector without downsampling"),
     ],
 )
-def test_a_value_that_computes_something_else_is_refused(
+def test_unsupported_values_are_refused(
     tmp_path: Path, part: str, key: str, value: object, instead: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def change(random: RandomCheckpoint) -> None:
@@ -86,7 +86,7 @@ def test_a_value_that_computes_something_else_is_refused(
 
 
 def _without_end(checkpoint: Path) -> None:
-    """Takes the end token from the tokenizer and from generation_config.json, so that only config.json names one."""
+    """Removes the end token from the tokenizer and generation_config.json, so that only config.json has one."""
     (checkpoint / "llm" / "generation_config.json").unlink()
     file = checkpoint / "llm" / "tokenizer.model"
     proto = sentencepiece_model_pb2.ModelProto.FromString(file.read_bytes())  # type: ignore[attr-defined]
@@ -109,7 +109,7 @@ def _without_end(checkpoint: Path) -> None:
         ("vision_tower/preprocessor_config.json", "size", {"height": 24, "width": 24}, "fewer patches"),
     ],
 )
-def test_a_value_beside_the_configs_that_computes_something_else_is_refused(
+def test_unsupported_values_in_other_files_are_refused(
     tmp_path: Path, file: str, key: str, value: object, instead: str
 ) -> None:
     checkpoint = written(tmp_path)
@@ -120,10 +120,8 @@ def test_a_value_beside_the_configs_that_computes_something_else_is_refused(
 
 
 @pytest.mark.parametrize(("key", "value"), [("resample", 2), ("do_resize", False)])
-def test_the_processors_resizing_counts_only_where_pictures_come_unresized(
-    tmp_path: Path, key: str, value: object
-) -> None:
-    """With "resize" the published code resizes to the final size first, bicubically."""
+def test_the_processors_resizing_counts_only_for_unresized_pictures(tmp_path: Path, key: str, value: object) -> None:
+    """With "resize" the published code first resizes to the final size with a bicubic filter."""
     checkpoint = written(tmp_path)
     (checkpoint / "vision_tower" / "preprocessor_config.json").write_text(json.dumps({key: value}), "utf-8")
     load_config(checkpoint)
@@ -166,9 +164,7 @@ def _config(tmp_path: Path, **changes: dict[str, Any]) -> ModelConfig:
         {"root": {"mask_encoder_cfg": {"architectures": ["Nothing"]}}},
     ],
 )
-def test_a_value_that_the_published_code_does_not_read_changes_nothing(
-    tmp_path: Path, changes: dict[str, dict[str, Any]]
-) -> None:
+def test_unused_values_change_nothing(tmp_path: Path, changes: dict[str, dict[str, Any]]) -> None:
     plain, changed = _config(tmp_path / "plain"), _config(tmp_path, **changes)
     assert (changed.vision, changed.context, changed.decoder) == (plain.vision, plain.context, plain.decoder)
 
@@ -180,7 +176,7 @@ def test_configs_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
     load_config(checkpoint)
 
 
-def test_a_context_provider_without_factors_multiplies_by_one(tmp_path: Path) -> None:
+def test_a_context_provider_without_factors_uses_one(tmp_path: Path) -> None:
     def change(random: RandomCheckpoint) -> None:
         random.configs["context_provider"]["zero_init_output"] = False
         tensors = random.parts["context_provider"]
@@ -204,7 +200,7 @@ def test_a_context_provider_without_factors_multiplies_by_one(tmp_path: Path) ->
         ({"eos_token_id": 99999}, (2,)),
     ],
 )
-def test_answers_end_where_generate_or_the_stop_string_ends_them(
+def test_end_tokens_are_those_of_generate_and_the_stop_string(
     tmp_path: Path, generation: object, ends: tuple[int, ...]
 ) -> None:
     checkpoint = written(tmp_path)
@@ -212,9 +208,7 @@ def test_answers_end_where_generate_or_the_stop_string_ends_them(
     assert load_config(checkpoint).decoder.eos == ends
 
 
-def test_defaults_of_generate_go_to_the_manifest_or_into_a_note(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_generation_defaults_are_in_the_manifest_or_a_note(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     checkpoint = written(tmp_path)
     generation = {"top_k": 20, "repetition_penalty": 1.1, "temperature": 0.7, "top_p": 0.8}
     (checkpoint / "llm" / "generation_config.json").write_text(json.dumps(generation), "utf-8")
@@ -224,8 +218,8 @@ def test_defaults_of_generate_go_to_the_manifest_or_into_a_note(
     assert manifest["sampling"] == {"temperature": 0.2, "top_p": 0.9, "top_k": 20, "max_tokens": 512}
 
 
-def test_rows_that_the_tokenizer_has_no_token_for_are_cut_off(tmp_path: Path) -> None:
-    """The published code resizes the table to the tokenizer, so such rows are never chosen."""
+def test_rows_without_a_token_are_dropped(tmp_path: Path) -> None:
+    """The published code resizes the table to the tokenizer, so these rows are never chosen."""
     checkpoint = written(tmp_path)
     with Checkpoint(checkpoint) as opened:
         decoder = opened.config.decoder
@@ -236,7 +230,7 @@ def test_rows_that_the_tokenizer_has_no_token_for_are_cut_off(tmp_path: Path) ->
     assert manifest["decoder"]["vocab_size"] == decoder.tokens
 
 
-def test_two_bases_of_the_rotary_embedding_are_refused(tmp_path: Path) -> None:
+def test_two_rotary_bases_are_refused(tmp_path: Path) -> None:
     parameters = {"rope_type": "default", "rope_theta": 5e5}
     with pytest.raises(ExportError, match=r"rope_theta = '10000\.0 and 500000\.0' is not supported"):
         _config(tmp_path, llm={"rope_theta": 10000.0, "rope_parameters": parameters})
@@ -244,7 +238,7 @@ def test_two_bases_of_the_rotary_embedding_are_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [("[" * 200_000, "is nested too deeply"), ("{oops", "is not JSON"), ("[]", "does not hold a JSON object")],
+    [("[" * 200_000, "is nested too deeply"), ("{oops", "is not JSON"), ("[]", "does not contain a JSON object")],
 )
 def test_a_config_that_is_not_json_is_named(tmp_path: Path, content: str, message: str) -> None:
     checkpoint = written(tmp_path)

@@ -57,7 +57,7 @@ def test_a_snapshot_in_the_hubs_cache_has_its_repositorys_name(tmp_path: Path) -
     assert manifest["source"].items() >= {"name": "nvidia/DAM-3B", "revision": "0123abcd"}.items()
 
 
-def test_an_empty_folder_is_filled_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_folder_is_filled_in_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     RandomCheckpoint(SMALL).write(tmp_path / "checkpoint")
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to("real")
@@ -71,7 +71,7 @@ def test_an_empty_folder_is_filled_where_it_is(tmp_path: Path, monkeypatch: pyte
     assert (tmp_path / "link").is_symlink() and (tmp_path / "real").stat().st_ino == inode
 
 
-def test_what_the_system_refuses_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_system_errors_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     RandomCheckpoint(SMALL).write(tmp_path / "checkpoint")
     (tmp_path / "file").write_text("")
     assert main([str(tmp_path / "checkpoint"), str(tmp_path / "file" / "out")]) == 1
@@ -81,7 +81,7 @@ def test_what_the_system_refuses_is_one_line(tmp_path: Path, capsys: pytest.Capt
     assert len(lines) == 4 and all(it.startswith("error: ") for it in lines)
 
 
-def test_a_folder_that_is_in_use_is_left_alone(tmp_path: Path) -> None:
+def test_a_folder_in_use_is_not_changed(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "mine").write_text("keep")
     RandomCheckpoint(SMALL).write(tmp_path / "checkpoint")
@@ -90,7 +90,7 @@ def test_a_folder_that_is_in_use_is_left_alone(tmp_path: Path) -> None:
     assert (tmp_path / "out" / "mine").read_text() == "keep"
 
 
-def test_a_folder_that_is_not_ours_is_left_alone(tmp_path: Path) -> None:
+def test_other_folders_are_not_changed(tmp_path: Path) -> None:
     (tmp_path / "out.part").mkdir()
     (tmp_path / "out.part" / "mine").write_text("keep")
     RandomCheckpoint(SMALL).write(tmp_path / "checkpoint")
@@ -110,9 +110,9 @@ def test_a_joint_bundle_needs_room_for_a_video(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "  ", "a\nb", "a\u2028b", "\x07", "\udc80"])
-def test_a_name_that_is_no_line_of_text_is_refused_at_once(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_names_are_refused_at_once(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["missing", "out", "--name", name]) == 1
-    assert capsys.readouterr().err == f"error: --name = {name!r} is not supported, only one line of text\n"
+    assert capsys.readouterr().err == f"error: --name = {name!r} is not supported: it must be one line of text\n"
 
 
 @pytest.mark.parametrize("stop", ["SIGTERM", "SIGHUP", "SIGINT"])
@@ -128,7 +128,7 @@ def test_a_stopped_export_leaves_nothing(
     kept = {it: signal.getsignal(it) for it in (signal.SIGTERM, signal.SIGINT, getattr(signal, "SIGHUP", number))}
     try:
         if number == signal.SIGINT:
-            # Shells have what they run in the background ignore it.
+            # Background jobs of shells ignore it.
             signal.signal(number, signal.default_int_handler)
             assert main(arguments) == 130
             assert capfd.readouterr().err.splitlines()[-1] == "error: interrupted"
@@ -142,10 +142,8 @@ def test_a_stopped_export_leaves_nothing(
     assert list(tmp_path.iterdir()) == [tmp_path / "checkpoint"]
 
 
-def test_the_least_mistake_there_is_is_refused_by_the_exporter_itself(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """GELU by tanh and GELU by erf differ by 5e-4 at most; no other mistake that the model invites is as small."""
+def test_the_check_detects_the_smallest_likely_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """GELU by tanh and GELU by erf differ by at most 5e-4, the smallest of the likely mistakes."""
     node = GraphWriter.node
 
     def swapped(self: GraphWriter, op: str, *inputs: str, **attributes: Any) -> Any:
@@ -155,13 +153,13 @@ def test_the_least_mistake_there_is_is_refused_by_the_exporter_itself(
 
     monkeypatch.setattr(GraphWriter, "node", swapped)
     RandomCheckpoint(SMALL, seed=3).write(tmp_path / "checkpoint")
-    with pytest.raises(ExportError, match="not good enough: the error of image embeddings"):
+    with pytest.raises(ExportError, match="exceeds its error bounds: the error of image embeddings"):
         export(request(tmp_path / "checkpoint", tmp_path / "out"))
 
 
 @pytest.mark.parametrize("scale", [0.25, 1, 4])
-def test_servers_excuse_what_the_exporter_accepted(tmp_path: Path, scale: float) -> None:
-    """The golden answer ends where a server's own check would not forgive a difference, however large logits are."""
+def test_the_servers_check_accepts_what_the_exporter_accepted(tmp_path: Path, scale: float) -> None:
+    """The golden answer ends before a difference that the server's check would not accept."""
     random = RandomCheckpoint(replace(SMALL, layers=2, vocab=800), seed=3)
     random.parts["llm"]["lm_head.weight"] *= scale
     random.write(tmp_path / "checkpoint")

@@ -1,7 +1,4 @@
-"""Random checkpoints have what the published code loads: every file and key that the golden checkpoint has.
-
-The golden checkpoint was loaded by the published code.
-"""
+"""Random checkpoints have every file and key of the golden checkpoint, which the published code has loaded."""
 
 from __future__ import annotations
 
@@ -33,16 +30,16 @@ def _json(file: Path) -> Any:
 
 
 def _kinds(value: Any) -> Any:
-    """Keys and types of a value, which say what reads it, without its dimensions."""
+    """Keys and types of a value, ignoring dimensions."""
     if isinstance(value, dict):
         return {key: _kinds(it) for key, it in value.items()}
     return value if isinstance(value, str | bool) or value is None else type(value)
 
 
 @pytest.mark.parametrize("file", [str(it.relative_to(CHECKPOINT)) for it in sorted(CHECKPOINT.rglob("*.json"))])
-def test_every_config_has_the_keys_of_one_that_the_published_code_loaded(tmp_path: Path, file: str) -> None:
+def test_configs_have_the_keys_of_the_golden_checkpoint(tmp_path: Path, file: str) -> None:
     if file.endswith("index.json"):
-        pytest.skip("where tensors are, which depends on their sizes")
+        pytest.skip("offsets of tensors depend on their sizes")
     expected, written_ = _kinds(_json(CHECKPOINT / file)), _kinds(_json(written(tmp_path) / file))
     assert written_ == expected
 
@@ -57,7 +54,7 @@ def test_every_part_has_its_tensors(tmp_path: Path, part: str) -> None:
 
 
 def test_the_full_size_is_the_published_one() -> None:
-    """The number of parameters that the published files hold."""
+    """The number of parameters in the published files."""
     specs = full_size_checkpoint.FullSizeCheckpoint().specs
     count = sum(
         full_size_checkpoint.np.prod(shape, dtype=int) for part in specs.values() for shape, _, _ in part.values()
@@ -65,8 +62,8 @@ def test_the_full_size_is_the_published_one() -> None:
     assert count == 3_559_843_942
 
 
-def test_full_size_files_are_written_as_small_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same files, tensors and metadata, though written without holding them in memory."""
+def test_full_size_files_equal_small_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same files, tensors and metadata, although they are not held in memory."""
     monkeypatch.setattr(full_size_checkpoint, "PUBLISHED", SMALL)
     monkeypatch.setattr(full_size_checkpoint, "SHARD_BYTES", 40_000)
     monkeypatch.setattr(full_size_checkpoint, "write_tokenizer", lambda file, pieces: file.touch())

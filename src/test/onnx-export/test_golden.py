@@ -1,4 +1,4 @@
-"""The NumPy pass and the graphs against what the published code computed; and mistakes, each of which must show."""
+"""Compares the NumPy reference and the graphs with the published code; deliberate mistakes must be detected."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FEATURES, EMBEDS, LOGITS = 5e-6, 5e-5, 2e-3
 
 
 @pytest.mark.parametrize("case", FROM_PIXELS)
-def test_numpy_pass_is_the_published_code(opened: Checkpoint, case: str) -> None:
+def test_numpy_encoder_matches_the_published_code(opened: Checkpoint, case: str) -> None:
     stages = reference.vision(Parts(opened), views(case))
     assert sampled(stages.global_features, case, "global_features") < FEATURES
     assert sampled(stages.regional_features, case, "regional_features") < FEATURES
@@ -32,7 +32,7 @@ def test_numpy_pass_is_the_published_code(opened: Checkpoint, case: str) -> None
 
 
 @pytest.mark.parametrize("case", ["blob", "joint_video"])
-def test_numpy_decoder_is_the_published_code(
+def test_numpy_decoder_matches_the_published_code(
     opened: Checkpoint, references: dict[str, dict[str, Any]], case: str
 ) -> None:
     parts, expected = Parts(opened), arrays(case)
@@ -46,21 +46,21 @@ def _vision(tmp_path: Path, parts: Parts) -> Callable[[np.ndarray[Any, Any]], di
 
 
 @pytest.mark.parametrize("case", FROM_PIXELS)
-def test_vision_graph_is_the_published_code(opened: Checkpoint, tmp_path: Path, case: str) -> None:
+def test_vision_graph_matches_the_published_code(opened: Checkpoint, tmp_path: Path, case: str) -> None:
     stages = _vision(tmp_path, Parts(opened))(views(case))
     assert sampled(stages["global_features"], case, "global_features") < FEATURES
     assert sampled(stages["regional_features"], case, "regional_features") < FEATURES
     assert np.abs(stages["image_embeds"] - arrays(case)["image_embeds"]).max() < EMBEDS
 
 
-def test_frames_of_one_run_do_not_see_each_other(opened: Checkpoint, tmp_path: Path) -> None:
+def test_frames_of_one_run_are_independent(opened: Checkpoint, tmp_path: Path) -> None:
     encode = _vision(tmp_path, Parts(opened))
     together = encode(np.concatenate([views(it) for it in FROM_PIXELS]))["image_embeds"]
     for i, case in enumerate(FROM_PIXELS):
         assert np.abs(together[i] - arrays(case)["image_embeds"][0]).max() < EMBEDS
 
 
-def test_decoder_graph_is_the_published_code(
+def test_decoder_graph_matches_the_published_code(
     opened: Checkpoint, references: dict[str, dict[str, Any]], tmp_path: Path
 ) -> None:
     parts, expected = Parts(opened), arrays("blob")
@@ -86,7 +86,7 @@ def test_decoder_graph_is_the_published_code(
         assert np.abs(logits[top] - expected["forced_logits_top"][step]).max() < LOGITS
 
 
-# ---- mistakes
+# ---- deliberate mistakes
 
 
 class Mistaken(Parts):
@@ -117,7 +117,7 @@ def _without_mask(embeddings: Any) -> Any:
 
 @contextmanager
 def _gelu(kind_for: Callable[[str], str]) -> Iterator[None]:
-    """Graphs written inside get another approximation of GELU."""
+    """Graphs written inside this context use another approximation of GELU."""
     original = graph.GraphWriter.node
 
     def node(self: Any, op: str, *inputs: str, **attributes: Any) -> Any:
@@ -142,7 +142,7 @@ def _embeds_error(tmp_path: Path, parts: Parts) -> float:
 
 
 @pytest.mark.parametrize("part", ["vision", "context"])
-def test_a_wrong_epsilon_shows(opened: Checkpoint, tmp_path: Path, part: str) -> None:
+def test_detects_a_wrong_epsilon(opened: Checkpoint, tmp_path: Path, part: str) -> None:
     parts = Parts(opened)
     config = parts.config
     parts.config = (
@@ -153,26 +153,26 @@ def test_a_wrong_epsilon_shows(opened: Checkpoint, tmp_path: Path, part: str) ->
     assert _embeds_error(tmp_path, parts) > EMBEDS
 
 
-def test_a_wrong_projector_epsilon_shows(opened: Checkpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_detects_a_wrong_projector_epsilon(opened: Checkpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vision, "PROJECTOR_EPS", 1e-6)
     assert _embeds_error(tmp_path, Parts(opened)) > EMBEDS
 
 
 @pytest.mark.parametrize("kind", ["none", "tanh"])
-def test_the_wrong_gelu_shows(opened: Checkpoint, tmp_path: Path, kind: str) -> None:
+def test_detects_the_wrong_gelu(opened: Checkpoint, tmp_path: Path, kind: str) -> None:
     with _gelu(lambda _: kind):
         assert _embeds_error(tmp_path, Parts(opened)) > EMBEDS
 
 
-def test_gates_through_tanh_show(opened: Checkpoint, tmp_path: Path) -> None:
+def test_detects_gates_through_tanh(opened: Checkpoint, tmp_path: Path) -> None:
     assert _embeds_error(tmp_path, Mistaken(opened, context=_gates_through_tanh)) > EMBEDS
 
 
-def test_a_dropped_mask_shows(opened: Checkpoint, tmp_path: Path) -> None:
+def test_detects_a_dropped_mask(opened: Checkpoint, tmp_path: Path) -> None:
     assert _embeds_error(tmp_path, Mistaken(opened, embeddings=_without_mask)) > EMBEDS
 
 
-def test_row_major_tokens_show(opened: Checkpoint, tmp_path: Path) -> None:
+def test_detects_row_major_tokens(opened: Checkpoint, tmp_path: Path) -> None:
     stages = _vision(tmp_path, Parts(opened))(views("blob"))
     assert np.abs(_row_major(stages["image_embeds"]) - arrays("blob")["image_embeds"]).max() > EMBEDS
 
@@ -184,7 +184,7 @@ def _rgba(case: str) -> Any:
 
 
 @pytest.mark.parametrize("case", [*FROM_PIXELS, "thin_line", "tiny_image"])
-def test_pixels_are_pillows_but_for_one_level_in_a_thousand(tmp_path: Path, case: str) -> None:
+def test_pixels_differ_from_pillow_by_one_level_in_a_thousand(tmp_path: Path, case: str) -> None:
     write_picture(tmp_path / "picture.onnx", 384)
     write_region(tmp_path / "region.onnx", 384)
     actual = runner.preprocess(tmp_path, _rgba(case)).ravel()
@@ -194,10 +194,10 @@ def test_pixels_are_pillows_but_for_one_level_in_a_thousand(tmp_path: Path, case
     assert (difference > 0.5 / 127.5).mean() <= 1e-3
 
 
-def test_values_that_are_not_rounded_to_float16_show(tmp_path: Path) -> None:
+def test_detects_values_not_rounded_to_float16(tmp_path: Path) -> None:
     write_picture(tmp_path / "picture.onnx", 384, round_to_half=False)
     write_region(tmp_path / "region.onnx", 384, round_to_half=False)
     actual = runner.preprocess(tmp_path, _rgba("blob")).ravel()
     expected = arrays("blob")
     same = np.abs(actual[expected["pixels_index"]] - expected["pixels_value"].astype(np.float32)) == 0
-    assert same.mean() < 0.9, "rounded values would be equal to the last bit"
+    assert same.mean() < 0.9, "rounded values would be bit-identical"

@@ -1,4 +1,4 @@
-"""Per-token quantisation: which products are chosen, what they compute, and processors that saturate."""
+"""Per-token quantisation: the choice of products, their results, and saturating processors."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_outlying_channels_stay_per_block() -> None:
 
 
 def test_outliers_in_a_few_tokens_are_found() -> None:
-    """Trained vision transformers have them in a few patches, which a stride may miss."""
+    """Trained vision transformers have outliers in a few patches, which sampling by stride may miss."""
     x, weight = _normal(1, 169, 1152), _normal(2, 96, 1152)
     x[[7, 33, 58], 3] = 130
     assert _choice("block 0 q", x, weight) == frozenset()
@@ -72,7 +72,7 @@ def _session(file: Path, weight: Array, zero: Zero) -> onnxruntime.InferenceSess
 
 
 @pytest.mark.parametrize("zero", list(Zero))
-def test_each_token_is_rounded_on_its_own(tmp_path: Path, zero: Zero) -> None:
+def test_tokens_are_rounded_independently(tmp_path: Path, zero: Zero) -> None:
     weight = _normal(1, 96, 320)
     x = _normal(2, 3, 50, 320) * np.exp(np.abs(_normal(3, 3, 50, 1)))
     if zero is Zero.LOW:
@@ -90,7 +90,7 @@ def test_each_token_is_rounded_on_its_own(tmp_path: Path, zero: Zero) -> None:
 
 
 def test_a_weight_used_twice_has_two_names_and_is_written_once(tmp_path: Path) -> None:
-    """On processors that saturate ONNX Runtime rewrites each product's weight, and fails on a shared name."""
+    """On saturating processors ONNX Runtime rewrites each product's weight, and fails on a shared name."""
     file, weight = tmp_path / "twice.onnx", _normal(1, 96, 320)
     with GraphWriter(file, Precision.INT8, Device.CPU) as g:
         multiply = g.shared_matmul_per_token(weight, Zero.MIDDLE)

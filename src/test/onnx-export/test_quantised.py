@@ -1,4 +1,4 @@
-"""int8 and int4: what is measured, chosen and refused."""
+"""int8 and int4: measured errors, choice of precision, refusals."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_quantised_weights_stay_close(bits: int, worst: float) -> None:
 
 
 def _with_outliers(seed: int) -> RandomCheckpoint:
-    """A few channels of the decoder's norms are far larger than the rest, as in trained transformers."""
+    """Makes a few channels of the decoder's norms far larger than the rest, as in trained transformers."""
     random = RandomCheckpoint(replace(SMALL, layers=2), seed=seed)
     for name, value in random.parts["llm"].items():
         if name.endswith("layernorm.weight"):
@@ -48,11 +48,13 @@ def _with_outliers(seed: int) -> RandomCheckpoint:
 
 
 @pytest.mark.parametrize("precision", [Precision.INT8, Precision.INT4])
-def test_outlying_activations_are_measured_and_a_lossy_bundle_is_refused(tmp_path: Path, precision: Precision) -> None:
+def test_outliers_are_measured_and_a_lossy_bundle_is_refused(tmp_path: Path, precision: Precision) -> None:
     _with_outliers(5).write(tmp_path / "checkpoint")
     RandomCheckpoint(replace(SMALL, layers=2), seed=5).write(tmp_path / "plain")
     said: list[str] = []
-    with pytest.raises(ExportError, match=r"not good enough: the error of logits is .* --accept-loss keeps it"):
+    with pytest.raises(
+        ExportError, match=r"exceeds its error bounds: the error of logits is .* --accept-loss keeps it"
+    ):
         export(request(tmp_path / "checkpoint", tmp_path / "refused", precision=precision), say=said.append)
     assert not (tmp_path / "refused").exists()
     assert any("of logits" in it and "greedy choices agree" in it for it in said), said
@@ -88,14 +90,14 @@ def test_vision_falls_back_to_per_block_if_its_error_is_large(tmp_path: Path, mo
     said: list[str] = []
     asked_for = request(tmp_path / "checkpoint", tmp_path / "out", precision=Precision.INT8, accept_loss=True)
     export(asked_for, say=said.append)
-    assert any("written again per block" in it for it in said), said
+    assert any("writing vision again per block" in it for it in said), said
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))
     assert manifest["graphs"]["vision"]["per_token"] == 0 < manifest["graphs"]["vision"]["products"]
     assert b"MatMulIntegerToFloat" not in (tmp_path / "out" / "vision.onnx").read_bytes()
 
 
 def _per_token(bundle: Path) -> tuple[int, int | None]:
-    """How many products of the decoder's graph are per token, and how many the manifest names."""
+    """The number of per-token products in the decoder's graph and in the manifest."""
     nodes = onnx.load(bundle / "decoder.onnx", load_external_data=False).graph.node
     count = sum(it.op_type == "MatMulIntegerToFloat" for it in nodes)
     return count, json.loads((bundle / "manifest.json").read_text("utf-8"))["graphs"]["decoder"].get("per_token")
@@ -105,14 +107,14 @@ def _per_token(bundle: Path) -> tuple[int, int | None]:
     ("asked", "saturates", "expected"),
     [("auto", True, True), ("auto", False, False), ("per-token", False, True), ("per-block", True, False)],
 )
-def test_decoders_are_per_token_where_that_is_faster_or_asked_for(
+def test_decoders_are_per_token_if_faster_or_requested(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str, saturates: bool, expected: bool
 ) -> None:
     RandomCheckpoint(replace(SMALL, hidden=96, intermediate=1024), seed=5).write(tmp_path / "checkpoint")
     monkeypatch.setattr(saturation, "saturates", lambda: saturates)
     arguments = [str(tmp_path / "checkpoint"), str(tmp_path / "out"), "--precision", "int8", "--accept-loss"]
     assert main([*arguments, "--decoder-activations", asked]) == 0
-    # Of the seven q, k and v are one product in the graph, and so are gate and up; what comes into down has outliers.
+    # q, k and v are one product in the graph, and so are gate and up; the input of down has outliers.
     assert _per_token(tmp_path / "out") == ((3, 6) if expected else (0, None))
 
 
@@ -120,14 +122,14 @@ def test_decoders_are_per_token_where_that_is_faster_or_asked_for(
 def test_a_decoder_falls_back_to_per_block_if_its_error_is_large(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: Activations
 ) -> None:
-    """Unless per-token was asked for."""
+    """Unless per-token is requested."""
     monkeypatch.setattr(PerTokenChoice, "chosen", lambda self: frozenset(self._worst))
     monkeypatch.setattr(saturation, "saturates", lambda: True)
     _with_outliers(5).write(tmp_path / "checkpoint")
     out, said = tmp_path / "out", list[str]()
     asked_for = request(tmp_path / "checkpoint", out, precision=Precision.INT8, accept_loss=True, activations=asked)
     export(asked_for, say=said.append)
-    assert any("the decoder is written again per block" in it for it in said) == (asked is Activations.AUTO), said
+    assert any("writing the decoder again per block" in it for it in said) == (asked is Activations.AUTO), said
     assert _per_token(out) == {"auto": (0, 0), "per-block": (0, None), "per-token": (8, 14)}[asked.value]
 
 

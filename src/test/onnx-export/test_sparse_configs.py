@@ -1,4 +1,4 @@
-"""Configs as an older writer leaves them: keys missing that have defaults, and keys that nothing reads."""
+"""Configs of an older writer: keys with defaults are missing, and there are unused keys."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from onnx_export.dam.parts import Parts
 
 @pytest.fixture(scope="module")
 def sparse(golden_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The golden checkpoint with these configs laid over it, and links for weights as in the hub's cache."""
+    """The golden checkpoint with these configs, and links to weights as in the hub's cache."""
     folder = tmp_path_factory.mktemp("sparse") / "checkpoint"
     shutil.copytree(golden_checkpoint, folder, copy_function=lambda source, link: Path(link).symlink_to(source))
     for config in (GOLDEN / "configs-sparse").rglob("*.json"):
@@ -33,13 +33,13 @@ def sparse(golden_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 def test_missing_keys_have_the_published_defaults(sparse: Path, golden_checkpoint: Path) -> None:
     full, found = load_config(golden_checkpoint), load_config(sparse)
-    # The one value without a default: nothing but padding reads it, and nothing pads.
+    # The only value without a default; only padding uses it, and nothing is padded.
     decoder = replace(found.decoder, pad=full.decoder.pad)
     assert replace(found, sha256=full.sha256, decoder=decoder) == full
 
 
 @pytest.mark.parametrize("case", FROM_PIXELS)
-def test_the_numpy_pass_is_still_the_published_code(
+def test_the_numpy_reference_still_matches_the_published_code(
     sparse: Path, references: dict[str, dict[str, Any]], case: str
 ) -> None:
     with Checkpoint(sparse) as checkpoint:

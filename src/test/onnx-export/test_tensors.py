@@ -1,4 +1,4 @@
-"""Weights on disk: which files are read, and what is wrong with them."""
+"""Weights on disk: which files are read, and errors in them."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ def test_a_tensor_with_nan_is_named(tmp_path: Path) -> None:
     def change(random: RandomCheckpoint) -> None:
         random.parts["llm"]["model.norm.weight"][3] = np.nan
 
-    with pytest.raises(ExportError, match=r"model\.norm\.weight holds NaN"):
+    with pytest.raises(ExportError, match=r"model\.norm\.weight contains NaN"):
         export(request(written(tmp_path, change), tmp_path / "out"))
 
 
 @pytest.mark.parametrize("kind", [np.int8, np.int32, np.bool_])
-def test_a_tensor_that_holds_no_reals_is_named_with_its_kind(tmp_path: Path, kind: Any) -> None:
+def test_a_tensor_of_another_type_is_named_with_its_type(tmp_path: Path, kind: Any) -> None:
     RandomCheckpoint(SMALL).write(tmp_path / "checkpoint")
     file = tmp_path / "checkpoint" / "llm" / "model.safetensors"
     tensors = load_file(file)
@@ -65,7 +65,7 @@ def test_a_damaged_index_of_shards_is_named_at_once(tmp_path: Path, content: str
 
 
 @pytest.mark.parametrize("name", ["vision_tower/model.safetensors", "llm/tokenizer.model"])
-def test_a_pointer_of_git_lfs_is_called_what_it_is(tmp_path: Path, name: str) -> None:
+def test_a_git_lfs_pointer_is_reported_as_such(tmp_path: Path, name: str) -> None:
     RandomCheckpoint(SMALL).write(tmp_path / "checkpoint")
     pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 12345\n"
     (tmp_path / "checkpoint" / name).write_text(pointer, "utf-8")
@@ -74,7 +74,7 @@ def test_a_pointer_of_git_lfs_is_called_what_it_is(tmp_path: Path, name: str) ->
     assert list(tmp_path.iterdir()) == [tmp_path / "checkpoint"]
 
 
-def test_of_a_file_and_an_index_the_file_counts(tmp_path: Path) -> None:
+def test_a_single_file_wins_over_an_index(tmp_path: Path) -> None:
     RandomCheckpoint(SMALL).write(tmp_path / "checkpoint")
     llm = tmp_path / "checkpoint" / "llm"
     (llm / "model.safetensors.index.json").write_text('{"weight_map": {"model.norm.weight": "gone"}}', "utf-8")
@@ -83,7 +83,7 @@ def test_of_a_file_and_an_index_the_file_counts(tmp_path: Path) -> None:
         assert checkpoint.tensor("llm", "model.norm.weight", (SMALL.hidden,)).shape == (SMALL.hidden,)
 
 
-def test_a_weight_beyond_float16_needs_float32(tmp_path: Path) -> None:
+def test_a_weight_beyond_float16_is_refused(tmp_path: Path) -> None:
     def change(random: RandomCheckpoint) -> None:
         random.parts["llm"]["model.embed_tokens.weight"][300, :] = 1e5
 
@@ -105,7 +105,7 @@ def test_tensors_that_the_published_code_ignores_change_nothing(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("kind", [np.float64, np.float32, np.float16])
-def test_weights_may_be_stored_in_any_real_type(tmp_path: Path, kind: Any) -> None:
+def test_weights_may_have_any_float_type(tmp_path: Path, kind: Any) -> None:
     checkpoint = written(tmp_path)
     for file in checkpoint.rglob("*.safetensors"):
         save_file({name: value.astype(kind) for name, value in load_file(file).items()}, file)
@@ -129,7 +129,7 @@ def test_shards_give_the_same_bundle_as_one_file(tmp_path: Path) -> None:
     assert export(request(checkpoint, tmp_path / "sharded")) == expected
 
 
-def test_pickled_weights_are_refused_with_the_way_out(tmp_path: Path) -> None:
+def test_pickled_weights_are_refused_with_a_hint(tmp_path: Path) -> None:
     checkpoint = written(tmp_path)
     (checkpoint / "llm" / "model.safetensors").rename(checkpoint / "llm" / "pytorch_model.bin")
     with pytest.raises(ExportError, match=r"llm has its weights in pickle files .* convert them to safetensors"):

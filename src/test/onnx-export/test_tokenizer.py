@@ -1,4 +1,4 @@
-"""tokenizer.json against SentencePiece itself."""
+"""Compares tokenizer.json with SentencePiece."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def model(request: pytest.FixtureRequest, golden_checkpoint: Path, tmp_path_fact
     return file
 
 
-def test_ids_are_sentencepieces(model: Path, tmp_path: Path) -> None:
+def test_ids_match_sentencepiece(model: Path, tmp_path: Path) -> None:
     SentencePieceModel(model).write(tmp_path / "tokenizer.json")
     converted = Tokenizer.from_file(str(tmp_path / "tokenizer.json"))
     original = sentencepiece.SentencePieceProcessor(model_file=str(model))
@@ -73,7 +73,7 @@ def test_text_that_spells_a_special_token_never_becomes_it(model: Path, tmp_path
         assert not {0, 1, 2} & set(converted.encode(text, add_special_tokens=False).ids)
 
 
-def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:
+def test_other_files_are_refused(tmp_path: Path) -> None:
     (tmp_path / "tokenizer.model").write_bytes(b"no model" * 100)
     with pytest.raises(ExportError, match=r"tokenizer\.model"):
         SentencePieceModel(tmp_path / "tokenizer.model")
@@ -114,7 +114,7 @@ def test_models_that_encode_differently_are_refused(
     text: str | None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Each would give other ids for the text, which is the changed piece if there is none."""
+    """Each would change the ids of the text, which by default is the changed piece."""
     file = _changed(model, tmp_path / "tokenizer.model", change)
     with pytest.raises(ExportError, match=words):
         SentencePieceModel(file)
@@ -127,7 +127,7 @@ def test_models_that_encode_differently_are_refused(
 
 
 def test_unused_pieces_are_exact_or_refused(model: Path, tmp_path: Path) -> None:
-    """SentencePiece merges through them and splits them again, which matters where a longer piece is built on one."""
+    """SentencePiece merges through them and splits them again, which matters if a longer piece is built on one."""
     original = sentencepiece.SentencePieceProcessor(model_file=str(model))
     for number in range(262, 300, 4):
         file = _changed(model, tmp_path / "tokenizer.model", _kind(5, number))
@@ -175,14 +175,14 @@ def test_a_model_that_sentencepiece_cannot_load_is_refused(model: Path, tmp_path
         SentencePieceModel(_changed(model, tmp_path / "tokenizer.model", change))
 
 
-def test_the_begin_and_end_tokens_are_those_that_sentencepiece_names(model: Path, tmp_path: Path) -> None:
-    """Not the numbers it was trained with, which are left over when pieces are changed by hand."""
+def test_begin_and_end_tokens_match_sentencepiece(model: Path, tmp_path: Path) -> None:
+    """Not the ids in the training options, which become stale when pieces are changed by hand."""
     file = _changed(model, tmp_path / "tokenizer.model", _set("trainer_spec.bos_id", 5))
     read = SentencePieceModel(file)
     assert (read.bos, read.eos) == (1, 2)
 
 
-def test_control_pieces_have_no_text_and_no_text_becomes_one(model: Path, tmp_path: Path) -> None:
+def test_control_pieces_have_no_text(model: Path, tmp_path: Path) -> None:
     def change(proto: Any) -> None:
         proto.pieces.add(piece="<pad>", score=0, type=3)
 
@@ -201,7 +201,7 @@ def _with_added(model: Path, folder: Path, name: str, value: object) -> Path:
 PUBLISHED = {"0": "<unk>", "1": "<s>", "2": "</s>", "32000": "[PAD]", "32001": "<pad>"}
 
 
-def test_special_tokens_beside_the_pieces_are_none_of_a_texts(model: Path, tmp_path: Path) -> None:
+def test_added_special_tokens_do_not_occur_in_text(model: Path, tmp_path: Path) -> None:
     decoder = {number: {"content": text, "special": True} for number, text in PUBLISHED.items()}
     _with_added(model, tmp_path, "added_tokens.json", {text: int(number) for number, text in PUBLISHED.items()})
     file = _with_added(model, tmp_path, "tokenizer_config.json", {"added_tokens_decoder": decoder})
@@ -219,6 +219,6 @@ def test_special_tokens_beside_the_pieces_are_none_of_a_texts(model: Path, tmp_p
         ("tokenizer_config.json", {"added_tokens_decoder": {"x": {"content": "hat", "special": True}}}),
     ],
 )
-def test_added_tokens_that_text_may_become_are_refused(model: Path, tmp_path: Path, name: str, value: object) -> None:
+def test_added_tokens_that_may_occur_in_text_are_refused(model: Path, tmp_path: Path, name: str, value: object) -> None:
     with pytest.raises(ExportError, match=rf"llm/{name}: .*(hat|▁).* is not supported"):
         SentencePieceModel(_with_added(model, tmp_path, name, value))

@@ -1,4 +1,4 @@
-"""Pieces that share a score: the exported tokenizer gives SentencePiece's ids for them, or the export is refused."""
+"""Pieces of equal score: the exported tokenizer gives SentencePiece's ids, or the export is refused."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TIED = ("tokenizer-llama-like", "tokenizer-ambiguous")
 
 
 def _different(model: Path, converted: Path, texts: Iterable[str]) -> list[str]:
-    """The texts whose ids are not SentencePiece's."""
+    """The texts whose ids differ from SentencePiece's."""
     all_ = list(texts)
     expected = sentencepiece.SentencePieceProcessor(model_file=str(model)).encode(all_)
     tokenizer = Tokenizer.from_file(str(converted))
@@ -33,7 +33,7 @@ def _different(model: Path, converted: Path, texts: Iterable[str]) -> list[str]:
 
 
 def _vocabulary(file: Path, scores: dict[str, float]) -> Path:
-    """A model of the three special pieces, the bytes, and these."""
+    """A model of the three special pieces, the bytes, and the given pieces."""
     model = (GOLDEN / TIED[1] / "tokenizer.model").read_bytes()
     proto = sentencepiece_model_pb2.ModelProto.FromString(model)  # type: ignore[attr-defined]
     del proto.pieces[3 + 256 :]
@@ -53,8 +53,8 @@ def test_runs_of_spaces_that_share_a_score_are_exact(tmp_path: Path, name: str) 
         assert converted.encode(case["text"], add_special_tokens=False).ids == case["ids"], repr(case["text"])
 
 
-def test_merges_that_no_order_can_rank_are_refused(tmp_path: Path) -> None:
-    """SentencePiece joins the leftmost of ab, bc and ca; each of them must come before another, around in a circle."""
+def test_cyclic_merges_are_refused(tmp_path: Path) -> None:
+    """SentencePiece merges the leftmost of ab, bc and ca; ranking them would need a cycle."""
     letters = dict.fromkeys("▁abc", -9.0)
     model = _vocabulary(tmp_path / "tokenizer.model", letters | {"ab": -1, "bc": -1, "ca": -1})
     with pytest.raises(
@@ -66,7 +66,7 @@ def test_merges_that_no_order_can_rank_are_refused(tmp_path: Path) -> None:
 
 
 def test_many_words_added_with_one_score_are_refused(tmp_path: Path) -> None:
-    """As vocabularies are extended by hand: thousands of words, all with score 0, that overlap in running text."""
+    """Like vocabularies extended by hand: thousands of words with score 0 that overlap in text."""
     letters = [chr(0x4E00 + i) for i in range(60)]
     words = {"".join(it): 0.0 for it in product(letters, repeat=2)}
     model = _vocabulary(tmp_path / "tokenizer.model", dict.fromkeys(["▁", *letters], -9.0) | words)
@@ -75,7 +75,7 @@ def test_many_words_added_with_one_score_are_refused(tmp_path: Path) -> None:
 
 
 def _random_scores(draw: random.Random) -> dict[str, float]:
-    """A few pieces over a small alphabet, built of each other, many of which share a score."""
+    """A few pieces over a small alphabet, built from each other, many with equal scores."""
     alphabet = "▁abc"[: draw.randint(2, 4)]
     pieces = set(alphabet)
     for _ in range(draw.randint(2, 14)):
@@ -87,7 +87,7 @@ def _random_scores(draw: random.Random) -> dict[str, float]:
     return {it: -float(draw.randint(1, scores)) if draw.random() < tied else -10.0 - i for i, it in enumerate(order)}
 
 
-def test_what_is_taken_is_exact_on_every_short_text(tmp_path: Path) -> None:
+def test_accepted_models_are_exact_on_every_short_text(tmp_path: Path) -> None:
     outcomes = {"taken": 0, "refused": 0}
     for seed in range(60):
         scores = _random_scores(random.Random(seed))

@@ -1,6 +1,6 @@
-"""Makes a bundle whose decoder computes in bfloat16 one that a CPU runs, cache and embeddings still in bfloat16.
+"""Widens the decoder of a bfloat16 bundle so that a CPU can run it; cache and embeddings stay in bfloat16.
 
-For tests of what reads and writes bfloat16 around the graph. Usage: widen_bundle.py BUNDLE
+For tests of the code that reads and writes bfloat16 around the graph. Usage: widen_bundle.py BUNDLE
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from onnx_export.core.widening import widened
 
 
 def with_narrow_ends(file: Path) -> bytes:
-    """The widened graph, whose embeddings and cache are bfloat16 again."""
+    """The widened graph with bfloat16 embeddings and cache."""
     model = onnx.load_from_string(widened(file))
     graph = model.graph
     before, after = [], []
@@ -36,7 +36,7 @@ def with_narrow_ends(file: Path) -> bytes:
 
 
 def _renamed(graph: onnx.GraphProto, name: str, kind: int) -> onnx.NodeProto:
-    """Lets the graph's inside use another name for an end, and returns the conversion between the two."""
+    """Renames an input or output inside the graph, and returns the conversion between the two."""
     inside = f"{name}.inside"
     for node in graph.node:
         for names in (node.input, node.output):

@@ -1,4 +1,4 @@
-"""A stub server as a process: ready at once, streams words slowly, drains on SIGTERM and exits 0."""
+"""A stub server process: ready at once, streams words slowly, drains on SIGTERM and exits with 0."""
 
 import argparse
 import asyncio
@@ -28,7 +28,7 @@ async def main() -> None:
                 async with slots:
                     await answer({}, writer)
                 if "connection: close" not in head.lower():
-                    # A kept connection goes just as it is used again, as one does whose server tired of waiting.
+                    # Closes an idle connection just as it is reused, like a server whose idle timeout ends.
                     await reader.read(1)
         except (ConnectionError, asyncio.IncompleteReadError):
             pass

@@ -1,4 +1,4 @@
-"""A server that streams what a test asks for, in the form of the OpenAI API."""
+"""A stub of the OpenAI API that streams what a test sets."""
 
 import asyncio
 import json
@@ -24,7 +24,7 @@ def usage(prompt: int, completion: int) -> bytes:
 
 async def begin(writer: asyncio.StreamWriter) -> None:
     writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
-    await send(writer, b": a comment is no event\n\n")
+    await send(writer, b": a comment\n\n")
 
 
 async def send(writer: asyncio.StreamWriter, data: bytes) -> None:
@@ -38,7 +38,7 @@ async def end(writer: asyncio.StreamWriter) -> None:
 
 
 def words(number: int, before: float = 0.0, between: float = 0.0) -> Reply:
-    """`number` tokens, the first after `before` seconds and each further one after `between`."""
+    """Streams `number` tokens, the first after `before` seconds and each other after `between`."""
 
     async def reply(request: dict, writer: asyncio.StreamWriter) -> None:
         await begin(writer)
@@ -66,7 +66,7 @@ def status(code: int, *headers: str) -> Reply:
 
 
 class StubServer:
-    """`async with StubServer(reply) as stub:`; `stub.requests` holds the bodies received.
+    """Use it as `async with StubServer(reply) as stub:`; `stub.requests` has the received bodies.
 
     Each connection is closed after `kept` requests, without notice.
     """

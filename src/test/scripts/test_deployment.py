@@ -1,4 +1,4 @@
-"""Prometheus and systemd check the files written for them. Each test is skipped without its checker."""
+"""Checks the files for Prometheus and systemd with their own checkers. Tests without a checker are skipped."""
 
 import shutil
 import subprocess
@@ -18,16 +18,16 @@ def said(*command: str | Path) -> tuple[int, str]:
 
 @unittest.skipUnless(shutil.which("promtool"), "promtool is not installed (package prometheus)")
 class PrometheusTest(unittest.TestCase):
-    def test_it_reads_the_scrape_and_rule_files(self):
+    def test_the_scrape_and_rule_files_are_valid(self):
         code, output = said("promtool", "check", "config", PROMETHEUS / "prometheus.yml")
         self.assertEqual(0, code, output)
         self.assertIn("1 rule files found", output)
 
-    def test_alerts_fire_when_they_should_and_else_do_not(self):
+    def test_alerts_fire_when_they_should_and_only_then(self):
         code, output = said("promtool", "test", "rules", PROMETHEUS / "alerts.test.yml")
         self.assertEqual(0, code, output)
 
-    def test_a_rule_that_is_wrong_is_noticed(self):
+    def test_an_invalid_rule_fails_the_check(self):
         with tempfile.TemporaryDirectory() as folder:
             for name in ("alerts.yml", "alerts.test.yml"):
                 text = (PROMETHEUS / name).read_text()
@@ -38,15 +38,15 @@ class PrometheusTest(unittest.TestCase):
 
 @unittest.skipUnless(shutil.which("systemd-analyze"), "systemd-analyze is not installed (package systemd)")
 class SystemdTest(unittest.TestCase):
-    def test_it_understands_every_line_of_the_unit(self):
+    def test_every_line_of_the_unit_is_valid(self):
         self.assertEqual("", self.verified(UNIT.read_text()))
 
-    def test_a_misspelt_option_is_noticed(self):
+    def test_a_misspelt_option_fails_the_check(self):
         self.assertIn("Unknown key", self.verified(UNIT.read_text().replace("ProtectHome=", "ProtectHouse=")))
 
     def verified(self, unit: str) -> str:
         with tempfile.TemporaryDirectory() as folder:
             copy = Path(folder) / UNIT.name
-            # The release is not at /opt here, and the checker wants to see the program.
+            # The checker requires the program to exist, and the release is not in /opt here.
             copy.write_text(unit.replace("ExecStart=/opt/describe-anything/describe-anything", "ExecStart=/bin/true"))
             return said("systemd-analyze", "verify", copy)[1]

@@ -1,4 +1,4 @@
-"""`measure load` against a server whose timing is known."""
+"""Tests `measure load` with a server whose timing is known."""
 
 import argparse
 import asyncio
@@ -32,7 +32,7 @@ def parse(*arguments: str) -> argparse.Namespace:
 
 
 def run(stub: StubServer, *arguments: str) -> dict:
-    """One run of the client against the stub; its report."""
+    """Runs the client against the stub and returns its report."""
 
     async def both() -> dict:
         async with stub:
@@ -65,7 +65,7 @@ class Counts(unittest.TestCase):
         self.assertEqual(4, figures["refused_with_retry_after"])
         self.assertEqual(4, figures["why"]["status 400: no"])
 
-    def test_a_cut_stream_has_failed(self):
+    def test_a_cut_stream_counts_as_failed(self):
         async def cut(request, writer):
             await begin(writer)
             await send(writer, chunk("half"))
@@ -74,7 +74,7 @@ class Counts(unittest.TestCase):
         self.assertEqual(2, figures["failed"])
         self.assertIn("stream cut", next(iter(figures["why"])))
 
-    def test_a_clean_end_without_done_has_failed_too(self):
+    def test_an_end_without_done_counts_as_failed(self):
         async def no_done(request, writer):
             await begin(writer)
             await send(writer, chunk("all", "stop"))
@@ -82,7 +82,7 @@ class Counts(unittest.TestCase):
 
         self.assertEqual(1, level(StubServer(no_done), "--requests", "1")["failed"])
 
-    def test_an_error_in_the_stream_has_failed(self):
+    def test_an_error_in_the_stream_counts_as_failed(self):
         async def broken(request, writer):
             await begin(writer)
             await send(writer, chunk("half") + event({"error": {"message": "out of memory"}}) + event("[DONE]"))
@@ -90,7 +90,7 @@ class Counts(unittest.TestCase):
         figures = level(StubServer(broken), "--requests", "1")
         self.assertEqual({"error in the stream: out of memory": 1}, figures["why"])
 
-    def test_connections_are_used_again(self):
+    def test_connections_are_reused(self):
         stub = StubServer(words(2), kept=100)
         figures = level(stub, "--requests", "20", "--concurrency", "2")
         self.assertEqual((20, 20, 2), (figures["done"], len(stub.requests), stub.connections))
@@ -100,12 +100,12 @@ class Counts(unittest.TestCase):
         self.assertEqual(20, level(stub, "--requests", "20")["refused"])
         self.assertEqual((20, 1), (len(stub.requests), stub.connections))
 
-    def test_a_connection_that_was_closed_while_idle_costs_no_request(self):
+    def test_a_connection_closed_while_idle_loses_no_request(self):
         stub = StubServer(words(1), kept=3)
         self.assertEqual(20, level(stub, "--requests", "20")["done"])
         self.assertEqual((20, 7), (len(stub.requests), stub.connections))
 
-    def test_a_request_is_sent_again_if_its_kept_connection_closes_first(self):
+    def test_a_request_is_repeated_if_its_idle_connection_closes_first(self):
         turn = iter(range(100))
 
         async def every_second(request, writer):
@@ -118,11 +118,11 @@ class Counts(unittest.TestCase):
         self.assertEqual(5, level(stub, "--requests", "5")["done"])
         self.assertEqual((9, 5), (len(stub.requests), stub.connections))
 
-    def test_a_server_that_hangs_is_a_timeout(self):
+    def test_a_hanging_server_is_a_timeout(self):
         figures = level(StubServer(words(1, before=5)), "--requests", "1", "--timeout", "0.2")
         self.assertEqual({"timeout": 1}, figures["why"])
 
-    def test_a_refused_connection_is_counted_not_raised(self):
+    def test_refused_connections_are_counted(self):
         with redirect_stderr(StringIO()):
             options = parse("--url", "http://127.0.0.1:9/v1", "--requests", "2")
             figures = asyncio.run(command.measure(options))["levels"][0]
@@ -134,7 +134,7 @@ class Counts(unittest.TestCase):
         self.assertEqual((2, 4), (figures["done"], figures["unsent"]))
         self.reconcile(figures)
 
-    def test_token_counts_are_the_servers(self):
+    def test_token_counts_come_from_the_server(self):
         figures = level(StubServer(words(5)), "--requests", "3")
         self.assertEqual(
             (600, 15, 15), tuple(figures[n] for n in ("prompt_tokens", "completion_tokens", "text_events"))
@@ -142,7 +142,7 @@ class Counts(unittest.TestCase):
 
 
 class Clocks(unittest.TestCase):
-    def test_first_token_gaps_and_whole_answer(self):
+    def test_times_of_first_token_gaps_and_whole_answer(self):
         figures = level(StubServer(words(5, before=0.1, between=0.05)), "--requests", "2")
         self.assertAlmostEqual(0.1, figures["time_to_first_token"]["p50"], delta=0.05)
         self.assertAlmostEqual(0.05, figures["between_events"]["p50"], delta=0.02)
@@ -150,7 +150,7 @@ class Clocks(unittest.TestCase):
         self.assertAlmostEqual(0.3, figures["latency"]["p50"], delta=0.1)
 
     def test_open_loop_latency_counts_from_the_due_time(self):
-        """One answer at a time, 0.1 s each, arrivals far faster: the queue must show in the figures."""
+        """One answer at a time, 0.1 s each, with faster arrivals: latencies must include the queue."""
         figures = level(StubServer(words(1, before=0.1), at_once=1), "--requests", "8", "--rates", "200")
         self.assertGreater(figures["latency"]["max"], 0.6)
         self.assertEqual(8, figures["done"])
@@ -182,7 +182,7 @@ class Clocks(unittest.TestCase):
         self.assertNotEqual(moments, poisson(10, 4000, 8))
         self.assertAlmostEqual(400, moments[-1], delta=30)
 
-    def test_quantiles_lie_between_ranks(self):
+    def test_quantiles_interpolate_between_ranks(self):
         self.assertEqual(2.5, quantile([1, 2, 3, 4], 0.5))
         self.assertEqual(4, quantile([1, 2, 3, 4], 1))
         self.assertEqual(1, quantile([1], 0.99))
@@ -231,7 +231,7 @@ class Requests(unittest.TestCase):
 
 
 def curves(file: str) -> int:
-    """The number of curves in a chart."""
+    """Counts the curves of a chart."""
     groups = ElementTree.parse(file).getroot().findall(".//{*}g")
     return sum("p50" in name or "p90" in name or "p99" in name for name in (group.get("id", "") for group in groups))
 
@@ -254,7 +254,7 @@ class Reports(unittest.TestCase):
             self.assertEqual(0, main(["chart", f"{folder}/two.svg", f"{folder}/run.json", f"{folder}/run.json"]))
             self.assertEqual(12, curves(f"{folder}/two.svg"))
 
-    def test_a_page_of_metrics_is_read_with_its_labels(self):
+    def test_metrics_are_parsed_with_labels(self):
         page = '# HELP a b\n# TYPE a counter\na_total{outcome="stop"} 4.0\nb 1.5E7\nc NaN\n'
         figures = parse_metrics(page)
         self.assertEqual((4, 1.5e7), (figures['a_total{outcome="stop"}'], figures["b"]))

@@ -1,4 +1,4 @@
-"""The command line of scripts/measure."""
+"""Tests the command line of scripts/measure."""
 
 import importlib
 import subprocess
@@ -14,7 +14,7 @@ DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("onnx-expor
 
 
 class MeasureTest(unittest.TestCase):
-    def test_every_subcommand_explains_itself(self):
+    def test_every_subcommand_has_help(self):
         for name in COMMANDS:
             with self.subTest(name), redirect_stdout(StringIO()) as out, self.assertRaises(SystemExit) as end:
                 main([name, "--help"])

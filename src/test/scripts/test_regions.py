@@ -1,4 +1,4 @@
-"""The timing of many regions in one call, against a server whose timing is known."""
+"""Tests `measure regions` with a server whose timing is known."""
 
 import argparse
 import asyncio
@@ -13,7 +13,7 @@ from measure.regions import boxes, measure
 
 
 def answers(seconds: float, text=lambda box, alone: str(box)):
-    """A choice a region, all after the same time."""
+    """Answers with a choice for each region, always after the same time."""
 
     async def reply(request, writer):
         await asyncio.sleep(seconds)
@@ -39,21 +39,21 @@ def run(stub: StubServer, goal: float) -> tuple[int, str]:
 
 
 class RegionsTest(unittest.TestCase):
-    def test_one_call_of_four_takes_a_quarter(self):
+    def test_one_request_for_four_regions_takes_a_quarter(self):
         stub = StubServer(answers(0.1))
         status, said = run(stub, 0.5)
         self.assertEqual(0, status, said)
         self.assertRegex(said, r"takes 0\.2\d of the time of 4; the texts are equal")
         pictures = {request["messages"][0]["content"][0]["image_url"]["url"] for request in stub.requests}
-        self.assertEqual(5, len(pictures), "one for the warm-up and two a round, so that no region is cached")
+        self.assertEqual(5, len(pictures), "one for the warm-up and two per round, so that no region is cached")
 
-    def test_it_fails_if_the_goal_is_missed_or_texts_differ(self):
+    def test_fails_if_the_goal_is_missed_or_texts_differ(self):
         self.assertEqual(1, run(StubServer(answers(0.05)), 0.1)[0])
         status, said = run(StubServer(answers(0.05, lambda box, alone: f"{box} {alone}")), 0.5)
         self.assertEqual(1, status)
         self.assertIn("DIFFERENT", said)
 
-    def test_boxes_lie_apart_inside_the_picture(self):
+    def test_boxes_are_inside_the_picture_and_do_not_overlap(self):
         things = boxes(1280, 960, 16)
         self.assertEqual(16, len(set(things)))
         for left, top, right, bottom in things:

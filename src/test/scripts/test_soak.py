@@ -1,4 +1,4 @@
-"""When `measure soak` starts to measure, and what it calls a leak."""
+"""Tests when `measure soak` starts to measure, and what counts as a leak."""
 
 import unittest
 from contextlib import redirect_stdout
@@ -8,7 +8,7 @@ from measure.soak import warmed_up
 
 
 class Server:
-    """Its memory is a function of the number of requests."""
+    """A server whose memory is a function of the number of requests."""
 
     def __init__(self, resident) -> None:
         self._resident, self.sent = resident, 0
@@ -28,14 +28,14 @@ class SoakTest(unittest.TestCase):
         self.assertEqual(sent, server.sent)
         return sent, now
 
-    def test_a_cache_that_fills_is_waited_for(self) -> None:
+    def test_warm_up_lasts_until_the_cache_is_full(self) -> None:
         self.assertEqual(self.warm_up(lambda sent: 500 + min(sent, 4000) / 10), (5000, 900))
 
-    def test_flat_memory_is_seen_after_two_rounds(self) -> None:
+    def test_flat_memory_ends_warm_up_after_two_rounds(self) -> None:
         self.assertEqual(self.warm_up(lambda _: 500), (2000, 500))
 
     def test_a_leak_uses_up_all_warm_up_requests(self) -> None:
         self.assertEqual(self.warm_up(lambda sent: 500 + sent / 20), (10_000, 1000))
 
-    def test_no_more_is_sent_than_asked_for(self) -> None:
+    def test_warm_up_sends_at_most_the_given_number(self) -> None:
         self.assertEqual(self.warm_up(lambda sent: sent, 2500), (2500, 2500))

@@ -1,1 +1,1 @@
-"""The decoder against llama.cpp, on random models of the same shape."""
+"""Times the decoder against llama.cpp with random weights of the same shape."""

@@ -1,6 +1,6 @@
-"""`scripts/measure llama`: the decoder against llama.cpp.
+"""`scripts/measure llama`: times the decoder against llama.cpp.
 
-Both programs stay loaded and run in turns, so that other load on the machine affects both.
+Both programs stay loaded and alternate, so that other load on the machine affects both.
 """
 
 import argparse
@@ -16,24 +16,24 @@ from .. import stages
 from ..toolchain import ROOT
 
 PACKAGES = ("llama-cpp-python==0.3.36", "gguf==0.19.0")
-NAMES = {"int8": "Q8_0", "int4": "Q4_0"}  # llama.cpp's nearest types
+NAMES = {"int8": "Q8_0", "int4": "Q4_0"}  # the closest types of llama.cpp
 
 EPILOG = """
 FOLDER gets a Python environment, in which llama.cpp is compiled (minutes), and a model file of the bundle's size."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("bundle", type=Path, help="an int8 or int4 bundle for the CPU")
-    parser.add_argument("folder", type=Path, help="where llama.cpp and its model are put")
+    parser.add_argument("bundle", type=Path, help="int8 or int4 bundle for the CPU")
+    parser.add_argument("folder", type=Path, help="folder for llama.cpp and its model")
     parser.add_argument("--intermediate", type=int, default=6912, help="size of the decoder's MLP (%(default)s)")
-    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="(%(default)s)")
-    parser.add_argument("--rounds", type=int, default=3, help="(%(default)s)")
+    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="threads of each program (%(default)s)")
+    parser.add_argument("--rounds", type=int, default=3, help="rounds (%(default)s)")
     parser.add_argument("--steps", type=int, default=24, help="decode steps a round (%(default)s)")
     parser.add_argument("--hold", action="store_true", help="load, then wait for Enter before measuring")
 
 
 class Program:
-    """A child process that answers each command with one line of JSON."""
+    """A child process that prints one line of JSON for each command."""
 
     def __init__(self, command: list[str], **environment: str) -> None:
         self._child = subprocess.Popen(
@@ -44,7 +44,7 @@ class Program:
     def _answer(self) -> dict[str, Any]:
         line = self._child.stdout.readline() if self._child.stdout else ""
         if not line:
-            sys.exit("A program ended: see its message above")
+            sys.exit("A program has ended; see its message above")
         answer: dict[str, Any] = json.loads(line)
         return answer
 
@@ -61,7 +61,7 @@ class Program:
 
 
 def environment(folder: Path) -> str:
-    """The Python that has llama.cpp, installed on first use."""
+    """Returns the Python that has llama.cpp, which it installs on first use."""
     python = str(folder / "venv" / "bin" / "python")
     installed = (
         Path(python).exists()

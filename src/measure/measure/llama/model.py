@@ -1,6 +1,6 @@
-"""Writes a Llama of random weights in a bundle's dimensions: `python -m measure.llama.model BUNDLE INTERMEDIATE FILE`.
+"""Writes a random Llama model with a bundle's dimensions: `python -m measure.llama.model BUNDLE INTERMEDIATE FILE`.
 
-Runs in the environment that has gguf; `command` makes it.
+Runs in the environment with gguf that `command` makes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _TYPES = {"int8": gguf.GGMLQuantizationType.Q8_0, "int4": gguf.GGMLQuantizationT
 
 
 def _blocks(random: np.random.Generator, rows: int, columns: int, precision: str) -> np.ndarray[Any, Any]:
-    """Rows of blocks of 32 weights: one float16 scale, then 8 or 4 bits a weight."""
+    """Random rows of blocks of 32 weights: a float16 scale, then 8 or 4 bits for each weight."""
     quants = _BLOCK if precision == "int8" else _BLOCK // 2
     blocks = np.empty((rows, columns // _BLOCK, 2 + quants), np.uint8)
     spread = 74 if precision == "int8" else 4.6

@@ -1,6 +1,6 @@
-"""Times llama.cpp by commands on standard input, as `stages` does for a bundle: `prefill N`, `decode STEPS`.
+"""Times llama.cpp. Reads the commands `prefill N` and `decode STEPS` from standard input, like `stages` for a bundle.
 
-Runs in the environment that has llama_cpp; `command` makes it.
+Runs in the environment with llama_cpp that `command` makes.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import llama_cpp
 
 
 class Worker:
-    """One sequence: a prompt of tokens that all differ, then one token a step."""
+    """One sequence: a prompt of distinct tokens, then one token a step."""
 
     def __init__(self, file: str, threads: int, context: int) -> None:
-        # llama.cpp logs a lot; failures are reported below.
+        # Silences llama.cpp's logs; failures are reported below.
         self._silence = llama_cpp.llama_log_callback(lambda level, text, data: None)
         llama_cpp.llama_log_set(self._silence, ctypes.c_void_p())
         llama_cpp.llama_backend_init()
@@ -34,7 +34,7 @@ class Worker:
         array = (llama_cpp.llama_token * len(tokens))(*tokens)
         status = llama_cpp.llama_decode(self._context, llama_cpp.llama_batch_get_one(array, len(tokens)))
         if status:
-            sys.exit(f"llama_decode said {status}")
+            sys.exit(f"llama_decode failed with {status}")
         llama_cpp.llama_synchronize(self._context)
 
     def prefill(self, positions: int) -> dict[str, float]:
@@ -44,7 +44,7 @@ class Worker:
         return {"prefill_ms": 1e3 * (time.perf_counter() - start)}
 
     def decode(self, steps: int) -> dict[str, float]:
-        """Continues after the tokens in the cache."""
+        """Decodes after the tokens in the cache."""
         took = []
         for i in range(steps):
             start = time.perf_counter()

@@ -1,1 +1,1 @@
-"""A load client for OpenAI-compatible servers. It knows HTTP and the clock, and nothing of the server's internals."""
+"""A load generator for OpenAI-compatible servers. Uses only their HTTP API."""

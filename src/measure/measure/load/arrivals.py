@@ -1,10 +1,10 @@
-"""When requests are due."""
+"""Arrival times of requests."""
 
 import random
 
 
 def poisson(rate: float, requests: int, seed: int) -> list[float]:
-    """Due times in seconds of `requests` independent arrivals, `rate` a second on average."""
+    """Returns the arrival times, in seconds, of a Poisson process with `rate` arrivals a second."""
     chance, moment, moments = random.Random(seed), 0.0, []
     for _ in range(requests):
         moment += chance.expovariate(rate)

@@ -1,4 +1,4 @@
-"""Sends one request and records its times. Never raises because of what a server does."""
+"""Sends one request and records its times. Errors of the server are recorded, not raised."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ class StreamError(Exception):
 
 
 async def call(client: Client, body: bytes, sample: Sample, origin: float, timeout: float) -> Sample:
-    """Fills `sample`. `origin` is the value of `time.perf_counter()` that counts as 0."""
+    """Fills `sample`. Times count from `origin`, a value of `time.perf_counter()`."""
 
     def now() -> float:
         return time.perf_counter() - origin

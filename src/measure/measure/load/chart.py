@@ -1,4 +1,4 @@
-"""`scripts/measure chart`: latency against load of one or more reports, as SVG or any other format of matplotlib."""
+"""`scripts/measure chart`: draws latency over load of one or more reports, as SVG or any other format of matplotlib."""
 
 import argparse
 import json
@@ -15,7 +15,7 @@ EPILOG = """example:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, help="where to write the chart: .svg, .png or .pdf")
+    parser.add_argument("file", type=Path, help="output file: .svg, .png or .pdf")
     parser.add_argument("reports", nargs="+", type=Path, help="files written by `load --json`")
 
 
@@ -25,7 +25,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def draw(reports: Sequence[dict[str, Any]], file: Path) -> None:
-    """One colour a report, one stroke a percentile, seconds on a logarithmic scale."""
+    """Draws each report in a colour and each percentile in a line style, with seconds on a logarithmic scale."""
     import matplotlib
 
     matplotlib.use("agg")
@@ -48,7 +48,7 @@ def draw(reports: Sequence[dict[str, Any]], file: Path) -> None:
                     label=f"{report['name']}, {name}",
                     gid=f"{key} {name} {number}",
                 )
-        panel.set(title=title, yscale="log", xlabel="requests a second, offered" if open_loop else "requests at once")
+        panel.set(title=title, yscale="log", xlabel="requests a second" if open_loop else "concurrent requests")
         panel.set_xlim(left=0)
         panel.grid(alpha=0.3)
     axes[0].set_ylabel("seconds")

@@ -1,4 +1,4 @@
-"""`scripts/measure load`: levels of load, and what a client sees at each."""
+"""`scripts/measure load`: measures latency and throughput at several levels of load."""
 
 import argparse
 import asyncio
@@ -21,46 +21,57 @@ from .loops import closed_loop, open_loop
 from .summary import summarise
 
 EPILOG = """examples:
-  closed loop, 1 to 8 callers, 32 requests a level:
+  closed loop, 1 to 8 concurrent callers, 32 requests a level:
     scripts/measure load --concurrency 1,2,4,8 --requests 32 --json run.json --svg run.svg
-  open loop, Poisson arrivals at three rates, answers due within 2 s and 20 s:
+  open loop, Poisson arrivals at three rates, goals of 2 s to the first token and 20 s to the end:
     scripts/measure load --rates 0.5,1,2 --requests 100 --goal-first 2 --goal-latency 20
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     arguments.add_server(parser)
-    parser.add_argument("--name", help="the run's name in the report (the address)")
+    parser.add_argument("--name", help="name of the run in the report (the URL)")
     load = parser.add_mutually_exclusive_group()
-    load.add_argument("--concurrency", type=_whole, metavar="N,…", help="closed loop: callers at once, by level")
-    load.add_argument("--rates", type=arguments.numbers, metavar="R,…", help="open loop: arrivals a second, by level")
+    load.add_argument("--concurrency", type=_whole, metavar="N,…", help="closed loop: concurrent callers of each level")
+    load.add_argument(
+        "--rates", type=arguments.numbers, metavar="R,…", help="open loop: arrivals a second of each level"
+    )
     parser.add_argument("--requests", type=_at_least_one, default=32, help="requests a level (%(default)s)")
     parser.add_argument("--warm-up", type=int, default=2, help="requests before the first level (%(default)s)")
-    parser.add_argument("--seed", type=int, default=1, help="of arrivals and pictures (%(default)s)")
-    parser.add_argument("--pictures", type=Path, metavar="FOLDER", help="masked .png and .webp files to ask about")
+    parser.add_argument("--seed", type=int, default=1, help="seed of arrivals and pictures (%(default)s)")
     parser.add_argument(
-        "--size", type=arguments.size, default=(640, 480), metavar="WxH", help="of drawn pictures (640x480)"
+        "--pictures",
+        type=Path,
+        metavar="FOLDER",
+        help="folder of masked .png and .webp files (by default pictures are drawn)",
     )
-    parser.add_argument("--distinct", type=int, default=0, help="drawn pictures before they repeat; 0: never")
-    parser.add_argument("--question", default="Describe the masked region in detail.", help="(%(default)s)")
-    parser.add_argument("--max-tokens", type=int, default=64, help="(%(default)s)")
-    parser.add_argument("--temperature", type=float, default=0.0, help="(%(default)s)")
+    parser.add_argument(
+        "--size", type=arguments.size, default=(640, 480), metavar="WxH", help="size of drawn pictures (640x480)"
+    )
+    parser.add_argument("--distinct", type=int, default=0, help="number of different drawn pictures; 0: all differ")
+    parser.add_argument(
+        "--question", default="Describe the masked region in detail.", help="question about each picture (%(default)s)"
+    )
+    parser.add_argument("--max-tokens", type=int, default=64, help="maximum length of an answer (%(default)s)")
+    parser.add_argument("--temperature", type=float, default=0.0, help="sampling temperature (%(default)s)")
     parser.add_argument(
         "--extra",
         type=json.loads,
         default={},
         metavar="JSON",
-        help='more fields of the request, e.g. {"ignore_eos": true}',
+        help='other fields of the request, such as {"ignore_eos": true}',
     )
-    parser.add_argument("--timeout", type=float, default=300, help="seconds a request may take (%(default)s)")
     parser.add_argument(
-        "--limit", type=_at_least_one, default=1000, help="open requests in the open loop (%(default)s)"
+        "--timeout", type=float, default=300, help="seconds until a request counts as failed (%(default)s)"
+    )
+    parser.add_argument(
+        "--limit", type=_at_least_one, default=1000, help="open loop: maximum open requests (%(default)s)"
     )
     parser.add_argument("--goal-first", type=float, default=5, help="goodput: seconds to the first token (%(default)s)")
     parser.add_argument("--goal-latency", type=float, default=60, help="goodput: seconds to the end (%(default)s)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the report here")
-    parser.add_argument("--svg", type=Path, metavar="FILE", help="write a chart here")
-    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write a table here")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the report to FILE")
+    parser.add_argument("--svg", type=Path, metavar="FILE", help="write a chart to FILE")
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write a table to FILE")
 
 
 def _whole(text: str) -> list[float]:
@@ -93,7 +104,7 @@ async def measure(options: argparse.Namespace) -> dict[str, Any]:
     width, height = options.size
     source = from_folder(options.pictures) if options.pictures else drawn(width, height, options.seed, options.distinct)
     question = Question(options.model, options.question, options.max_tokens, source, options.temperature, options.extra)
-    serial = count()  # goes on through all levels, so that no level meets cached pictures of the one before
+    serial = count()  # continues through all levels, so that no level finds its pictures in the cache
     if options.warm_up:
         await closed_loop(endpoint, _bodies(question, serial, options.warm_up), 1, options.timeout)
     levels = []
@@ -138,5 +149,5 @@ async def measure(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _bodies(question: Question, serial: Iterator[int], number: int) -> list[bytes]:
-    """Made before the clock starts: drawing must not compete with measuring."""
+    """Makes bodies before the clock starts, so that drawing does not disturb the measurement."""
     return [question.body(next(serial)) for _ in range(number)]

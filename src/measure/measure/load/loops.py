@@ -1,4 +1,4 @@
-"""Runs one level of load and returns a sample for every planned request."""
+"""Runs one level of load and returns a sample of every planned request."""
 
 import asyncio
 import time
@@ -12,7 +12,7 @@ from .sample import Outcome, Sample
 async def open_loop(
     endpoint: Endpoint, bodies: Sequence[bytes], due: Sequence[float], timeout: float, limit: int
 ) -> list[Sample]:
-    """Sends each body when it is due, however slow the server is. With `limit` requests open it is left unsent."""
+    """Sends each body when it is due, however slow the server is, unless `limit` requests are open."""
     samples: list[Sample] = []
     tasks: list[asyncio.Task[Sample]] = []
     running: set[asyncio.Task[Sample]] = set()
@@ -36,9 +36,9 @@ async def open_loop(
 async def closed_loop(
     endpoint: Endpoint, bodies: Iterable[bytes], callers: int, timeout: float, samples: list[Sample] | None = None
 ) -> list[Sample]:
-    """`callers` at once, each sending its next request when its last has ended. After a refusal a caller waits 50 ms.
+    """Runs `callers` concurrent callers. Each sends one request after the other, and waits 50 ms after a failed one.
 
-    A sample is appended to `samples`, if given, when its request begins; so a list can be watched meanwhile.
+    Samples are appended to `samples`, if given, when their requests begin, so that the caller can watch them.
     """
     samples = [] if samples is None else samples
     waiting = iter(bodies)

@@ -1,4 +1,4 @@
-"""Turns samples into figures. Latencies count complete answers only; the other counts include all requests."""
+"""Summarises samples. Latencies are of complete answers only; counts are of all requests."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -10,15 +10,15 @@ QUANTILES = (0.5, 0.9, 0.99)
 
 
 def quantile(values: Sequence[float], share: float) -> float:
-    """Linear between the two nearest ranks; `values` must be sorted and not empty."""
-    place = share * (len(values) - 1)
-    low = int(place)
+    """Interpolates linearly between the two nearest ranks. `values` must be sorted and not empty."""
+    rank = share * (len(values) - 1)
+    low = int(rank)
     high = min(low + 1, len(values) - 1)
-    return values[low] + (values[high] - values[low]) * (place - low)
+    return values[low] + (values[high] - values[low]) * (rank - low)
 
 
 def spread(values: Iterable[float]) -> dict[str, Any] | None:
-    """Mean, p50, p90, p99 and maximum in seconds; None if there are no values."""
+    """Returns mean, p50, p90, p99 and maximum in seconds; None without values."""
     ordered = sorted(values)
     if not ordered:
         return None

@@ -1,4 +1,4 @@
-"""A level's figures as a line for a terminal, and as a row of Markdown."""
+"""Formats the figures of a level as a line for a terminal, or as a row of Markdown."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any

@@ -1,1 +1,1 @@
-"""Runs docker/nginx's configuration before two servers on loopback and checks that clients lose nothing."""
+"""Runs the configuration of docker/nginx with two servers on loopback and checks that no request is lost."""

@@ -1,4 +1,4 @@
-"""The checks: one server against two, one killed under load, one drained under load."""
+"""Checks nginx with one server and two, with one killed under load, and with one drained under load."""
 
 import asyncio
 import statistics
@@ -27,7 +27,7 @@ class Load:
     extra: dict[str, Any] | None = None
 
     def run(self, url: str, seed: int, meanwhile: Callable[[], None] | None = None, after: float = 0) -> list[Sample]:
-        """The samples of a closed loop. `meanwhile` is called after `after` seconds, once most callers read text."""
+        """Runs a closed loop. Calls `meanwhile` after `after` seconds, as soon as most callers are reading text."""
         question = Question(
             self.model,
             "Describe the masked region in detail.",
@@ -54,12 +54,12 @@ class Load:
 
 
 def streaming(samples: list[Sample], most: int) -> int:
-    """How many are reading text and have read at most `most` pieces, so that there is something left to cut."""
+    """Counts the answers in progress with at most `most` pieces, which are far from their end."""
     return sum(0 < len(sample.events) <= most and not sample.end for sample in samples)
 
 
 def throughput(load: Load, first: ServerProcess, second: ServerProcess, rounds: int = 3) -> dict[str, Any]:
-    """Captions a minute through the proxy, from one server and from two: medians of alternating rounds."""
+    """Measures captions a minute through the proxy with one server and with two: medians of alternating rounds."""
     for server in (first, second):
         load.run(f"http://127.0.0.1:{server.port}/v1", 1)
     figures: dict[str, list[float]] = {"one": [], "two": []}
@@ -70,12 +70,12 @@ def throughput(load: Load, first: ServerProcess, second: ServerProcess, rounds: 
             figures[name].append(summarise(samples, 1e9, 1e9)["captions_per_minute"])
     one, two = (statistics.median(figures[name]) for name in ("one", "two"))
     if one == 0:
-        raise SystemExit("No request was answered. Run it with --log FILE to see the output of the servers")
+        raise SystemExit("No request was answered. Use --log FILE to see the output of the servers")
     return {"captions_per_minute": figures, "one": one, "two": two, "ratio": round(two / one, 3)}
 
 
 def killed(load: Load, first: ServerProcess, second: ServerProcess, after: float) -> dict[str, Any]:
-    """What happens to requests when one of two servers is killed, and whether it is used again after its restart."""
+    """Kills one of two servers under load, counts the outcomes, and checks that it is used after a restart."""
     with Proxy([first.port, second.port]) as proxy:
         samples = load.run(proxy.url, 3, first.kill, after)
         first.stop()
@@ -92,7 +92,7 @@ def killed(load: Load, first: ServerProcess, second: ServerProcess, after: float
 
 
 def drained(load: Load, first: ServerProcess, second: ServerProcess, after: float) -> dict[str, Any]:
-    """What happens to requests when one of two servers drains: none may be lost."""
+    """Drains one of two servers under load. No request may be lost."""
     with Proxy([first.port, second.port]) as proxy:
         samples = load.run(proxy.url, 6, first.drain, after)
         code = first.exit_code()

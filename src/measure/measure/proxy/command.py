@@ -1,4 +1,4 @@
-"""`scripts/measure proxy`: nginx before two servers."""
+"""`scripts/measure proxy`: tests nginx with two servers."""
 
 import argparse
 import json
@@ -10,19 +10,27 @@ from ..toolchain import SERVE
 from .check import Load, drained, killed, throughput
 from .nginx import nginx
 
-EPILOG = """Throughput of one server and of two; then one is killed and one is drained under load.
-Exits with 1 if a request that had not begun was lost, or if one hung."""
+EPILOG = """Measures the throughput of one server and of two, then kills one and drains one under load.
+Exits with 1 if a request was lost before its answer began, or hung."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--command", default=f"{SERVE} --port {{port}}", help="starts a server (%(default)s)")
-    parser.add_argument("--requests", type=int, default=60, help="of each run (%(default)s)")
-    parser.add_argument("--clients", type=int, default=8, help="at once (%(default)s)")
-    parser.add_argument("--max-tokens", type=int, default=64, help="(%(default)s)")
-    parser.add_argument("--extra", type=json.loads, default={}, metavar="JSON", help="more fields of the requests")
-    parser.add_argument("--after", type=float, default=1.5, help="seconds into a run that a server goes (%(default)s)")
-    parser.add_argument("--timeout", type=float, default=120, help="seconds after which a request hangs (%(default)s)")
-    parser.add_argument("--log", type=Path, default=Path("/dev/null"), help="of the servers (%(default)s)")
+    parser.add_argument(
+        "--command", default=f"{SERVE} --port {{port}}", help="command that starts a server (%(default)s)"
+    )
+    parser.add_argument("--requests", type=int, default=60, help="requests of each run (%(default)s)")
+    parser.add_argument("--clients", type=int, default=8, help="concurrent clients (%(default)s)")
+    parser.add_argument("--max-tokens", type=int, default=64, help="maximum length of an answer (%(default)s)")
+    parser.add_argument("--extra", type=json.loads, default={}, metavar="JSON", help="other fields of the requests")
+    parser.add_argument(
+        "--after", type=float, default=1.5, help="seconds until a server is killed or drained (%(default)s)"
+    )
+    parser.add_argument(
+        "--timeout", type=float, default=120, help="seconds after which a request counts as hung (%(default)s)"
+    )
+    parser.add_argument(
+        "--log", type=Path, default=Path("/dev/null"), help="file for the servers' output (%(default)s)"
+    )
 
 
 def run(options: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""nginx with the configuration of docker/nginx, on other ports. Knows files and processes, not requests."""
+"""Runs nginx with the configuration of docker/nginx on other ports."""
 
 import re
 import shutil
@@ -26,7 +26,7 @@ http {{
 
 
 class Proxy:
-    """`with Proxy([8001, 8002]) as proxy:` answers at `proxy.url`. Needs nginx."""
+    """A proxy for servers on the given ports. Use it as `with Proxy([8001, 8002]) as proxy:`; it is at `proxy.url`."""
 
     def __init__(self, servers: list[int]):
         self._servers, self._port = servers, free_port()
@@ -68,5 +68,5 @@ class Proxy:
 
 
 def nginx() -> str | None:
-    """The path of nginx, or None. Debian keeps it outside the PATH of users other than root."""
+    """Returns the path of nginx, or None. On Debian it is not on the PATH of unprivileged users."""
     return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")

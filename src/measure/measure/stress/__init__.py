@@ -1,1 +1,1 @@
-"""Measures a server under attack, overload, idle connections and a long mixed run. It starts the server itself."""
+"""Tests a server, which it starts, under attack, overload, idle connections and a long mixed run."""

@@ -1,4 +1,4 @@
-"""Good requests alone and under attack, in turns, on one server."""
+"""Measures good requests with and without an attack, in turns."""
 
 import asyncio
 import signal
@@ -52,7 +52,7 @@ def attack(target: Target, options: Options) -> Report:
 
 
 class Turn:
-    """The samples of one kind, over several turns."""
+    """The samples of several turns, all with or all without the attack."""
 
     def __init__(self, target: Target, options: Options):
         self._target, self._options = target, options
@@ -64,7 +64,7 @@ class Turn:
         options = self._options
         requests = int(options.rate * options.seconds)
         ready = bodies(requests, seed, options.max_tokens)
-        # Both kinds have the same arrivals, so that only the attack differs.
+        # The same arrivals with and without the attack.
         due = poisson(options.rate, requests, seed % 10)
         with Health(self._target.port) as health:
             self._samples += asyncio.run(open_loop(self._target.endpoint, ready, due, 60, 1000))

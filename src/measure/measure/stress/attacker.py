@@ -1,4 +1,4 @@
-"""A niced process that attacks a server until it is killed: `python -m measure.stress.attacker PORT SLOW PACE`."""
+"""Attacks a server until the process is killed: `python -m measure.stress.attacker PORT SLOW PACE`."""
 
 import asyncio
 import base64
@@ -34,7 +34,7 @@ def posted(body: bytes, *headers: bytes) -> bytes:
 
 
 class Attack:
-    """All floods and slow connections on one event loop, with `pace` seconds between two requests of a flood."""
+    """All floods and slow connections, on one event loop. A flood sends a request every `pace` seconds."""
 
     def __init__(self, port: int, slow: int, pace: float):
         self.port, self.slow, self.pace = port, slow, pace

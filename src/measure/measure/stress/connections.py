@@ -1,7 +1,7 @@
-"""What idle connections and waiting streams cost, and how much throughput they leave for others.
+"""Measures the memory of idle connections and waiting streams, and the throughput of other requests.
 
-Memory is resident memory plus used heap, so the whole heap has to be resident from the start. Otherwise the figures
-mean nothing and may be negative, which counts as a broken promise:
+Memory is resident memory plus used heap, so the whole heap must be resident from the start. Otherwise the figures mean
+nothing and may be negative, which fails the check:
 `JAVA_TOOL_OPTIONS="-Xms512m -Xmx512m -XX:+AlwaysPreTouch"`.
 """
 
@@ -18,7 +18,7 @@ from .target import Options, Report, Target, bodies
 def connections(target: Target, options: Options) -> Report:
     asyncio.run(closed_loop(target.endpoint, bodies(options.warm_up, 1, options.max_tokens), 4, 60))
     touch(target, options.connections)
-    throughput(target, options, 29)  # the first is slow: Java compiles
+    throughput(target, options, 29)  # the first run is slow: Java compiles
     report: Report = {"connections": options.connections}
     rates: dict[str, list[float]] = {"alone": [], "beside": []}
     for turn in range(options.turns):
@@ -44,7 +44,7 @@ def connections(target: Target, options: Options) -> Report:
 
 
 def open_idle(target: Target, number: int) -> list[socket.socket]:
-    """Connections that were used once and stay open."""
+    """Opens connections, sends a request over each, and keeps them open."""
     held = []
     for _ in range(number):
         connection = socket.create_connection(target.address, 10)
@@ -58,7 +58,7 @@ def open_idle(target: Target, number: int) -> list[socket.socket]:
 
 
 def touch(target: Target, number: int) -> None:
-    """Opens some before measuring, so that one-time costs of the process do not count."""
+    """Opens and closes some connections, so that one-time costs are not measured."""
     for connection in open_idle(target, number // 10):
         connection.close()
 
@@ -74,7 +74,7 @@ def throughput(target: Target, options: Options, seed: int) -> float:
 
 
 async def waiting(target: Target) -> Report:
-    """As many streams as the queue takes, all about one picture, while long answers hold the slots."""
+    """Fills the queue with streams about one picture while long answers hold the slots."""
     before = target.settled()
     slots, queue = int(before["dam_slots"]), int(before["dam_queue_capacity"])
     body = bodies(1, 50, 100_000)[0]
@@ -87,7 +87,7 @@ async def waiting(target: Target) -> Report:
                 return
             await asyncio.sleep(0.05)
 
-    # Once to their end, so that all pages of the KV cache are resident before memory is measured.
+    # Whole answers first, so that all pages of the KV cache are resident before memory is measured.
     await closed_loop(target.endpoint, [body] * slots, slots, 300)
     async with Client(target.endpoint) as client:
 

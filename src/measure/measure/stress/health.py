@@ -1,4 +1,4 @@
-"""Polls /health from a thread of its own and records how long each answer took."""
+"""Polls /health in a thread and records the response times."""
 
 import http.client
 import threading
@@ -6,7 +6,7 @@ import time
 
 
 class Health:
-    """`with Health(port) as health:`; `health.seconds` holds the times of the answers."""
+    """Use it as `with Health(port) as health:`; the response times are in `health.seconds`."""
 
     def __init__(self, port: int, every: float = 0.1):
         self._port, self._every, self._stop = port, every, threading.Event()

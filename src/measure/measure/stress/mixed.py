@@ -1,4 +1,4 @@
-"""Ten thousand good, bad and cancelled requests, and the resident memory after each thousand."""
+"""Sends 10,000 good, bad and cancelled requests and records the resident memory after each thousand."""
 
 import asyncio
 import json
@@ -9,7 +9,7 @@ from contextlib import suppress
 from ..client import FAILURES, Client
 from .target import Options, Report, Target, bodies
 
-Request = tuple[bytes, bool]  # a body, and whether its client disconnects early
+Request = tuple[bytes, bool]  # body, and whether the client disconnects early
 
 
 def mixed(target: Target, options: Options) -> Report:

@@ -1,11 +1,11 @@
-"""Peak throughput, then 2 and 5 times as many requests, open loop: how many are answered, and how the rest is refused.
+"""Measures goodput and refusals at 2 and 5 times the peak throughput, in an open loop.
 
-The peak is measured before and after each flood, and a flood is compared with their mean, since the speed of a shared
-machine drifts. The two floods alternate, and the median of a flood's turns counts.
+The speed of a shared machine drifts, so the peak is measured before and after each flood, and goodput is a share of
+their mean. The two floods alternate; the result is the median of their turns.
 
-Pictures repeat, so the server has to run with `--region-cache 0`. There are enough of them that none repeats while it
-may still be running, since the same picture is encoded once for all requests that wait for it. They are small, since
-the client shares the machine with the server.
+Pictures repeat, so run the server with `--region-cache 0`. Requests that wait for the same picture share one encoding,
+so there are enough pictures that none repeats among running requests. They are small, since the client shares the
+machine.
 """
 
 import asyncio
@@ -55,7 +55,7 @@ def overload(target: Target, options: Options) -> Report:
 
 
 def warmed_up(target: Target, options: Options, pool: list[bytes]) -> list[float]:
-    """Peaks, with a flood between each, until one is hardly above the one before: Java's compiler takes minutes."""
+    """Measures peaks, with a flood between each, until they rise by less than 3 %: Java's compiler takes minutes."""
     peaks = [capacity(target, options, pool)]
     for _ in range(5):
         flood(target, options, pool, 2 * peaks[-1], 1)
@@ -66,7 +66,7 @@ def warmed_up(target: Target, options: Options, pool: list[bytes]) -> list[float
 
 
 def capacity(target: Target, options: Options, pool: list[bytes]) -> float:
-    """Requests a second with enough callers to fill the slots and part of the queue. /health is polled too."""
+    """Measures requests a second with enough callers to fill the slots and part of the queue, while polling /health."""
     samples: list[Sample] = []
     seconds = min(options.seconds, 30)
 
@@ -79,18 +79,18 @@ def capacity(target: Target, options: Options, pool: list[bytes]) -> float:
     with Health(target.port):
         asyncio.run(run())
     ends = sorted(sample.end for sample in samples if sample.outcome is Outcome.DONE)
-    # The first third does not count: the slots are still filling.
+    # Skip the first third, while the slots fill.
     counted = [end for end in ends if end > seconds / 3]
     return rate_of(counted)
 
 
 def rate_of(ends: list[float]) -> float:
-    """Completions a second between the first and the last."""
+    """Returns completions a second between the first and the last."""
     return (len(ends) - 1) / (ends[-1] - ends[0])
 
 
 def thirds(done: list[float], seconds: float) -> list[float]:
-    """Requests a second in each third of a flood."""
+    """Returns requests a second in each third of a flood."""
     return [round(sum(k * seconds <= 3 * end < (k + 1) * seconds for end in done) * 3 / seconds, 2) for k in range(3)]
 
 

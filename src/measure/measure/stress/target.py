@@ -1,4 +1,4 @@
-"""The server under stress: a process on loopback, its memory, and good requests to it."""
+"""The server under test: its process, its memory, and good requests to it."""
 
 import argparse
 import json
@@ -20,7 +20,7 @@ Options = argparse.Namespace
 
 
 class Target:
-    """`with Target(command, log) as target:` starts it and kills it at the end."""
+    """Use it as `with Target(command, log) as target:`. Starts the server and kills it at the end."""
 
     def __init__(self, command: str, log: Path):
         self._log = log.open("ab")
@@ -39,12 +39,12 @@ class Target:
         self._log.close()
 
     def resident(self) -> int:
-        """Resident memory in bytes. scripts/serve becomes the server by `exec`, so it has the same process id."""
+        """Resident memory in bytes. scripts/serve replaces itself by the server, so the process id is the same."""
         lines = Path(f"/proc/{self._server.pid}/status").read_text().splitlines()
         return next(int(line.split()[1]) << 10 for line in lines if line.startswith("VmRSS"))
 
     def weight(self) -> int:
-        """Resident memory, plus the heap in use after a collection where the whole heap is resident from the start."""
+        """Resident memory plus used heap after a collection. Needs a heap that is resident from the start."""
         jcmd = java_home() / "bin" / "jcmd"
         subprocess.run([jcmd, str(self._server.pid), "GC.run"], check=True, stdout=subprocess.DEVNULL)
         heap = sum(
@@ -56,11 +56,11 @@ class Target:
         return metrics.scrape(f"{self.base}/metrics")
 
     def settled(self) -> dict[str, float]:
-        """Metrics once no request is running or waiting."""
+        """Waits until no request is running or waiting, then returns the metrics."""
         return metrics.settled(f"{self.base}/metrics")
 
     def text(self, body: bytes) -> str:
-        """The text of a whole answer."""
+        """Returns the text of a whole answer."""
         whole = json.dumps(json.loads(body) | {"stream": False, "stream_options": None}).encode()
         request = urllib.request.Request(f"{self.base}/v1/chat/completions", whole)
         with urllib.request.urlopen(request, timeout=60) as answer:
@@ -70,6 +70,6 @@ class Target:
 def bodies(
     number: int, seed: int, max_tokens: int, size: tuple[int, int] = (224, 168), distinct: int = 0
 ) -> list[bytes]:
-    """Streaming requests about pictures drawn from `seed`; all different unless `distinct` limits them."""
+    """Returns streaming requests about pictures drawn from `seed`, all different unless `distinct` limits them."""
     question = Question(MODEL, "", max_tokens, drawn(*size, seed, distinct), 0.0, {"ignore_eos": True})
     return [question.body(serial) for serial in range(number)]

@@ -1,4 +1,4 @@
-"""Runs pieces of Python as they come on standard input, one JSON line each, and answers what they printed."""
+"""Runs Python from standard input, one JSON line for each example, and returns what each prints."""
 
 import contextlib
 import io

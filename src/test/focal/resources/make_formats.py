@@ -3,8 +3,8 @@
     pip install 'pillow>=11,<12.2' numpy tifffile imagecodecs
     python make_formats.py
 
-Beside each file lies what Pillow makes of it (`NAME.rgba`), or, for masks, which pixels are inside (`NAME.mask`, a byte
-a pixel). Where Pillow refuses a file that libpng or libjpeg only warn of, the pixels are those it was made from.
+Each file has the pixels that Pillow decodes (`NAME.rgba`) or, for masks, the pixels inside (`NAME.mask`, one byte per
+pixel). If Pillow refuses a file that libpng or libjpeg only warn about, the pixels are those it was made from.
 """
 
 import io
@@ -47,7 +47,7 @@ def opaque(colours):
 
 
 def without_segments(jpeg, marker):
-    """The JPEG without the segments of one kind before its pixels."""
+    """The JPEG without the segments with this marker before its pixels."""
     out, at = jpeg[:2], 2
     while jpeg[at + 1] != 0xDA:
         end = at + 2 + int.from_bytes(jpeg[at + 2 : at + 4], "big")
@@ -133,7 +133,7 @@ def gif_with_transparency(gif, at):
 
 
 def gif_of_codes(entries, colours):
-    """A GIF of four colours whose codes are its pixels, of nine bits each, and an end after the last."""
+    """A GIF of four colours with uncompressed nine-bit codes, one per pixel, and an end code."""
     codes = [code for i, entry in enumerate(entries) for code in ([256] * (i % 200 == 0) + [int(entry)])] + [257]
     bits = np.array([code >> bit & 1 for code in codes for bit in range(9)], np.uint8)
     data = np.packbits(bits, bitorder="little").tobytes()
@@ -190,7 +190,7 @@ def nibbles(row):
 
 
 def runs(rows, factor, jump=None):
-    """Rows by runs of three pixels; the second row by absolute pixels, another jumped over."""
+    """Rows as runs of three pixels; the second row in absolute mode, row `jump` skipped."""
     out = b""
     for i, row in enumerate(rows):
         if i == jump:
@@ -212,7 +212,7 @@ def tiff(array, **options):
 
 
 def shortened(file):
-    """The TIFF of one strip whose length is said to be half of what it is."""
+    """The TIFF of one strip with its declared length halved."""
     start = struct.unpack_from("<I", file, 4)[0]
     for at in range(start + 2, start + 2 + 12 * struct.unpack_from("<H", file, start)[0], 12):
         tag, _, count, value = struct.unpack_from("<HHII", file, at)
@@ -266,7 +266,7 @@ def tiffs():
 
 
 def pngs():
-    """What libpng only warns of."""
+    """Files that libpng only warns about."""
     colours = scene()
     entries = random.integers(0, 4, (HEIGHT, WIDTH, 1))
     palette = np.array([[150, 140, 120], [200, 30, 30], [30, 60, 200], [0, 0, 0]], np.uint8)

@@ -1,10 +1,10 @@
-"""Makes mask pictures in every way that tools write them, and pictures turned in all eight ways.
+"""Makes mask pictures in every way that tools write them, and pictures in all eight orientations.
 
     pip install 'pillow>=11,<12.2' numpy tifffile
     python make_masks.py
 
-`mask-*` has `NAME.mask` beside it, one byte a pixel: 1 inside. `refused-mask-*` has two readings that contradict each
-other. `turned-N.*` has orientation N, and beside it the pixels that Pillow's `exif_transpose` shows.
+`mask-*` has `NAME.mask` beside it, one byte per pixel: 1 inside. `refused-mask-*` is ambiguous. `turned-N.*` has
+orientation N, and beside it the pixels that Pillow's `exif_transpose` gives.
 """
 
 import io

@@ -4,7 +4,7 @@
     python make_pictures.py
 
 `NAME.<format>` is the file, `NAME.rgba` the pixels row by row. PNG is written by hand below, since Pillow cannot write
-interlaced files or 16 bits a sample; where Pillow can read the result, its pixels are compared as well.
+interlaced files or 16 bits per sample; if Pillow can read the result, its pixels are compared, too.
 """
 
 import io
@@ -32,7 +32,7 @@ def chunk(kind, body):
 
 
 def filtered(rows, pixel_bytes):
-    """Rows under the five filters by turns, so that each is met."""
+    """Filters the rows with all five filters in turn."""
     out, above = b"", bytes(len(rows[0]))
     for row, kind in zip(rows, itertools.cycle([4, 3, 2, 1, 0])):
         line = bytearray([kind])
@@ -107,7 +107,7 @@ def pngs():
                 key = samples[4, 5]
                 samples[0, 0] = key
                 if depth == 16:
-                    samples[0, 1] = key ^ 1  # the same high byte, yet another colour
+                    samples[0, 1] = key ^ 1  # same high byte, different colour
                 data = png(samples, depth, colour, interlaced, before=chunk(b"tRNS", key.astype(">u2").tobytes()))
                 save(name.replace(".png", "-trns.png"), data, rgba(samples, depth, key))
     for depth, interlaced in itertools.product((1, 2, 4, 8), (False, True)):
@@ -157,7 +157,7 @@ def pillow(name, picture, **options):
 def others():
     rgba_picture, rgb, gray = smooth(), smooth().convert("RGB"), smooth().convert("L")
     exif = Image.Exif()
-    exif[0x0112] = 6  # rotate by 90 degrees: not done
+    exif[0x0112] = 6  # rotated by 90 degrees, which must be ignored
     pillow("jpeg-444.jpg", rgb, quality=95, subsampling=0)
     pillow("jpeg-420-exif.jpg", rgb, quality=95, exif=exif, icc_profile=bytes(3000))
     pillow("jpeg-progressive.jpg", rgb, quality=95, progressive=True, subsampling=0)
@@ -229,17 +229,17 @@ def webp():
 
 
 def differences(values, filtering):
-    """Differences from the neighbours, as the WebP container names them."""
+    """Differences from the neighbours, by the filtering methods of the WebP container."""
     padded = np.pad(values, ((1, 0), (1, 0)))
     left, above, corner = padded[1:, :-1], padded[:-1, 1:], padded[:-1, :-1]
-    guess = (0 * values, left, above, np.clip(left + above - corner, 0, 255))[filtering].copy()
+    predicted = (0 * values, left, above, np.clip(left + above - corner, 0, 255))[filtering].copy()
     if filtering:
-        guess[0, 1:], guess[1:, 0] = values[0, :-1], values[:-1, 0]
-    return (values - guess).astype(np.uint8)
+        predicted[0, 1:], predicted[1:, 0] = values[0, :-1], values[:-1, 0]
+    return (values - predicted).astype(np.uint8)
 
 
 def with_chunk(data, kind, body):
-    """The WebP with another body in a chunk of it."""
+    """The WebP with the body of one chunk replaced."""
     chunks, at = b"", 12
     while at < len(data):
         size = int.from_bytes(data[at + 4 : at + 8], "little")

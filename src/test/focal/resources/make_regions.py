@@ -3,8 +3,8 @@
     pip install numpy pycocotools
     python make_regions.py
 
-A line is `width height kind region pixels`, with kind `polygon` (parts by `;`, numbers by `,`), `string` (compressed
-counts) or `counts` (by `,`), and pixels as bits in Base64, row by row from the top.
+Each line is `width height kind region pixels`, with kind `polygon` (parts split by `;`, numbers by `,`), `string`
+(compressed counts) or `counts` (split by `,`), and pixels as bits in Base64, row by row from the top.
 """
 
 import base64
@@ -23,7 +23,7 @@ def line(width, height, kind, region, pixels):
 
 def corners(width, height, kind):
     count = int(random.integers(3, 12))
-    if kind == 0:  # anything, crossing itself
+    if kind == 0:  # arbitrary, self-intersecting
         points = random.uniform(0, 1, (count, 2))
     elif kind == 1:  # round
         angles = np.sort(random.uniform(0, 2 * np.pi, count))
@@ -32,7 +32,7 @@ def corners(width, height, kind):
     elif kind == 2:  # thin
         start, step = random.uniform(0, 1, 2), random.normal(0, 0.3, 2)
         points = np.array([start, start + step, start + step + random.normal(0, 0.02, 2), start + 0.01])
-    else:  # whole numbers, repeated corners, upright edges
+    else:  # integers, repeated corners, vertical edges
         points = random.integers(0, 9, (count, 2)) / 8
         points = np.concatenate([points, points[-1:]])
     points = np.clip(points, 0, 1) * [width, height]
@@ -42,7 +42,7 @@ def corners(width, height, kind):
 
 
 def outside():
-    """Polygons that leave the picture by up to 2 % of a side or 2 pixels, which pycocotools cuts off at the edge."""
+    """Polygons that leave the picture by up to 2 % of a side or 2 pixels, which pycocotools clips."""
     own = np.random.default_rng(12)
     out = ""
     for i in range(120):

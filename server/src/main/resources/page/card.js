@@ -1,8 +1,8 @@
-/** One region's card: its questions and answers, and what can be done with them. */
+/** One region's card: its questions and answers, and buttons to ask again, copy and remove. */
 import { icon, make } from "./element.js";
 import { QUESTIONS, VIDEO_DETAIL } from "./request.js";
 
-/** Not shown above an answer: they say no more than the button that was pressed. */
+/** Questions that are not shown above their answer, because a button asked them. */
 const USUAL = new Set([...Object.values(QUESTIONS), VIDEO_DETAIL, ""]);
 
 export class Card {
@@ -17,7 +17,7 @@ export class Card {
     this.note = make(
       "p",
       { class: "changed", hidden: true },
-      "The region has changed since. Describe it again to see what it says now.",
+      "The region has changed since. Describe it again for a new answer.",
     );
     this.field = make("input", {
       type: "text",
@@ -140,13 +140,13 @@ export class Card {
   }
 }
 
-/** A question and its answer as they stand on a card. */
+/** A question and its answer on a card. */
 class Shown {
   constructor(turn, again) {
     this.turn = turn;
     this.question = make("p", { class: "question" }, turn.question);
     this.question.hidden = USUAL.has(turn.question);
-    // A screen reader hears the answer once it is whole: aria-busy holds it back while it grows.
+    // aria-busy makes a screen reader wait for the complete answer.
     this.answer = make("p", { class: "answer", "aria-live": "polite", "aria-atomic": "true" });
     this.said = make("p", { class: "said" });
     this.again = make("button", { type: "button", class: "small", onclick: again }, "Try again");
@@ -173,6 +173,6 @@ function figures(stats) {
     firstMs !== undefined && `first word after ${(firstMs / 1000).toFixed(firstMs < 995 ? 2 : 1)} s`,
     perSecond && `${perSecond.toFixed(perSecond < 10 ? 1 : 0)} tokens/s`,
     `${tokens} token${tokens === 1 ? "" : "s"}`,
-    cut && "cut at the length asked for",
+    cut && "cut at the maximum length",
   ];
 }

@@ -1,4 +1,4 @@
-/** The cards of all regions that were drawn, chosen or described, and the thread from the chosen one to the picture. */
+/** The cards of all regions that were drawn, chosen or described, and the line from the chosen region to its card. */
 import { Card } from "./card.js";
 import { element } from "./element.js";
 
@@ -20,7 +20,7 @@ export class Cards {
     });
     stage.addEventListener("view", () => this.draw());
     addEventListener("resize", () => this.draw());
-    // The form above grows with "More" and a question of one's own, and moves the cards.
+    // The form above the cards changes its height, for example with "More", and moves them.
     new ResizeObserver(() => this.draw()).observe(element("ask"));
     addEventListener("scroll", () => this.draw(), true);
   }
@@ -37,7 +37,7 @@ export class Cards {
       if (!this.cards.has(region)) this.cards.set(region, new Card(region, this.actions));
       this.cards.get(region).update(session);
     }
-    // Appending moves an element and so takes the focus from it: only when the order is not right yet.
+    // Moving an element takes the focus from it, so only elements in the wrong position are moved.
     shown
       .map((region) => this.cards.get(region).element)
       .forEach((card, i) => {
@@ -57,7 +57,7 @@ export class Cards {
   reveal(region) {
     const card = this.cards.get(region)?.element,
       still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    // Only within the list of cards: the page itself must not jump away from the picture on a phone.
+    // Scrolls only the list of cards: on a phone the page must stay at the picture.
     if (card && this.list.scrollHeight > this.list.clientHeight)
       this.list.scrollTo({ top: card.offsetTop - this.list.offsetTop - 12, behavior: still ? "auto" : "smooth" });
   }
@@ -81,7 +81,7 @@ export class Cards {
     );
   }
 
-  /** A curve from the region's number to its card, where they stand side by side. */
+  /** Draws a curve from the region's number to its card if they are side by side. */
   draw() {
     this.pending ??= requestAnimationFrame(() => {
       this.pending = undefined;

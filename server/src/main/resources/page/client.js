@@ -1,4 +1,4 @@
-/** The server's API as the page uses it: which model there is, and one streamed answer. Errors carry plain words. */
+/** Calls the server's API: the list of models, and one streamed answer. Errors have messages that a user understands. */
 import { events } from "./events.js";
 import { keep, kept } from "./kept.js";
 
@@ -10,10 +10,10 @@ export class ServerError extends Error {
 }
 
 const KEY = "describe-anything.key",
-  BUNDLED = 50; // ms
+  BURST_MS = 50;
 
 export class Client {
-  /** The address the page came from, so that it also works below a path of a proxy. */
+  /** Relative to the page's own address, so that it also works under a path prefix of a proxy. */
   base = new URL("v1/", document.baseURI).href;
 
   #key = kept("sessionStorage", KEY) ?? "";
@@ -37,9 +37,9 @@ export class Client {
   }
 
   /**
-   * Streams one answer. Aborting the signal closes the connection, which frees the server.
+   * Streams one answer. Aborting the signal closes the connection, which cancels the request.
    * @param onText called with each piece of text
-   * @returns {{firstMs, tokens, perSecond, cut}} tokens is counted by the server where it says
+   * @returns {{firstMs, tokens, perSecond, cut}} tokens is the server's count, or without one the number of pieces
    */
   async describe(request, signal, onText) {
     const asked = performance.now();
@@ -67,7 +67,7 @@ export class Client {
       pieces++;
       onText(text);
     }
-    if (!finish) throw new ServerError("The answer broke off: the server closed the connection.");
+    if (!finish) throw new ServerError("The answer is incomplete: the server closed the connection.");
     const tokens = usage?.completion_tokens ?? pieces;
     const perSecond = pieces > 1 ? rate(tokens, asked, first, last) : undefined;
     return { firstMs: first && first - asked, tokens, perSecond, cut: finish === "length" };
@@ -89,15 +89,15 @@ export class Client {
   }
 }
 
-/** Pieces that came in one bundle say nothing of how fast they were made: then the wait before them counts too. */
+/** Tokens a second. If all text came in one burst, the time before it counts too: a burst hides how long it took. */
 function rate(tokens, asked, first, last) {
-  return last - first > BUNDLED ? ((tokens - 1) * 1000) / (last - first) : (tokens * 1000) / (last - asked);
+  return last - first > BURST_MS ? ((tokens - 1) * 1000) / (last - first) : (tokens * 1000) / (last - asked);
 }
 
 function reason(status, said, wait) {
   const again = wait ? ` Try again in ${wait} second${wait === 1 ? "" : "s"}.` : " Try again in a moment.";
-  if (status === 401) return "The server wants an API key.";
-  if (status === 403) return "This key may not do that.";
+  if (status === 401) return "The server requires an API key.";
+  if (status === 403) return "This API key has no access.";
   if (status === 413) return "The picture is too large for this server. Try a smaller one.";
   if (status === 429 || status === 503) return "The server is busy." + again;
   if (said) return plain(said);

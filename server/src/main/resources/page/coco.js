@@ -1,7 +1,6 @@
 /**
- * A saved file: COCO's annotations (images, run-length masks, boxes, captions) with the pictures inside as data URLs
- * and the questions and answers under "describe_anything". A COCO file without pictures lays its regions over the one
- * that is open.
+ * Saved files: COCO annotations (images, run-length masks, boxes, captions) with the pictures as data URLs and the
+ * questions and answers under "describe_anything". The regions of a COCO file without pictures go onto the open picture.
  */
 import { Mask } from "./mask.js";
 import { Picture } from "./picture.js";
@@ -45,29 +44,28 @@ function annotation(region, mask, frame) {
 
 /**
  * @param file a parsed saved file  @param open the frames on screen, for files without pictures
- * @param near where pictures named by the file alone are found, or undefined
+ * @param base URL for pictures that have only a file name, or undefined
  * @returns {{frames, regions}}
  */
-export async function load(file, open, near) {
+export async function load(file, open, base) {
   const { images, annotations } = file ?? {};
   if (!Array.isArray(images) || !Array.isArray(annotations))
-    throw new Error("This file is not a saved Describe Anything file, nor COCO annotations.");
-  let shown = images.filter((image) => image.data_url || near);
+    throw new Error("This is neither a file saved by this page nor COCO annotations.");
+  let shown = images.filter((image) => image.data_url || base);
   const frames = await Promise.all(
     shown.map(async (image) => {
       return Picture.from(
-        image.data_url ? blobOf(image.data_url) : await (await fetch(new URL(image.file_name, near))).blob(),
+        image.data_url ? blobOf(image.data_url) : await (await fetch(new URL(image.file_name, base))).blob(),
         image.file_name,
       );
     }),
   );
   if (!frames.length) {
     shown = images.filter((image) => open[0] && image.width === open[0].width && image.height === open[0].height);
-    if (!shown.length)
-      throw new Error("This file holds no picture. Open the picture it belongs to first, then the file again.");
+    if (!shown.length) throw new Error("This file has no picture. Open its picture first, then the file again.");
     const named = shown.filter((image) => String(image.file_name).split(/[\\/]/).pop() === open[0].name);
     if (!named.length && shown.length > 1)
-      throw new Error(`This file holds ${shown.length} pictures of this size, none of them called “${open[0].name}”.`);
+      throw new Error(`This file has ${shown.length} pictures of this size, none of them named “${open[0].name}”.`);
     shown = (named.length ? named : shown).slice(0, 1);
     frames.push(open[0]);
   }
@@ -85,7 +83,7 @@ export async function load(file, open, near) {
   return { frames, regions: [...regions.values()].filter((r) => r.masks.some((mask) => mask)) };
 }
 
-/** By hand, because the page's security policy lets it fetch from its own server only. */
+/** Decodes a data URL without fetch(), which the page's security policy limits to its own server. */
 function blobOf(url) {
   const [, type, base64] = /^data:([^;,]*);base64,(.*)$/s.exec(url) ?? [];
   if (!base64) throw new Error("A picture in this file is not a base64 data URL.");
@@ -121,7 +119,7 @@ function maskOf({ segmentation, bbox }, width, height) {
   if (segmentation?.counts) {
     const mask = fromRle(segmentation);
     if (mask.width !== width || mask.height !== height)
-      throw new Error("A region in this file has another size than its picture.");
+      throw new Error("A region in this file has a different size than its picture.");
     return mask;
   }
   if (!bbox) throw new Error("A region in this file has neither a segmentation nor a box.");

@@ -1,4 +1,4 @@
-/** The form that asks: how much to say, or what; temperature and length under "More". */
+/** The form for a question: a word, a sentence, all the detail or the user's own; temperature and length under "More". */
 import { element } from "./element.js";
 
 export class Composer {

@@ -1,4 +1,4 @@
-/** Shorthands for the document: the element of an id, and a new element with attributes and children. */
+/** Shorthands for the DOM: an element by id, a new element with attributes and children, an icon. */
 export const element = (id) => document.getElementById(id);
 
 export function make(tag, attributes = {}, ...children) {

@@ -1,4 +1,4 @@
-/** The data of each server-sent event in a stream of bytes; comments, which keep a line open, are passed over. */
+/** Yields the data of each server-sent event in a stream of bytes. Comments, such as keep-alives, are skipped. */
 export async function* events(stream) {
   const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
@@ -19,7 +19,7 @@ export async function* events(stream) {
   }
 }
 
-/** A connection that broke is an end, unless the reader broke it. */
+/** A broken connection ends the stream; an aborted one is an error. */
 function cut(error) {
   if (error.name === "AbortError") throw error;
   return { done: true };

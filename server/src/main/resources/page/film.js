@@ -1,10 +1,10 @@
-/** Eight frames from a video file, and the strip of them below the picture. */
+/** Takes eight frames from a video file, and shows them as a strip below the picture. */
 import { outlineOf } from "./outline.js";
 import { Picture } from "./picture.js";
 
 export const FRAMES = 8;
-/** Frames are sent eight at once; this keeps a request well under what a server takes. */
-const LONGEST = 960;
+/** Longest side of a frame: a request holds eight, and must stay below the server's limit. */
+export const LONGEST = 960;
 
 /** Eight pictures at equal distances, the first and the last frame among them. */
 export async function framesOf(file) {
@@ -13,7 +13,7 @@ export async function framesOf(file) {
   const happened = (type) =>
     new Promise((resolve, reject) => {
       video.addEventListener(type, resolve, { once: true });
-      video.addEventListener("error", () => reject(new Error(`“${file.name}” is not a video this browser can play.`)), {
+      video.addEventListener("error", () => reject(new Error(`This browser cannot play “${file.name}”.`)), {
         once: true,
       });
     });
@@ -37,7 +37,7 @@ export async function framesOf(file) {
   }
 }
 
-/** Recorded videos often do not say how long they are until one has been to the end. */
+/** The duration in seconds. Browsers know that of some recorded videos only after seeking to the end. */
 async function duration(video, happened) {
   if (Number.isFinite(video.duration)) return video.duration;
   const sought = happened("seeked");
@@ -46,7 +46,7 @@ async function duration(video, happened) {
   return Number.isFinite(video.duration) ? video.duration : video.currentTime;
 }
 
-/** Eight of many pictures, as the model's authors pick frames: floor(linspace(0, n - 1, 8)). */
+/** Eight of many pictures, chosen as in the published code: floor(linspace(0, n - 1, 8)). */
 export const eightOf = (all) =>
   Array.from({ length: FRAMES }, (_, i) => all[Math.floor((i * (all.length - 1)) / (FRAMES - 1))]);
 
@@ -103,7 +103,7 @@ export class Film {
       button.setAttribute("aria-current", String(session.frame === i));
       button.setAttribute(
         "aria-label",
-        `Frame ${i + 1} of ${session.frames.length}${session.active ? (drawn ? ", drawn here" : ", carried over") : ""}`,
+        `Frame ${i + 1} of ${session.frames.length}${session.active ? (drawn ? ", drawn here" : ", copied from another frame") : ""}`,
       );
     });
   }

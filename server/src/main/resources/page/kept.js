@@ -1,4 +1,4 @@
-/** What the browser keeps between visits or for a tab. One that is told to keep nothing throws when it is asked. */
+/** localStorage and sessionStorage by name. Browsers that are set to store nothing throw on every access. */
 export function kept(storage, name) {
   try {
     return window[storage].getItem(name);
@@ -11,6 +11,6 @@ export function keep(storage, name, value) {
   try {
     window[storage].setItem(name, value);
   } catch {
-    // It is gone with the page then.
+    // Then it lasts as long as the page.
   }
 }

@@ -1,13 +1,13 @@
 /**
- * The pixels of one region, immutable: a frame size, and bytes (0 or 1, row by row) for the box that holds them.
- * A pixel belongs to a drawn shape when its centre does, so what is sent has no soft edge.
+ * The pixels of one region, immutable: the size of the frame, and bytes (0 or 1, row-major) of the region's bounding
+ * box. A pixel belongs to a drawn shape if its centre does, so edges are hard.
  */
 export class Mask {
   constructor(width, height, x, y, w, h, bytes) {
     Object.assign(this, { width, height, x, y, w, h, bytes });
   }
 
-  /** Lets `draw(bytes, w)` set pixels in the given box, clipped to the frame, and trims what stays empty. */
+  /** Calls `draw(bytes, w, h, left, top)` on the given box, clipped to the frame, and trims the result. */
   static paint(width, height, x0, y0, x1, y1, draw) {
     const left = Math.max(0, Math.floor(x0)),
       top = Math.max(0, Math.floor(y0));
@@ -18,7 +18,7 @@ export class Mask {
     return new Mask(width, height, left, top, w, h, bytes).trimmed();
   }
 
-  /** The same in a frame of another size. */
+  /** The same region in a frame of another size. */
   scaled(width, height) {
     if (width === this.width && height === this.height) return this;
     const sx = this.width / width,
@@ -100,7 +100,7 @@ export class Mask {
     );
   }
 
-  /** From one byte a pixel of the whole frame, row by row; anything but 0 is inside. */
+  /** From one byte a pixel of the whole frame, row-major; nonzero is inside. */
   static full(width, height, bytes) {
     return new Mask(width, height, 0, 0, width, height, bytes).trimmed();
   }
@@ -147,7 +147,7 @@ export class Mask {
     );
   }
 
-  /** Shifted by whole pixels; what leaves the frame is lost. */
+  /** Shifted by whole pixels and clipped to the frame. */
   moved(dx, dy) {
     return Mask.paint(
       this.width,
@@ -195,6 +195,6 @@ export class Mask {
   }
 }
 
-/** Not Math.min(...xs): a long lasso has more points than a call may have arguments. */
+/** Not Math.min(...xs): a long lasso has more points than a call can have arguments. */
 const min = (values) => values.reduce((a, b) => Math.min(a, b));
 const max = (values) => values.reduce((a, b) => Math.max(a, b));

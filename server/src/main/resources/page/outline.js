@@ -1,13 +1,13 @@
 /**
- * The outline of a mask as closed rings and as a Path2D in picture coordinates, holes included.
- * It follows the cracks between pixels; for the eye it is smoothed, the mask itself is not.
+ * The outline of a mask, holes included, as closed rings along pixel edges, and as a smoothed Path2D for the screen.
+ * Coordinates are those of the picture.
  */
 const STEP = [
   [1, 0],
   [0, 1],
   [-1, 0],
   [0, -1],
-]; // right, down, left, up: the inside lies on the right hand
+]; // right, down, left, up; the inside is to the right
 const paths = new WeakMap();
 
 export function outlineOf(mask) {
@@ -23,7 +23,7 @@ export function outlineOf(mask) {
   return paths.get(mask);
 }
 
-/** Rings of corners [x, y], one corner a pixel edge. */
+/** Rings of corners [x, y], one for each pixel edge. */
 export function rings(mask) {
   const { w, h, bytes } = mask,
     columns = w + 1,
@@ -45,7 +45,7 @@ export function rings(mask) {
       let at = start,
         way = Math.log2(leaving[start] & -leaving[start]);
       do {
-        // Where two outlines touch at a corner, turning right first keeps them apart.
+        // Right turns first: they keep two outlines apart that touch at a corner.
         const turn = [1, 0, 3].map((k) => (way + k) % 4).find((k) => leaving[at] & (1 << k));
         way = ring.length && turn !== undefined ? turn : way;
         leaving[at] &= ~(1 << way);

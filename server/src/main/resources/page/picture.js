@@ -1,15 +1,15 @@
 /**
- * One picture or video frame: its exact RGB, something to draw on the screen, and where it came from.
- * Alpha is taken out: a mask that came in alpha is kept beside the picture as `given`.
+ * One picture or video frame: its exact RGB, a canvas for the screen, and its name. A mask in its alpha channel is
+ * stored separately, as `given`.
  */
 import { Mask } from "./mask.js";
 import { decodePng, encodePng } from "./png.js";
 
-/** Larger pictures are scaled down: the model sees 384 x 384 of the whole and of the region's surroundings. */
+/** Longest side; larger pictures are scaled down. The model sees 384 x 384 of the whole and of the region's window. */
 const LONGEST = 2048;
 
 export class Picture {
-  /** @param rgba bytes whose alpha is ignored  @param name what to call it in a saved file */
+  /** @param rgba alpha is ignored  @param name its name in saved files */
   constructor(width, height, rgba, name) {
     Object.assign(this, { width, height, rgba, name, given: undefined, seeThrough: false });
     this.canvas = document.createElement("canvas");
@@ -21,7 +21,7 @@ export class Picture {
     this.canvas.getContext("2d").putImageData(shown, 0, 0);
   }
 
-  /** @param blob any picture the browser knows */
+  /** @param blob any picture that the browser can decode */
   static async from(blob, name = "picture.png", longest = LONGEST) {
     const raw = await decodePng(new Uint8Array(await blob.arrayBuffer())).catch(() => undefined);
     if (raw && Math.max(raw.width, raw.height) <= longest) {
@@ -29,23 +29,23 @@ export class Picture {
       picture.given = alphaOf(raw);
       return picture;
     }
-    // Colours as they are stored, turned as the camera held it; what is then sent has no orientation left to disagree on.
+    // Colours as stored, with the EXIF orientation applied: the PNG that is sent has none.
     const bitmap = await createImageBitmap(blob, { premultiplyAlpha: "none", colorSpaceConversion: "none" })
       .catch(() => createImageBitmap(blob))
       .catch(() => {
-        throw new Error(`“${name}” is not a picture this browser can read.`);
+        throw new Error(`This browser cannot read “${name}” as a picture.`);
       });
     const drawn = Picture.drawn(bitmap, bitmap.width, bitmap.height, name, longest);
     return drawn.seeThrough ? Picture.cutOut(bitmap, name, longest) : drawn;
   }
 
-  /** A picture with a mask in alpha: a canvas forgets the colours outside, so they are read past it. */
+  /** A picture with a mask in alpha. A canvas loses the colours outside the mask, so they are read through WebGL. */
   static cutOut(bitmap, name, longest) {
     const { width, height } = bitmap,
       rgba = straight(bitmap);
     if (!rgba)
       throw new Error(
-        `“${name}” has a mask that this browser cannot read exactly. Save it as PNG with 8 bits of RGBA, at most ${longest} pixels a side.`,
+        `This browser cannot read the colours outside the mask of “${name}”. Save it as an 8-bit RGBA PNG of at most ${longest} pixels a side.`,
       );
     const whole = new Picture(width, height, rgba, name),
       given = alphaOf({ width, height, rgba });
@@ -56,7 +56,7 @@ export class Picture {
     return picture;
   }
 
-  /** From anything a canvas can draw, such as a video at its current time. */
+  /** From anything that a canvas can draw, such as a video at its current time. */
   static drawn(source, width, height, name, longest = LONGEST) {
     const scale = Math.min(1, longest / Math.max(width, height));
     const w = Math.max(1, Math.round(width * scale)),
@@ -73,7 +73,7 @@ export class Picture {
     return picture;
   }
 
-  /** The picture as the model wants it: every colour as it is, alpha 255 inside the mask and 0 outside. */
+  /** A PNG with the mask in alpha: 255 inside, 0 outside; colours unchanged. */
   masked(mask) {
     const rgba = new Uint8Array(this.rgba);
     for (let i = 3; i < rgba.length; i += 4) rgba[i] = 0;
@@ -81,7 +81,7 @@ export class Picture {
     return encodePng(this.width, this.height, rgba);
   }
 
-  /** The picture without any mask, for a saved file. */
+  /** A PNG without a mask, for saved files. */
   opaque() {
     const rgba = new Uint8Array(this.rgba);
     for (let i = 3; i < rgba.length; i += 4) rgba[i] = 255;
@@ -89,7 +89,7 @@ export class Picture {
   }
 }
 
-/** The bytes of a bitmap, colours not multiplied by alpha: only WebGL hands them out as they are. */
+/** The RGBA of a bitmap without premultiplication, which only WebGL returns; undefined without WebGL. */
 function straight(bitmap) {
   const { width, height } = bitmap,
     rgba = new Uint8Array(width * height * 4);

@@ -1,8 +1,8 @@
-/** A region: its colour and number, one mask a frame, and what was asked and answered about it. */
+/** A region: its number and colour, one mask a frame, and the questions and answers about it. */
 export const COLOURS = ["#2563eb", "#c2410c", "#0f766e", "#7c3aed", "#be185d", "#4d7c0f", "#a16207", "#0369a1"];
 
 export class Region {
-  /** @param masks one for each frame, undefined where none was drawn  @param suggested outlined, but not asked about yet */
+  /** @param masks one for each frame, undefined where none was drawn  @param suggested outlined, but not described yet */
   constructor(number, masks, suggested = false) {
     Object.assign(this, { number, masks, suggested, turns: [], changed: false });
     this.colour = COLOURS[(number - 1) % COLOURS.length];
@@ -12,7 +12,7 @@ export class Region {
     return `Region ${this.number}`;
   }
 
-  /** The mask on a frame: its own, or carried over from the frame before, or else from the next one drawn. */
+  /** The mask on a frame: its own, else that of the nearest earlier frame, else that of the nearest later one. */
   on(frame) {
     for (let i = frame; i >= 0; i--) if (this.masks[i]) return this.masks[i];
     return this.masks.find((mask) => mask);

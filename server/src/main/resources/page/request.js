@@ -1,6 +1,6 @@
 /** The body of POST /v1/chat/completions for one question about one region. */
 
-/** The wording the model was trained on; the words for video are those of the published joint model. */
+/** The questions that the built-in model was trained on; the one for video is the published joint model's. */
 export const QUESTIONS = {
   word: "Describe the masked region in one word.",
   sentence: "Describe it in one short sentence.",
@@ -15,7 +15,7 @@ export async function pictures(session, region) {
   return Promise.all(blobs.map(dataUrl));
 }
 
-/** Pictures go into the first question only; later ones follow as plain turns. */
+/** Pictures go into the first turn only. */
 export function body({ model, urls, earlier, question, temperature, length }) {
   const images = urls.map((url) => ({ type: "image_url", image_url: { url } }));
   const turns = [

@@ -1,6 +1,6 @@
 /**
- * COCO's run-length form of a mask: runs of outside and inside pixels, column by column, starting outside;
- * written as a list of numbers or packed into a string of 6-bit characters.
+ * COCO run lengths of a mask: lengths of alternating runs of outside and inside pixels, column-major, starting outside;
+ * a list of numbers, or packed into a string of 6-bit characters.
  */
 import { Mask } from "./mask.js";
 
@@ -34,7 +34,8 @@ export function fromRle({ size: [height, width], counts }) {
   const bytes = new Uint8Array(width * height);
   let at = 0;
   runs.forEach((n, k) => {
-    if (!(n >= 0) || at + n > bytes.length) throw new Error("its run lengths do not fit its size");
+    if (!(n >= 0) || at + n > bytes.length)
+      throw new Error("The run lengths of a region in this file do not fit its size.");
     if (k % 2) for (let i = at; i < at + n; i++) bytes[(i % height) * width + Math.floor(i / height)] = 1;
     at += n;
   });

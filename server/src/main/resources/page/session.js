@@ -1,10 +1,10 @@
 /**
- * What is open: the frames, the regions on them, which one is chosen, and the way back. Tells listeners of
- * "change" (anything), "open" (new frames) and "turn" (an answer grew). Knows nothing of screens or servers.
+ * What is open: the frames, the regions on them, which one is chosen, and the undo history. Sends "change" (anything),
+ * "open" (new frames) and "turn" (an answer grew). Knows neither the DOM nor the server.
  */
 import { Region } from "./region.js";
 
-const REMEMBERED = 100;
+const UNDO_STEPS = 100;
 
 export class Session extends EventTarget {
   frames = [];
@@ -26,27 +26,27 @@ export class Session extends EventTarget {
   open(frames, regions = []) {
     this.regions.forEach((region) => region.turns.forEach((turn) => turn.stop?.()));
     Object.assign(this, { frames, frame: 0, regions, active: undefined, hovered: undefined, past: [], future: [] });
-    this.tell("open");
-    this.tell("change");
+    this.emit("open");
+    this.emit("change");
   }
 
   show(frame) {
     this.frame = frame;
-    this.tell("change");
+    this.emit("change");
   }
 
   choose(region) {
     this.active = region;
-    this.tell("change");
+    this.emit("change");
   }
 
   hover(region) {
     if (this.hovered === region) return;
     this.hovered = region;
-    this.tell("change");
+    this.emit("change");
   }
 
-  /** The smallest region under a point, so that what lies on something can be reached. */
+  /** The smallest region at a point, so that a region on top of a larger one can be chosen. */
   at(x, y) {
     return this.regions
       .filter((region) => region.on(this.frame)?.has(x, y))
@@ -54,8 +54,8 @@ export class Session extends EventTarget {
   }
 
   /**
-   * @param how "new" for a region of its own, "add" to or "cut" from the chosen one; on a video, a new shape is the
-   *     chosen region's on a frame that it was only carried over to
+   * @param how "new" makes a region, "add" and "cut" change the chosen one. On a frame of a video that has only a copy of
+   *     the chosen region's mask, "new" replaces the copy
    */
   draw(mask, how) {
     if (mask.empty) return;
@@ -73,14 +73,14 @@ export class Session extends EventTarget {
       );
       this.regions = [...this.regions, this.active];
     }
-    this.tell("change");
+    this.emit("change");
   }
 
-  /** Replaces the chosen region's mask on this frame; a region that is left with no pixel goes. */
+  /** Replaces the chosen region's mask on this frame. A region without pixels is removed. */
   put(mask) {
     this.remember();
     this.replace(mask);
-    this.tell("change");
+    this.emit("change");
   }
 
   replace(mask) {
@@ -94,7 +94,7 @@ export class Session extends EventTarget {
   remove(region) {
     this.remember();
     this.drop(region);
-    this.tell("change");
+    this.emit("change");
   }
 
   drop(region) {
@@ -107,7 +107,7 @@ export class Session extends EventTarget {
   clear() {
     this.remember();
     [...this.regions].forEach((region) => this.drop(region));
-    this.tell("change");
+    this.emit("change");
   }
 
   snapshot() {
@@ -121,7 +121,7 @@ export class Session extends EventTarget {
   }
 
   remember() {
-    this.past = [...this.past.slice(-REMEMBERED + 1), this.snapshot()];
+    this.past = [...this.past.slice(-UNDO_STEPS + 1), this.snapshot()];
     this.future = [];
   }
 
@@ -144,10 +144,10 @@ export class Session extends EventTarget {
     );
     this.active = then.active;
     this.hovered = undefined;
-    this.tell("change");
+    this.emit("change");
   }
 
-  tell(type, detail) {
+  emit(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }

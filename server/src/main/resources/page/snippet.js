@@ -1,14 +1,14 @@
-/** A request as a program someone can run: curl, openai-python or openai-node. */
-const place = (i) => `@@picture${i}@@`;
+/** A request as a program: curl, openai-python or openai-node. */
+const placeholder = (i) => `@@picture${i}@@`;
 
-/** @param request as sent, pictures included  @param base such as http://localhost:8080/v1/  @param locked whether a key is needed */
+/** @param request as sent, pictures included  @param base such as http://localhost:8000/v1/  @param locked whether a key is needed */
 export function snippet(language, request, base, locked) {
   return { curl, python, node }[language](request, base.replace(/\/$/, ""), locked);
 }
 
 function curl(request, base, locked) {
   const key = locked ? ` \\\n  -H "Authorization: Bearer $OPENAI_API_KEY"` : "";
-  // From standard input, because a picture is longer than a command line may be.
+  // From standard input, because a picture does not fit on a command line.
   return `curl -sS ${base}/chat/completions${key} \\\n  -H "Content-Type: application/json" -d @- <<'END'\n${JSON.stringify(request)}\nEND\n`;
 }
 
@@ -39,12 +39,12 @@ console.log(answer.choices[0].message.content);
 `;
 }
 
-/** Pictures move into variables of their own, so that the rest can be read; strings and numbers are written alike in both languages. */
+/** Moves pictures into variables to keep the rest readable. Strings and numbers look the same in both languages. */
 function split(request, line) {
   const pictures = [];
   const named = JSON.stringify(request, (key, value) => {
     if (key !== "url") return value;
-    return place(pictures.push(value) - 1);
+    return placeholder(pictures.push(value) - 1);
   });
   const fields = Object.entries(JSON.parse(named))
     .map(

@@ -1,4 +1,4 @@
-/** Light or dark: as the system says, until the button says otherwise. */
+/** Light or dark, as the system is set until the button is used. */
 import { keep, kept } from "./kept.js";
 
 const THEME = "describe-anything.theme";

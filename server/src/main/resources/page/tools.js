@@ -1,6 +1,6 @@
 /**
- * The drawing tools. Each gets down, move and up with points in picture coordinates and shows what is being drawn
- * as a Path2D; only a finished shape becomes a mask. Shift adds to the chosen region, Alt cuts from it.
+ * The drawing tools. Each has down, move and up, which take points in picture coordinates, and a preview of its shape as
+ * a Path2D. Only a finished shape becomes a mask. Shift adds it to the chosen region, Alt cuts it out.
  */
 import { Mask } from "./mask.js";
 
@@ -65,7 +65,7 @@ class Lasso extends Tool {
   }
 }
 
-/** Tap corner after corner; tapping the first one again, a double tap or Enter closes it. */
+/** Each tap adds a corner. Tapping the first again, a double tap or Enter closes the polygon. */
 class Polygon extends Tool {
   down(point, keys) {
     if (!this.drawing) return (this.points = [point, point]);
@@ -92,7 +92,7 @@ class Polygon extends Tool {
   }
 }
 
-/** A stroke that touches the chosen region, or all but touches it, grows it; any other starts a new one. */
+/** A stroke that touches the chosen region, or comes close, is added to it; any other makes a new region. */
 class Brush extends Tool {
   diameter = 28;
   up(point, keys) {
@@ -125,7 +125,7 @@ class Eraser extends Brush {
   }
 }
 
-/** Chooses what is under the pointer; on a video it also moves the chosen region, frame by frame. */
+/** Chooses the region under the pointer; on a video it also moves that region on the current frame. */
 class Pick extends Tool {
   down(point) {
     this.found = this.session.at(point.x, point.y);
@@ -135,7 +135,7 @@ class Pick extends Tool {
   }
   cancel() {
     super.cancel();
-    this.found = undefined; // a finger that came to scroll the page chooses nothing
+    this.found = undefined; // a finger that scrolls the page chooses nothing
   }
   move(point) {
     if (this.drawing) this.points[1] = point;

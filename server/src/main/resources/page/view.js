@@ -1,11 +1,11 @@
-/** Where the picture lies in the stage: a scale and a shift, in CSS pixels. */
+/** Scale and position of the picture on the stage, in CSS pixels. */
 export class View {
   scale = 1;
   x = 0;
   y = 0;
   fitted = true;
 
-  /** Shows the whole picture with a margin; never more than four screen pixels a picture pixel. */
+  /** Shows the whole picture with a margin, at most four times its size. */
   fit(picture, width, height, margin) {
     this.scale = Math.max(
       0.01,
@@ -16,7 +16,7 @@ export class View {
     this.fitted = true;
   }
 
-  /** Keeps the picture point under (x, y) where it is. */
+  /** Keeps the point under (x, y) in place. */
   zoom(factor, x, y) {
     const scale = Math.max(0.05, Math.min(40, this.scale * factor));
     this.x = x - ((x - this.x) * scale) / this.scale;

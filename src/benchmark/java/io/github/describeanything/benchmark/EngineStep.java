@@ -23,7 +23,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** The engine's own time a step of eight rows: {@code overheadMicros} over {@code steps}. */
+/** The engine's overhead per step with eight rows: {@code overheadMicros} divided by {@code steps}. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
@@ -43,7 +43,7 @@ public class EngineStep {
     private final DescriptionRequest request =
             DescriptionRequest.DEFAULT.limitedTo(TOKENS).ignoringEnd();
 
-    /** Microseconds of the engine beside the graph, and of the graph, over so many steps: JMH sums, the reader divides. */
+    /** Sums over all steps, which JMH adds up: microseconds outside the graph, inside it, and the number of steps. */
     @State(Scope.Thread)
     @AuxCounters(AuxCounters.Type.EVENTS)
     public static class Split {

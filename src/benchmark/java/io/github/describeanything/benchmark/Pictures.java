@@ -8,13 +8,13 @@ import java.io.UncheckedIOException;
 import java.util.Random;
 import javax.imageio.ImageIO;
 
-/** Masked pictures drawn by formula: smooth colours, some noise, a disc as mask. Stateless. */
+/** Generated pictures: smooth colours, some noise, a disc as mask. Stateless. */
 final class Pictures {
     private static final int NOISE = 8;
 
     private Pictures() {}
 
-    /** A picture that differs for every seed. */
+    /** A picture, different for every seed. */
     static Picture drawn(int width, int height, long seed) {
         var random = new Random(seed);
         var rgba = new byte[4 * width * height];
@@ -34,7 +34,7 @@ final class Pictures {
         return new Picture(width, height, rgba, true);
     }
 
-    /** The same as a PNG file. */
+    /** Encodes a picture as PNG. */
     static byte[] png(Picture picture) {
         var image = new BufferedImage(picture.width(), picture.height(), BufferedImage.TYPE_INT_ARGB);
         byte[] rgba = picture.rgba();

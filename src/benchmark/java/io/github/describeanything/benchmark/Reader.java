@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Reads one generation on a thread of its own and notes when each token came. Thread-safe. */
+/** Reads one generation on a thread of its own and records the arrival time of each token. Thread-safe. */
 final class Reader {
     private final long[] arrived;
     private final AtomicInteger count = new AtomicInteger();
@@ -45,7 +45,7 @@ final class Reader {
         return count.get();
     }
 
-    /** Waits for so many tokens. */
+    /** Waits for this many tokens. */
     void await(int tokens) {
         while (count.get() < tokens && !end.isDone()) {
             try {
@@ -61,7 +61,7 @@ final class Reader {
         return end.join();
     }
 
-    /** Milliseconds between tokens that came within [from, to) nanoseconds, sorted. */
+    /** Sorted gaps in milliseconds between tokens that arrived within [from, to) nanoseconds. */
     double[] gaps(long from, long to) {
         int tokens = count.get();
         return java.util.stream.IntStream.range(1, tokens)

@@ -28,14 +28,14 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * Times the engine on a bundle stage by stage: loads it, then reads commands from standard input, one a line, and answers
- * each with one line of JSON. So several programs can be held ready and measured in turns. Used by one thread.
+ * Measures the engine on a bundle stage by stage: loads it, then reads commands from standard input, one per line, and
+ * answers each with a line of JSON, so that several processes can be measured in turn. Used by one thread.
  *
  * <ul>
- *   <li>{@code first}: one request with a picture never seen, by stage, in milliseconds
- *   <li>{@code decode ROWS TOKENS}: a step with so many prompts resident, which the first call computes
- *   <li>{@code answers COUNT TOKENS}: so many new requests at once, from start to end
- *   <li>{@code stream COUNT}: gaps in a running stream, alone and while so many new requests come one after the other
+ *   <li>{@code first}: one request with a new picture, by stage, in milliseconds
+ *   <li>{@code decode ROWS TOKENS}: decode steps with this many resident prompts, which the first call prefills
+ *   <li>{@code answers COUNT TOKENS}: this many concurrent new requests, from start to end
+ *   <li>{@code stream COUNT}: gaps in a running stream, alone and while this many requests arrive one after the other
  * </ul>
  */
 public final class Stages {
@@ -51,7 +51,7 @@ public final class Stages {
 
     private Stages(DescribeAnything model) {
         this.model = model;
-        // One token that has text, over and over: then every token is seen, whatever the weights say.
+        // Force one token that has text, so that every token emits a delta.
         int token = Math.min(300, model.manifest().decoder().vocabSize() - 1);
         sampling = SamplingOptions.builder().logitBias(Map.of(token, 100.0)).build();
     }
@@ -100,7 +100,7 @@ public final class Stages {
         return new Reader(generation(source, question, tokens), tokens);
     }
 
-    /** As a server does it: a picture whose features are cached is not decoded. */
+    /** Like the server, does not decode a picture whose features are cached. */
     private Generation generation(Source source, String question, int tokens) {
         var request = DescriptionRequest.DEFAULT
                 .asking(question)
@@ -149,7 +149,7 @@ public final class Stages {
                 .mapToObj(i -> start(known, "Describe the masked region in detail, number " + i + ".", tokens))
                 .toList();
         readers.forEach(it -> it.await(2));
-        // Those that came first have gone on meanwhile: what is measured ends when the first of them ends.
+        // The first ones are ahead, so the measurement ends when the first of them ends.
         EngineStats before = model.stats();
         long start = System.nanoTime();
         readers.getFirst().await(tokens - 2);
@@ -159,7 +159,7 @@ public final class Stages {
         EngineStats end = idle();
         long steps = after.decodeSteps() - before.decodeSteps();
         double runs = after.decodeSeconds() - before.decodeSeconds();
-        // From idle to idle, so that no run is under way when the counters are read.
+        // From idle to idle, so that the counters are read between runs.
         double other = end.busySeconds()
                 - idle.busySeconds()
                 - (end.decodeSeconds() - idle.decodeSeconds())
@@ -261,7 +261,7 @@ public final class Stages {
         }
     }
 
-    /** Resident memory in MiB; 0 where the system does not tell. */
+    /** Resident memory in MiB; 0 if unknown. */
     private static double resident() {
         try (var lines = Files.lines(Path.of("/proc/self/status"))) {
             return lines.filter(it -> it.startsWith("VmRSS:"))

@@ -1,2 +1,2 @@
-/** Measurements: the engine's stages on a bundle, and small paths under JMH. Nothing of it is shipped or tested. */
+/** Measurements: the engine's stages on a bundle, and small paths under JMH. Neither shipped nor tested. */
 package io.github.describeanything.benchmark;

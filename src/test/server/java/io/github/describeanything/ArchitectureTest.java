@@ -12,7 +12,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** Which package may depend on which, beyond what the modules enforce. */
+/** Rules on dependencies between packages, beyond those between modules. */
 @AnalyzeClasses(packages = "io.github.describeanything", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
     private static final String ROOT = "io.github.describeanything.";
@@ -52,9 +52,9 @@ class ArchitectureTest {
                     "com.twelvemonkeys..",
                     "org.jspecify..");
 
-    /** Codecs and regions know the values of their parent, which knows neither. */
+    /** Codecs and regions depend on the values of focal, not the other way round. */
     @ArchTest
-    static final ArchRule valuesOfFocalKnowNoFilesAndNoGeometry = noClasses()
+    static final ArchRule focalDoesNotDependOnItsSubpackages = noClasses()
             .that()
             .resideInAPackage(ROOT + "focal")
             .should()
@@ -107,7 +107,7 @@ class ArchitectureTest {
             .dependOnClassesThat(resideInAPackage("io.github.describeanything..")
                     .and(not(resideInAnyPackage(ROOT + "model.api..", ROOT + "focal.."))));
 
-    /** A family is found by its name in the manifest: adding one changes nothing outside its package. */
+    /** A family is found by its name in the manifest; adding one changes nothing outside its package. */
     @ArchTest
     static final ArchRule nothingDependsOnOneFamily = noClasses()
             .that()
@@ -116,7 +116,7 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAPackage(ROOT + "model.family.dam..");
 
-    /** Every package is a slice of its own, root packages too: no cycle between a package and its parent. */
+    /** Every package is a slice, root packages too, so there is no cycle between a package and its parent. */
     @ArchTest
     static final ArchRule packagesFormNoCycles =
             slices().matching("io.github.(**)").should().beFreeOfCycles();

@@ -8,8 +8,8 @@ package io.github.describeanything.focal;
  * differ, this follows the code, since the published weights were trained with that.
  */
 public record FocalWindow(int top, int left, int bottom, int right) {
-    /** A smaller box counts as this many pixels wide and high, before it is expanded. */
-    private static final double LEAST = 48;
+    /** Smaller boxes count as this many pixels wide and high before they are expanded. */
+    private static final double MIN_SIDE = 48;
 
     public FocalWindow {
         if (top < 0 || left < 0 || bottom <= top || right <= left) {
@@ -19,7 +19,7 @@ public record FocalWindow(int top, int left, int bottom, int right) {
     }
 
     /**
-     * The window three times as wide and high as the box, about the same centre, cut off at the picture's edges: cutting
+     * The window around a box: three times as wide and high, with the same centre, clipped to the picture. Clipping
      * shortens the window and never shifts it.
      */
     public static FocalWindow around(MaskBox box, int pictureWidth, int pictureHeight) {
@@ -27,9 +27,9 @@ public record FocalWindow(int top, int left, int bottom, int right) {
             throw new IllegalArgumentException(
                     box + " reaches outside a picture of " + pictureWidth + " x " + pictureHeight);
         }
-        double w = Math.max(box.width(), LEAST);
-        double h = Math.max(box.height(), LEAST);
-        // Casts cut towards zero as Python's int() does, which differs from floor where the start is negative.
+        double w = Math.max(box.width(), MIN_SIDE);
+        double h = Math.max(box.height(), MIN_SIDE);
+        // Casts truncate like Python's int(), which differs from floor where the start is negative.
         int x = (int) (box.x() + box.width() / 2.0 - w / 2);
         int y = (int) (box.y() + box.height() / 2.0 - h / 2);
         return new FocalWindow(

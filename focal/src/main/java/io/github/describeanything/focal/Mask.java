@@ -4,7 +4,7 @@ import java.util.BitSet;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The pixels of a region, one bit a pixel; immutable and thread-safe. */
+/** The pixels of a region, one bit per pixel; immutable and thread-safe. */
 public final class Mask {
     private final int width;
     private final int height;
@@ -20,7 +20,7 @@ public final class Mask {
     }
 
     /**
-     * A mask of these bits, row by row from the top: pixel {@code (x, y)} is bit {@code y * width + x}.
+     * A mask from bits, row by row from the top: pixel {@code (x, y)} is bit {@code y * width + x}.
      *
      * @param bits copied
      */
@@ -55,7 +55,7 @@ public final class Mask {
         return get(y * width + x);
     }
 
-    /** Whether a pixel is inside, counted row by row from the top. */
+    /** Whether a pixel is inside, by its row-major index. */
     public boolean get(int pixel) {
         return bits.get(pixel);
     }
@@ -65,7 +65,7 @@ public final class Mask {
         return bits.cardinality();
     }
 
-    /** The smallest box around the pixels inside; empty where there are none. */
+    /** The bounding box of the pixels inside; empty if there are none. */
     public Optional<MaskBox> box() {
         if (bits.isEmpty()) {
             return Optional.empty();

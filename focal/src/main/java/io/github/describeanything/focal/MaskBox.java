@@ -3,7 +3,7 @@ package io.github.describeanything.focal;
 import java.util.Optional;
 
 /**
- * The smallest box around a mask, in pixels; immutable and thread-safe.
+ * The bounding box of a mask, in pixels; immutable and thread-safe.
  *
  * @param x first column inside
  * @param y first row inside
@@ -18,7 +18,7 @@ public record MaskBox(int x, int y, int width, int height) {
         }
     }
 
-    /** The box around the pixels whose alpha is above 0; empty where there are none. */
+    /** The bounding box of the pixels whose alpha is above 0; empty if there are none. */
     public static Optional<MaskBox> ofAlpha(Picture picture) {
         int width = picture.width();
         var rgba = picture.rgba();

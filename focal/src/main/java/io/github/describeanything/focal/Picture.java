@@ -4,13 +4,13 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * A decoded picture as straight (not premultiplied) RGBA bytes; immutable by contract and thread-safe so long as nobody
- * writes to {@link #rgba()}.
+ * A decoded picture as straight (not premultiplied) RGBA bytes; immutable and thread-safe as long as no caller writes
+ * to {@link #rgba()}.
  *
  * @param width in pixels, at least 1
  * @param height in pixels, at least 1
  * @param rgba {@code height * width * 4} bytes, row by row from the top, each pixel R, G, B, A
- * @param hasAlpha whether the source carried an alpha channel; where it did not, every alpha byte is 255
+ * @param hasAlpha whether the source has an alpha channel; if not, every alpha byte is 255
  */
 public record Picture(int width, int height, byte[] rgba, boolean hasAlpha) {
     public Picture {
@@ -22,8 +22,8 @@ public record Picture(int width, int height, byte[] rgba, boolean hasAlpha) {
     }
 
     /**
-     * The mask that the picture brought along: the pixels whose alpha is above 0, which may be none or all. Empty if the
-     * source had no alpha channel.
+     * The mask in the alpha channel: the pixels whose alpha is above 0, which may be none or all. Empty if the source
+     * has no alpha channel.
      */
     public Optional<Mask> mask() {
         return hasAlpha ? Optional.of(Mask.ofAlpha(this)) : Optional.empty();

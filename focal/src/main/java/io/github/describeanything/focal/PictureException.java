@@ -1,14 +1,14 @@
 package io.github.describeanything.focal;
 
-/** Says why a picture was refused, in words for the client that sent it; immutable and thread-safe. */
+/** A refused picture, with a message for the client that sent it; immutable and thread-safe. */
 public final class PictureException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     /** The kinds of refusal. */
     public enum Reason {
-        /** Not one of the formats that are read, or a variant of one that is not. */
+        /** Not a supported format, or an unsupported variant of one. */
         UNSUPPORTED,
-        /** Says it is a format that is read, and breaks that format's rules. */
+        /** A supported format, but the file is damaged or invalid. */
         MALFORMED,
         /** Over the limits. */
         TOO_LARGE

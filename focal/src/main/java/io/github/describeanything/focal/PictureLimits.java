@@ -1,23 +1,24 @@
 package io.github.describeanything.focal;
 
 /**
- * How large a picture may be, checked against its header before a pixel is decoded; immutable and thread-safe.
+ * How large a picture may be, checked against its header before any pixel is decoded; immutable and thread-safe.
  *
- * @param maxPixels width times height at most
- * @param maxSide width and height at most
+ * @param maxPixels limit of width times height
+ * @param maxSide limit of width and of height
  */
 public record PictureLimits(long maxPixels, int maxSide) {
-    /** 33 megapixels and 16,384 a side: an 8K frame or most photographs, at most 134 MB of RGBA. */
+    /** 33 megapixels and 16,384 pixels per side: an 8K frame or most photographs, at most 134 MB of RGBA. */
     public static final PictureLimits DEFAULT = new PictureLimits(1L << 25, 1 << 14);
 
     public PictureLimits {
-        // Four bytes a pixel must fit one array.
+        // Four bytes per pixel must fit into one array.
         if (maxPixels < 1 || maxPixels > Integer.MAX_VALUE / 4 - 16 || maxSide < 1) {
-            throw new IllegalArgumentException("Limits of " + maxPixels + " pixels and " + maxSide + " a side");
+            throw new IllegalArgumentException(
+                    "Limits out of range: " + maxPixels + " pixels, " + maxSide + " per side");
         }
     }
 
-    /** Refuses a picture of this size if it is over the limits or has no pixels. @throws PictureException if so */
+    /** Checks the size of a picture. @throws PictureException if it has no pixels or is over the limits */
     public void check(long width, long height) {
         if (width < 1 || height < 1) {
             throw new PictureException(PictureException.Reason.MALFORMED, "The picture has no pixels");
@@ -25,8 +26,8 @@ public record PictureLimits(long maxPixels, int maxSide) {
         if (width > maxSide || height > maxSide || width * height > maxPixels) {
             throw new PictureException(
                     PictureException.Reason.TOO_LARGE,
-                    "The picture is " + width + " x " + height + " pixels; at most " + maxSide + " a side and "
-                            + maxPixels + " in all are accepted");
+                    "The picture is " + width + " x " + height + " pixels; the limits are " + maxSide + " per side and "
+                            + maxPixels + " in total");
         }
     }
 }

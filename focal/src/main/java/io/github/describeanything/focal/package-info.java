@@ -1,4 +1,4 @@
-/** Pictures, masks and focal windows as values: pixels and boxes, and nothing of files, tensors, JSON or HTTP. */
+/** Pictures, masks and focal windows as values. Knows nothing of files, tensors, JSON or HTTP. */
 @NullMarked
 package io.github.describeanything.focal;
 

@@ -7,7 +7,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** How many answers may be under way at once, in slots and in the queue: one permit each. Thread-safe. */
+/** Limits the answers that are running or queued; each takes one permit. Thread-safe. */
 final class AdmissionLimit {
     private final int permits;
     private final Semaphore free;
@@ -19,15 +19,15 @@ final class AdmissionLimit {
     }
 
     /**
-     * Takes permits for answers that belong together, all or none.
+     * Acquires permits for the answers of one request, all or none.
      *
      * @throws BusyException if too few are free, or the model is closing
-     * @throws RequestException if there are not as many in all
+     * @throws RequestException if there are not that many permits in total
      */
     void acquire(int count) {
         if (count > permits) {
             throw RequestException.invalidValue(
-                    "n", "must be at most %d here: that many answers may be under way at once".formatted(permits));
+                    "n", "must be at most %d, the number of answers that can run and wait at once".formatted(permits));
         }
         requireOpen();
         if (!free.tryAcquire(count)) {
@@ -52,7 +52,7 @@ final class AdmissionLimit {
     private BusyException full() {
         return new BusyException(
                 BusyException.Reason.QUEUE_FULL,
-                "The queue is full: %d requests are under way; try again".formatted(permits),
+                "The queue is full: %d answers are running or queued; try again".formatted(permits),
                 Duration.ofSeconds(1));
     }
 
@@ -68,7 +68,7 @@ final class AdmissionLimit {
         return permits - free.availablePermits();
     }
 
-    /** Admits nothing from now on and waits for what is under way. @return whether all of it ended in time */
+    /** Closes admission and waits for running answers. @return whether all of them ended in time */
     boolean drain(Duration patience) {
         closed.set(true);
         try {

@@ -8,8 +8,8 @@ import java.util.OptionalLong;
 /**
  * How a CUDA device is used. Immutable.
  *
- * @param device number of the device
- * @param memory bytes of device memory that each of the two graphs, vision and decoder, may use; empty sets no limit
+ * @param device index of the device
+ * @param memory bytes of device memory that each of the two graphs, vision and decoder, may use; empty means no limit
  * @param graphs whether decode runs are captured as CUDA graphs, one for each number of batch rows
  * @param provider further options of ONNX Runtime's CUDA provider, by its names
  */
@@ -20,7 +20,7 @@ public record CudaOptions(int device, OptionalLong memory, boolean graphs, Map<S
     public CudaOptions {
         provider = Map.copyOf(provider);
         if (device < 0) {
-            throw new ModelException("The number of a CUDA device must not be negative");
+            throw new ModelException("The index of a CUDA device must be at least 0");
         }
     }
 

@@ -32,7 +32,7 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
- * A loaded model: pictures and masks in, descriptions out. Thread-safe; it works on many requests at once.
+ * A loaded model: pictures and masks in, descriptions out. Thread-safe; it runs many requests concurrently.
  *
  * <pre>{@code
  * try (var model = DescribeAnything.open(bundle)) {
@@ -40,8 +40,7 @@ import java.util.function.UnaryOperator;
  * }
  * }</pre>
  *
- * <p>{@link #start} does everything for one answer. A server that fetches pictures in between, or asks for several answers
- * about several regions, takes the steps one by one: {@link #reserve}, {@link #prompt}, {@link #features} or {@link #view}
+ * <p>{@link #start} does everything for one answer. A server that fetches pictures in between, or asks for several answers about several regions, calls the steps one by one: {@link #reserve}, {@link #prompt}, {@link #features} or {@link #view}
  * and {@link #encode}, then {@link Reservation#start}.
  */
 public final class DescribeAnything implements AutoCloseable {
@@ -68,11 +67,11 @@ public final class DescribeAnything implements AutoCloseable {
         return open(bundle, options, UnaryOperator.identity(), UnaryOperator.identity());
     }
 
-    /** The same with something around what runs on the device, so that tests can make it fail. */
+    /** For tests, which wrap the encoder and the decoder to inject faults. */
     static DescribeAnything open(
             Path bundle, EngineOptions options, UnaryOperator<Encoder> encoders, UnaryOperator<Decoder> decoders) {
         if (options.device() == EngineOptions.Device.CUDA) {
-            // Checking a bundle reads gigabytes: fail before that.
+            // Fail before checking the bundle, which reads gigabytes.
             Cuda.require();
         }
         Bundle opened = Bundle.open(bundle);
@@ -86,8 +85,8 @@ public final class DescribeAnything implements AutoCloseable {
     }
 
     /**
-     * Runs {@code listener} on a thread of its own if the model breaks for good: its device failed and cannot be opened
-     * again. A program that serves it should then end and be restarted.
+     * Runs {@code listener} on a thread of its own if the model breaks: its device failed and cannot be reopened. The
+     * process should then exit and be restarted.
      */
     public void whenBroken(Consumer<ModelException> listener) {
         broken.thenAcceptAsync(listener, Thread::startVirtualThread);
@@ -100,12 +99,12 @@ public final class DescribeAnything implements AutoCloseable {
         return model.bundle().manifest();
     }
 
-    /** Tokens that a prompt and its answer may have together. */
+    /** Maximum tokens of a prompt and its answer together. */
     public int context() {
         return model.decoder().context();
     }
 
-    /** One line for people: what runs where, and how much memory its cache may take. */
+    /** A line for the log: what runs where, and how much memory its cache may take. */
     public String summary() {
         Manifest manifest = manifest();
         Decoder decoder = model.decoder();
@@ -122,7 +121,7 @@ public final class DescribeAnything implements AutoCloseable {
                         options.queue());
     }
 
-    /** What is going on now. */
+    /** Counters and gauges of the engine. */
     public EngineStats stats() {
         Costs costs = model.costs();
         return new EngineStats(
@@ -174,11 +173,11 @@ public final class DescribeAnything implements AutoCloseable {
     }
 
     /**
-     * Starts one answer. Returns when prompt and pictures are prepared; until then the caller waits.
+     * Starts one answer. Blocks until the prompt and the pictures are prepared.
      *
-     * @param frames one picture, or as many frames as the model's video mode takes
-     * @throws BusyException if the queue is full, before any work is done, or if the model is closing
-     * @throws RequestException if the request cannot be answered as it is
+     * @param frames one picture, or exactly the frames of the model's video mode
+     * @throws BusyException before any work is done if the queue is full, or if the model is closing
+     * @throws RequestException if the request is invalid
      * @throws CancellationException if the calling thread is interrupted; the work is dropped
      */
     public Generation start(List<Subject> frames, DescriptionRequest request) {
@@ -203,16 +202,16 @@ public final class DescribeAnything implements AutoCloseable {
 
     // ---- answers step by step
 
-    /** @throws BusyException if {@link #reserve} would find no room, or the model is closing */
+    /** @throws BusyException if the queue is full or the model is closing */
     public void requireRoom() {
         limit.requireRoom();
     }
 
     /**
-     * Takes permits for answers that belong together, all or none, before any work is done for them.
+     * Reserves permits for the answers of one request, all or none, before any work is done for them.
      *
-     * @throws BusyException if slots and queue have no room for them, or the model is closing
-     * @throws RequestException if they could never hold so many
+     * @throws BusyException if too few permits are free, or the model is closing
+     * @throws RequestException if there are not that many permits in total
      */
     public Reservation reserve(int answers) {
         return new Reservation(model.engine(), limit, answers);
@@ -232,17 +231,17 @@ public final class DescribeAnything implements AutoCloseable {
     }
 
     /**
-     * The small bounded pool for CPU-bound work: decoding pictures, rasterising regions, resizing. Closing the model cancels
-     * tasks that have not begun and waits for those that have. A task must not wait for another one.
+     * The small bounded pool for CPU-bound work: decoding pictures, rasterising regions, resizing. Closing the model
+     * cancels tasks that have not started and waits for those that have. Tasks must not wait for each other.
      */
     public ExecutorService workers() {
         return model.workers().pool();
     }
 
     /**
-     * Runs a task on {@link #workers()} and waits for its result; must not be called by a worker.
+     * Runs a task on {@link #workers()} and waits for its result. Do not call it on a worker.
      *
-     * @throws BusyException if the model is closing, or the heap is full
+     * @throws BusyException if the model is closing, or memory ran out
      * @throws CancellationException if the calling thread is interrupted; the task may still run
      */
     public <T> T onWorker(Callable<T> task) {
@@ -250,7 +249,8 @@ public final class DescribeAnything implements AutoCloseable {
     }
 
     /**
-     * The features of a region if they are cached or under way, so that its pictures need not be read. Close them.
+     * The features of a region if they are cached or being computed; then its pictures need not be decoded. Close the
+     * result.
      *
      * @param key identifies pictures and masks by content
      */
@@ -258,7 +258,7 @@ public final class DescribeAnything implements AutoCloseable {
         return model.features().find(key);
     }
 
-    /** Prepares a picture whose regions are asked about. Its colours are resized once, with the first region. */
+    /** Prepares a picture for its regions. Its colours are resized once, with the first region. */
     public PictureView view(Picture picture) {
         return model.vision().view(picture);
     }
@@ -273,14 +273,14 @@ public final class DescribeAnything implements AutoCloseable {
         return model.features().encode(key, frames);
     }
 
-    // ---- the end
+    // ---- shutdown
 
-    /** Admits no new work and waits for what is under way. @return whether all of it ended in time */
+    /** Admits no new requests and waits for running ones. @return whether all of them ended in time */
     public boolean drain(Duration patience) {
         return limit.drain(patience);
     }
 
-    /** Fails what is under way and releases everything. May be called again. */
+    /** Fails running requests and releases everything. May be called again. */
     @Override
     public void close() {
         limit.drain(Duration.ZERO);

@@ -1,22 +1,26 @@
 package io.github.describeanything.model;
 
 import io.github.describeanything.model.api.ModelException;
+import io.github.describeanything.model.lane.Schedule;
+import java.time.Duration;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
- * What the model may use of the machine. Immutable; made by {@link #builder()}.
+ * How much of the machine the model may use. Immutable; made by {@link #builder()}.
  *
  * @param device where the graphs run
- * @param threads cores for one run of a graph
+ * @param threads threads of one run of a graph
  * @param workers threads that decode pictures, resize them and tokenise
- * @param slots sequences decoded side by side; empty chooses by memory
- * @param context tokens that a slot holds, prompt and answer together; empty takes what prompts need, at most the bundle's
- *     context
- * @param kvMemory bytes that the key-value cache may take; empty chooses by the device
+ * @param slots sequences that decode concurrently; empty chooses by memory
+ * @param context capacity of a slot in tokens, prompt and answer together; empty takes what prompts need, at most the
+ *     bundle's context
+ * @param kvMemory bytes that the KV cache may take; empty chooses by the device
  * @param queue requests that may wait for a slot
- * @param featureCache bytes of encoded regions to keep for further questions
+ * @param featureCache bytes of features to cache for further questions about the same regions
  * @param cuda how a CUDA device is used
+ * @param schedule what to optimise for under load
+ * @param maxGap maximum pause of a running answer under throughput
  */
 public record EngineOptions(
         Device device,
@@ -27,7 +31,9 @@ public record EngineOptions(
         OptionalLong kvMemory,
         int queue,
         long featureCache,
-        CudaOptions cuda) {
+        CudaOptions cuda,
+        Schedule.Mode schedule,
+        Duration maxGap) {
 
     /** Where graphs run. */
     public enum Device {
@@ -39,8 +45,11 @@ public record EngineOptions(
         if (threads < 1 || workers < 1 || queue < 0 || featureCache < 0) {
             throw new ModelException("threads and workers must be at least 1, queue and feature cache at least 0");
         }
+        if (maxGap.isNegative()) {
+            throw new ModelException("the longest gap must not be negative");
+        }
         if (slots.orElse(1) < 1 || context.orElse(1) < 1 || kvMemory.orElse(1) < 1) {
-            throw new ModelException("slots, context and memory for the key-value cache must be at least 1");
+            throw new ModelException("slots, context and memory for the KV cache must be at least 1");
         }
     }
 
@@ -65,6 +74,8 @@ public record EngineOptions(
         private int queue = 64;
         private long featureCache = 256L << 20;
         private CudaOptions cuda = CudaOptions.DEFAULT;
+        private Schedule.Mode schedule = Schedule.Mode.AUTO;
+        private Duration maxGap = Duration.ofSeconds(2);
 
         private Builder() {}
 
@@ -125,9 +136,20 @@ public record EngineOptions(
             return this;
         }
 
+        public Builder schedule(Schedule.Mode value) {
+            schedule = value;
+            return this;
+        }
+
+        public Builder maxGap(Duration value) {
+            maxGap = value;
+            return this;
+        }
+
         /** @throws ModelException if a value is out of range */
         public EngineOptions build() {
-            return new EngineOptions(device, threads, workers, slots, context, kvMemory, queue, featureCache, cuda);
+            return new EngineOptions(
+                    device, threads, workers, slots, context, kvMemory, queue, featureCache, cuda, schedule, maxGap);
         }
     }
 }

@@ -6,17 +6,17 @@ import io.github.describeanything.model.onnx.Cuda;
 import java.lang.management.ManagementFactory;
 
 /**
- * How the memory of the key-value cache is divided. Immutable.
+ * How the memory of the KV cache is divided into slots. Immutable.
  *
- * @param slots sequences decoded side by side
- * @param context tokens that a slot holds
+ * @param slots sequences that decode concurrently
+ * @param context capacity of a slot in tokens
  */
 record KvCachePlan(int slots, int context) {
     private static final int ROOM_FOR_TEXT = 1024;
-    private static final int MOST_SLOTS = 32;
+    private static final int MAX_SLOTS = 32;
     private static final int DEFAULT_SLOTS = 8;
 
-    /** Plans by what the options ask for, what prompts need, and how much memory the device has. */
+    /** Chooses slots and context by the options, the longest prompt and the device's memory. */
     static KvCachePlan of(Manifest manifest, EngineOptions options) {
         int needed = manifest.maxFrames() * manifest.image().tokens() + ROOM_FOR_TEXT;
         int context = options.context().orElse(Math.min(manifest.decoder().context(), needed));
@@ -27,7 +27,7 @@ record KvCachePlan(int slots, int context) {
         long slotBytes = context * manifest.decoder().cacheBytesPerToken();
         long budget = options.kvMemory().orElseGet(() -> deviceMemory(options) / 4);
         long fit = Math.max(1, budget / slotBytes);
-        int most = options.kvMemory().isPresent() ? MOST_SLOTS : DEFAULT_SLOTS;
+        int most = options.kvMemory().isPresent() ? MAX_SLOTS : DEFAULT_SLOTS;
         int slots = options.slots().orElse((int) Math.min(most, fit));
         return new KvCachePlan(slots, context);
     }

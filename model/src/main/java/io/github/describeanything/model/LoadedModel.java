@@ -14,6 +14,7 @@ import io.github.describeanything.model.features.Encoder;
 import io.github.describeanything.model.features.FeatureQueue;
 import io.github.describeanything.model.lane.Costs;
 import io.github.describeanything.model.lane.Lane;
+import io.github.describeanything.model.lane.Schedule;
 import io.github.describeanything.model.onnx.Placement;
 import io.github.describeanything.model.text.Tokenizer;
 import java.util.ArrayDeque;
@@ -21,7 +22,7 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
- * The parts of an open model and the two lanes that they run on: the decoder's and the vision graph's, beside each other.
+ * The parts of an open model and the two lanes that they run on, one for the decoder and one for the vision graph.
  * Thread-safe.
  */
 final class LoadedModel implements AutoCloseable {
@@ -36,12 +37,12 @@ final class LoadedModel implements AutoCloseable {
     private final Lane decoding;
     private final FeatureQueue features;
     private final Engine engine;
-    /** Close what is open, the latest first. */
+    /** Close the parts opened so far, the last one first. */
     private final ArrayDeque<Runnable> closers = new ArrayDeque<>();
 
     /**
-     * @param encoders puts something around the vision graph, for tests
-     * @param decoders puts something around the decoder, for tests
+     * @param encoders wraps the vision graph, for tests
+     * @param decoders wraps the decoder, for tests
      * @param broken called if a lane breaks
      */
     LoadedModel(
@@ -61,18 +62,20 @@ final class LoadedModel implements AutoCloseable {
             closers.push(tokenizer::close);
             prompts = family.prompts(manifest, tokenizer);
 
+            var schedule = new Schedule(options.schedule(), options.maxGap(), !cuda, plan.slots());
             var encoding = new Lane("vision", broken);
             closers.push(encoding::close);
             vision = family.vision(bundle, placement);
             closers.push(vision::close);
             features = new FeatureQueue(
                     encoding,
+                    schedule,
                     encoders.apply(vision),
                     options.featureCache(),
                     Math.max(FRAMES_IN_A_RUN, manifest.maxFrames()),
                     cuda);
             encoding.add(features);
-            // From here on the lane closes it.
+            // The lane owns it now.
             closers.pop();
 
             decoding = new Lane("engine", broken);
@@ -80,11 +83,14 @@ final class LoadedModel implements AutoCloseable {
             decoder = decoders.apply(new OnnxDecoder(
                     bundle, plan.slots(), plan.context(), Math.min(PREFILL_CHUNK, plan.context()), placement));
             closers.push(decoder::close);
-            engine = new Engine(decoding, decoder, tokenizer);
+            engine = new Engine(decoding, schedule, decoder, tokenizer);
             decoding.add(engine);
             closers.pop();
 
-            // Closed first: its tasks use everything else.
+            schedule.onChange(encoding::wake);
+            schedule.onChange(decoding::wake);
+
+            // Closed first, because its tasks use everything else.
             workers = new Workers(options.workers());
             closers.push(workers::close);
             if (cuda) {
@@ -101,13 +107,13 @@ final class LoadedModel implements AutoCloseable {
         }
     }
 
-    /** @throws ModelException if the device has no operators for the type that the decoder computes in */
+    /** @throws ModelException if the device cannot compute in the decoder's type */
     static void requireArithmetic(Manifest manifest, EngineOptions.Device device) {
         DType dtype = manifest.decoder().dtype();
         if (device == EngineOptions.Device.CPU && dtype == DType.BFLOAT16) {
             throw new ModelException(
                     manifest.name()
-                            + " computes in bfloat16, which a CPU does not: serve it with --device cuda, or export it for the CPU");
+                            + " computes in bfloat16, which the CPU does not support: serve it with --device cuda, or export it for the CPU");
         }
         if (device == EngineOptions.Device.CUDA && dtype == DType.FLOAT32) {
             throw new ModelException(manifest.name()
@@ -143,12 +149,12 @@ final class LoadedModel implements AutoCloseable {
         return engine;
     }
 
-    /** What runs of the decoder have cost. */
+    /** Measured costs of the decoder's runs. */
     Costs costs() {
         return decoding.costs();
     }
 
-    /** Closes every part, even if one before it fails. Further calls wait for the first. */
+    /** Closes every part, even if an earlier one fails to close. Further calls wait for the first. */
     @Override
     public synchronized void close() {
         Runnable next = closers.poll();

@@ -8,8 +8,8 @@ import io.github.describeanything.model.features.PendingFeatures;
 import io.github.describeanything.model.text.Prompt;
 
 /**
- * Permits for answers that are to be started, taken before any work is done for them. Used by one thread. Closing it
- * releases the permits that were not used; those of started generations are released when these end.
+ * Permits reserved for answers before any work is done for them. Used by one thread. Closing it releases unused
+ * permits; a generation releases its permit when it ends.
  */
 public final class Reservation implements AutoCloseable {
     private final Engine engine;
@@ -25,9 +25,9 @@ public final class Reservation implements AutoCloseable {
     }
 
     /**
-     * Starts one answer and returns at once. Failures after this come as events of the generation.
+     * Starts one answer and returns at once. Later failures are events of the generation.
      *
-     * @param features what the prompt is about; the generation keeps a reference of its own until it ends, so close yours
+     * @param features of the region; the generation retains them until it ends, so close your reference
      * @throws IllegalStateException if every permit is used
      */
     public Generation start(Prompt prompt, PendingFeatures features, DescriptionRequest request) {
@@ -40,7 +40,7 @@ public final class Reservation implements AutoCloseable {
         return generation;
     }
 
-    /** Releases what was not used. May be called again. */
+    /** Releases unused permits. May be called again. */
     @Override
     public void close() {
         limit.release(left);

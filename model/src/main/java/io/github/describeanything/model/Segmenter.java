@@ -11,6 +11,7 @@ import io.github.describeanything.model.features.FeatureQueue;
 import io.github.describeanything.model.features.PendingFeatures;
 import io.github.describeanything.model.lane.Costs;
 import io.github.describeanything.model.lane.Lane;
+import io.github.describeanything.model.lane.Schedule;
 import io.github.describeanything.model.onnx.Cuda;
 import io.github.describeanything.model.onnx.Placement;
 import io.github.describeanything.model.segment.EmbeddedPicture;
@@ -74,7 +75,9 @@ public final class Segmenter implements AutoCloseable {
         lane = new Lane("segmenter", this::breakDown);
         var prompts = new PromptQueue(lane, decoder);
         // One picture a run: a batch would make prompts wait longer and is not faster.
-        embeddings = new FeatureQueue(lane, encoders.apply(pictures), options.featureCache(), 1, false);
+        // Runs of the lane follow one another anyway, so it needs no schedule but its own.
+        var schedule = new Schedule(Schedule.Mode.LATENCY, options.maxGap(), false, 1);
+        embeddings = new FeatureQueue(lane, schedule, encoders.apply(pictures), options.featureCache(), 1, false);
         lane.add(prompts);
         lane.add(embeddings);
         masks = new MaskMaker(manifest.sam2(), prompts);

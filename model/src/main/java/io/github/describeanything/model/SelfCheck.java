@@ -16,18 +16,18 @@ import java.util.stream.StreamSupport;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Asks a model about the picture in its bundle and compares the answer with what the exporter recorded. Stateless. */
+/** Runs the golden case of a model's bundle and compares the answer with what the exporter recorded. Stateless. */
 public final class SelfCheck {
     private static final int BEST = 3;
 
     private SelfCheck() {}
 
-    /** The outcome, in words for people. */
+    /** The outcome, with a text to print. */
     public record Result(boolean passed, String text) {}
 
     /**
-     * Runs the check. The answer may differ from the expected one only where the reference's choice was close, and only if
-     * the expected token is among the most probable ones of the answer.
+     * Runs the check. The answer may differ from the expected one only if the reference's choice was close and the
+     * expected token is among the most probable ones.
      */
     public static Result run(DescribeAnything model, Path bundle) {
         JsonNode golden;

@@ -27,7 +27,7 @@ final class Workers implements AutoCloseable {
     /**
      * Runs a task on the pool and waits for its result.
      *
-     * @throws BusyException if the pool is closing, or memory ran out
+     * @throws BusyException if the pool is closing or memory ran out
      * @throws CancellationException if the calling thread is interrupted; the task may still run
      */
     <T> T call(Callable<T> task) {
@@ -50,11 +50,11 @@ final class Workers implements AutoCloseable {
         }
     }
 
-    /** Cancels what has not begun and waits for what has. */
+    /** Cancels tasks that have not started and waits for those that have. */
     @Override
     public void close() {
         for (Runnable dropped : pool.shutdownNow()) {
-            // A caller may be waiting for it.
+            // A caller may be waiting for the task.
             if (dropped instanceof Future<?> task) {
                 task.cancel(false);
             }

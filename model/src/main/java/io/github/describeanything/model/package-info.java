@@ -1,4 +1,4 @@
-/** The entry point to the model: open a bundle, pass pictures with masks, read descriptions. */
+/** The entry point: open a bundle, pass pictures with masks, read descriptions. */
 @NullMarked
 package io.github.describeanything.model;
 

@@ -10,7 +10,7 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
-/** The built-in model of the jar, unpacked into a temporary folder that closing deletes. Used by one thread. */
+/** The jar's built-in model, unpacked into a temporary folder that is deleted on close. Used by one thread. */
 final class EmbeddedBundle implements AutoCloseable {
     private static final String RESOURCES = "/bundle/";
     private static final String MANIFEST = "manifest.json";
@@ -21,11 +21,11 @@ final class EmbeddedBundle implements AutoCloseable {
         this.folder = folder;
     }
 
-    /** Unpacks it. @throws BundleException if this build has none, or it cannot be written */
+    /** Unpacks the model. @throws BundleException if this build has none, or the folder cannot be written */
     static EmbeddedBundle unpack() {
         try (InputStream manifest = EmbeddedBundle.class.getResourceAsStream(RESOURCES + MANIFEST)) {
             if (manifest == null) {
-                throw new BundleException("This build has no built-in model: name a bundle with --model");
+                throw new BundleException("This build has no built-in model: pass --model");
             }
             byte[] bytes = manifest.readAllBytes();
             Path folder = Files.createTempDirectory("describe-anything-bundle");
@@ -63,7 +63,7 @@ final class EmbeddedBundle implements AutoCloseable {
         try (Stream<Path> files = Files.walk(folder)) {
             files.sorted(Comparator.reverseOrder()).forEach(it -> it.toFile().delete());
         } catch (IOException | java.io.UncheckedIOException e) {
-            // Already deleted, or left to the system's cleaning of temporary folders.
+            // Already deleted, or left for the system to clean up.
         }
     }
 }

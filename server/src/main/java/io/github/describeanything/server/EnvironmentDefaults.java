@@ -8,7 +8,7 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /** Environment variables as defaults of options: DAM_KV_MEMORY for --kv-memory. Stateless. */
 final class EnvironmentDefaults implements IDefaultValueProvider {
-    /** Command line only: container images set variables such as DAM_VERSION for their own ends. */
+    /** Only on the command line: container images set variables such as DAM_VERSION for their own purposes. */
     private static final Set<String> ACTIONS = Set.of("--check", "--help", "--version");
 
     @Override

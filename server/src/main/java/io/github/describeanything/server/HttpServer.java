@@ -87,7 +87,7 @@ public final class HttpServer implements AutoCloseable {
         app = Javalin.create(this::configure);
     }
 
-    /** Starts to listen, without a model. @throws UncheckedIOException if the address cannot be listened on */
+    /** Starts listening, without a model. @throws UncheckedIOException if the address is not available */
     public static HttpServer start(ServerConfig config) {
         requireFree(config);
         var server = new HttpServer(config);
@@ -95,18 +95,18 @@ public final class HttpServer implements AutoCloseable {
         return server;
     }
 
-    /** Javalin logs an error of its own for an address in use, so that is checked first. */
+    /** Checked first, because Javalin logs a stack trace for an address in use. */
     private static void requireFree(ServerConfig config) {
         try (var probe = new ServerSocket()) {
             probe.setReuseAddress(true);
             probe.bind(new InetSocketAddress(config.host(), config.port()));
         } catch (IOException e) {
-            var reason = "%s:%d cannot be listened on: %s".formatted(config.host(), config.port(), e.getMessage());
+            var reason = "Cannot listen on %s:%d: %s".formatted(config.host(), config.port(), e.getMessage());
             throw new UncheckedIOException(new IOException(reason, e));
         }
     }
 
-    /** Starts to listen and serves a loaded model at once. The model stays the caller's. */
+    /** Starts listening and serves a loaded model. The caller still owns the model. */
     public static HttpServer start(ServerConfig config, DescribeAnything model) {
         return start(config, model, Optional.empty());
     }
@@ -118,7 +118,7 @@ public final class HttpServer implements AutoCloseable {
         return server;
     }
 
-    /** Answers requests with a loaded model from now on. Call it once; the model stays the caller's. */
+    /** Serves a loaded model from now on. Call it once; the caller still owns the model. */
     public void serve(DescribeAnything model) {
         serve(model, Optional.empty());
     }
@@ -134,7 +134,7 @@ public final class HttpServer implements AutoCloseable {
         Optional<Segments> segments = segmenter.map(it -> new Segments(model, it, pictures));
         metrics.watch(model);
         segmenter.ifPresent(metrics::watch);
-        // The first scrapes run cold code and take longer than a scraper waits.
+        // The first scrapes run cold code and would exceed a scraper's timeout.
         for (int i = 0; i < WARM_UP_SCRAPES; i++) {
             metrics.scrape();
         }
@@ -173,7 +173,7 @@ public final class HttpServer implements AutoCloseable {
         routes.register(javalin.routes);
     }
 
-    /** Handlers run on virtual threads, one a request. */
+    /** Handlers run on virtual threads, one per request. */
     private static QueuedThreadPool threads() {
         var pool = new QueuedThreadPool();
         pool.setName("http");
@@ -192,9 +192,9 @@ public final class HttpServer implements AutoCloseable {
         connector.setPort(config.port());
         connector.setIdleTimeout(config.limits().idle().toMillis());
         connector.setAcceptQueueSize(1024);
-        // Idle connections are closed before Jetty complains about them at shutdown.
+        // Close idle connections before Jetty warns about them at shutdown.
         connector.setShutdownIdleTimeout(200);
-        // Small, so that a client that stops reading blocks the writer before megabytes pile up in the kernel.
+        // Small, so that a client that stops reading blocks the writer before the kernel buffers megabytes.
         connector.setAcceptedSendBufferSize(16 << 10);
         connector.addBean(slowHeads);
         return connector;
@@ -208,18 +208,18 @@ public final class HttpServer implements AutoCloseable {
                 .toList();
     }
 
-    /** The port that it listens on. */
+    /** The port that the server listens on. */
     public int port() {
         return app.port();
     }
 
     /**
-     * Refuses new requests and lets running ones finish within the grace time; {@code /health} and {@code /metrics} keep
-     * answering. May be called again.
+     * Refuses new requests and lets running ones finish within the grace time; {@code /health} and {@code /metrics}
+     * stay available. May be called again.
      */
     public void drain() {
         readiness.drain();
-        // The model refuses new work in the API's words; Jetty's graceful handler would refuse health checks too.
+        // The model refuses new requests with an API error; Jetty's graceful handler would refuse health checks, too.
         long end = System.nanoTime() + config.grace().toNanos();
         serving.ifPresent(it -> {
             // Descriptions of things that were clicked on need the segmenter, so it drains last.
@@ -246,7 +246,7 @@ public final class HttpServer implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
-            // What is still being written is cut off.
+            // Responses still being written are cut off.
         }
         closeConnections();
         try {
@@ -257,7 +257,7 @@ public final class HttpServer implements AutoCloseable {
         metrics.close();
     }
 
-    /** Keep-alive connections would hold up the stop. */
+    /** Open keep-alive connections would delay the stop. */
     private void closeConnections() {
         for (Connector connector : app.jettyServer().server().getConnectors()) {
             connector.getConnectedEndPoints().forEach(EndPoint::close);

@@ -5,12 +5,12 @@ import java.time.Duration;
 /**
  * Limits of one request and one connection. Immutable.
  *
- * @param bodyBytes most bytes of a request body, after inflating
- * @param answers most answers of one request: n times regions
- * @param regions most entries of {@code regions}; on a video, one for each frame
- * @param idle how long a connection may be silent
- * @param keepAlive after how much silence a waiting stream gets a comment. The second comment to a disconnected client
- *     fails, so its permit is released within twice this time
+ * @param bodyBytes maximum bytes of a request body, after decompression
+ * @param answers maximum answers of one request: n times regions
+ * @param regions maximum entries of {@code regions}; on a video, each frame has its own
+ * @param idle how long a connection may be idle
+ * @param keepAlive interval of comments on a stream without events. The second comment to a disconnected client fails,
+ *     so its permit is released within twice this time
  */
 public record Limits(long bodyBytes, int answers, int regions, Duration idle, Duration keepAlive) {
     public static final Limits DEFAULT = new Limits(64L << 20, 64, 64, Duration.ofSeconds(30), Duration.ofMillis(400));
@@ -24,7 +24,7 @@ public record Limits(long bodyBytes, int answers, int regions, Duration idle, Du
         }
     }
 
-    /** How long the head of a request may take, from its first byte to its last. */
+    /** How long the request head may take, from its first byte to its last. */
     Duration head() {
         return idle.compareTo(LONGEST_HEAD) < 0 ? idle : LONGEST_HEAD;
     }

@@ -14,7 +14,7 @@ import java.util.function.Consumer;
 import picocli.CommandLine;
 import sun.misc.Signal;
 
-/** The program. */
+/** The server program. */
 public final class Main {
     private static final int FAILED = 1;
     private static final int BROKEN = 3;
@@ -22,7 +22,7 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
-        letRequestsHaveTheirTurn();
+        addCarrierThreads();
         var options = new Options();
         var command = new CommandLine(options).setCaseInsensitiveEnumValuesAllowed(true);
         int status;
@@ -44,10 +44,10 @@ public final class Main {
     }
 
     /**
-     * Virtual threads that compute, such as those that unpack large bodies, give way to others only by blocking: on as
-     * many carriers as there are cores a few of them would keep everybody waiting. The system shares cores more fairly.
+     * Virtual threads are not preempted: with one carrier thread per core, a few that decompress large bodies would
+     * stall all requests. With more carriers, the operating system schedules them fairly.
      */
-    private static void letRequestsHaveTheirTurn() {
+    private static void addCarrierThreads() {
         String parallelism = "jdk.virtualThreadScheduler.parallelism";
         if (System.getProperty(parallelism) == null) {
             System.setProperty(
@@ -67,7 +67,7 @@ public final class Main {
                 return check(model, bundle);
             }
         }
-        // Nothing has to be finished before the model is loaded.
+        // There is nothing to drain before the model is loaded.
         onSignal(() -> System.exit(0));
         try (var server = HttpServer.start(config)) {
             try (var model = DescribeAnything.open(bundle(options), options.engine.options());
@@ -97,12 +97,12 @@ public final class Main {
         return options.model.orElseGet(() -> EmbeddedBundle.unpack().folder());
     }
 
-    /** Serves until a signal comes, then drains; or until the model breaks. */
+    /** Serves until a signal arrives or the model breaks, then drains. */
     private static int serve(HttpServer server, DescribeAnything model, Optional<Segmenter> segmenter, String host) {
         var status = new CompletableFuture<Integer>();
         onSignal(() -> status.complete(0));
         Consumer<ModelException> broken = cause -> {
-            System.err.println("describe-anything cannot go on: " + cause.getMessage());
+            System.err.println("describe-anything stops: " + cause.getMessage());
             status.complete(BROKEN);
         };
         model.whenBroken(broken);
@@ -128,7 +128,7 @@ public final class Main {
         return result.passed() ? 0 : FAILED;
     }
 
-    /** The innermost cause says what a person can do something about, unless one further out was made for people. */
+    /** The innermost cause is the most specific one, unless an outer one was written for users. */
     private static String reason(Throwable thrown) {
         Throwable cause = thrown;
         while (!(cause instanceof ModelException

@@ -16,7 +16,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The command line of the server; every option may also be an environment variable. Used by one thread. */
+/** The server's command line; every option may also be set by an environment variable. Used by one thread. */
 @Command(
         name = "describe-anything",
         mixinStandardHelpOptions = true,
@@ -24,17 +24,17 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         defaultValueProvider = EnvironmentDefaults.class,
         description = {
-            "Describes regions of pictures and video behind the OpenAI API.",
+            "Serves the Describe Anything Model behind the OpenAI API.",
             "",
             "Without options it serves the small built-in model on http://127.0.0.1:8000.",
-            "Every option can also be given as an environment variable: --kv-memory as DAM_KV_MEMORY.",
+            "Every option can also be set by an environment variable, for example --kv-memory by DAM_KV_MEMORY.",
             ""
         })
 final class Options {
     @Option(
             names = "--model",
             paramLabel = "BUNDLE",
-            description = "Folder that scripts/export wrote. Default: the built-in model")
+            description = "Bundle to serve, a folder written by scripts/export. Default: the built-in model")
     Optional<Path> model = Optional.empty();
 
     @Option(
@@ -48,7 +48,7 @@ final class Options {
     @Option(
             names = "--host",
             defaultValue = "127.0.0.1",
-            description = "Address to listen on; 0.0.0.0 for all. Default: ${DEFAULT-VALUE}")
+            description = "Address to listen on; 0.0.0.0 for all interfaces. Default: ${DEFAULT-VALUE}")
     String host = "";
 
     @Option(names = "--port", defaultValue = "8000", description = "Port to listen on. Default: ${DEFAULT-VALUE}")
@@ -61,97 +61,97 @@ final class Options {
             names = "--max-body",
             paramLabel = "MIB",
             defaultValue = "64",
-            description = "Largest request. Default: ${DEFAULT-VALUE}")
+            description = "Maximum size of a request. Default: ${DEFAULT-VALUE}")
     long maxBody;
 
     @Option(
             names = "--max-pixels",
             paramLabel = "N",
             defaultValue = "33554432",
-            description = "Most pixels of a picture. Default: ${DEFAULT-VALUE}")
+            description = "Maximum pixels of a picture. Default: ${DEFAULT-VALUE}")
     long maxPixels;
 
     @Option(
             names = "--max-side",
             paramLabel = "N",
             defaultValue = "16384",
-            description = "Most pixels along a side. Default: ${DEFAULT-VALUE}")
+            description = "Maximum width and height of a picture. Default: ${DEFAULT-VALUE}")
     int maxSide;
 
     @Option(
             names = "--image-hosts",
             paramLabel = "H1,H2",
             split = ",",
-            description = "Hosts that pictures may be fetched from, such as example.org,*.example.net; * for every"
-                    + " public one. Default: none")
+            description = "Hosts to fetch pictures from, such as example.org,*.example.net; * for all public hosts."
+                    + " Default: none")
     List<String> imageHosts = List.of();
 
     @Option(
             names = "--max-image",
             paramLabel = "MIB",
             defaultValue = "20",
-            description = "Largest picture that is fetched. Default: ${DEFAULT-VALUE}")
+            description = "Maximum size of a fetched picture. Default: ${DEFAULT-VALUE}")
     long maxImage;
 
     @Option(
             names = "--image-timeout",
             paramLabel = "SECONDS",
             defaultValue = "10",
-            description = "How long fetching a picture may take. Default: ${DEFAULT-VALUE}")
+            description = "Timeout for fetching a picture. Default: ${DEFAULT-VALUE}")
     int imageTimeout;
 
     @Option(
             names = "--max-answers",
             paramLabel = "N",
             defaultValue = "64",
-            description = "Most answers of one request. Default: ${DEFAULT-VALUE}")
+            description = "Maximum answers per request. Default: ${DEFAULT-VALUE}")
     int maxAnswers;
 
     @Option(
             names = "--max-regions",
             paramLabel = "N",
             defaultValue = "64",
-            description = "Most regions of one request. Default: ${DEFAULT-VALUE}")
+            description = "Maximum regions per request. Default: ${DEFAULT-VALUE}")
     int maxRegions;
 
     @Option(
             names = "--idle-timeout",
             paramLabel = "SECONDS",
             defaultValue = "30",
-            description = "How long a connection may be silent. Default: ${DEFAULT-VALUE}")
+            description = "How long a connection may be idle. Default: ${DEFAULT-VALUE}")
     int idleTimeout;
 
     @Option(
             names = "--grace",
             paramLabel = "SECONDS",
             defaultValue = "30",
-            description = "How long running answers may take when the server stops. Default: ${DEFAULT-VALUE}")
+            description = "How long running answers may take at shutdown. Default: ${DEFAULT-VALUE}")
     int grace;
 
     @Option(
             names = "--api-keys",
             paramLabel = "K1,K2",
-            description = "Keys that clients must send one of; better set as DAM_API_KEYS, where others cannot see it")
+            description = "API keys; clients must send one of them. Prefer DAM_API_KEYS, which other users cannot see")
     Optional<String> apiKeys = Optional.empty();
 
-    @Option(names = "--api-keys-file", paramLabel = "FILE", description = "The same, one a line")
+    @Option(names = "--api-keys-file", paramLabel = "FILE", description = "File with API keys, one per line")
     Optional<Path> apiKeysFile = Optional.empty();
 
     @Option(
             names = "--cors-origin",
             paramLabel = "ORIGIN",
             defaultValue = "*",
-            description = "Origin whose pages may ask; * for all, none for none. Default: ${DEFAULT-VALUE}")
+            description = "Allowed CORS origin; * for all, none for none. Default: ${DEFAULT-VALUE}")
     String corsOrigin = "*";
 
     @Option(
             names = "--log-format",
             paramLabel = "text|json",
             defaultValue = "text",
-            description = "Form of the request log. Default: ${DEFAULT-VALUE}")
+            description = "Format of the request log. Default: ${DEFAULT-VALUE}")
     LogFormat logFormat = LogFormat.TEXT;
 
-    /** Forms of the request log. */
+    /** Formats of the request log. */
     enum LogFormat {
         TEXT,
         JSON
@@ -162,19 +162,16 @@ final class Options {
             paramLabel = "refuse|whole",
             defaultValue = "refuse",
             description =
-                    "What to do with a picture without alpha when the request names no region: refuse it, or describe"
-                            + " all of it. Default: ${DEFAULT-VALUE}")
+                    "For pictures without an alpha channel in requests without regions: refuse them, or describe the whole"
+                            + " picture. Default: ${DEFAULT-VALUE}")
     MissingMask missingMask = MissingMask.REFUSE;
 
     @Option(
             names = "--dam-clients",
-            description =
-                    "Stream lists of parts on /chat/completions, as the published DAM server's own clients read them")
+            description = "Stream lists of parts on /chat/completions, for clients of the published DAM server")
     boolean damClients;
 
-    @Option(
-            names = "--check",
-            description = "Load the model, answer its built-in picture, say whether that is right, and stop")
+    @Option(names = "--check", description = "Load the model, compare its answer to the bundle's golden case, and exit")
     boolean check;
 
     ServerConfig server() throws IOException {
@@ -204,17 +201,17 @@ final class Options {
     }
 
     private List<String> keys() throws IOException {
-        // DAM_API_KEYS= is how compose files say "none"; a list of nothing but commas is a mistake.
+        // An empty DAM_API_KEYS means no keys, as in compose files; a list of only commas is a mistake.
         String given = apiKeys.orElse("");
         var keys = new ArrayList<>(List.of(given.split(",")));
         if (!given.isEmpty() && keys.stream().allMatch(String::isBlank)) {
-            throw new IllegalArgumentException("--api-keys holds no key");
+            throw new IllegalArgumentException("--api-keys contains no key");
         }
         if (apiKeysFile.isPresent()) {
             List<String> lines = readKeys(apiKeysFile.get());
             if (lines.stream().allMatch(String::isBlank)) {
-                // A secret that is not there yet must not open the server to everybody.
-                throw new IllegalArgumentException("The file of --api-keys-file holds no key");
+                // A secret that is not mounted yet must not make the server public.
+                throw new IllegalArgumentException("The file of --api-keys-file contains no key");
             }
             keys.addAll(lines);
         }
@@ -223,7 +220,7 @@ final class Options {
 
     private static List<String> readKeys(Path file) throws IOException {
         try {
-            // Some editors put a mark in front of UTF-8 that would become part of the first key.
+            // Some editors write a byte order mark, which would become part of the first key.
             return Files.readString(file).replace("\uFEFF", "").lines().toList();
         } catch (IOException e) {
             throw new IOException("The file of --api-keys-file cannot be read: " + e.getMessage(), e);

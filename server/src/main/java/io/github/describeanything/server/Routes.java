@@ -19,9 +19,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Which path leads where. Thread-safe. Paths that need the model answer 503 until {@link #serve}. */
+/** The routes. Thread-safe. Paths that need the model return 503 until {@link #serve}. */
 final class Routes {
-    /** Paths whose requests go to the model. */
+    /** Paths of inference requests. */
     static final Set<String> INFERENCE_PATHS = Set.of("/v1/chat/completions", "/chat/completions");
 
     private static final List<String> PATHS_WITH_PREFLIGHT = List.of(
@@ -48,7 +48,7 @@ final class Routes {
         this.page = page;
     }
 
-    /** What needs a loaded model. Immutable. */
+    /** Endpoints that need a loaded model. Immutable. */
     record Endpoints(
             ModelNames names,
             ModelList models,
@@ -62,7 +62,7 @@ final class Routes {
         endpoints = Optional.of(loaded);
     }
 
-    /** The filter has let the request through, so the model is loaded. */
+    /** The request passed the filter, so the model is loaded. */
     private Endpoints endpoints() {
         return endpoints.orElseThrow();
     }
@@ -96,7 +96,7 @@ final class Routes {
         routes.exception(Exception.class, ErrorResponder::respond);
     }
 
-    /** Registers HEAD beside GET: Javalin by itself answers HEAD with 200 on every GET path. */
+    /** Registers HEAD along with GET: by default Javalin answers HEAD with 200 on every GET path. */
     private static void get(RoutesConfig routes, String path, Handler handler) {
         routes.get(path, handler);
         routes.head(path, handler);

@@ -9,11 +9,12 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * How the server listens and what it allows. Immutable.
+ * Configuration of the HTTP server. Immutable.
  *
- * @param port 0 takes any free one
+ * @param port 0 chooses a free port
  * @param missingMask what happens to pictures without a mask when the request names no region
- * @param listDeltasOnBarePath stream lists of parts on {@code /chat/completions}, as the published server's clients read
+ * @param listDeltasOnBarePath whether {@code /chat/completions} streams lists of parts, as the published server's
+ *     clients expect
  * @param grace how long running answers may take at shutdown
  */
 public record ServerConfig(
@@ -38,7 +39,7 @@ public record ServerConfig(
         }
     }
 
-    /** Loopback, any free port, no keys. */
+    /** Loopback, a free port, no keys. */
     public static ServerConfig local() {
         return builder().build();
     }
@@ -48,7 +49,7 @@ public record ServerConfig(
         return new Builder();
     }
 
-    /** Sets one value after the other. Used by one thread. */
+    /** Collects values. Used by one thread. */
     public static final class Builder {
         private String host = "127.0.0.1";
         private int port;

@@ -1,4 +1,4 @@
-/** The program: options, the model, the HTTP server. */
+/** The program: options, the HTTP server, routes. */
 @NullMarked
 package io.github.describeanything.server;
 

@@ -16,17 +16,17 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** Windows equal those of the published code. */
+/** Focal windows are those of the published code. */
 class FocalWindowTest {
     private static final Path GOLDEN = Path.of("../src/test/resources/golden");
 
     @Test
-    void onePixelInTheCornerGivesTheCutOffMinimum() {
+    void aPixelInTheCornerGetsTheClippedMinimum() {
         assertThat(FocalWindow.around(new MaskBox(0, 0, 1, 1), 400, 300)).isEqualTo(new FocalWindow(0, 0, 73, 73));
     }
 
     @Test
-    void onePixelInTheMiddleGivesThreeTimesTheMinimum() {
+    void aPixelInTheMiddleGetsThreeTimesTheMinimum() {
         assertThat(FocalWindow.around(new MaskBox(200, 150, 1, 1), 400, 300))
                 .isEqualTo(new FocalWindow(78, 128, 222, 272));
     }
@@ -37,9 +37,9 @@ class FocalWindowTest {
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
-    /** In whole numbers of quarter pixels, with floor and sign handled apart: another way to the same cells. */
+    /** Computes the same windows in integers, with floor and sign handled separately. */
     @Test
-    void randomBoxesEqualTheSameRuleInWholeNumbers() {
+    void windowsOfRandomBoxesMatchIntegerArithmetic() {
         var random = new Random(3);
         for (int i = 0; i < 100_000; i++) {
             int width = 1 + random.nextInt(700);
@@ -58,14 +58,14 @@ class FocalWindowTest {
     }
 
     private static int[] side(int start, int length, int limit) {
-        int least = Math.max(length, 48);
-        int twice = 2 * start + length - least;
+        int longest = Math.max(length, 48);
+        int twice = 2 * start + length - longest;
         int from = twice < 0 ? -(-twice >> 1) : twice >> 1;
-        return new int[] {Math.max(0, from - least), Math.min(limit, from + 2 * least)};
+        return new int[] {Math.max(0, from - longest), Math.min(limit, from + 2 * longest)};
     }
 
     @Test
-    void boxesOfRandomMasksAreTheSmallestAroundThem() {
+    void boxesOfRandomMasksAreTight() {
         var random = new Random(4);
         for (int i = 0; i < 2000; i++) {
             int width = 1 + random.nextInt(80);
@@ -96,16 +96,18 @@ class FocalWindowTest {
     }
 
     @Test
-    void alphaOneIsInsideAndColoursSurviveAnotherMask() {
+    void alphaOneIsInsideAndANewMaskKeepsColours() {
         var picture = new Picture(2, 1, new byte[] {1, 2, 3, 1, 4, 5, 6, 0}, true);
 
         assertThat(MaskBox.ofAlpha(picture)).contains(new MaskBox(0, 0, 1, 1));
         assertThat(picture.withMask(Mask.ofAlpha(picture)).rgba()).containsExactly(1, 2, 3, -1, 4, 5, 6, 0);
     }
 
-    /** Boxes and crop sizes that the published code computed; read by pattern, since this module knows no JSON. */
+    /**
+     * Boxes and crop sizes that the published code computed, read by a pattern because this module has no JSON parser.
+     */
     @TestFactory
-    List<DynamicTest> boxesAndWindowsEqualThoseOfThePublishedCode() throws Exception {
+    List<DynamicTest> boxesAndWindowsMatchThePublishedCode() throws Exception {
         String reference = Files.readString(GOLDEN.resolve("reference/reference.json"));
         Matcher cases = Pattern.compile("\"name\": \"(\\w+)\".*?\"boxes\": \\[(.*?)\\}\\s*\\]", Pattern.DOTALL)
                 .matcher(reference);

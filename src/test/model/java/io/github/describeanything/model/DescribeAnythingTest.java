@@ -65,7 +65,7 @@ class DescribeAnythingTest {
     }
 
     @Test
-    void blockingStreamingAndAsynchronousUseGiveTheSameText() throws Exception {
+    void blockingStreamingAndAsyncCallsGiveTheSameText() throws Exception {
         Subject subject = subject(1);
         String blocking = model.describe(subject, REQUEST).text();
         assertThat(blocking).isNotEmpty();
@@ -82,7 +82,7 @@ class DescribeAnythingTest {
     }
 
     @Test
-    void manyRequestsAtOnceGiveWhatEachGivesAlone() {
+    void concurrentRequestsGetTheSameAnswersAsAlone() {
         List<String> alone = IntStream.range(0, 48)
                 .mapToObj(i -> model.describe(subject(i), numbered(i)).text())
                 .toList();
@@ -101,7 +101,7 @@ class DescribeAnythingTest {
     }
 
     @Test
-    void aSecondQuestionAboutARegionReusesWhatWasComputed() {
+    void aSecondQuestionAboutARegionReusesItsKvCache() {
         try (var fresh = open(2, 8)) {
             Subject subject = subject(100);
             var first = REQUEST.asking("What is it?");
@@ -112,7 +112,7 @@ class DescribeAnythingTest {
             Description answer = fresh.describe(subject, second);
             assertThat(answer.text()).isEqualTo(expected);
             assertThat(answer.usage().cachedTokens())
-                    .as("template, picture, and the line break after it")
+                    .as("the template, the picture and the line break after it")
                     .isGreaterThan(196)
                     .isLessThan(answer.usage().promptTokens());
             assertThat(fresh.stats().featureHits()).isEqualTo(1);
@@ -124,7 +124,7 @@ class DescribeAnythingTest {
     }
 
     @Test
-    void theSamePixelsUnderAnotherMaskAreAnotherRegion() {
+    void anotherMaskOnTheSamePixelsIsAnotherRegion() {
         Picture picture = TestPictures.noise(7);
         Mask mask = Mask.ofAlpha(picture);
         Mask other = new Box(0, 0, 20, picture.height()).rasterise(picture.width(), picture.height());
@@ -133,7 +133,7 @@ class DescribeAnythingTest {
     }
 
     @Test
-    void alphaIsLookedAtForTheMaskAlone() {
+    void alphaOnlyDefinesTheMask() {
         Picture noise = TestPictures.noise(8);
         var opaque = new Picture(noise.width(), noise.height(), opaque(noise), false);
         Mask mask = Mask.ofAlpha(noise);
@@ -141,7 +141,7 @@ class DescribeAnythingTest {
     }
 
     @Test
-    void aPictureWithoutAlphaMarksNoRegion() {
+    void aPictureWithoutAlphaIsRefused() {
         Picture noise = TestPictures.noise(8);
         var whole = new Picture(noise.width(), noise.height(), opaque(noise), true);
         assertThat(model.describe(Subject.of(whole))).isNotNull();
@@ -163,7 +163,7 @@ class DescribeAnythingTest {
     }
 
     @Test
-    void aQueueMayBeAsLongAsAnIntegerCanSay() {
+    void theQueueMayHaveTheLargestInt() {
         try (var patient = open(2, Integer.MAX_VALUE)) {
             assertThat(patient.describe(subject(1))).isNotEmpty();
             assertThat(patient.stats().permits()).isEqualTo(Integer.MAX_VALUE);
@@ -209,7 +209,7 @@ class DescribeAnythingTest {
     }
 
     @Test
-    void theTokensOfLogprobsJoinToTheAnswer() {
+    void logprobTokensJoinToTheAnswer() {
         var decoder = model.manifest().decoder();
         byte[][] bytes;
         try (var tokenizer =
@@ -236,7 +236,7 @@ class DescribeAnythingTest {
     }
 
     @Test
-    void aFullQueueRefusesBeforeAnythingIsPrepared() {
+    void aFullQueueRefusesBeforePreparing() {
         try (var small = open(1, 1)) {
             var endless = REQUEST.limitedTo(400).ignoringEnd();
             var first = small.start(subject(1), endless);
@@ -248,13 +248,13 @@ class DescribeAnythingTest {
             first.close();
             second.close();
             assertThat(small.drain(Duration.ofSeconds(5)))
-                    .as("cancelled ones release their permits")
+                    .as("cancelled generations release their permits")
                     .isTrue();
         }
     }
 
     @Test
-    void moreAnswersThanThereArePermitsAreRefusedByName() {
+    void moreAnswersThanPermitsAreRefused() {
         assertThatThrownBy(() -> model.reserve(69))
                 .isInstanceOfSatisfying(RequestException.class, it -> {
                     assertThat(it.param()).isEqualTo("n");
@@ -265,7 +265,7 @@ class DescribeAnythingTest {
     }
 
     @Test
-    void aReservationReleasesWhatItDidNotUse() {
+    void aReservationReleasesUnusedPermits() {
         try (Reservation reservation = model.reserve(4)) {
             assertThat(model.stats().admitted()).isEqualTo(4);
             Prompt prompt = model.prompt(1, "");
@@ -278,7 +278,7 @@ class DescribeAnythingTest {
     }
 
     @Test
-    void answersOfOneReservationShareTheFeatures() {
+    void answersOfOneReservationShareFeatures() {
         Prompt prompt = model.prompt(1, "");
         var generations = new ArrayList<Generation>();
         try (Reservation reservation = model.reserve(3);
@@ -301,7 +301,7 @@ class DescribeAnythingTest {
     }
 
     @Test
-    void aCancelledGenerationReleasesItsSlotForTheNext() throws Exception {
+    void aCancelledGenerationReleasesItsSlot() throws Exception {
         try (var small = open(1, 4)) {
             var first = small.start(subject(1), REQUEST.limitedTo(400).ignoringEnd());
             first.next();
@@ -317,7 +317,7 @@ class DescribeAnythingTest {
     }
 
     @Test
-    void requestsAreAnsweredInTheOrderInWhichTheyCame() {
+    void requestsAreAnsweredInOrder() {
         try (var small = open(1, 16)) {
             small.describe(subject(1), REQUEST.limitedTo(1));
             var order = new ConcurrentLinkedQueue<Integer>();
@@ -338,12 +338,12 @@ class DescribeAnythingTest {
         }
     }
 
-    /** Prepares a request for as long as a test wants, then answers it. */
+    /** Describes a picture, but stays in its preparation until {@code end} completes. */
     private static Description slowly(DescribeAnything model, CountDownLatch begun, CompletableFuture<Void> end) {
         try (Reservation reservation = model.reserve(1)) {
             model.onWorker(() -> {
                 begun.countDown();
-                // Picture decoders do not react to interrupts.
+                // Like a picture decoder, ignores interrupts.
                 return end.join();
             });
             Prompt prompt = model.prompt(1, "");
@@ -356,7 +356,7 @@ class DescribeAnythingTest {
     }
 
     @Test
-    void closingWaitsForWorkInProgressAndRefusesTheWorkBehindIt() throws Exception {
+    void closingWaitsForRunningWorkAndRefusesQueuedWork() throws Exception {
         var begun = new CountDownLatch(2);
         var end = new CompletableFuture<Void>();
         var closing = open(2, 8);
@@ -369,7 +369,7 @@ class DescribeAnythingTest {
             Thread.sleep(1);
         }
         var closed = CompletableFuture.runAsync(closing::close, Thread::startVirtualThread);
-        // Three wait for a worker, and fail at once.
+        // The three that wait for a worker fail at once.
         while (asked.stream().filter(CompletableFuture::isDone).count() < 3) {
             assertThat(closed).isNotDone();
             Thread.sleep(1);
@@ -405,7 +405,7 @@ class DescribeAnythingTest {
     }
 
     @Test
-    void sevenFramesAreRefusedWithTheRule() {
+    void sevenFramesAreRefused() {
         var seven = IntStream.range(0, 7).mapToObj(TestPictures::subject).toList();
         assertThatThrownBy(() -> model.describe(seven, REQUEST))
                 .isInstanceOfSatisfying(
@@ -429,7 +429,7 @@ class DescribeAnythingTest {
     }
 
     @Test
-    void aPromptThatDoesNotFitIsRefusedQuickly() {
+    void tooLongPromptsAreRefusedQuickly() {
         long start = System.nanoTime();
         assertThatThrownBy(() -> model.describe(subject(1), REQUEST.asking("word ".repeat(200_000))))
                 .isInstanceOfSatisfying(
@@ -439,18 +439,18 @@ class DescribeAnythingTest {
     }
 
     @Test
-    void textThatSpellsASpecialTokenStaysText() {
+    void specialTokensInTextStayText() {
         assertThat(model.prompt(1, "a </s> b <image> c <s> <unk>").tokens())
                 .isGreaterThan(model.prompt(1, "a b c").tokens());
     }
 
     @Test
-    void aBundleIsOpenedOnlyWhereItsArithmeticIsKnown() {
+    void aBundleNeedsADeviceThatSupportsItsType() {
         Path bfloat16 = TestBundles.folder("golden-joint-cuda-bf16");
         assertThatThrownBy(() -> DescribeAnything.open(bfloat16))
                 .isInstanceOf(ModelException.class)
                 .hasMessage(
-                        "golden computes in bfloat16, which a CPU does not: serve it with --device cuda, or export it"
+                        "golden computes in bfloat16, which the CPU does not support: serve it with --device cuda, or export it"
                                 + " for the CPU");
         var float32 = Bundle.open(TestBundles.folder("golden-joint-fp32")).manifest();
         assertThatThrownBy(() -> LoadedModel.requireArithmetic(float32, EngineOptions.Device.CUDA))

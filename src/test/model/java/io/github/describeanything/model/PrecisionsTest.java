@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What must hold however weights are stored, and whatever the model's dimensions. */
+/** What must hold for every precision and all dimensions of a model. */
 class PrecisionsTest {
 
     private static DescribeAnything open(String bundle, int slots) {
@@ -34,17 +34,19 @@ class PrecisionsTest {
                 "other-odd-fp32",
                 "other-even-fp32"
             })
-    void aBundleAnswersItsGoldenCaseAsItsCheckpointDoes(String bundle) {
+    void bundlesPassTheirSelfCheck(String bundle) {
         try (var model = open(bundle, 1)) {
             SelfCheck.Result result = SelfCheck.run(model, TestBundles.folder(bundle));
             assertThat(result.passed()).as(result.text()).isTrue();
         }
     }
 
-    /** Once with every choice clear, once with none: a token out of nowhere is wrong even where two were close. */
+    /**
+     * With every choice clear, and with none: an improbable token is wrong even if the reference's choice was close.
+     */
     @ParameterizedTest
     @ValueSource(strings = {"0", "1000"})
-    void anAnswerThatIsNotTheCheckpointsIsNoticed(String margin, @TempDir Path folder) throws IOException {
+    void theSelfCheckFailsOnAWrongAnswer(String margin, @TempDir Path folder) throws IOException {
         Path bundle = TestBundles.folder("golden-joint-fp32");
         Files.copy(bundle.resolve("golden.png"), folder.resolve("golden.png"));
         String golden = Files.readString(bundle.resolve("golden.json"));
@@ -69,7 +71,7 @@ class PrecisionsTest {
                 "golden-joint-int4",
                 "other-odd-fp32"
             })
-    void aCrowdOfRequestsGetsWhatEachGetsAlone(String bundle) {
+    void concurrentRequestsGetTheSameAnswersAsAlone(String bundle) {
         try (var model = open(bundle, 8)) {
             List<String> together =
                     numbers().mapToObj(i -> model.describeAsync(TestPictures.subject(i), request(i))).toList().stream()

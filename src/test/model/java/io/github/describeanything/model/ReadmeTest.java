@@ -18,7 +18,7 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The README's Java, compiled and run as it is, except for the bundle's name. */
+/** Compiles and runs the README's Java example, with another bundle. */
 class ReadmeTest {
     private static final Pattern JAVA = Pattern.compile("(?s)```java\\n(.*?)```");
 
@@ -37,7 +37,7 @@ class ReadmeTest {
             """;
 
     @Test
-    void whatItShowsCompilesAndPrintsWhatItSays(@TempDir Path folder) throws Exception {
+    void theExampleCompilesAndPrintsItsAnswers(@TempDir Path folder) throws Exception {
         Path root = TestBundles.root();
         Path bundle = TestBundles.folder("golden-joint-fp32");
         Path file = root.resolve("src/test/resources/golden/cases/blob.png");

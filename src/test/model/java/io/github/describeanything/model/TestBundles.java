@@ -16,16 +16,20 @@ public final class TestBundles {
         return bundle;
     }
 
-    /** Two threads and two workers on the CPU, 700 tokens a slot. */
+    /** Two threads and two workers on the CPU, 700 tokens per slot. */
     static EngineOptions options(int slots, int queue) {
+        return builder(slots, queue).build();
+    }
+
+    /** The same, to be changed. */
+    static EngineOptions.Builder builder(int slots, int queue) {
         return EngineOptions.builder()
                 .threads(2)
                 .workers(2)
                 .slots(slots)
                 .context(700)
                 .queue(queue)
-                .featureCache(64L << 20)
-                .build();
+                .featureCache(64L << 20);
     }
 
     /** The root of the repository. */

@@ -4,7 +4,7 @@ import io.github.describeanything.focal.Picture;
 import io.github.describeanything.model.api.Subject;
 import java.util.Random;
 
-/** Pictures with masks, drawn by formula. */
+/** Generated pictures with masks. */
 final class TestPictures {
     private TestPictures() {}
 

@@ -12,14 +12,14 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
-/** A real model whose device fails, or takes its time, when a test says so. */
+/** A real model with injected faults and delays. */
 public final class FaultyModel {
-    /** What ONNX Runtime says when its arena on a GPU is full. */
+    /** ONNX Runtime's message when its arena on a GPU is full. */
     public static final String OUT_OF_MEMORY =
             "Non-zero status code returned while running MatMul node: Failed to allocate memory for requested buffer of"
                     + " size 1342177280";
 
-    /** Thrown by the next runs, one each. */
+    /** Faults thrown by the next runs, one each. */
     public final Queue<Throwable> decoding = new ConcurrentLinkedQueue<>();
 
     public final Queue<Throwable> encoding = new ConcurrentLinkedQueue<>();
@@ -33,13 +33,13 @@ public final class FaultyModel {
         model = DescribeAnything.open(bundle, options, FaultyEncoder::new, FaultyDecoder::new);
     }
 
-    /** Until it is closed each step of the decoder takes 5 ms more: what "endless" means is then the same everywhere. */
+    /** Delays each decode step by 5 ms until closed, so that long answers are long on every machine. */
     public Slowness slowly() {
         slow = true;
         return () -> slow = false;
     }
 
-    /** Runs something when the device is tried anew, once. */
+    /** Runs something once, when the device is reopened. */
     public void whenReopening(Runnable something) {
         reopens = something;
     }

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Bodies that are large, packed, odd or no JSON are bounded, answered by one rule, and harm nobody else. */
+/** Large, compressed, odd and malformed bodies are limited and do not affect other requests. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class BodiesTest {
     private static final int LIMIT = 8 << 20;
@@ -45,7 +45,7 @@ class BodiesTest {
     }
 
     @AfterEach
-    void theNextGoodRequestIsAnsweredAsBefore() {
+    void theNextValidRequestGetsTheSameAnswer() {
         assertThat(TestServer.text(server.post(request("", "")))).isEqualTo(good);
     }
 
@@ -68,7 +68,7 @@ class BodiesTest {
     }
 
     @Test
-    void aBodyAtTheLimitIsReadAndOneByteMoreIsNot() {
+    void aBodyAtTheLimitIsReadAndOneByteMoreIs413() {
         assertThat(post(HttpRequest.BodyPublishers.ofByteArray(padded(LIMIT))).statusCode())
                 .isEqualTo(200);
         var over = post(HttpRequest.BodyPublishers.ofByteArray(padded(LIMIT + 1)));
@@ -77,7 +77,7 @@ class BodiesTest {
     }
 
     @Test
-    void aBodyWithoutALengthIsCutAtTheLimitBeforeItIsAllThere() {
+    void aBodyWithoutALengthIs413AtTheLimit() {
         assertThat(post(HttpRequest.BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(padded(LIMIT))))
                         .statusCode())
                 .isEqualTo(200);
@@ -111,7 +111,7 @@ class BodiesTest {
     }
 
     @Test
-    void aGzipBombIs413AndMemoryStaysFlat() throws IOException {
+    void aGzipBombIs413WithoutUsingMemory() throws IOException {
         byte[] bomb = zipped(1L << 30);
         assertThat(bomb.length).isLessThan(2 << 20);
         long before = Process.resident();
@@ -123,7 +123,7 @@ class BodiesTest {
     }
 
     @Test
-    void aBodyThatShrinksAsTextDoesIsReadAndABombIsGivenUpEarly() throws IOException {
+    void normalCompressionIsReadAndBombsAreRefusedEarly() throws IOException {
         var out = new ByteArrayOutputStream();
         try (var zip = new GZIPOutputStream(out)) {
             zip.write(padded(1 << 20));
@@ -148,7 +148,7 @@ class BodiesTest {
     }
 
     @Test
-    void gzipThatIsDamagedAnywhereIs400() throws IOException {
+    void damagedGzipIs400() throws IOException {
         var out = new ByteArrayOutputStream();
         try (var zip = new GZIPOutputStream(out)) {
             zip.write(request("", "").getBytes(StandardCharsets.UTF_8));
@@ -174,8 +174,8 @@ class BodiesTest {
     }
 
     @Test
-    void manyLargeBodiesAtOnceAreAnsweredOrRefusedButNeverUseUpTheHeap() throws Exception {
-        // One array for all callers, who share the heap with the server here.
+    void manyLargeBodiesAtOnceDoNotExhaustTheHeap() throws Exception {
+        // One array for all callers, which share the heap with the server.
         byte[] large = TestServer.request("data:image/png;base64," + "A".repeat(LIMIT - 10_000), "", "")
                 .getBytes(StandardCharsets.UTF_8);
         List<Integer> statuses = new ArrayList<>();
@@ -196,7 +196,7 @@ class BodiesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"{\"a\":", "[", "{\"a\":[{"})
-    void jsonNestedAHundredThousandDeepIs400(String opening) {
+    void deeplyNestedJsonIs400(String opening) {
         assertThat(server.post(opening.repeat(100_000)).statusCode()).isEqualTo(400);
     }
 
@@ -214,7 +214,7 @@ class BodiesTest {
             "max_tokens": 00012                        | not valid JSON
             "user": "\\ud83d                           | not valid JSON
             """)
-    void oddNumbersAndKeysAre400ByName(String field, String words) {
+    void invalidNumbersAndKeysAre400(String field, String words) {
         String body = request("", "").replace("\"temperature\": 0, \"max_tokens\": 16", field);
         HttpResponse<String> response = server.post(body);
         assertThat(response.statusCode()).as(response.body()).isEqualTo(400);
@@ -222,7 +222,7 @@ class BodiesTest {
     }
 
     @Test
-    void moreLogprobsThanAServerShouldKeepAre400() {
+    void tooManyLogprobsAre400() {
         String all = request("", ", \"logprobs\": true, \"top_logprobs\": 20, \"n\": 8");
         assertThat(server.post(all).statusCode()).isEqualTo(200);
         HttpResponse<String> response = server.post(all.replace("\"max_tokens\": 16", "\"max_tokens\": 1000000"));
@@ -231,7 +231,7 @@ class BodiesTest {
     }
 
     @Test
-    void whatFollowsTheRequestIs400() {
+    void textAfterTheRequestIs400() {
         assertThat(server.post(request("", "") + "x").statusCode()).isEqualTo(400);
         assertThat(server.post(request("", "") + request("", "")).statusCode()).isEqualTo(400);
     }
@@ -239,7 +239,7 @@ class BodiesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"\\ud83d", "\\ude00", "a\\ud83db", "\\u0000", "\\u0000\\u0007", "\\ud83d\\ude00", "\\uffff"})
-    void loneSurrogatesAndControlCharactersAreAnsweredInValidUtf8(String question) {
+    void loneSurrogatesAndControlCharactersGiveValidUtf8(String question) {
         for (String more : List.of("", ", \"stream\": true")) {
             var request = HttpRequest.newBuilder(URI.create(server.url("/v1/chat/completions")))
                     .POST(HttpRequest.BodyPublishers.ofString(request(question, more)));
@@ -252,9 +252,9 @@ class BodiesTest {
 
     @ParameterizedTest
     @ValueSource(ints = {20_000, 200_000})
-    void promptsThatAreTooLongAre400WithinAQuarterOfASecond(int words) {
+    void tooLongPromptsAre400Within250Ms(int words) {
         String body = request("word ".repeat(words), "");
-        // The best of a few, since other programs may have the machine at the first.
+        // The best of several attempts, because other processes may use the machine.
         Duration best = Duration.ofDays(1);
         for (int i = 0; i < 8 && best.toMillis() >= 250; i++) {
             long start = System.nanoTime();
@@ -268,7 +268,7 @@ class BodiesTest {
     }
 
     @Test
-    void manyMarksOfPicturesAreCutInOneGo() {
+    void manyImageMarkersAreStrippedInLinearTime() {
         String body = request("<image> ".repeat(125_000), "");
         Duration best = Duration.ofDays(1);
         for (int i = 0; i < 8 && best.toMillis() >= 250; i++) {
@@ -282,12 +282,12 @@ class BodiesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"<image>", "a <image> b", "</s>", "<s></s><unk>", "[/INST]", "<0x00>", "{user}"})
-    void whatLooksLikeAControlTokenIsPlainText(String question) {
+    void controlTokensInQuestionsArePlainText(String question) {
         assertThat(server.post(request(question, "")).statusCode()).isEqualTo(200);
     }
 
     @Test
-    void aThousandPicturesAreRefusedBeforeAnyIsDecoded() {
+    void aThousandPicturesAreRefusedBeforeDecoding() {
         String part = "{\"type\": \"image_url\", \"image_url\": {\"url\": \"data:image/png;base64,AAAA\"}}";
         String parts = String.join(",", java.util.Collections.nCopies(1000, part));
         HttpResponse<String> response =
@@ -296,7 +296,7 @@ class BodiesTest {
         assertThat(TestServer.json(response).at("/error/code").asString()).isEqualTo("wrong_picture_count");
     }
 
-    /** This process, as the system sees it. */
+    /** Resident memory of this process. */
     private static final class Process {
         static long resident() {
             try (var lines = java.nio.file.Files.lines(java.nio.file.Path.of("/proc/self/status"))) {

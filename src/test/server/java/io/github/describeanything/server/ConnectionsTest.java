@@ -19,7 +19,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What clients do to connections, by malice or by accident, ends soon and harms nobody else. */
+/** Misbehaving and broken connections end soon and do not affect other requests. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ConnectionsTest {
     private static final Duration IDLE = Duration.ofSeconds(2);
@@ -44,9 +44,9 @@ class ConnectionsTest {
     }
 
     @AfterEach
-    void theNextGoodRequestIsAnsweredAsBeforeAndNobodyHoldsAPlace() {
+    void theNextValidRequestGetsTheSameAnswerAndAllPermitsAreFree() {
         assertThat(TestServer.text(server.post(request("")))).isEqualTo(good);
-        awaitPlacesTaken(0, Duration.ofSeconds(5));
+        awaitAdmitted(0, Duration.ofSeconds(5));
     }
 
     private static String request(String more) {
@@ -58,7 +58,7 @@ class ConnectionsTest {
     }
 
     @Test
-    void headersThatDripAreCut() throws Exception {
+    void slowHeadersAreCutOff() throws Exception {
         try (var wire = new Wire(server)) {
             long start = System.nanoTime();
             wire.send("POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\n");
@@ -69,7 +69,7 @@ class ConnectionsTest {
     }
 
     @Test
-    void headersThatDripAfterAGoodRequestAreCutToo() throws Exception {
+    void slowHeadersAfterAValidRequestAreCutOff() throws Exception {
         try (var wire = new Wire(server)) {
             wire.send("GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
             assertThat(wire.readUntil("\"ok\"}")).startsWith("HTTP/1.1 200");
@@ -80,7 +80,7 @@ class ConnectionsTest {
     }
 
     @Test
-    void aBodyThatDripsIsCut() throws Exception {
+    void aSlowBodyIsCutOff() throws Exception {
         try (var wire = new Wire(server)) {
             long start = System.nanoTime();
             wire.send("POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n{");
@@ -90,7 +90,7 @@ class ConnectionsTest {
     }
 
     @Test
-    void aQuickBeginningBuysABodyNoTime() throws Exception {
+    void aBodyThatSlowsDownIsCutOff() throws Exception {
         try (var wire = new Wire(server)) {
             long start = System.nanoTime();
             wire.send("POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n{\"a\": \"");
@@ -101,7 +101,7 @@ class ConnectionsTest {
     }
 
     @Test
-    void aBodyThatNeverComesIs408() throws Exception {
+    void aMissingBodyIs408() throws Exception {
         try (var wire = new Wire(server)) {
             wire.send("POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n{");
             String answer = wire.readAll();
@@ -110,7 +110,7 @@ class ConnectionsTest {
     }
 
     @Test
-    void aSilentConnectionIsClosed() throws Exception {
+    void anIdleConnectionIsClosed() throws Exception {
         try (var wire = new Wire(server)) {
             long start = System.nanoTime();
             wire.readAll();
@@ -119,7 +119,7 @@ class ConnectionsTest {
     }
 
     @Test
-    void aThousandOpenConnectionsLeaveRoomForGoodRequests() throws Exception {
+    void aThousandOpenConnectionsDoNotBlockValidRequests() throws Exception {
         var wires = new ArrayList<Wire>();
         try {
             for (int i = 0; i < 1000; i++) {
@@ -156,7 +156,7 @@ class ConnectionsTest {
                 "Transfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n0\r\n\r\nGET /health HTTP/1.1\r\nHost: x\r\n\r\n",
                 "Transfer-Encoding: chunked\r\n\r\nffffffffffffffff1\r\nhello\r\n"
             })
-    void requestsThatTwoServersWouldCutDifferentlyGetOneRefusal(String rest) throws Exception {
+    void ambiguousRequestsGetOneRefusal(String rest) throws Exception {
         try (var wire = new Wire(server)) {
             String answer = wire.send("POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\n" + rest)
                     .readAll();
@@ -178,7 +178,7 @@ class ConnectionsTest {
                 "GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n",
                 "GET /health HTTP/1.1\r\n\r\n"
             })
-    void whatIsNoRequestIsRefusedInJson(String bytes) throws Exception {
+    void malformedRequestsAreRefusedInJson(String bytes) throws Exception {
         try (var wire = new Wire(server)) {
             String answer = wire.send(bytes).readAll();
             assertThat(answer)
@@ -204,7 +204,7 @@ class ConnectionsTest {
                 "/./metrics",
                 "/%6detrics"
             })
-    void noSpellingOfAPathLeadsAroundTheKeys(String path) throws Exception {
+    void noSpellingOfAPathBypassesTheKeys(String path) throws Exception {
         for (String method : List.of("GET", "HEAD", "POST", "TRACE")) {
             try (var wire = new Wire("127.0.0.1", locked.http.port())) {
                 String answer = wire.send(method + " " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
@@ -215,7 +215,7 @@ class ConnectionsTest {
     }
 
     @Test
-    void whatIsNoPathIsNotFoundThere() throws Exception {
+    void optionsStarIsNotFound() throws Exception {
         try (var wire = new Wire(server)) {
             String answer = wire.send("OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
                     .readAll();
@@ -224,7 +224,7 @@ class ConnectionsTest {
     }
 
     @Test
-    void headersThatAreTooLargeAre431() throws Exception {
+    void tooLargeHeadersAre431() throws Exception {
         try (var wire = new Wire(server)) {
             String answer = wire.send("GET /health HTTP/1.1\r\nHost: x\r\nX: " + "a".repeat(20_000) + "\r\n\r\n")
                     .readAll();
@@ -259,32 +259,32 @@ class ConnectionsTest {
     }
 
     @Test
-    void aResetFreesThePlaceWithinASecond() throws Exception {
+    void aResetReleasesThePermitWithinASecond() throws Exception {
         for (String more : List.of("", ", \"stream\": true")) {
             try (var _ = server.slowly()) {
                 var wire = new Wire(server).send(Wire.post(endless(more)));
-                awaitPlacesTaken(1, Duration.ofSeconds(10));
+                awaitAdmitted(1, Duration.ofSeconds(10));
                 wire.socket.setOption(StandardSocketOptions.SO_LINGER, 0);
                 wire.close();
-                awaitPlacesTaken(0, Duration.ofSeconds(1));
+                awaitAdmitted(0, Duration.ofSeconds(1));
             }
         }
     }
 
     @Test
-    void aClientThatLeavesWhileItsPictureIsFetchedFreesThePlaceWithinASecond() throws Exception {
+    void disconnectingDuringAFetchReleasesThePermitWithinASecond() throws Exception {
         var never = new CountDownLatch(1);
         try (var waiting = TestServer.start("golden-image-fp32", 1, 0, With.picturesThatAreNotFound(never::await))) {
             for (String more : List.of("", ", \"stream\": true")) {
                 for (boolean reset : List.of(true, false)) {
                     String body = TestServer.request("https://pictures.example/cat.png", "", more);
                     var wire = new Wire(waiting).send(Wire.post(body));
-                    awaitPlacesTaken(waiting, 1, Duration.ofSeconds(10));
+                    awaitAdmitted(waiting, 1, Duration.ofSeconds(10));
                     if (reset) {
                         wire.socket.setOption(StandardSocketOptions.SO_LINGER, 0);
                     }
                     wire.close();
-                    awaitPlacesTaken(waiting, 0, Duration.ofSeconds(1));
+                    awaitAdmitted(waiting, 0, Duration.ofSeconds(1));
                 }
             }
             String fine = TestServer.request(TestServer.dataUrl("blob.png"), "", "");
@@ -293,7 +293,7 @@ class ConnectionsTest {
     }
 
     @Test
-    void aBodyInPartsIsNotTakenForTheBeginningOfAnotherRequest() throws Exception {
+    void aBodyInPartsIsNotMistakenForAnotherRequest() throws Exception {
         var limits = new Limits(4 << 20, 8, 8, Duration.ofSeconds(30), Duration.ofMillis(200));
         assertThat(limits.head()).isLessThan(limits.idle());
         try (var patient = TestServer.start("golden-image-fp32", 1, 1, With.limits(limits));
@@ -310,9 +310,9 @@ class ConnectionsTest {
         }
     }
 
-    /** As curl sends bodies above a megabyte: the interim answer is no answer. */
+    /** As curl sends bodies above a megabyte: the interim response is not the response. */
     @Test
-    void aBodyThatWasAskedForIsNoSlowHead() throws Exception {
+    void aBodyAfter100ContinueIsNotASlowHead() throws Exception {
         var limits = new Limits(4 << 20, 8, 8, Duration.ofSeconds(2), Duration.ofMillis(200));
         try (var quick = TestServer.startPaced("golden-joint-fp32", 1, 1, With.limits(limits));
                 var wire = new Wire(quick)) {
@@ -331,19 +331,19 @@ class ConnectionsTest {
     }
 
     @Test
-    void aClientThatClosesFreesThePlaceWithinASecond() throws Exception {
+    void closingReleasesThePermitWithinASecond() throws Exception {
         for (String more : List.of("", ", \"stream\": true")) {
             try (var _ = server.slowly()) {
                 var wire = new Wire(server).send(Wire.post(endless(more)));
-                awaitPlacesTaken(1, Duration.ofSeconds(10));
+                awaitAdmitted(1, Duration.ofSeconds(10));
                 wire.close();
-                awaitPlacesTaken(0, Duration.ofSeconds(1));
+                awaitAdmitted(0, Duration.ofSeconds(1));
             }
         }
     }
 
     @Test
-    void aClientThatLeavesWhileItsStreamWaitsForASlotFreesThePlaceWithinASecond() throws Exception {
+    void disconnectingWhileQueuedReleasesThePermitWithinASecond() throws Exception {
         try (var busy = TestServer.startPaced("golden-joint-fp32", 1, 4, it -> it);
                 var _ = busy.slowly();
                 var first = new Wire(busy).send(Wire.post(endless(", \"stream\": true")))) {
@@ -351,29 +351,29 @@ class ConnectionsTest {
             for (String more : List.of("", ", \"stream\": true")) {
                 for (boolean reset : List.of(true, false)) {
                     var wire = new Wire(busy).send(Wire.post(endless(more)));
-                    awaitPlacesTaken(busy, 2, Duration.ofSeconds(10));
-                    // Long enough for a stream to be told that it waits.
+                    awaitAdmitted(busy, 2, Duration.ofSeconds(10));
+                    // Long enough for a comment on the waiting stream.
                     Thread.sleep(700);
                     if (reset) {
                         wire.socket.setOption(StandardSocketOptions.SO_LINGER, 0);
                     }
                     wire.close();
-                    awaitPlacesTaken(busy, 1, Duration.ofSeconds(1));
+                    awaitAdmitted(busy, 1, Duration.ofSeconds(1));
                 }
             }
         }
     }
 
     @Test
-    void aReaderThatStopsIsCutAndHoldsLittle() throws Exception {
+    void aClientThatStopsReadingIsCutOff() throws Exception {
         try (var socket = new Socket()) {
             socket.setReceiveBufferSize(4096);
             socket.connect(new java.net.InetSocketAddress("127.0.0.1", server.http.port()));
             String body = endless(", \"stream\": true, \"logprobs\": true, \"top_logprobs\": 20");
             socket.getOutputStream().write(Wire.post(body));
-            awaitPlacesTaken(1, Duration.ofSeconds(10));
-            awaitPlacesTaken(0, Duration.ofSeconds(20));
-            // Generated it is, but not written: the connection is cut meanwhile.
+            awaitAdmitted(1, Duration.ofSeconds(10));
+            awaitAdmitted(0, Duration.ofSeconds(20));
+            // The answer is generated but cannot be written; meanwhile the connection is cut off.
             Thread.sleep(IDLE.multipliedBy(3));
             socket.setSoTimeout(5000);
             var wire = new java.io.ByteArrayOutputStream();
@@ -387,7 +387,7 @@ class ConnectionsTest {
         }
     }
 
-    /** Sends byte by byte until that fails; how many went. */
+    /** Sends byte by byte until that fails. @return how many were sent */
     private static int drip(Wire wire, String bytes) throws InterruptedException {
         for (int i = 0; i < bytes.length(); i++) {
             try {
@@ -404,14 +404,14 @@ class ConnectionsTest {
         return Duration.ofNanos(System.nanoTime() - start);
     }
 
-    private void awaitPlacesTaken(long count, Duration patience) {
-        awaitPlacesTaken(server, count, patience);
+    private void awaitAdmitted(long count, Duration patience) {
+        awaitAdmitted(server, count, patience);
     }
 
-    private static void awaitPlacesTaken(TestServer server, long count, Duration patience) {
+    private static void awaitAdmitted(TestServer server, long count, Duration patience) {
         long deadline = System.nanoTime() + patience.toNanos();
         while (server.model.stats().admitted() != count) {
-            assertThat(System.nanoTime()).as("load %s", server.model.stats()).isLessThan(deadline);
+            assertThat(System.nanoTime()).as("stats %s", server.model.stats()).isLessThan(deadline);
             Thread.onSpinWait();
         }
     }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
-/** When memory of host or device runs out, those concerned hear 503, and the next request is answered as ever. */
+/** Out of memory on the host or the device is 503 for the running requests, and the next request is answered. */
 class FaultsTest {
     private FaultyModel faulty;
     private TestServer server;
@@ -46,18 +46,18 @@ class FaultsTest {
     }
 
     @Test
-    void aDeviceOutOfMemoryWhileDecodingIs503AndTheDecoderIsOpenedAgain() {
+    void outOfDeviceMemoryWhileDecodingIs503AndReopensTheDecoder() {
         faulty.decoding.add(FaultyModel.outOfMemory());
 
         outOfMemory(server.post(request("")));
 
-        theNextIsAnsweredAsBefore();
+        theNextRequestGetsTheSameAnswer();
         assertThat(faulty.reopened).hasValue(1);
     }
 
-    /** A request that was taken and then given up is no refusal, whatever its status. */
+    /** An accepted request that fails is not counted as refused, whatever its status. */
     @Test
-    void theLogCallsItFailedAsTheMetricsDo() {
+    void logAndMetricsBothCallItFailed() {
         var lines = new ListAppender<ILoggingEvent>();
         var log = (Logger) LoggerFactory.getLogger("request");
         lines.start();
@@ -65,8 +65,8 @@ class FaultsTest {
         try {
             faulty.decoding.add(FaultyModel.outOfMemory());
             outOfMemory(server.post(request("")));
-            // The line is written when the answer is out.
-            theNextIsAnsweredAsBefore();
+            // The log line is written after the response.
+            theNextRequestGetsTheSameAnswer();
         } finally {
             log.detachAppender(lines);
         }
@@ -75,7 +75,7 @@ class FaultsTest {
     }
 
     @Test
-    void allWhoWroteWhenMemoryRanOutAreToldAndNobodyHangs() {
+    void allRunningRequestsFailAndNoneHangs() {
         String slow = request("").replace("\"max_tokens\": 16", "\"max_tokens\": 900, \"ignore_eos\": true");
         List<CompletableFuture<HttpResponse<String>>> crowd = java.util.stream.Stream.generate(
                         () -> CompletableFuture.supplyAsync(() -> server.post(slow), Thread::startVirtualThread))
@@ -89,7 +89,7 @@ class FaultsTest {
         assertThat(crowd.stream()
                         .map(it -> it.orTimeout(20, TimeUnit.SECONDS).join().statusCode()))
                 .containsOnly(503);
-        theNextIsAnsweredAsBefore();
+        theNextRequestGetsTheSameAnswer();
     }
 
     @Test
@@ -99,54 +99,54 @@ class FaultsTest {
         String body = server.post(request(", \"stream\": true")).body();
 
         assertThat(body).contains("\"code\":\"out_of_memory\"").endsWith("data: [DONE]\n\n");
-        theNextIsAnsweredAsBefore();
+        theNextRequestGetsTheSameAnswer();
     }
 
     @Test
-    void aDeviceOutOfMemoryWhileEncodingIs503AndTheGraphIsOpenedAgain() {
+    void outOfDeviceMemoryWhileEncodingIs503AndReopensTheGraph() {
         faulty.encoding.add(FaultyModel.outOfMemory());
 
         outOfMemory(server.post(elsewhere()));
 
         assertThat(server.post(elsewhere()).statusCode()).isEqualTo(200);
-        theNextIsAnsweredAsBefore();
+        theNextRequestGetsTheSameAnswer();
         assertThat(faulty.reopened).hasValue(1);
     }
 
     @Test
-    void aHeapThatIsFullIs503AndNoThreadDiesOfIt() {
+    void aFullHeapIs503AndKillsNoThread() {
         faulty.encoding.add(new OutOfMemoryError("Java heap space"));
         outOfMemory(server.post(elsewhere()));
         faulty.decoding.add(new OutOfMemoryError("Java heap space"));
         outOfMemory(server.post(request("")));
 
         assertThat(server.post(elsewhere()).statusCode()).isEqualTo(200);
-        theNextIsAnsweredAsBefore();
+        theNextRequestGetsTheSameAnswer();
     }
 
     @Test
-    void anotherFailureIs500WithoutItsReasonAndTheNextIsAnswered() {
+    void otherFailuresAre500WithoutDetails() {
         faulty.decoding.add(new IllegalStateException("secret /etc/passwd"));
 
         HttpResponse<String> failed = server.post(request(""));
 
         assertThat(failed.statusCode()).isEqualTo(500);
         assertThat(failed.body()).doesNotContain("secret", "/etc", "Exception");
-        theNextIsAnsweredAsBefore();
+        theNextRequestGetsTheSameAnswer();
     }
 
     @Test
-    void aDeviceWhoseMemoryOthersHaveForAMomentIsTriedAgain() {
+    void reopeningTheDeviceIsRetried() {
         faulty.reopening.add(FaultyModel.outOfMemory());
         faulty.decoding.add(FaultyModel.outOfMemory());
 
         outOfMemory(server.post(request("")));
 
-        theNextIsAnsweredAsBefore();
+        theNextRequestGetsTheSameAnswer();
     }
 
     @Test
-    void aDeviceThatCannotBeHadAgainEndsTheModelInsteadOfLeavingAZombie() throws Exception {
+    void aDeviceThatCannotBeReopenedBreaksTheModel() throws Exception {
         var end = new CompletableFuture<ModelException>();
         faulty.model.whenBroken(end::complete);
         for (int i = 0; i < 3; i++) {
@@ -157,7 +157,7 @@ class FaultsTest {
         var second = new CompletableFuture<HttpResponse<String>>();
         faulty.whenReopening(() -> Thread.startVirtualThread(() -> second.complete(server.post(request("")))));
         outOfMemory(server.post(request("")));
-        // It came while the decoder was being tried, and waits for it.
+        // It arrived while the decoder was being reopened, and waits for it.
         assertThat(second.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(503);
 
         assertThat(end.get(10, TimeUnit.SECONDS)).hasMessageContaining("cannot go on");
@@ -166,10 +166,10 @@ class FaultsTest {
         assertThat(after.headers().firstValue("Retry-After")).isPresent();
     }
 
-    private void theNextIsAnsweredAsBefore() {
+    private void theNextRequestGetsTheSameAnswer() {
         assertThat(TestServer.text(server.post(request("")))).isEqualTo(good);
         DescribeAnything model = server.model;
-        assertThat(model.stats().admitted()).as("places are given back").isZero();
+        assertThat(model.stats().admitted()).as("permits are released").isZero();
     }
 
     private static void outOfMemory(HttpResponse<String> response) {

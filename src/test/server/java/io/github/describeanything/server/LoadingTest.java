@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The server listens from the start, and answers once the model is loaded. */
+/** The server listens from the start and serves once the model is loaded. */
 class LoadingTest {
     private final HttpClient client = HttpClient.newHttpClient();
 
@@ -43,14 +43,14 @@ class LoadingTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"/ready", "/metrics", "/v1/models", "/", "/page/main.js", "/health/x", "/nope", "/openapi.json"})
-    void otherPathsAreRefusedWhileTheModelLoads(String path) throws Exception {
+    void otherPathsAre503WhileTheModelLoads(String path) throws Exception {
         try (var server = HttpServer.start(ServerConfig.local())) {
             refused(send(server, "GET", path));
         }
     }
 
     @Test
-    void requestsToTheModelAreRefusedBeforeTheirKeyIsChecked() throws Exception {
+    void inferenceIs503BeforeTheKeyIsChecked() throws Exception {
         try (var server = HttpServer.start(
                 With.keys("secret").apply(ServerConfig.builder()).build())) {
             refused(send(server, "POST", "/v1/chat/completions"));
@@ -58,7 +58,7 @@ class LoadingTest {
     }
 
     @Test
-    void pagesOfOtherOriginsMayReadTheAnswers() throws Exception {
+    void refusalsHaveCorsHeaders() throws Exception {
         try (var server = HttpServer.start(ServerConfig.local())) {
             for (String path : new String[] {"/health", "/ready"}) {
                 assertThat(send(server, "GET", path).headers().firstValue("Access-Control-Allow-Origin"))
@@ -73,7 +73,7 @@ class LoadingTest {
     }
 
     @Test
-    void aLargeUploadIsReadToItsEndSoThatItsClientGetsTheAnswer() throws Exception {
+    void aLargeUploadIsReadSoThatItsClientGetsTheResponse() throws Exception {
         try (var server = HttpServer.start(ServerConfig.local())) {
             var uri = URI.create("http://127.0.0.1:" + server.port() + "/v1/chat/completions");
             var request = HttpRequest.newBuilder(uri)
@@ -87,7 +87,7 @@ class LoadingTest {
     }
 
     @Test
-    void noConnectionIsRefusedWhileTheServerBecomesReady() throws Exception {
+    void noConnectionIsRefusedDuringTheTransition() throws Exception {
         try (var model = DescribeAnything.open(TestServer.bundle("golden-joint-fp32"), TestServer.options(1, 1));
                 var server = HttpServer.start(ServerConfig.local())) {
             var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port());
@@ -112,7 +112,7 @@ class LoadingTest {
     }
 
     @Test
-    void aConnectionThatWasOpenedWhileLoadingGoesOn() throws Exception {
+    void aConnectionOpenedWhileLoadingStaysUsable() throws Exception {
         try (var model = DescribeAnything.open(TestServer.bundle("golden-joint-fp32"), TestServer.options(1, 1));
                 var server = HttpServer.start(ServerConfig.local())) {
             refused(send(server, "GET", "/ready"));

@@ -8,10 +8,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Requests that run side by side don't touch each other. */
+/** Concurrent requests do not affect each other. */
 class ManyAtOnceTest {
     @Test
-    void sixtyFourDifferentRequestsAtOnceGiveWhatEachGivesAlone() {
+    void sixtyFourConcurrentRequestsGetTheSameAnswersAsAlone() {
         try (var server = TestServer.start("golden-joint-fp32", 8, 64, it -> it)) {
             List<String> bodies =
                     IntStream.range(0, 64).mapToObj(ManyAtOnceTest::body).toList();

@@ -10,7 +10,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Good bytes made bad, the same way for the same seed. */
+/** Mutates valid input, reproducibly by seed. */
 final class Mutations {
     private static final List<String> TOKENS = List.of(
             "null",
@@ -80,7 +80,7 @@ final class Mutations {
         random = new Random(seed);
     }
 
-    /** One to five changes somewhere: bits, bytes, parts lost, doubled or moved, and words that parsers know. */
+    /** One to five random changes: bits, bytes, ranges dropped, doubled or moved, and tokens that parsers know. */
     byte[] bytes(byte[] good) {
         byte[] bad = good.clone();
         for (int i = 1 + random.nextInt(5); i > 0 && bad.length > 0; i--) {
@@ -126,7 +126,7 @@ final class Mutations {
         return out.toByteArray();
     }
 
-    /** A value somewhere in the tree replaced by another, removed, or doubled; still JSON. */
+    /** Replaces, removes or doubles a random value of the tree; the result is still JSON. */
     JsonNode json(JsonNode good) {
         JsonNode bad = good.deepCopy();
         var places = new ArrayList<Runnable>();

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.StringNode;
 
-/** The document at /openapi.json is true of what is really asked and answered. */
+/** The document at /openapi.json matches what the server accepts and returns. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class OpenApiTest {
     private static final String HERE = "https://describe-anything.test/openapi.json";
@@ -72,7 +72,7 @@ class OpenApiTest {
     }
 
     @Test
-    void everyRouteIsInTheDocumentAndEveryPathOfTheDocumentIsARoute() {
+    void routesAndDocumentedPathsAreTheSame() {
         Set<String> documented = new TreeSet<>();
         for (var path : document.path("paths").properties()) {
             for (String method : path.getValue().propertyNames()) {
@@ -86,12 +86,12 @@ class OpenApiTest {
         server.http.routes().forEach(it -> (it.startsWith("HEAD ") ? heads : routes).add(it));
         assertThat(documented).isEqualTo(routes).hasSizeGreaterThan(10);
         assertThat(heads)
-                .as("HEAD is wherever GET is, and says so by itself")
+                .as("HEAD exists for every GET path")
                 .allMatch(it -> routes.contains(it.replace("HEAD", "GET")));
     }
 
     @Test
-    void everyReferenceLeadsSomewhereAndNoIdIsUsedTwice() {
+    void referencesResolveAndIdsAreUnique() {
         for (JsonNode reference : document.findValues("$ref")) {
             assertThat(document.at(reference.asString().substring(1)).isMissingNode())
                     .as(reference.asString())
@@ -111,7 +111,7 @@ class OpenApiTest {
     }
 
     @Test
-    void itHoldsTheLimitsOfThisServer() {
+    void limitsAreThoseOfThisServer() {
         assertThat(document.at("/components/schemas/ChatRequest/properties/n/maximum")
                         .asInt())
                 .isEqualTo(8);
@@ -150,7 +150,7 @@ class OpenApiTest {
                 ", \"model\": null, \"top_p\": null, \"regions\": null, \"stop\": null, \"n\": null, \"metadata\":"
                         + " {\"a\": 1}"
             })
-    void whatIsAnsweredIsAsDocumented(String fields) {
+    void responsesAreAsDocumented(String fields) {
         boolean regions = fields.contains("\"regions\": [");
         String body = TestServer.request(regions ? opaque() : TestServer.dataUrl("blob.png"), "What is it?", fields)
                 .replace(fields.contains("\"model\": null") ? "\"model\": \"golden\", " : "\0", "");
@@ -161,7 +161,7 @@ class OpenApiTest {
         asDocumented("post", "/chat/completions", server.post("/chat/completions", body));
     }
 
-    /** The document refuses what the server refuses, and what the server says is documented. */
+    /** The schema and the server refuse the same values, and the error is documented. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
         messages           | []
@@ -260,7 +260,7 @@ class OpenApiTest {
         regions            | [{"whole": false}]
         regions            | [{"whole": true, "box": [0, 0, 9, 9]}]
         """)
-    void whatTheDocumentForbidsIsRefused(String field, String value) {
+    void valuesThatTheSchemaForbidsAreRefused(String field, String value) {
         var request = (tools.jackson.databind.node.ObjectNode)
                 Json.MAPPER.readTree(TestServer.request(TestServer.dataUrl("blob.png"), "", ""));
         assertThat(requests().validate(request)).isEmpty();
@@ -272,9 +272,9 @@ class OpenApiTest {
         asDocumented("post", CHAT, response);
     }
 
-    /** All that can be brought about from outside; the rest is what breaks inside or is shutting down. */
+    /** All responses that a client can cause; the others need internal failures or a shutdown. */
     @Test
-    void everyDocumentedAnswerIsGivenAndAsDocumented() throws InterruptedException {
+    void everyDocumentedResponseOccursAsDocumented() throws InterruptedException {
         Set<String> seen = new HashSet<>();
         String good = TestServer.request(TestServer.dataUrl("blob.png"), "", "");
         for (String path : List.of(CHAT, "/chat/completions")) {
@@ -360,7 +360,7 @@ class OpenApiTest {
         return "http://127.0.0.1:" + locked.port() + path;
     }
 
-    /** A picture without a mask, to lay regions on. */
+    /** A picture without a mask, for regions. */
     private static String opaque() {
         var picture = new java.awt.image.BufferedImage(64, 48, java.awt.image.BufferedImage.TYPE_INT_RGB);
         var out = new java.io.ByteArrayOutputStream();
@@ -372,7 +372,7 @@ class OpenApiTest {
         return "data:image/png;base64," + java.util.Base64.getEncoder().encodeToString(out.toByteArray());
     }
 
-    /** Checks status, headers, type and body. @return what was seen, such as {@code get /health 200} */
+    /** Checks status, headers, type and body. @return the response's name, such as {@code get /health 200} */
     private String asDocumented(String method, String path, HttpResponse<String> response) {
         String name = method + " " + path + " " + response.statusCode();
         String pointer = "/paths/" + path.replace("~", "~0").replace("/", "~1") + "/" + method + "/responses/"

@@ -41,7 +41,7 @@ class OptionsTest {
     }
 
     @Test
-    void the_document_lists_every_option_with_its_variable() throws IOException {
+    void theDocumentListsEveryOptionWithItsVariable() throws IOException {
         Set<String> documented = ROW.matcher(Files.readString(TestServer.root().resolve("docs/operations.md")))
                 .results()
                 .map(it -> it.group(1) + " " + (it.group(2) == null ? "-" : it.group(2)))

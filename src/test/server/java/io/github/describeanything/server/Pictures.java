@@ -10,7 +10,7 @@ import java.util.zip.CRC32;
 import java.util.zip.DeflaterOutputStream;
 import javax.imageio.ImageIO;
 
-/** Picture files, wrong ones too. */
+/** Picture files, including invalid ones. */
 public final class Pictures {
     private Pictures() {}
 
@@ -18,7 +18,7 @@ public final class Pictures {
         return "data:image/png;base64," + Base64.getEncoder().encodeToString(file);
     }
 
-    /** A PNG that says it has this size, depth and colour type, with these bytes as its inflated pixels. */
+    /** A PNG that declares this size, depth and colour type, with these bytes as its inflated pixels. */
     public static byte[] png(int width, int height, int depth, int colour, byte[] pixels) {
         byte[] header = ByteBuffer.allocate(13)
                 .putInt(width)
@@ -62,7 +62,7 @@ public final class Pictures {
         return out.toByteArray();
     }
 
-    /** All colours from a seed, alpha as given. */
+    /** Random colours from a seed, with the given alpha. */
     public static BufferedImage noise(int width, int height, int seed, java.util.function.IntBinaryOperator alpha) {
         var picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_ARGB);
         var random = new java.util.Random(seed);

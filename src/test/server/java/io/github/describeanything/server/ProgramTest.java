@@ -27,9 +27,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** How the program starts, stops, and refuses to start. */
+/** How the program starts, stops and fails to start. */
 class ProgramTest {
-    /** Five seconds on a machine of one's own; builds share theirs. */
+    /** Five seconds on an idle machine; builds share theirs. */
     private static final Duration QUICK = Duration.ofSeconds(15);
 
     private final HttpClient client = HttpClient.newHttpClient();
@@ -67,7 +67,7 @@ class ProgramTest {
     }
 
     @Test
-    void aTermSignalLetsThirtyTwoStreamsEndInDoneAndExitsWithZero() throws Exception {
+    void sigtermLets32StreamsFinishAndExitsWith0() throws Exception {
         try (var server = start("--model", bundle(), "--port", "0", "--slots", "8")) {
             int port = server.port();
             List<CompletableFuture<HttpResponse<String>>> streams = IntStream.range(0, 32)
@@ -84,9 +84,9 @@ class ProgramTest {
         }
     }
 
-    /** ONNX Runtime would keep a device's id and events of its use there, and send them. */
+    /** ONNX Runtime's telemetry would keep a device id and usage events there, and send them. */
     @Test
-    void nothingIsWrittenIntoTheHomeFolder() throws Exception {
+    void nothingIsWrittenToTheHomeFolder() throws Exception {
         Path home = Files.createDirectory(folder.resolve("home"));
         var variables = Map.of("HOME", home.toString());
         try (var server = ServerProcess.start(
@@ -97,7 +97,7 @@ class ProgramTest {
     }
 
     @Test
-    void whatIsNotDoneWithinTheGraceTimeIsToldSo() throws Exception {
+    void answersBeyondTheGraceTimeEndInAnError() throws Exception {
         try (var server =
                 start("--model", bundle(), "--port", "0", "--slots", "2", "--grace", "1", "--context", "2000")) {
             int port = server.port();
@@ -133,7 +133,7 @@ class ProgramTest {
     }
 
     @Test
-    void untilTheModelIsLoadedItIsAliveAndNotReady() throws Exception {
+    void whileLoadingItIsHealthyButNotReady() throws Exception {
         int port = freePort();
         try (var server = start("--model", bundle(), "--port", Integer.toString(port))) {
             awaitLoading(port);
@@ -144,7 +144,7 @@ class ProgramTest {
 
     @Test
     @DisabledOnOs(OS.WINDOWS)
-    void aSignalEndsItWithZeroWhileItLoadsToo() throws Exception {
+    void aSignalWhileLoadingExitsWith0() throws Exception {
         int port = freePort();
         try (var server = start("--model", bundle(), "--port", Integer.toString(port))) {
             awaitLoading(port);
@@ -159,7 +159,7 @@ class ProgramTest {
         }
     }
 
-    /** Status and body; nothing while nobody listens. */
+    /** Status and body; empty if nothing listens. */
     private String get(int port, String path) throws InterruptedException {
         try {
             var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path));
@@ -180,7 +180,7 @@ class ProgramTest {
     }
 
     @Test
-    void killedInMidStreamItStartsAgainOnTheSamePort() throws Exception {
+    void afterBeingKilledItStartsOnTheSamePort() throws Exception {
         int port = freePort();
         String[] options = {"--model", bundle(), "--port", Integer.toString(port)};
         String answer;
@@ -205,7 +205,7 @@ class ProgramTest {
 
     @Test
     @DisabledOnOs(OS.WINDOWS)
-    void killedItLeavesNoLibrariesInTheTemporaryFolder() throws Exception {
+    void afterBeingKilledItLeavesNoLibrariesInTheTemporaryFolder() throws Exception {
         Path temporary = Files.createDirectory(folder.resolve("temporary"));
         var java = List.of("-Xmx512m", "-Djava.io.tmpdir=" + temporary);
         try (var server = ServerProcess.start(folder.resolve("log"), java, "--model", bundle(), "--port", "0")) {
@@ -218,7 +218,7 @@ class ProgramTest {
     }
 
     @Test
-    void aPortInUseIsOneLineAndSaidBeforeTheModelIsLoaded() throws Exception {
+    void aPortInUseIsOneLineBeforeTheModelIsLoaded() throws Exception {
         try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             refused(
                     start("--model", bundle(), "--port", "" + taken.getLocalPort()),
@@ -259,7 +259,7 @@ class ProgramTest {
     }
 
     @Test
-    void variablesThatOnlyLookLikeOptionsAreNotRead() {
+    void variablesThatResembleActionsAreIgnored() {
         var variables = Map.of("DAM_VERSION", "0.1.0", "DAM_HELP", "true", "DAM_CHECK", "true");
         var java = List.of("-Xmx512m");
         try (var server =
@@ -270,18 +270,18 @@ class ProgramTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "\n", "  \n\t\n"})
-    void aFileOfKeysWithoutAKeyOpensToNobody(String content) throws Exception {
+    void aKeyFileWithoutKeysIsRefused(String content) throws Exception {
         Path keys = Files.writeString(Files.createTempFile("keys", ""), content);
-        refused(start("--model", bundle(), "--port", "0", "--api-keys-file", keys.toString()), -1, "holds no key");
+        refused(start("--model", bundle(), "--port", "0", "--api-keys-file", keys.toString()), -1, "contains no key");
     }
 
     @Test
-    void noGpuIsOneLine() {
+    void aMissingGpuIsOneLine() {
         refused(start("--model", bundle(), "--device", "cuda"), 1, "cuda", "");
     }
 
     @Test
-    void aDamagedBundleIsOneLineWithTheFilesNameAndSum() throws Exception {
+    void aDamagedBundleIsOneLineWithFileAndChecksum() throws Exception {
         Path copy = copyOfBundle();
         byte[] bytes = Files.readAllBytes(copy.resolve("vision.onnx.data"));
         bytes[1000] ^= 1;
@@ -291,7 +291,7 @@ class ProgramTest {
     }
 
     @Test
-    void checkAnswersTheGoldenCaseAndExitsWithZero() throws Exception {
+    void checkExitsWith0IfTheAnswerMatches() throws Exception {
         try (var server = start("--model", bundle(), "--check")) {
             assertThat(new String(server.process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
                     .contains("as its checkpoint does");
@@ -300,7 +300,7 @@ class ProgramTest {
     }
 
     @Test
-    void checkOfAModelThatAnswersOtherwiseExitsWithOne() throws Exception {
+    void checkExitsWith1IfTheAnswerDiffers() throws Exception {
         Path copy = copyOfBundle();
         Path golden = copy.resolve("golden.json");
         String before = Files.readString(golden);
@@ -316,7 +316,7 @@ class ProgramTest {
         try (var server = start("--model", copy.toString(), "--check")) {
             assertThat(server.exitCode(Duration.ofSeconds(20))).isEqualTo(1);
             assertThat(server.log())
-                    .as("nothing went wrong, it only answers otherwise")
+                    .as("a different answer is not an exception")
                     .isEmpty();
         }
     }
@@ -337,7 +337,7 @@ class ProgramTest {
     }
 
     @Test
-    void aHeapThatIsTooSmallRefusesOrEndsButNeverHangs() throws Exception {
+    void aTooSmallHeapRefusesOrExitsButNeverHangs() throws Exception {
         var options = List.of("-Xmx40m", "-XX:+UseSerialGC");
         try (var server = ServerProcess.start(folder.resolve("log"), options, "--model", bundle(), "--port", "0")) {
             int port = server.port();
@@ -362,7 +362,7 @@ class ProgramTest {
     }
 
     @Test
-    void logsAreLinesOfJsonWithoutKeysPromptsPathsOrPictures() throws Exception {
+    void logsAreJsonLinesWithoutSecrets() throws Exception {
         Path keys = Files.writeString(folder.resolve("keys"), "the-secret-key\n");
         try (var server =
                 start("--model", bundle(), "--port", "0", "--log-format", "json", "--api-keys-file", keys.toString())) {

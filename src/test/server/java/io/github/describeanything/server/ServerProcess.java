@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
-/** The program in a process of its own, as people start it. */
+/** The server program in a process of its own. */
 public final class ServerProcess implements AutoCloseable {
     private static final Pattern PORT = Pattern.compile("http://127\\.0\\.0\\.1:(\\d+)/v1");
 
@@ -24,12 +24,12 @@ public final class ServerProcess implements AutoCloseable {
         this.log = log;
     }
 
-    /** Starts it with these options of Java and of the program; standard error goes to {@code log}. */
+    /** Starts the program with options of Java and its own; standard error goes to {@code log}. */
     public static ServerProcess start(Path log, List<String> java, String... options) {
         return start(log, Map.of(), java, options);
     }
 
-    /** The same with these variables in its environment. */
+    /** The same with environment variables. */
     public static ServerProcess start(Path log, Map<String, String> variables, List<String> java, String... options) {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -39,7 +39,7 @@ public final class ServerProcess implements AutoCloseable {
         command.addAll(List.of(options));
         var builder = new ProcessBuilder(command).redirectError(log.toFile());
         builder.environment().putAll(variables);
-        // In the environment, since ONNX Runtime bears no long command line.
+        // In the environment, because ONNX Runtime crashes on long command lines.
         builder.environment()
                 .put(
                         "CLASSPATH",
@@ -51,7 +51,7 @@ public final class ServerProcess implements AutoCloseable {
         }
     }
 
-    /** Waits until it says where it listens. @return the port */
+    /** Waits until it prints where it listens. @return the port */
     public int port() {
         try {
             BufferedReader out = process.inputReader();

@@ -23,7 +23,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** A server on a free port with a real model, and the few things that tests ask of it. */
+/** A server with a real model on a free port, and helpers to send requests. */
 public final class TestServer implements AutoCloseable {
     public static final PictureReader READER = new PictureReader(PictureLimits.DEFAULT);
 
@@ -56,7 +56,7 @@ public final class TestServer implements AutoCloseable {
         return start(bundle, 4, 64, UnaryOperator.identity());
     }
 
-    /** With the model inside the jar, as a newcomer starts it. */
+    /** Serves the jar's built-in model. */
     public static TestServer startBuiltIn() {
         var model = DescribeAnything.open(EmbeddedBundle.unpack().folder());
         return new TestServer(model, HttpServer.start(ServerConfig.local(), model));
@@ -74,7 +74,7 @@ public final class TestServer implements AutoCloseable {
                 model, HttpServer.start(ServerConfig.local(), model, Optional.of(opened)), null, Optional.of(opened));
     }
 
-    /** A server whose model can be made to take its time, with {@link #slowly}. */
+    /** A server whose model can be slowed down by {@link #slowly}. */
     public static TestServer startPaced(
             String bundle, int slots, int queue, UnaryOperator<ServerConfig.Builder> change) {
         var paced = new FaultyModel(bundle(bundle), options(slots, queue));
@@ -84,12 +84,12 @@ public final class TestServer implements AutoCloseable {
                 paced);
     }
 
-    /** Until it is closed each token takes at least 5 ms. */
+    /** Makes each token take at least 5 ms until closed. */
     public FaultyModel.Slowness slowly() {
         return Objects.requireNonNull(paced, "start it with startPaced").slowly();
     }
 
-    /** A server before a model that was opened otherwise; takes it over. */
+    /** Serves a model that the caller opened; takes ownership of it. */
     public static TestServer over(DescribeAnything model, UnaryOperator<ServerConfig.Builder> change) {
         return new TestServer(
                 model, HttpServer.start(change.apply(ServerConfig.builder()).build(), model));
@@ -134,7 +134,7 @@ public final class TestServer implements AutoCloseable {
         }
     }
 
-    /** A request about one picture; {@code more} is further JSON fields, each with a comma in front. */
+    /** A request about one picture; {@code more} has other JSON fields, each after a comma. */
     public static String request(String pictureUrl, String question, String more) {
         return """
                 {"model": "golden", "temperature": 0, "max_tokens": 16, "messages": [{"role": "user", "content": [
@@ -182,7 +182,7 @@ public final class TestServer implements AutoCloseable {
         return Json.MAPPER.readTree(response.body());
     }
 
-    /** The text of a whole answer. */
+    /** The text of an answer that was not streamed. */
     public static String text(HttpResponse<String> response) {
         return json(response).at("/choices/0/message/content").asString();
     }

@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Good requests, pictures and HTTP made bad in 1,200 ways, always the same ones: no answer is a 5xx, nothing hangs,
- * memory does not grow, and the next good request gets the same bytes as before.
+ * Fuzzing with 1,200 fixed mutations of requests, pictures and HTTP: no response is a 5xx, nothing hangs, memory does
+ * not grow, and the next valid request gets the same bytes.
  */
 class ThousandBadInputsTest {
     private static final int EACH = 400;
@@ -41,8 +41,8 @@ class ThousandBadInputsTest {
     Path folder;
 
     @Test
-    void goodRequestsPicturesAndBytesMadeBad() throws Exception {
-        // All of the heap is there from the start, so that what grows is a leak.
+    void mutatedInputsNeverBreakTheServer() throws Exception {
+        // Commit the whole heap at the start, so that growth is a leak.
         var java = List.of(
                 "-Xms192m", "-Xmx192m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC", "-XX:ReservedCodeCacheSize=48m");
         String bundle = TestServer.bundle("golden-joint-fp32").toString();
@@ -73,7 +73,7 @@ class ThousandBadInputsTest {
         }
     }
 
-    /** An input and what came of it: a status, 0 for a connection that was closed without one, -1 for silence. */
+    /** An input and its outcome: a status, 0 if the connection was closed without one, -1 if nothing came. */
     private record Bad(String seed, int status) {}
 
     private static java.util.Map<Integer, Long> counts(List<Bad> all) {
@@ -167,7 +167,7 @@ class ThousandBadInputsTest {
             try {
                 socket.getOutputStream().write(bytes);
             } catch (IOException e) {
-                // Refused before it was all sent; the answer may be there all the same.
+                // Refused before everything was sent; the response may still be readable.
             }
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         }

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
-/** One connection whose bytes a test writes itself. */
+/** A raw connection: the test writes the bytes. */
 public final class Wire implements AutoCloseable {
     public final Socket socket;
 
@@ -19,7 +19,7 @@ public final class Wire implements AutoCloseable {
         socket.setTcpNoDelay(true);
     }
 
-    /** A POST of this body, its length declared. */
+    /** A POST of this body with Content-Length. */
     public static byte[] post(String body, String... headers) {
         return post(body.getBytes(StandardCharsets.UTF_8), headers);
     }
@@ -50,7 +50,7 @@ public final class Wire implements AutoCloseable {
         return this;
     }
 
-    /** All that comes until the server closes; of a connection that is reset, what came before. */
+    /** Reads until the server closes or resets the connection. */
     public String readAll() {
         var out = new ByteArrayOutputStream();
         var buffer = new byte[8192];
@@ -67,7 +67,7 @@ public final class Wire implements AutoCloseable {
         return out.toString(StandardCharsets.UTF_8);
     }
 
-    /** What has come when it ends with this. */
+    /** Reads until the data ends with {@code end}. */
     public String readUntil(String end) throws IOException {
         var out = new StringBuilder();
         int next;

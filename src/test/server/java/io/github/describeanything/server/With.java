@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLSocketFactory;
 
-/** Server configurations with one thing changed. Stateless. */
+/** Changes to the default server configuration. Stateless. */
 public final class With {
     private With() {}
 
@@ -34,13 +34,13 @@ public final class With {
         return it -> it.listDeltasOnBarePath(true);
     }
 
-    /** What a test does during a DNS lookup. */
+    /** Runs during a DNS lookup. */
     @FunctionalInterface
     public interface Lookup {
         void run() throws InterruptedException;
     }
 
-    /** Pictures of pictures.example are allowed; their lookup runs {@code lookup} and then fails. */
+    /** Allows pictures.example; its DNS lookup runs {@code lookup} and then fails. */
     public static UnaryOperator<ServerConfig.Builder> picturesThatAreNotFound(Lookup lookup) {
         return remote(new RemotePictures(
                 List.of("pictures.example"),

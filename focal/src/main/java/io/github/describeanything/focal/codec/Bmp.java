@@ -11,11 +11,10 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * Decodes a BMP of 1, 4, 8, 16, 24 or 32 bits, with run lengths and bit fields (Microsoft's BITMAPINFOHEADER to
- * BITMAPV5HEADER). Not thread-safe.
+ * Decodes a BMP of 1, 2, 4, 8, 16, 24 or 32 bits per pixel, with run lengths and bit fields (Microsoft's
+ * BITMAPINFOHEADER to BITMAPV5HEADER). Not thread-safe.
  *
- * <p>There is alpha only where the header has a bit mask for it, as with Pillow and GDI: the fourth byte of plain 32-bit
- * files is padding, whatever it holds.
+ * <p>Alpha needs a bit mask in the header, as in Pillow and GDI: the fourth byte of plain 32-bit files is padding.
  */
 final class Bmp {
     private static final int FILE_HEADER = 14;
@@ -38,7 +37,7 @@ final class Bmp {
         headerSize = file.getInt(FILE_HEADER);
         boolean old = headerSize == 12;
         if (!old && (headerSize < 40 || headerSize > 124)) {
-            throw new PictureException(UNSUPPORTED, "The BMP's header is of no known length");
+            throw new PictureException(UNSUPPORTED, "The BMP's header has an unknown length");
         }
         long rows = old ? file.getShort(20) & 0xFFFF : file.getInt(22);
         topDown = rows < 0;
@@ -73,16 +72,16 @@ final class Bmp {
 
     private static PictureException unsupported() {
         return new PictureException(
-                UNSUPPORTED, "The BMP is not of 1, 2, 4, 8, 16, 24 or 32 bits, plain, with run lengths or bit fields");
+                UNSUPPORTED, "The BMP's depth or compression is not supported: send it uncompressed, or as PNG");
     }
 
     private Decoded indexed(boolean runs) {
         int entryBytes = headerSize == 12 ? 3 : 4;
         int start = FILE_HEADER + headerSize;
-        int said = headerSize == 12 ? 0 : file.getInt(46);
+        int declared = headerSize == 12 ? 0 : file.getInt(46);
         int room = Math.max(0, (file.getInt(10) - start) / entryBytes);
         int most = 1 << depth;
-        int colours = Math.min(Math.min(said > 0 ? said : most, most), room);
+        int colours = Math.min(Math.min(declared > 0 ? declared : most, most), room);
         var argb = new int[256];
         Arrays.fill(argb, Decoded.Indexed.OPAQUE_BLACK);
         for (int entry = 0; entry < colours; entry++) {
@@ -126,12 +125,12 @@ final class Bmp {
         return new Decoded.Direct(new Picture(width, height, rgba, masks[3] != 0));
     }
 
-    /** Which bits of a pixel are red, green, blue and alpha. */
+    /** The bit masks of red, green, blue and alpha. */
     private int[] masks(boolean fields) {
         if (!fields) {
             return depth == 16 ? new int[] {0x7C00, 0x3E0, 0x1F, 0} : new int[] {0xFF0000, 0xFF00, 0xFF, 0};
         }
-        // They follow a header of 40 bytes and are part of a longer one: the same place.
+        // They follow a header of 40 bytes and are part of a longer one, at the same offset.
         int at = FILE_HEADER + 40;
         boolean alpha = headerSize >= 56 || compression == ALPHA_BIT_FIELDS;
         int[] masks = {file.getInt(at), file.getInt(at + 4), file.getInt(at + 8), alpha ? file.getInt(at + 12) : 0};
@@ -158,12 +157,12 @@ final class Bmp {
         return wanted == Samples.PRESENCE ? value == 0 ? 0 : (byte) 255 : (byte) (value * 255 / most);
     }
 
-    /** Where a stored row starts; rows are padded to four bytes. */
+    /** The offset of a stored row; rows are padded to four bytes. */
     private int row(int row) {
         long rowBytes = ((long) width * depth + 31) / 32 * 4;
         long start = file.getInt(10) + row * rowBytes;
         if (start < FILE_HEADER || start + ((long) width * depth + 7) / 8 > file.capacity()) {
-            throw new PictureException(MALFORMED, "The BMP ends inside its pixels");
+            throw new PictureException(MALFORMED, "The BMP is truncated: pixels are missing");
         }
         return (int) start;
     }

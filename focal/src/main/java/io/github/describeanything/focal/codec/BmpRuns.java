@@ -5,7 +5,7 @@ import static io.github.describeanything.focal.PictureException.Reason.MALFORMED
 import io.github.describeanything.focal.PictureException;
 import java.nio.ByteBuffer;
 
-/** Unpacks the run lengths of a BMP of 4 or 8 bits (BI_RLE4, BI_RLE8). Not thread-safe. */
+/** Decodes the run lengths of a BMP of 4 or 8 bits per pixel (BI_RLE4, BI_RLE8). Not thread-safe. */
 final class BmpRuns {
     private final ByteBuffer file;
     private final int width;
@@ -20,7 +20,7 @@ final class BmpRuns {
         this.nibbles = nibbles;
     }
 
-    /** Writes the pixels; those that are jumped over stay 0. The file must say that the bitmap ends, or fill it. */
+    /** Writes the palette indices; skipped pixels stay 0. The data must fill the bitmap or contain its end code. */
     void read(byte[] entries, boolean topDown) {
         int x = 0;
         int y = 0;
@@ -68,6 +68,6 @@ final class BmpRuns {
     }
 
     private static PictureException cut() {
-        return new PictureException(MALFORMED, "The BMP ends inside its pixels");
+        return new PictureException(MALFORMED, "The BMP is truncated: pixels are missing");
     }
 }

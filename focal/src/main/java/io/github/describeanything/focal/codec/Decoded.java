@@ -2,21 +2,24 @@ package io.github.describeanything.focal.codec;
 
 import io.github.describeanything.focal.Picture;
 
-/** What a decoder found in a file, as {@link Samples} asked for it. Immutable by contract and thread-safe. */
+/**
+ * The pixels of a file, converted as {@link Samples} says. Immutable as long as no caller writes to the arrays, and
+ * thread-safe.
+ */
 sealed interface Decoded {
-    /** The colours. */
+    /** The pixels as colours. */
     Picture picture();
 
-    /** Samples that are colours themselves. */
+    /** Direct colours. */
     record Direct(Picture picture) implements Decoded {}
 
     /**
-     * Samples that are entries of a palette.
+     * Palette indices.
      *
-     * @param entries one byte a pixel, row by row from the top
+     * @param entries palette indices, one byte per pixel, row by row from the top
      * @param argb 256 colours, alpha in the highest byte; entries beyond the file's palette are opaque black
-     * @param alpha whether the file says anything of alpha
-     * @param samplesCount whether the format counts samples of a mask and not their colours, as TIFF does
+     * @param alpha whether the file has alpha
+     * @param samplesCount whether masks go by the samples and not by their colours, as in TIFF
      */
     record Indexed(int width, int height, byte[] entries, int[] argb, boolean alpha, boolean samplesCount)
             implements Decoded {

@@ -3,14 +3,14 @@ package io.github.describeanything.focal.codec;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** The orientation in a block of EXIF, which is a TIFF directory without pixels. Stateless. */
+/** Reads the orientation in a block of EXIF, which is a TIFF directory without pixels. Stateless. */
 final class Exif {
     private static final int ORIENTATION = 274;
     private static final int SHORT = 3;
 
     private Exif() {}
 
-    /** The orientation of a block that starts with its byte order; upright where there is none or it is damaged. */
+    /** The orientation in a block that starts with its byte order; upright if it is missing or damaged. */
     static Orientation orientation(ByteBuffer block) {
         if (block.remaining() < 8) {
             return Orientation.TOP_LEFT;

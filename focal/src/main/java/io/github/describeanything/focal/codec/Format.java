@@ -2,42 +2,46 @@ package io.github.describeanything.focal.codec;
 
 import io.github.describeanything.focal.PictureException;
 import io.github.describeanything.focal.PictureLimits;
-import java.util.function.Function;
 
-/** The formats that are read, known by their first bytes. Immutable and thread-safe. */
+/** The supported formats, detected by their first bytes. Immutable and thread-safe. */
 enum Format {
-    PNG(Png::decode, Png::orientation, "\u0089PNG\r\n\u001a\n"),
-    JPEG(Jpeg::decode, Jpeg::orientation, "\u00ff\u00d8\u00ff"),
-    WEBP(Webp::decode, Webp::orientation, "RIFF????WEBP"),
-    TIFF(Tiff::decode, Tiff::orientation, "II*\0", "MM\0*", "II+\0", "MM\0+"),
-    GIF(Gif::decode, encoded -> Orientation.TOP_LEFT, "GIF87a", "GIF89a"),
-    BMP(Bmp::decode, encoded -> Orientation.TOP_LEFT, "BM????\0\0\0\0", "BM????????????(\0\0\0");
+    PNG("\u0089PNG\r\n\u001a\n"),
+    JPEG("\u00ff\u00d8\u00ff"),
+    WEBP("RIFF????WEBP"),
+    TIFF("II*\0", "MM\0*", "II+\0", "MM\0+"),
+    GIF("GIF87a", "GIF89a"),
+    BMP("BM????\0\0\0\0", "BM????????????(\0\0\0");
 
-    private final Decoder decoder;
-    private final Function<byte[], Orientation> orientation;
-    /** Bytes that a file starts with, any of them; a question mark stands for every byte. */
+    /** The format's signatures; a question mark matches any byte. */
     private final String[] starts;
 
-    Format(Decoder decoder, Function<byte[], Orientation> orientation, String... starts) {
-        this.decoder = decoder;
-        this.orientation = orientation;
+    Format(String... starts) {
         this.starts = starts;
     }
 
-    private interface Decoder {
-        Decoded decode(byte[] encoded, PictureLimits limits, Samples samples);
-    }
-
     Decoded decode(byte[] encoded, PictureLimits limits, Samples samples) {
-        return decoder.decode(encoded, limits, samples);
+        return switch (this) {
+            case PNG -> Png.decode(encoded, limits, samples);
+            case JPEG -> Jpeg.decode(encoded, limits, samples);
+            case WEBP -> Webp.decode(encoded, limits, samples);
+            case TIFF -> Tiff.decode(encoded, limits, samples);
+            case GIF -> Gif.decode(encoded, limits, samples);
+            case BMP -> Bmp.decode(encoded, limits, samples);
+        };
     }
 
-    /** How a file of this format says that it has to be turned. */
+    /** The orientation that a file of this format asks for. */
     Orientation orientation(byte[] encoded) {
-        return orientation.apply(encoded);
+        return switch (this) {
+            case PNG -> Png.orientation(encoded);
+            case JPEG -> Jpeg.orientation(encoded);
+            case WEBP -> Webp.orientation(encoded);
+            case TIFF -> Tiff.orientation(encoded);
+            case GIF, BMP -> Orientation.TOP_LEFT;
+        };
     }
 
-    /** The format of these bytes; refuses what no decoder here knows, so that none is ever tried. */
+    /** Detects the format. @throws PictureException if no decoder here reads it */
     static Format of(byte[] bytes) {
         for (Format format : values()) {
             for (String start : format.starts) {

@@ -11,15 +11,15 @@ import java.util.Arrays;
 /**
  * Decodes the first frame of a GIF (GIF89a specification). Not thread-safe.
  *
- * <p>The JDK's reader is not used: it returns a picture without a word if the codes end before all pixels. Pixels of the
- * screen outside the frame are transparent, or entry 0 of the palette if no entry is transparent, as in Pillow.
+ * <p>The JDK's reader is not used because it silently accepts truncated pixels. Pixels of the screen outside the frame
+ * are transparent, or entry 0 of the palette if no entry is transparent, as in Pillow.
  */
 final class Gif {
     private static final int IMAGE = 0x2C;
     private static final int EXTENSION = 0x21;
     private static final int GRAPHIC_CONTROL = 0xF9;
     private static final int TRAILER = 0x3B;
-    /** First row and step of the passes of an interlaced frame. */
+    /** First row and row step of each interlace pass. */
     private static final int[][] PASSES = {{0, 8}, {4, 8}, {2, 4}, {1, 2}};
 
     private final ByteBuffer file;
@@ -42,7 +42,7 @@ final class Gif {
         return gif.frame(width, height, limits);
     }
 
-    /** Skips everything up to the first frame but how transparent it is. */
+    /** Skips to the first frame, reading only its transparency. */
     private void findFrame() {
         while (true) {
             int block = file.get() & 0xFF;
@@ -70,7 +70,7 @@ final class Gif {
         int frameWidth = unsignedShort();
         int frameHeight = unsignedShort();
         int flags = file.get();
-        // A frame that leaves the screen makes the picture larger.
+        // A frame that extends beyond the screen enlarges the picture.
         int width = Math.max(screenWidth, left + frameWidth);
         int height = Math.max(screenHeight, top + frameHeight);
         limits.check(width, height);
@@ -95,7 +95,7 @@ final class Gif {
         return new Decoded.Indexed(width, height, entries, argb, transparent >= 0, false);
     }
 
-    /** Reads a palette if the flags say that there is one, which replaces an earlier one. */
+    /** Reads a palette if the flags announce one; it replaces an earlier one. */
     private void readPalette(int flags) {
         if ((flags & 0x80) == 0) {
             return;

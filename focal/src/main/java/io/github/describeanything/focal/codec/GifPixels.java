@@ -6,20 +6,20 @@ import io.github.describeanything.focal.PictureException;
 import java.nio.ByteBuffer;
 
 /**
- * Unpacks a GIF frame's pixels in the order they are stored (GIF89a, appendix F). Not thread-safe. Memory is fixed, and
- * no more is unpacked than asked for.
+ * Decodes a GIF frame's LZW codes in the order they are stored (GIF89a, appendix F). Not thread-safe. Memory is fixed,
+ * and only what is asked for is decoded.
  */
 final class GifPixels {
-    private static final int MOST_CODES = 1 << 12;
+    private static final int MAX_CODES = 1 << 12;
 
     private final ByteBuffer file;
     private final int firstBits;
     private final int clear;
-    /** The code that a code continues, and the pixel it adds. */
-    private final short[] before = new short[MOST_CODES];
+    /** For each code, the code that it extends and the pixel that it appends. */
+    private final short[] before = new short[MAX_CODES];
 
-    private final byte[] last = new byte[MOST_CODES];
-    private final byte[] pending = new byte[MOST_CODES + 1];
+    private final byte[] last = new byte[MAX_CODES];
+    private final byte[] pending = new byte[MAX_CODES + 1];
     private int pendingCount;
     private int codes;
     private int bits;
@@ -28,12 +28,12 @@ final class GifPixels {
     private int buffered;
     private int blockLeft;
 
-    /** @param file at the byte before the first block of codes */
+    /** @param file positioned at the code size, just before the first block of codes */
     GifPixels(ByteBuffer file) {
         this.file = file;
         firstBits = file.get();
         if (firstBits < 1 || firstBits > 8) {
-            throw new PictureException(MALFORMED, "The GIF's codes are of no possible length");
+            throw new PictureException(MALFORMED, "The GIF has an invalid code size");
         }
         clear = 1 << firstBits;
         restart();
@@ -45,7 +45,7 @@ final class GifPixels {
         previous = -1;
     }
 
-    /** Writes the next pixels. */
+    /** Decodes the next {@code count} pixels. */
     void read(byte[] out, int at, int count) {
         int end = at + count;
         while (at < end) {
@@ -63,7 +63,7 @@ final class GifPixels {
             restart();
             return;
         }
-        // The code after the newest is the previous string and its own first pixel once more.
+        // The code after the newest stands for the previous string followed by its own first pixel.
         boolean newest = code == codes && previous >= 0;
         if (code == clear + 1 || code > codes || code == codes && !newest) {
             throw new PictureException(MALFORMED, "The GIF has fewer pixels than its frame");
@@ -78,7 +78,7 @@ final class GifPixels {
             pending[0] = (byte) at;
         }
         pendingCount = count;
-        if (previous >= 0 && codes < MOST_CODES) {
+        if (previous >= 0 && codes < MAX_CODES) {
             before[codes] = (short) previous;
             last[codes++] = (byte) at;
             if (codes == 1 << bits && bits < 12) {

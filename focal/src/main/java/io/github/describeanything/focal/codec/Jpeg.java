@@ -7,18 +7,18 @@ import io.github.describeanything.focal.PictureException;
 import io.github.describeanything.focal.PictureLimits;
 
 /**
- * Decodes one baseline or progressive JPEG of 8 bits with one, three or four components, to the values of libjpeg-turbo.
+ * Decodes a baseline or progressive 8-bit JPEG with one, three or four components, to the same values as libjpeg-turbo.
  * Stateless.
  *
- * <p>The JDK's decoder (libjpeg 6b) unpacks components from a stream of only the segments that say what the pixels are;
- * {@link JpegColours} turns them into colours.
+ * <p>The JDK's decoder (libjpeg 6b) gets a stream of only the segments that define the pixels; {@link JpegColours}
+ * converts the components to colours.
  */
 final class Jpeg {
     private Jpeg() {}
 
     static Decoded decode(byte[] encoded, PictureLimits limits, Samples samples) {
         if (samples == Samples.PRESENCE) {
-            throw new PictureException(UNSUPPORTED, "A JPEG's losses blur a mask: send it as PNG");
+            throw new PictureException(UNSUPPORTED, "JPEG compression blurs the edges of a mask: send it as PNG");
         }
         var header = JpegSegments.of(encoded, limits);
         byte[] components = JpegComponents.of(header);

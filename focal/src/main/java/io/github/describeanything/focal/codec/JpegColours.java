@@ -1,16 +1,16 @@
 package io.github.describeanything.focal.codec;
 
 /**
- * Components into RGBA, to the values of libjpeg and of Pillow's {@code convert("RGB")}. Stateless.
+ * Converts components to RGBA, to the same values as libjpeg and Pillow's {@code convert("RGB")}. Stateless.
  *
- * <p>CMYK is taken as ideal inks, without a colour profile, as Pillow and browsers without one do.
+ * <p>CMYK is read as ideal inks, as Pillow does, and browsers if there is no colour profile.
  */
 final class JpegColours {
     private static final int HALF = 1 << 15;
 
     private JpegColours() {}
 
-    /** @param components one byte a component and pixel */
+    /** @param components interleaved, one byte per component */
     static byte[] rgba(byte[] components, int count, JpegSegments.Colours colours) {
         var rgba = new byte[components.length / count * 4];
         for (int from = 0, to = 0; to < rgba.length; from += count, to += 4) {
@@ -25,7 +25,7 @@ final class JpegColours {
             switch (colours) {
                 case YCBCR -> set(rgba, to, red(first, third), green(first, second, third), blue(first, second));
                 case INVERTED_CMYK -> ink(rgba, to, 255 - first, 255 - second, 255 - third, 255 - fourth);
-                // Its first three are YCbCr of the inks' complements, stored inverted twice over.
+                // The first three are YCbCr of the inks' complements, inverted twice.
                 case INVERTED_YCCK ->
                     ink(rgba, to, red(first, third), green(first, second, third), blue(first, second), 255 - fourth);
                 default -> set(rgba, to, first, second, third);
@@ -34,7 +34,7 @@ final class JpegColours {
         return rgba;
     }
 
-    /** How much of each ink there is, from 0 to 255; in the integers of Pillow's {@code cmyk2rgb}. */
+    /** Writes a pixel from amounts of ink, 0 to 255, in the integer arithmetic of Pillow's {@code cmyk2rgb}. */
     static void ink(byte[] rgba, int to, int cyan, int magenta, int yellow, int black) {
         int white = 255 - black;
         set(
@@ -45,7 +45,7 @@ final class JpegColours {
                 Math.clamp(white - times(yellow, white), 0, 255));
     }
 
-    /** The product over 255, rounded. */
+    /** {@code a * b / 255}, rounded. */
     private static int times(int a, int b) {
         int product = a * b + 128;
         return (product >> 8) + product >> 8;
@@ -58,7 +58,7 @@ final class JpegColours {
         rgba[to + 3] = (byte) 255;
     }
 
-    // JFIF's factors times 65,536, rounded as in libjpeg's tables.
+    // JFIF's factors scaled by 65,536, rounded as in libjpeg's tables.
 
     static int red(int y, int cr) {
         return Math.clamp(y + (91881 * (cr - 128) + HALF >> 16), 0, 255);

@@ -13,11 +13,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 
-/** A JPEG's components at the picture's full size, as libjpeg-turbo enlarges them. Stateless. */
+/** A JPEG's components, upsampled to the full size as by libjpeg-turbo. Stateless. */
 final class JpegComponents {
     private JpegComponents() {}
 
-    /** @return one byte a component and pixel, row by row from the top */
+    /** @return interleaved, one byte per component, row by row from the top */
     static byte[] of(JpegSegments header) {
         Raster raster = decode(header);
         int components = header.components();
@@ -25,7 +25,7 @@ final class JpegComponents {
                 || raster.getHeight() != header.height()
                 || raster.getNumBands() != components
                 || !(raster.getDataBuffer() instanceof DataBufferByte buffer)) {
-            throw new PictureException(MALFORMED, "The JPEG has another size than its header says");
+            throw new PictureException(MALFORMED, "The JPEG's size differs from its header");
         }
         byte[] data = buffer.getData();
         for (int component = 0; component < components; component++) {
@@ -45,7 +45,7 @@ final class JpegComponents {
             reader.setInput(stream, true, true);
             Raster raster = reader.readRaster(0, null);
             if (warned.get() && !header.ended()) {
-                throw new PictureException(MALFORMED, "The JPEG ends inside its pixels");
+                throw new PictureException(MALFORMED, "The JPEG is truncated: pixels are missing");
             }
             return raster;
         } catch (IOException e) {
@@ -66,8 +66,8 @@ final class JpegComponents {
     }
 
     /**
-     * Enlarges a component of half the height by a triangle filter (libjpeg-turbo, {@code h1v2_fancy_upsample}). The JDK's
-     * libjpeg repeats its rows instead, so that every second row is the component as stored.
+     * Upsamples a component of half the height with a triangle filter (libjpeg-turbo, {@code h1v2_fancy_upsample}). The
+     * JDK's libjpeg repeats rows instead, so every second row is the stored component.
      */
     private static void smoothDown(byte[] data, int component, int components, int width, int height) {
         int rowBytes = width * components;

@@ -11,19 +11,19 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * The segments of a JPEG that say what its pixels are. Not thread-safe.
+ * The segments of a JPEG that define its pixels and its orientation. Not thread-safe.
  *
- * <p>No thumbnail, EXIF or colour profile is ever parsed. As libjpeg does, bytes between segments are skipped, and files
- * without Huffman tables, such as frames of motion JPEG, get the standard ones. What three or four components mean
- * follows libjpeg too.
+ * <p>Thumbnails and colour profiles are never parsed, and of EXIF only the orientation. As in libjpeg, stray bytes
+ * between segments are skipped, files without Huffman tables (frames of motion JPEG) get the standard ones, and the
+ * same rules choose the colour space of three or four components.
  */
 final class JpegSegments {
-    /** What the components are. */
+    /** The colour space of the components. */
     enum Colours {
         GRAY,
         RGB,
         YCBCR,
-        /** Adobe's: 255 is no ink. Pillow and browsers take files without Adobe's mark so too. */
+        /** Adobe's convention: 255 is no ink. Like Pillow and browsers, assumed even without Adobe's marker. */
         INVERTED_CMYK,
         INVERTED_YCCK
     }
@@ -41,15 +41,15 @@ final class JpegSegments {
     private static final int APP1 = 0xE1;
     private static final int APP14 = 0xEE;
     private static final int TEM = 0x01;
-    /** A progressive file has about ten; each goes over all pixels, so that thousands would cost minutes. */
-    private static final int MOST_SCANS = 64;
+    /** A progressive file has about ten scans. Each visits every pixel, so thousands would take minutes. */
+    private static final int MAX_SCANS = 64;
 
     private final byte[] encoded;
     private final PictureLimits limits;
     private final ByteArrayOutputStream kept;
     private int width;
     private int height;
-    /** Of each component: its identifier, and how many samples it has across and down a block of the frame. */
+    /** For each component: its identifier, and its horizontal and vertical sampling factors. */
     private int[][] sampling = {};
 
     private boolean progressive;
@@ -65,7 +65,7 @@ final class JpegSegments {
         this.kept = new ByteArrayOutputStream(encoded.length);
     }
 
-    /** @throws PictureException if the file is over the limits or is not of a kind that is decoded */
+    /** @throws PictureException if the file is damaged, of an unsupported kind, or over the limits */
     static JpegSegments of(byte[] encoded, PictureLimits limits) {
         var segments = new JpegSegments(encoded, limits);
         segments.walk();
@@ -93,19 +93,19 @@ final class JpegSegments {
         return sampling.length;
     }
 
-    /** How many times a component's samples are repeated across and down, at least 1 each. */
+    /** How much a component is upsampled horizontally and vertically, at least 1 each. */
     int[] enlargement(int component) {
         int most = Arrays.stream(sampling).mapToInt(it -> it[1]).max().orElse(1);
         int mostDown = Arrays.stream(sampling).mapToInt(it -> it[2]).max().orElse(1);
         return new int[] {most / sampling[component][1], mostDown / sampling[component][2]};
     }
 
-    /** Whether the file says where its pixels end. */
+    /** Whether the file has an end marker. */
     boolean ended() {
         return ended;
     }
 
-    /** What the components are (libjpeg, {@code default_decompress_parms}). */
+    /** The colour space of the components (libjpeg, {@code default_decompress_parms}). */
     Colours colours() {
         return switch (sampling.length) {
             case 1 -> Colours.GRAY;
@@ -117,7 +117,7 @@ final class JpegSegments {
         };
     }
 
-    /** A stream with these segments alone, marked so that no decoder converts its components. */
+    /** A stream of only these segments, marked so that the decoder does not convert colours. */
     byte[] stream() {
         var stream = new ByteArrayOutputStream(kept.size() + 512);
         stream.writeBytes(new byte[] {(byte) 0xFF, (byte) SOI});
@@ -134,9 +134,9 @@ final class JpegSegments {
         while (true) {
             at = nextMarker(at);
             if (at < 0) {
-                // Without its end a progressive file may lack scans.
+                // Without an end marker, a progressive file may lack scans.
                 if (scans == 0 || progressive) {
-                    throw new PictureException(MALFORMED, "The JPEG ends before or inside its pixels");
+                    throw new PictureException(MALFORMED, "The JPEG is truncated: pixels are missing");
                 }
                 return;
             }
@@ -156,7 +156,7 @@ final class JpegSegments {
         }
     }
 
-    /** Where the next marker is: bytes before it and fill bytes are skipped. -1 if there is none. */
+    /** The position of the next marker, after stray and fill bytes; -1 if there is none. */
     private int nextMarker(int at) {
         for (; at + 1 < encoded.length; at++) {
             if (encoded[at] == (byte) 0xFF && encoded[at + 1] != 0 && encoded[at + 1] != (byte) 0xFF) {
@@ -166,10 +166,10 @@ final class JpegSegments {
         return -1;
     }
 
-    /** Takes the segment whose length is at {@code at}. @return where it ends */
+    /** Reads the segment whose length is at {@code at}. @return its end */
     private int segment(int marker, int at) {
         if (at + 2 > encoded.length || unsigned(at) < 2 || unsigned(at) > encoded.length - at) {
-            throw new PictureException(MALFORMED, "The JPEG ends inside a segment");
+            throw new PictureException(MALFORMED, "The JPEG is truncated inside a segment");
         }
         int end = at + unsigned(at);
         switch (marker) {
@@ -186,8 +186,8 @@ final class JpegSegments {
                 }
             }
             case SOS -> {
-                if (width == 0 || ++scans > MOST_SCANS) {
-                    throw new PictureException(MALFORMED, "The JPEG's scans are not ones that JPEG allows");
+                if (width == 0 || ++scans > MAX_SCANS) {
+                    throw new PictureException(MALFORMED, "The JPEG has scans before its header, or too many of them");
                 }
                 end = endOfScan(end);
                 keep(at - 2, end);
@@ -204,7 +204,7 @@ final class JpegSegments {
 
     private void frame(int marker, int at, int end) {
         if (marker > SOF2 || end - at < 8 || encoded[at + 2] != 8) {
-            throw new PictureException(UNSUPPORTED, "The JPEG is neither baseline nor progressive of 8 bits");
+            throw new PictureException(UNSUPPORTED, "Only baseline and progressive JPEGs of 8 bits are supported");
         }
         if (width != 0) {
             throw new PictureException(MALFORMED, "The JPEG has more than one header");
@@ -215,19 +215,21 @@ final class JpegSegments {
         width = unsigned(at + 5);
         int components = encoded[at + 7];
         if (components != 1 && components != 3 && components != 4 || end - at < 8 + 3 * components) {
-            throw new PictureException(UNSUPPORTED, "The JPEG has neither one, three nor four components");
+            throw new PictureException(UNSUPPORTED, "Only JPEGs with one, three or four components are supported");
         }
         sampling = new int[components][];
         for (int i = 0; i < components; i++) {
             int factors = encoded[at + 9 + 3 * i] & 0xFF;
             sampling[i] = new int[] {encoded[at + 8 + 3 * i] & 0xFF, factors >> 4, factors & 15};
             if (sampling[i][1] < 1 || sampling[i][1] > 4 || sampling[i][2] < 1 || sampling[i][2] > 4) {
-                throw new PictureException(MALFORMED, "The JPEG's sampling is not one that JPEG allows");
+                throw new PictureException(MALFORMED, "The JPEG has invalid sampling factors");
             }
         }
     }
 
-    /** Where compressed data ends: at the first marker that is neither a stuffed zero nor a restart, or with the file. */
+    /**
+     * The end of the compressed data: the first marker other than a stuffed zero or a restart, or the end of the file.
+     */
     private int endOfScan(int at) {
         for (int i = at; i + 1 < encoded.length; i++) {
             if (encoded[i] == (byte) 0xFF) {

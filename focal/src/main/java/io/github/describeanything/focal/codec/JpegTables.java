@@ -2,7 +2,7 @@ package io.github.describeanything.focal.codec;
 
 import java.util.HexFormat;
 
-/** The standard Huffman tables (ITU-T T.81, tables K.3 to K.6), which files of motion JPEG leave out. Immutable. */
+/** The standard Huffman tables (ITU-T T.81, tables K.3 to K.6), which motion JPEG files omit. Immutable. */
 final class JpegTables {
     private static final String COUNTS_OF_DC_0 = "00010501010101010100000000000000";
     private static final String COUNTS_OF_DC_1 = "00030101010101010101010000000000";

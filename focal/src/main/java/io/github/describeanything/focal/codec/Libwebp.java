@@ -24,17 +24,17 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * libwebp, called for lossy colours alone. Thread-safe.
+ * Calls libwebp, which decodes lossy colours only. Thread-safe.
  *
- * <p>The library comes from the jar of webp-imageio, for Linux (x86-64, aarch64; glibc), macOS and Windows (x86-64). It is
- * unpacked into a temporary folder at the first lossy WebP and deleted as soon as it is loaded, so that a program that is
- * killed leaves nothing behind; on Windows when the program ends. The system property {@code libwebp.path} names another
- * file to load instead, for example on Alpine Linux. If there is none, lossy WebP is refused and all else is read.
+ * <p>The library comes from the jar of webp-imageio, for Linux (x86-64, aarch64; glibc), macOS and Windows (x86-64). It
+ * is unpacked into a temporary folder at the first lossy WebP and deleted once loaded, so a killed process leaves
+ * nothing behind; on Windows it is deleted when the process exits. The system property {@code libwebp.path} names
+ * another file to load, for example on Alpine Linux. If no library can be loaded, only lossy WebP is refused.
  */
 final class Libwebp {
     private static final String PATH_PROPERTY = "libwebp.path";
-    /** 1.3.2 is the first without CVE-2023-4863. */
-    private static final int LEAST_VERSION = 0x010302;
+    /** 1.3.2 fixes CVE-2023-4863. */
+    private static final int MIN_VERSION = 0x010302;
 
     private Libwebp() {}
 
@@ -81,7 +81,7 @@ final class Libwebp {
             try {
                 decode = load();
             } catch (IOException | IllegalArgumentException | IllegalCallerException e) {
-                reason = "libwebp cannot be loaded: name one for this machine with -D" + PATH_PROPERTY;
+                reason = "libwebp cannot be loaded: name a library for this machine with -D" + PATH_PROPERTY;
             }
             DECODE = decode;
         }
@@ -95,13 +95,13 @@ final class Libwebp {
                 int version = (int) linker.downcallHandle(
                                 library.findOrThrow("WebPGetDecoderVersion"), FunctionDescriptor.of(JAVA_INT))
                         .invokeExact();
-                if (version < LEAST_VERSION) {
+                if (version < MIN_VERSION) {
                     throw new IllegalArgumentException("libwebp is older than 1.3.2");
                 }
             } catch (IllegalArgumentException e) {
                 throw e;
             } catch (Throwable e) {
-                throw new IllegalArgumentException("libwebp does not say its version", e);
+                throw new IllegalArgumentException("libwebp's version cannot be read", e);
             }
             return linker.downcallHandle(
                     library.findOrThrow("WebPDecodeRGBAInto"),
@@ -125,7 +125,10 @@ final class Libwebp {
             }
         }
 
-        /** What is loaded needs its file no longer, except on Windows, where it can only be deleted later. */
+        /**
+         * A loaded library no longer needs its file, except on Windows, where it cannot be deleted before the process
+         * exits.
+         */
         private static void remove(Path file, Path folder) {
             try {
                 Files.deleteIfExists(file);

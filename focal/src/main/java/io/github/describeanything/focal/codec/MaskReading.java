@@ -7,10 +7,10 @@ import java.util.BitSet;
 import java.util.function.IntPredicate;
 
 /**
- * Which pixels of a mask picture are inside: the one table of docs/pictures.md, "Mask pictures". Stateless.
+ * Decides which pixels of a mask picture are inside, by the table in docs/pictures.md, "Mask pictures". Stateless.
  *
- * <p>What a file stores and what a person sees of it can disagree: palettes whose first entry is white, alpha over black.
- * Where only one reading makes sense it is taken; where two readings are each other's complement the mask is refused.
+ * <p>What a file stores and what a viewer shows can disagree: palettes whose first entry is white, alpha over black. If
+ * only one interpretation makes sense, it is used; if two are complements of each other, the mask is refused.
  */
 final class MaskReading {
     private static final int WHITE = 0xFFFFFF;
@@ -26,7 +26,9 @@ final class MaskReading {
         };
     }
 
-    /** Colour that is not 0 is inside, alpha 0 is outside; black all over with alpha that varies is its alpha. */
+    /**
+     * Nonzero colours are inside, alpha 0 is outside. If the whole picture is black and alpha varies, alpha decides.
+     */
     private static Mask ofPresence(Picture picture) {
         byte[] rgba = picture.rgba();
         boolean visible = false;
@@ -84,7 +86,7 @@ final class MaskReading {
         boolean alphaDecides = hidden && !anyWhite && !anyOther;
         boolean whiteDecides = anyWhite && !anyOther;
         if (!alphaDecides) {
-            refuseTwoReadings(picture, visible, anyBlack, whiteDecides);
+            refuseAmbiguous(picture, visible, anyBlack, whiteDecides);
         }
         var inside = new boolean[used.length];
         visible.stream()
@@ -92,12 +94,12 @@ final class MaskReading {
         return inside;
     }
 
-    /** Counting entries and looking at colours must not give each other's complement. */
-    private static void refuseTwoReadings(
+    /** Refuses a mask whose palette indices and colours are complements of each other. */
+    private static void refuseAmbiguous(
             Decoded.Indexed picture, BitSet visible, boolean anyBlack, boolean whiteDecides) {
         int[] argb = picture.argb();
         if (whiteDecides) {
-            // TIFF counts samples, palettes of black and white count colours.
+            // TIFF goes by samples, black-and-white palettes go by colours.
             if (picture.samplesCount() && visible.stream().anyMatch(entry -> isWhite(argb[entry]) != (entry != 0))) {
                 throw refused("by its samples black is inside, by its colours white is");
             }
@@ -119,7 +121,7 @@ final class MaskReading {
 
     private static PictureException refused(String readings) {
         return new PictureException(
-                PictureException.Reason.UNSUPPORTED, "The mask has two readings: " + readings + ". " + REMEDY);
+                PictureException.Reason.UNSUPPORTED, "The mask is ambiguous: " + readings + ". " + REMEDY);
     }
 
     private static PictureException transparent() {

@@ -5,9 +5,10 @@ import io.github.describeanything.focal.Picture;
 import java.util.BitSet;
 
 /**
- * How a picture has to be turned to be upright: EXIF's and TIFF's tag 274, values 1 to 8. Immutable and thread-safe.
+ * How a stored picture is rotated or mirrored to be upright: EXIF's and TIFF's tag 274, values 1 to 8. Immutable and
+ * thread-safe.
  *
- * <p>Each value says where the stored first row and first column are seen.
+ * <p>Each value says where the first stored row and column appear.
  */
 enum Orientation {
     TOP_LEFT(false, false, false),
@@ -21,9 +22,9 @@ enum Orientation {
 
     /** Whether rows become columns. */
     private final boolean swapped;
-    /** Whether the stored column counts from the other end. */
+    /** Whether stored columns run from right to left. */
     private final boolean mirroredX;
-    /** Whether the stored row counts from the other end. */
+    /** Whether stored rows run from bottom to top. */
     private final boolean mirroredY;
 
     Orientation(boolean swapped, boolean mirroredX, boolean mirroredY) {
@@ -32,7 +33,7 @@ enum Orientation {
         this.mirroredY = mirroredY;
     }
 
-    /** The orientation of a tag's value; values that are none mean upright, as viewers take them. */
+    /** The orientation for a tag's value; invalid values mean upright, as in viewers. */
     static Orientation of(long value) {
         return value >= 1 && value <= 8 ? values()[(int) value - 1] : TOP_LEFT;
     }
@@ -64,7 +65,9 @@ enum Orientation {
         return Mask.of(swapped ? height : width, swapped ? width : height, bits);
     }
 
-    /** Where an upright pixel is stored, both counted row by row. @param width of the picture as stored */
+    /**
+     * The index of a pixel of the upright picture in the stored one, both row-major. @param width of the stored picture
+     */
     private int stored(int pixel, int width, int height) {
         int across = swapped ? height : width;
         int column = pixel % across;

@@ -8,19 +8,19 @@ import java.util.Objects;
 import java.util.function.Function;
 
 /**
- * Decodes PNG, JPEG, WebP, TIFF, GIF and BMP into straight RGBA, with the values that Pillow gives. Immutable and
+ * Decodes PNG, JPEG, WebP, TIFF, GIF and BMP into straight RGBA, to the same values as Pillow. Immutable and
  * thread-safe.
  *
- * <p>The first bytes choose the decoder, never a name or media type, and the size is checked against the limits before a
- * pixel is decoded. No compositing, no premultiplication, no colour management; 16-bit samples give their high byte.
- * Animations give their first frame, a TIFF its first page. Files that the reference libraries read with a warning are
- * read; pixels that are missing are an error. docs/pictures.md lists formats, limits and how masks are read.
+ * <p>The first bytes choose the decoder, never a name or media type, and the size is checked against the limits before
+ * any pixel is decoded. No compositing, no premultiplication, no colour management; 16-bit samples are cut to their
+ * high byte. Of an animation the first frame is read, of a TIFF the first page. Files that the reference libraries read
+ * with a warning are read; missing pixels are an error. docs/pictures.md lists formats, limits and how masks are read.
  */
 public final class PictureReader {
     private final PictureLimits limits;
     private final boolean upright;
 
-    /** A reader of pictures as stored. */
+    /** A reader that ignores orientation tags. */
     public PictureReader(PictureLimits limits) {
         this(limits, false);
     }
@@ -30,16 +30,13 @@ public final class PictureReader {
         this.upright = upright;
     }
 
-    /**
-     * The same reader, but pictures and masks are turned as their EXIF or TIFF orientation says, so that rows and columns
-     * are those that viewers show.
-     */
+    /** The same reader, but it applies the EXIF or TIFF orientation of pictures and masks, as viewers do. */
     public PictureReader upright() {
         return new PictureReader(limits, true);
     }
 
     /**
-     * Decodes one picture. Its alpha, if it has any, is {@link Picture#mask()}.
+     * Decodes a picture. Its alpha channel, if it has one, is {@link Picture#mask()}.
      *
      * @param encoded the whole file; not changed
      * @throws PictureException if the picture is refused, with the reason
@@ -52,12 +49,11 @@ public final class PictureReader {
     }
 
     /**
-     * Decodes a mask picture: what is not 0 is inside, with the exceptions of palettes and alpha in the table of
-     * docs/pictures.md. The mask may be empty.
+     * Decodes a mask picture: nonzero is inside, except for palettes and alpha (see the table in docs/pictures.md). The
+     * mask may be empty.
      *
      * @param encoded the whole file; not changed
-     * @throws PictureException if the picture is refused, with the reason: lossy formats, or two readings that contradict
-     *     each other
+     * @throws PictureException if the picture is refused, with the reason: a lossy format, or an ambiguous mask
      */
     public Mask readMask(byte[] encoded) {
         return read(encoded, format -> {
@@ -73,7 +69,7 @@ public final class PictureReader {
         } catch (PictureException e) {
             throw e;
         } catch (RuntimeException e) {
-            // Decoders meet broken data with whatever breaks first: an index out of bounds, a negative size.
+            // Broken data makes decoders fail with whatever breaks first: an index out of bounds, a negative size.
             throw new PictureException(
                     PictureException.Reason.MALFORMED, "The " + format + " picture cannot be decoded", e);
         }

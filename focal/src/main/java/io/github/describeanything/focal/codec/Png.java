@@ -11,8 +11,8 @@ import java.util.Arrays;
 /**
  * Decodes one PNG, byte for byte as stored (W3C PNG, sections 7 to 9). Not thread-safe.
  *
- * <p>The JDK's reader gives the same samples, but behind a chunk filter takes 1.26 times as long for 12 megapixels of
- * RGBA, and holds the picture twice meanwhile (or three times, of 16 bits).
+ * <p>The JDK's reader gives the same samples, but behind a chunk filter it takes 1.26 times as long for 12 megapixels
+ * of RGBA and holds the picture twice in memory (three times with 16 bits).
  */
 final class Png {
     /** Adam7: first column, first row, column step, row step of each pass. */
@@ -117,7 +117,7 @@ final class Png {
                     row[i] += (byte) paeth(left, above[i] & 0xFF, corner);
                 }
             }
-            default -> throw new PictureException(MALFORMED, "The PNG uses a filter that PNG does not have");
+            default -> throw new PictureException(MALFORMED, "The PNG uses an unknown filter");
         }
     }
 

@@ -14,22 +14,22 @@ import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The chunks of a PNG that say what its pixels are, with their checksums verified; the rest (text, profiles, animation) is
- * skipped unread, so that nothing compressed in it is ever inflated. Immutable, but its buffers are not: not thread-safe.
+ * The chunks of a PNG that define its pixels, with verified checksums. All others (text, profiles, animation) are
+ * skipped, so nothing in them is ever inflated. Immutable, but its buffers are not: not thread-safe.
  *
- * <p>As with libpng, chunks that do not matter may have wrong checksums, and what follows the pixels may be cut off. A
- * wrong checksum of transparency is an error, since it says what a mask is.
+ * <p>As in libpng, ancillary chunks may have wrong checksums, and the file may be truncated after its pixels. A wrong
+ * checksum of tRNS is an error, since transparency defines the mask.
  *
- * @param palette R, G, B by turns, or null if there is none
+ * @param palette R, G, B of each entry, or null if there is none
  * @param transparency the tRNS chunk, or null if there is none
- * @param data the pieces of the compressed pixels
+ * @param data the contents of the IDAT chunks
  */
 record PngChunks(PngHeader header, byte @Nullable [] palette, byte @Nullable [] transparency, List<ByteBuffer> data) {
     private static final int SIGNATURE = 8;
     private static final int FRAME = 12;
     private static final Set<String> CHECKED = Set.of("IHDR", "PLTE", "tRNS", "IDAT");
 
-    /** Walks the chunks to IEND or to where the file is cut off after its pixels. */
+    /** Reads the chunks up to IEND, or to the end of a file that is truncated after its pixels. */
     static PngChunks of(byte[] encoded, PictureLimits limits) {
         PngHeader header = null;
         byte[] palette = null;
@@ -49,15 +49,15 @@ record PngChunks(PngHeader header, byte @Nullable [] palette, byte @Nullable [] 
                 case "tRNS" -> transparency = content(chunks.body);
                 case "IDAT" -> data.add(chunks.body);
                 default -> {
-                    // An upper-case first letter marks what a decoder must understand (PNG, section 5.4).
+                    // An upper-case first letter marks a critical chunk (PNG, section 5.4).
                     if (chunks.type.charAt(0) < 'a') {
-                        throw new PictureException(UNSUPPORTED, "The PNG has a critical chunk that is not known");
+                        throw new PictureException(UNSUPPORTED, "The PNG has an unknown critical chunk");
                     }
                 }
             }
         }
         if (header == null || data.isEmpty()) {
-            throw new PictureException(MALFORMED, "The PNG ends before its pixels");
+            throw new PictureException(MALFORMED, "The PNG is truncated: pixels are missing");
         }
         return new PngChunks(header, palette, transparency, data);
     }
@@ -73,7 +73,7 @@ record PngChunks(PngHeader header, byte @Nullable [] palette, byte @Nullable [] 
         return null;
     }
 
-    /** From chunk to chunk. */
+    /** Iterates over the chunks. */
     private static final class Walk {
         private final ByteBuffer bytes;
         private boolean pixels;
@@ -85,7 +85,7 @@ record PngChunks(PngHeader header, byte @Nullable [] palette, byte @Nullable [] 
             body = bytes.slice();
         }
 
-        /** Goes on to the next chunk before IEND. @return false at the end */
+        /** Moves to the next chunk. @return false at IEND or the end of the file */
         boolean next() {
             if (bytes.remaining() < FRAME) {
                 return false;
@@ -97,7 +97,7 @@ record PngChunks(PngHeader header, byte @Nullable [] palette, byte @Nullable [] 
                 if (pixels && !CHECKED.contains(type)) {
                     return false;
                 }
-                throw new PictureException(MALFORMED, "The PNG ends inside a chunk");
+                throw new PictureException(MALFORMED, "The PNG is truncated inside a chunk");
             }
             body = bytes.slice(start + 8, length);
             var crc = new CRC32();

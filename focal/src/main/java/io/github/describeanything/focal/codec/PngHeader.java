@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
 /**
  * A PNG's IHDR; immutable and thread-safe.
  *
- * @param depth bits a sample: 1, 2, 4, 8 or 16
+ * @param depth bits per sample: 1, 2, 4, 8 or 16
  * @param colour 0 gray, 2 RGB, 3 palette, 4 gray and alpha, 6 RGB and alpha
  */
 record PngHeader(int width, int height, int depth, int colour, boolean interlaced) {
@@ -38,7 +38,7 @@ record PngHeader(int width, int height, int depth, int colour, boolean interlace
             default -> false;
         };
         if (!legal || compression != 0 || filter != 0 || interlace < 0 || interlace > 1) {
-            throw new PictureException(MALFORMED, "The PNG's header is not one that PNG allows");
+            throw new PictureException(MALFORMED, "The PNG's header is invalid");
         }
         return new PngHeader((int) width, (int) height, depth, colour, interlace == 1);
     }
@@ -57,7 +57,7 @@ record PngHeader(int width, int height, int depth, int colour, boolean interlace
         return Math.toIntExact(((long) columns * samples() * depth + 7) / 8);
     }
 
-    /** How far back a filter looks for the pixel to the left. */
+    /** Distance in bytes to the pixel to the left, for filters. */
     int pixelBytes() {
         return Math.max(1, samples() * depth / 8);
     }

@@ -9,10 +9,7 @@ import java.util.List;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
-/**
- * Inflates a PNG's pixels a row at a time out of the pieces they are stored in, so that no more is ever inflated than
- * the header announced. Not thread-safe.
- */
+/** Inflates a PNG's IDAT chunks row by row, and no more than the header announces. Not thread-safe. */
 final class PngInflater implements AutoCloseable {
     private final Inflater inflater = new Inflater();
     private final Iterator<ByteBuffer> pieces;

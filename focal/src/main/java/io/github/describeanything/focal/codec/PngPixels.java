@@ -7,13 +7,13 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns a PNG's packed samples into RGBA, or into one byte a pixel of a palette: 16-bit samples give their high byte, as
- * Pillow takes them, and fewer than 8 bits are stretched to 0..255. Immutable and thread-safe.
+ * Expands a PNG's packed samples to RGBA, or to one palette index per pixel. 16-bit samples are cut to their high byte,
+ * as in Pillow; fewer than 8 bits are scaled to 0..255. Immutable and thread-safe.
  */
 final class PngPixels {
     private final PngHeader header;
     private final Samples wanted;
-    /** The colour that counts as transparent, one number a sample, or empty where there is none. */
+    /** The transparent colour, one number per sample; empty if there is none. */
     private final int[] transparent;
 
     private PngPixels(PngHeader header, Samples wanted, int[] transparent) {
@@ -44,7 +44,7 @@ final class PngPixels {
         return samples;
     }
 
-    /** Whether a file without a palette says anything of alpha. */
+    /** Whether a file without a palette has alpha. */
     boolean hasAlpha() {
         return switch (header.colour()) {
             case PngHeader.GRAY_ALPHA, PngHeader.RGB_ALPHA -> true;
@@ -53,7 +53,7 @@ final class PngPixels {
     }
 
     /**
-     * Writes one row.
+     * Expands one row.
      *
      * @param row the samples, from index 1 on
      * @param at index of the first pixel in {@code out}

@@ -10,10 +10,10 @@ import java.awt.image.Raster;
 import java.util.Arrays;
 
 /**
- * Decodes the first page of a TIFF: what its samples mean as colours, or as a mask. Not thread-safe.
+ * Decodes the first page of a TIFF, as colours or as a mask. Not thread-safe.
  *
- * <p>As colours, 16-bit samples give their high byte and less than 8 bits are stretched to 0..255. As a mask, a sample
- * that is not 0 is inside, whatever the file says of how it looks.
+ * <p>As colours, 16-bit samples are cut to their high byte and fewer than 8 bits are scaled to 0..255. As a mask, a
+ * nonzero sample is inside, whatever its colour.
  */
 final class Tiff {
     private static final int WHITE_IS_ZERO = 0;
@@ -44,7 +44,7 @@ final class Tiff {
             case YCBCR -> layout.samples() == 1 ? 1 : 3;
             default -> throw new PictureException(UNSUPPORTED, "The TIFF is not gray, palette, RGB, YCbCr or CMYK");
         };
-        // What says nothing is alpha; 0 is a sample of no known meaning.
+        // An extra sample is alpha unless the tag says 0, unspecified data.
         long extra = directory.value(TiffDirectory.EXTRA_SAMPLES, 2);
         alpha = layout.samples() > colours && extra != 0 && photometric != CMYK;
         premultiplied = alpha && extra == PREMULTIPLIED;
@@ -72,18 +72,18 @@ final class Tiff {
         }
         if (wanted == Samples.PRESENCE) {
             if (jpeg) {
-                throw new PictureException(UNSUPPORTED, "A JPEG's losses blur a mask: pack the TIFF without loss");
+                throw new PictureException(
+                        UNSUPPORTED, "JPEG compression blurs the edges of a mask: save the TIFF without it");
             }
             if (photometric == CMYK) {
-                throw new PictureException(UNSUPPORTED, "A mask in CMYK has two readings: send it as gray");
+                throw new PictureException(UNSUPPORTED, "A CMYK mask is ambiguous: send it as gray");
             }
         } else if (layout.bits() > 16 || layout.format() == 3) {
             throw new PictureException(
-                    UNSUPPORTED, "The TIFF's samples are of 32 bits or floating point, which only a mask may have");
+                    UNSUPPORTED, "The TIFF has 32-bit or floating-point samples, which only a mask may have");
         }
         if (photometric == PALETTE && (layout.bits() > 8 || alpha) && wanted == Samples.COLOURS) {
-            throw new PictureException(
-                    UNSUPPORTED, "The TIFF has a palette of more than 256 colours, or alpha beside it");
+            throw new PictureException(UNSUPPORTED, "A TIFF with a palette may have at most 256 colours and no alpha");
         }
     }
 
@@ -91,8 +91,7 @@ final class Tiff {
         if (raster.getWidth() != layout.width()
                 || raster.getHeight() != layout.height()
                 || raster.getNumBands() != layout.samples()) {
-            throw new PictureException(
-                    PictureException.Reason.MALFORMED, "The TIFF has another size than its header says");
+            throw new PictureException(PictureException.Reason.MALFORMED, "The TIFF's size differs from its header");
         }
         return photometric == PALETTE && layout.bits() <= 8 && !alpha ? indexed(raster) : direct(raster);
     }
@@ -103,7 +102,7 @@ final class Tiff {
         for (int i = 0; i < 3 * colours; i++) {
             bytes &= directory.value(TiffDirectory.COLOUR_MAP, i, 0) < 256;
         }
-        // Old writers store bytes where 16 bits should be; libtiff reads both.
+        // Old writers store 8-bit values where 16-bit ones belong; libtiff reads both.
         int shift = bytes ? 0 : 8;
         var argb = new int[256];
         Arrays.fill(argb, Decoded.Indexed.OPAQUE_BLACK);
@@ -147,8 +146,7 @@ final class Tiff {
 
     private static int present(double number) {
         if (Double.isNaN(number)) {
-            throw new PictureException(
-                    UNSUPPORTED, "The mask has samples that are NaN, which may be inside or outside: write 0 or 1");
+            throw new PictureException(UNSUPPORTED, "The mask has NaN samples: write 0 outside and 1 inside");
         }
         return number == 0 ? 0 : 1;
     }
@@ -171,7 +169,7 @@ final class Tiff {
             }
             if (wanted == Samples.COLOURS) {
                 value = photometric == WHITE_IS_ZERO ? 255 - value : value;
-                // In Pillow's integers.
+                // Pillow's integer arithmetic.
                 value = !premultiplied || opacity == 255
                         ? value
                         : opacity == 0 ? 0 : Math.min(value * 255 / opacity, 255);
@@ -181,7 +179,7 @@ final class Tiff {
         rgba[at + 3] = (byte) opacity;
     }
 
-    /** One sample as a byte. */
+    /** Converts one sample to a byte. */
     private int colour(int sample) {
         if (wanted == Samples.PRESENCE) {
             return sample == 0 ? 0 : 255;

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The first directory of a TIFF or BigTIFF: the entries that say what its pixels are, each checked to lie inside the
- * file. Not thread-safe. Profiles, EXIF and further pages are never followed.
+ * The first directory of a TIFF or BigTIFF: the entries that define its pixels, each checked to lie inside the file.
+ * Not thread-safe. Pointers to profiles, EXIF and further pages are never followed.
  */
 final class TiffDirectory {
     static final int WIDTH = 256;
@@ -38,7 +38,7 @@ final class TiffDirectory {
     static final int JPEG_TABLES = 347;
 
     private static final int BIG = 43;
-    /** Bytes of a number of each of the types that are read: BYTE, SHORT, LONG, UNDEFINED, LONG8. */
+    /** Bytes of a value of each supported type: BYTE, SHORT, LONG, UNDEFINED, LONG8. */
     private static final Map<Integer, Integer> TYPES = Map.of(1, 1, 3, 2, 4, 4, 7, 1, 16, 8);
 
     private record Entry(int type, int count, int at) {}
@@ -53,11 +53,11 @@ final class TiffDirectory {
         int countBytes = big ? 8 : 2;
         int entryBytes = big ? 20 : 12;
         if (start < 8 || start > encoded.length - countBytes) {
-            throw new PictureException(MALFORMED, "The TIFF ends before its directory");
+            throw new PictureException(MALFORMED, "The TIFF is truncated before its directory");
         }
         long count = big ? file.getLong((int) start) : file.getShort((int) start) & 0xFFFF;
         if (count < 0 || count > (encoded.length - start - countBytes) / entryBytes) {
-            throw new PictureException(MALFORMED, "The TIFF ends inside its directory");
+            throw new PictureException(MALFORMED, "The TIFF is truncated inside its directory");
         }
         for (int i = 0; i < count; i++) {
             readEntry((int) start + countBytes + entryBytes * i, big);
@@ -81,7 +81,7 @@ final class TiffDirectory {
             from = big ? file.getLong(value) : Integer.toUnsignedLong(file.getInt(value));
         }
         if (from >= 8 && from <= file.capacity() - bytes) {
-            // As libtiff has it, the first entry of a tag counts.
+            // As in libtiff, the first entry of a tag wins.
             entries.putIfAbsent(tag, new Entry(type, (int) count, (int) from));
         }
     }
@@ -98,18 +98,18 @@ final class TiffDirectory {
         return entries.containsKey(tag);
     }
 
-    /** How many numbers an entry has; 0 if there is none. */
+    /** The number of values in an entry; 0 if there is no entry. */
     int count(int tag) {
         Entry entry = entries.get(tag);
         return entry == null ? 0 : entry.count;
     }
 
-    /** An entry's first number. */
+    /** An entry's first value. */
     long value(int tag, long otherwise) {
         return value(tag, 0, otherwise);
     }
 
-    /** Number {@code index} of an entry, or {@code otherwise} if it has none. */
+    /** Value {@code index} of an entry, or {@code otherwise} if it has none. */
     long value(int tag, int index, long otherwise) {
         Entry entry = entries.get(tag);
         if (entry == null || entry.count <= index) {
@@ -123,7 +123,7 @@ final class TiffDirectory {
         };
     }
 
-    /** An entry's bytes, which are those of no number. */
+    /** The bytes of an entry of type BYTE or UNDEFINED. */
     byte[] bytes(int tag) {
         var bytes = new byte[count(tag)];
         for (int i = 0; i < bytes.length; i++) {

@@ -8,12 +8,12 @@ import io.github.describeanything.focal.PictureException;
 import io.github.describeanything.focal.PictureLimits;
 
 /**
- * How a TIFF's samples are stored: their size, depth and number, and the strips or tiles they are packed in. Immutable
- * by contract and thread-safe.
+ * How a TIFF's samples are stored: their size, depth and number, and their strips or tiles. Immutable as long as no
+ * caller writes to the arrays, and thread-safe.
  *
  * @param bits of each sample
- * @param format of each sample: 1 whole, 2 whole with a sign, 3 floating point
- * @param separate whether each sample has strips or tiles of its own
+ * @param format of each sample: 1 unsigned, 2 signed, 3 floating point
+ * @param separate whether the samples are planar, each with its own strips or tiles
  * @param tileWidth of a tile, or of the picture
  * @param tileHeight of a tile or strip
  * @param offsets of the strips or tiles in the file
@@ -34,12 +34,12 @@ record TiffLayout(
         int[] lengths) {
     static final int JPEG = 7;
     private static final int PLAIN = 1;
-    /** Pixels of tiles that no picture is too small for. */
+    /** Pixels that tiles may have in total even if the picture is smaller. */
     private static final long SMALL = 1 << 22;
-    /** The smallest tiles that TIFF allows on the largest picture are as many. */
-    private static final int MOST_PARTS = 1 << 17;
-    /** Each is a JPEG of its own, which takes its time. */
-    private static final int MOST_JPEGS = 1 << 13;
+    /** As many as the smallest tiles that TIFF allows on the largest picture. */
+    private static final int MAX_PARTS = 1 << 17;
+    /** Fewer, since each part is a JPEG of its own. */
+    private static final int MAX_JPEGS = 1 << 13;
 
     static TiffLayout of(TiffDirectory directory, PictureLimits limits) {
         long width = directory.value(TiffDirectory.WIDTH, 0);
@@ -58,13 +58,13 @@ record TiffLayout(
         limits.check(tileWidth, tileHeight);
         long across = Math.ceilDiv(width, tileWidth);
         long down = Math.ceilDiv(height, tileHeight);
-        // They are decoded whole, also what of them lies outside the picture.
+        // Tiles are decoded whole, even where they extend beyond the picture.
         if (across * tileWidth * down * tileHeight > 4 * width * height + SMALL) {
             throw new PictureException(TOO_LARGE, "The TIFF's tiles are far larger than its picture");
         }
         boolean separate = samples > 1 && directory.value(TiffDirectory.PLANAR, 1) == 2;
         long parts = across * down * (separate ? samples : 1);
-        if (parts > (compression == JPEG ? MOST_JPEGS : MOST_PARTS)) {
+        if (parts > (compression == JPEG ? MAX_JPEGS : MAX_PARTS)) {
             throw new PictureException(TOO_LARGE, "The TIFF is cut into too many strips or tiles");
         }
         int[][] places = places(directory, tiled, (int) parts);
@@ -90,10 +90,10 @@ record TiffLayout(
                 places[1]);
     }
 
-    /** Pixels that are not packed have a length of their own, whatever the file says of it. */
+    /** The length of uncompressed pixels follows from their number, whatever the file says. */
     private static int plainLength(TiffDirectory directory, int offset, long bytes) {
         if (bytes > directory.file().length - offset) {
-            throw new PictureException(MALFORMED, "The TIFF ends inside its pixels");
+            throw new PictureException(MALFORMED, "The TIFF is truncated: pixels are missing");
         }
         return (int) bytes;
     }
@@ -145,13 +145,13 @@ record TiffLayout(
         for (int i = 0; i < parts; i++) {
             long offset = directory.value(offsetTag, i, 0);
             if (offset < 8 || offset >= end) {
-                throw new PictureException(MALFORMED, "The TIFF ends before its pixels");
+                throw new PictureException(MALFORMED, "The TIFF is truncated before its pixels");
             }
             long length = directory.value(lengthTag, i, 0);
             // Old writers leave the length of a single strip out.
             boolean rest = length == 0 && parts == 1;
             if (length > end - offset && directory.value(TiffDirectory.COMPRESSION, PLAIN) != PLAIN) {
-                throw new PictureException(MALFORMED, "The TIFF ends inside its pixels");
+                throw new PictureException(MALFORMED, "The TIFF is truncated: pixels are missing");
             }
             places[0][i] = (int) offset;
             places[1][i] = (int) (rest ? end - offset : Math.min(length, end - offset));

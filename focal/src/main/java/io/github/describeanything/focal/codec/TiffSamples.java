@@ -14,11 +14,11 @@ import java.util.Arrays;
 import java.util.TreeMap;
 
 /**
- * A TIFF's samples as stored, unpacked. Stateless.
+ * Unpacks a TIFF's samples as stored. Stateless.
  *
- * <p>TwelveMonkeys unpacks strips and tiles. It gets a rewritten directory that calls every picture gray or RGB
- * whose 0 is black, so that it changes no sample. JPEG inside TIFF goes the way of other JPEGs, so that the same limits
- * hold for each strip.
+ * <p>TwelveMonkeys unpacks strips and tiles. It gets a rewritten directory that declares every picture gray or RGB with
+ * 0 as black, so it changes no sample. JPEG inside TIFF is decoded like a JPEG file, with the same limits for each
+ * strip.
  */
 final class TiffSamples {
     private TiffSamples() {}
@@ -39,7 +39,7 @@ final class TiffSamples {
         }
     }
 
-    /** The file with another directory at its end. */
+    /** The file with the rewritten directory appended. */
     private static byte[] rewritten(TiffDirectory directory, TiffLayout layout) {
         int colours = layout.samples() >= 3 ? 3 : 1;
         var entries = new TreeMap<Integer, int[]>();
@@ -52,7 +52,7 @@ final class TiffSamples {
         entries.put(TiffDirectory.PLANAR, new int[] {layout.separate() ? 2 : 1});
         entries.put(TiffDirectory.SAMPLE_FORMAT, repeated(layout.format(), layout.samples()));
         if (layout.samples() > colours) {
-            // Straight alpha, and others of no meaning.
+            // The first is straight alpha, the others are unspecified.
             var extra = new int[layout.samples() - colours];
             extra[0] = 2;
             entries.put(TiffDirectory.EXTRA_SAMPLES, extra);
@@ -81,7 +81,7 @@ final class TiffSamples {
         return values;
     }
 
-    /** Every number is written as a LONG, those of one entry after the directory where they are several. */
+    /** Writes every value as a LONG; entries with several values point behind the directory. */
     private static byte[] written(TiffDirectory directory, TreeMap<Integer, int[]> entries) {
         byte[] file = directory.file();
         int start = file.length + (file.length & 1);
@@ -91,7 +91,7 @@ final class TiffSamples {
             size += numbers.length > 1 ? 4 * numbers.length : 0;
         }
         var whole = ByteBuffer.allocate(size).order(directory.order());
-        // Also of a BigTIFF this is made a plain TIFF.
+        // This turns a BigTIFF into a classic TIFF, too.
         whole.put(file).putShort(2, (short) 42).putInt(4, start);
         whole.position(start).putShort((short) entries.size());
         for (var entry : entries.entrySet()) {
@@ -126,7 +126,7 @@ final class TiffSamples {
                     && header.width() <= layout.tileWidth()
                     && header.height() <= Math.max(layout.tileHeight(), height);
             if (!fits || header.components() != samples) {
-                throw new PictureException(MALFORMED, "A JPEG inside the TIFF is of another size than its tile");
+                throw new PictureException(MALFORMED, "A JPEG inside the TIFF differs in size from its tile");
             }
             byte[] components = JpegComponents.of(header);
             int plane = part / (across * down);
@@ -150,7 +150,7 @@ final class TiffSamples {
                 null);
     }
 
-    /** Tables and pixels are each a JPEG stream: tables without their end, pixels without their start. */
+    /** Joins two JPEG streams: the tables without their end, the pixels without their start. */
     private static byte[] joined(byte[] tables, byte[] file, int offset, int length) {
         int kept = tables.length < 4 ? 0 : tables.length - 2;
         if (kept == 0) {

@@ -17,17 +17,20 @@ import java.util.stream.IntStream;
 /**
  * Decodes the lossless bitstream of WebP (RFC 9649, section 3), without its header. Not thread-safe.
  *
- * <p>Time and memory follow from the number of pixels, which the caller has checked, and the length of the data.
+ * <p>Time and memory are bounded by the number of pixels, which the caller has checked, and by the length of the data.
  */
 final class Vp8l {
     private static final int LITERALS = 256;
     private static final int LENGTHS = 24;
     private static final int DISTANCES = 40;
-    private static final int MOST_CACHE_BITS = 11;
-    /** What codes may take beside what their pixels do: libwebp writes 2,600 groups at most, which take less. */
+    private static final int MAX_CACHE_BITS = 11;
+    /**
+     * Memory that prefix codes may take in addition to the pixels' own: libwebp writes at most 2,600 groups, which take
+     * less.
+     */
     private static final long BYTES_OF_CODES = 32 << 20;
 
-    /** What the distances 1 to 120 stand for: rows up, times 16, plus columns to the left plus 7; the nearest first. */
+    /** The neighbours that distances 1 to 120 stand for, nearest first: 16 times rows up, plus columns left, plus 7. */
     private static final int[] NEIGHBOURS = IntStream.range(8, 128)
             .boxed()
             .sorted(Comparator.<Integer>comparingInt(each -> rows(each) * rows(each) + columns(each) * columns(each))
@@ -38,7 +41,7 @@ final class Vp8l {
 
     private final Vp8lBits bits;
     private final int height;
-    /** Of the pixels as they are packed: a palette may put several into one. */
+    /** Width of the packed image: with a palette, one packed pixel may hold several. */
     private int width;
 
     private final Deque<Vp8lTransform> transforms = new ArrayDeque<>();
@@ -50,10 +53,9 @@ final class Vp8l {
     }
 
     /**
-     * Decodes what lies between the buffer's position and its limit.
+     * Decodes the data between the buffer's position and its limit.
      *
-     * @return {@code width * height} pixels, row by row from the top, each of straight alpha, red, green and blue from the
-     *     highest byte to the lowest
+     * @return {@code width * height} pixels, row by row from the top, each straight ARGB with alpha in the highest byte
      */
     static int[] decode(ByteBuffer data, int width, int height) {
         var decoder = new Vp8l(new Vp8lBits(data), width, height);
@@ -83,7 +85,7 @@ final class Vp8l {
         while (bits.flag()) {
             int type = bits.read(2);
             if ((seen >> type & 1) == 1) {
-                throw new PictureException(MALFORMED, "The WebP has a transform twice");
+                throw new PictureException(MALFORMED, "The WebP has the same transform twice");
             }
             seen |= 1 << type;
             transforms.push(
@@ -118,11 +120,11 @@ final class Vp8l {
         return palette;
     }
 
-    /** Reads an image: the picture itself, which may have many groups of codes, or what a transform needs. */
+    /** Reads an image: the picture itself, which may have many groups of codes, or the data of a transform. */
     private int[] readImage(int width, int height, boolean picture) {
         int cacheBits = bits.flag() ? bits.read(4) : -1;
-        if (cacheBits == 0 || cacheBits > MOST_CACHE_BITS) {
-            throw new PictureException(MALFORMED, "The WebP has a colour cache of no possible size");
+        if (cacheBits == 0 || cacheBits > MAX_CACHE_BITS) {
+            throw new PictureException(MALFORMED, "The WebP has an invalid colour cache size");
         }
         int blockBits = 0;
         int[] groupOfBlock = {0};
@@ -147,7 +149,9 @@ final class Vp8l {
         return new Pixels(width, height, cacheBits, ofBlocks, blockBits).read();
     }
 
-    /** Reads all groups up to the last that a block uses; the others are left out, so that few pixels take little memory. */
+    /**
+     * Reads the groups up to the last one in use, and keeps only those in use, so small pictures take little memory.
+     */
     private Map<Integer, Group> readGroups(BitSet used, int[] greens, long mostBytes) {
         var samples = new int[LITERALS];
         var distances = new int[DISTANCES];
@@ -171,7 +175,7 @@ final class Vp8l {
         return groups;
     }
 
-    /** The codes of some blocks; green's also stand for lengths and for places in the cache. */
+    /** The prefix codes of some blocks; the green one also encodes lengths and cache indices. */
     private record Group(Vp8lCode green, Vp8lCode red, Vp8lCode blue, Vp8lCode alpha, Vp8lCode distance) {
         int bytes() {
             return green.bytes() + red.bytes() + blue.bytes() + alpha.bytes() + distance.bytes();
@@ -187,7 +191,10 @@ final class Vp8l {
         private final Group[] ofBlocks;
         private final int blockBits;
 
-        /** @param ofBlocks the codes of each block of {@code 1 << blockBits} pixels a side; one if all have the same */
+        /**
+         * @param ofBlocks the codes of each block, {@code 1 << blockBits} pixels wide and high; one if all blocks share
+         *     it
+         */
         Pixels(int width, int height, int cacheBits, Group[] ofBlocks, int blockBits) {
             this.width = width;
             argb = new int[width * height];
@@ -247,14 +254,14 @@ final class Vp8l {
 
         private void repeat(int at, int distance, int length) {
             if (distance > at || length > argb.length - at) {
-                throw new PictureException(MALFORMED, "The WebP repeats pixels that there are not");
+                throw new PictureException(MALFORMED, "The WebP refers to pixels before its start or beyond its end");
             }
             for (int i = at; i < at + length; i++) {
                 set(i, argb[i - distance]);
             }
         }
 
-        /** The number that a symbol and bits after it stand for; at least 1. */
+        /** The number that a symbol and its extra bits encode; at least 1. */
         private int number(int symbol) {
             if (symbol < 4) {
                 return symbol + 1;

@@ -6,7 +6,7 @@ import io.github.describeanything.focal.PictureException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Reads the bits of lossless WebP, the lowest of each byte first. Not thread-safe. */
+/** Reads the bits of lossless WebP, least significant first. Not thread-safe. */
 final class Vp8lBits {
     private final ByteBuffer padded;
     private final long end;
@@ -24,15 +24,15 @@ final class Vp8lBits {
         return padded.getLong((int) (at >> 3)) >>> (at & 7);
     }
 
-    /** Goes on by so many bits, at most 57, which must be there. */
+    /** Skips at most 57 bits. @throws PictureException if the data ends before */
     void skip(int bits) {
         at += bits;
         if (at > end) {
-            throw new PictureException(MALFORMED, "The WebP's pixels end early");
+            throw new PictureException(MALFORMED, "The WebP is truncated: pixels are missing");
         }
     }
 
-    /** The next bits as a number: at most 31. */
+    /** Reads at most 31 bits as a number. */
     int read(int bits) {
         int value = (int) peek() & (1 << bits) - 1;
         skip(bits);

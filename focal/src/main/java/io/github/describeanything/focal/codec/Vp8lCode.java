@@ -6,8 +6,8 @@ import io.github.describeanything.focal.PictureException;
 import java.util.Arrays;
 
 /**
- * A prefix code of lossless WebP (RFC 9649, section 3.7.2). Short codes are looked up, longer ones found by their numbers,
- * which are consecutive within a length. Immutable.
+ * A prefix code of lossless WebP (RFC 9649, section 3.7.2). Short codes are looked up in a table, longer ones by their
+ * value, since codes of the same length are consecutive. Immutable.
  */
 final class Vp8lCode {
     private static final int LONGEST = 15;
@@ -20,16 +20,16 @@ final class Vp8lCode {
     private static final int FIRST_REPEATED = 8;
 
     private final int lookupBits;
-    /** By the next bits: symbol times 16 plus length, or {@link #LONGER}. */
+    /** Indexed by the next bits: symbol times 16 plus length, or {@link #LONGER}. */
     private final char[] lookup;
-    /** By length: one more than its last code. */
+    /** Indexed by length: one more than the last code of that length. */
     private final int[] limits;
-    /** By length: what leads from a code to the place of its symbol. */
+    /** Indexed by length: the difference between a code and the index of its symbol. */
     private final int[] offsets;
-    /** By length, then by number. */
+    /** Sorted by the length of their codes, then by value. */
     private final char[] symbols;
 
-    /** The code whose symbols have these lengths, 0 for those that do not occur; a single one takes no bits. */
+    /** Builds the code from the length of each symbol, 0 for unused ones; a single symbol takes no bits. */
     private Vp8lCode(int[] lengths) {
         var counts = new int[LONGEST + 1];
         for (int length : lengths) {
@@ -57,7 +57,7 @@ final class Vp8lCode {
             longest = counts[length] > 0 ? length : longest;
         }
         if (code != 1 << LONGEST) {
-            throw new PictureException(MALFORMED, "The WebP has a prefix code that is not complete");
+            throw new PictureException(MALFORMED, "The WebP has an incomplete prefix code");
         }
         symbols = new char[used];
         for (int symbol = 0; symbol < lengths.length; symbol++) {
@@ -79,12 +79,12 @@ final class Vp8lCode {
         }
     }
 
-    /** About how many bytes it takes. */
+    /** Approximate size in memory, in bytes. */
     int bytes() {
         return OVERHEAD + Character.BYTES * (lookup.length + symbols.length);
     }
 
-    /** Reads a code for symbols 0 to {@code lengths.length - 1}; what the array holds is lost. */
+    /** Reads a code for symbols 0 to {@code lengths.length - 1}; overwrites the array. */
     static Vp8lCode read(Vp8lBits bits, int[] lengths) {
         Arrays.fill(lengths, 0);
         if (bits.flag()) {
@@ -101,7 +101,7 @@ final class Vp8lCode {
 
     private static void one(int[] lengths, int symbol) {
         if (symbol >= lengths.length) {
-            throw new PictureException(MALFORMED, "The WebP has a prefix code for a symbol that there is not");
+            throw new PictureException(MALFORMED, "The WebP has a prefix code for an unknown symbol");
         }
         lengths[symbol] = 1;
     }

@@ -1,19 +1,19 @@
 package io.github.describeanything.focal.codec;
 
-/** What an encoder did to the pixels before packing them, to be undone (RFC 9649, section 3.5). */
+/** A transform that the encoder applied to the pixels (RFC 9649, section 3.5). */
 sealed interface Vp8lTransform {
-    /** The pixels as they were before, in the same array or another. */
+    /** Inverts the transform, in the same array or in a new one. */
     int[] undo(int[] argb);
 
-    /** Sums of the four samples, each modulo 256. */
+    /** Adds the four samples, each modulo 256. */
     static int sum(int a, int b) {
         return (a & 0xFF00FF00) + (b & 0xFF00FF00) & 0xFF00FF00 | (a & 0x00FF00FF) + (b & 0x00FF00FF) & 0x00FF00FF;
     }
 
     /**
-     * Pixels are differences from a guess made of their neighbours.
+     * Pixels are differences from a prediction by their neighbours.
      *
-     * @param modes for each block of {@code 1 << blockBits} pixels a side, the kind of guess in green
+     * @param modes the mode of each block, {@code 1 << blockBits} pixels wide and high, in its green sample
      */
     record Predictor(int width, int blockBits, int[] modes) implements Vp8lTransform {
         private static final int BLACK = 0xFF000000;
@@ -30,14 +30,14 @@ sealed interface Vp8lTransform {
                 int block = (y >> blockBits) * blocks;
                 for (int x = 1; x < width; x++) {
                     int mode = modes[block + (x >> blockBits)] >> 8 & 15;
-                    argb[row + x] = sum(argb[row + x], guess(mode, argb, row + x));
+                    argb[row + x] = sum(argb[row + x], predict(mode, argb, row + x));
                 }
             }
             return argb;
         }
 
-        /** Right of a row's end lies the first pixel of the next. */
-        private int guess(int mode, int[] argb, int i) {
+        /** To the right of a row's last pixel lies the first pixel of the next row. */
+        private int predict(int mode, int[] argb, int i) {
             int left = argb[i - 1];
             int corner = argb[i - width - 1];
             int above = argb[i - width];
@@ -85,7 +85,7 @@ sealed interface Vp8lTransform {
             int argb = 0;
             for (int shift = 0; shift < 32; shift += 8) {
                 int sample = mean >> shift & 0xFF;
-                // Division rounds towards 0, as the format wants it.
+                // Division truncates, as the format requires.
                 argb |= Math.clamp(sample + (sample - (corner >> shift & 0xFF)) / 2, 0, 255) << shift;
             }
             return argb;
@@ -93,10 +93,10 @@ sealed interface Vp8lTransform {
     }
 
     /**
-     * Of red and blue, what green and red let expect was taken away.
+     * What green and red predict of red and blue is subtracted.
      *
-     * @param factors for each block of {@code 1 << blockBits} pixels a side, how much: of red for blue in red, of green for
-     *     blue in green, of green for red in blue
+     * @param factors the factors of each block, {@code 1 << blockBits} pixels wide and high: red to blue in red, green
+     *     to blue in green, green to red in blue
      */
     record Colour(int width, int blockBits, int[] factors) implements Vp8lTransform {
         @Override
@@ -120,7 +120,7 @@ sealed interface Vp8lTransform {
         }
     }
 
-    /** Green was taken from red and blue. */
+    /** Green is subtracted from red and blue. */
     record Green() implements Vp8lTransform {
         @Override
         public int[] undo(int[] argb) {
@@ -133,10 +133,10 @@ sealed interface Vp8lTransform {
     }
 
     /**
-     * Green holds the entries of a palette, several pixels in one where they are small.
+     * Green holds palette indices; small ones are packed, several pixels into one.
      *
-     * @param packBits how many pixels one holds, as a power of two
-     * @param colours of the entries, all that can be written: those that the file does not have are 0
+     * @param packBits log2 of the pixels packed into one
+     * @param colours of all indices that can occur; 0 beyond the file's palette
      */
     record Palette(int width, int height, int packBits, int[] colours) implements Vp8lTransform {
         @Override

@@ -12,11 +12,11 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decodes one WebP, lossy or lossless, or the first frame of an animation, to the values of libwebp. Not thread-safe.
+ * Decodes a WebP, lossy or lossless, or the first frame of an animation, to the same values as libwebp. Not
+ * thread-safe.
  *
- * <p>libwebp itself decodes lossy colours: it is given a file of that one chunk, whose size was checked, and nothing else.
- * Lossless pixels, and alpha packed like them, are decoded in Java ({@link Vp8l}), because libwebp's memory for codes has
- * no bound there.
+ * <p>libwebp decodes lossy colours; it sees only that chunk, whose size was checked. Lossless pixels and losslessly
+ * packed alpha are decoded in Java ({@link Vp8l}), because libwebp's memory for prefix codes is unbounded.
  */
 final class Webp {
     private static final int HEADER = 12;
@@ -53,7 +53,7 @@ final class Webp {
         var bytes = ByteBuffer.wrap(encoded).order(ByteOrder.LITTLE_ENDIAN);
         long size = Integer.toUnsignedLong(bytes.getInt(4)) + 8;
         if (size > encoded.length || size < HEADER) {
-            throw new PictureException(MALFORMED, "The WebP ends before its size says");
+            throw new PictureException(MALFORMED, "The WebP is shorter than its header says");
         }
         var chunks = new WebpChunks(bytes.slice(HEADER, (int) size - HEADER));
         while (chunks.next()) {
@@ -79,13 +79,13 @@ final class Webp {
         if (exif == null) {
             return Orientation.TOP_LEFT;
         }
-        // Some writers leave in what stands before EXIF in a JPEG.
+        // Some writers keep the prefix that EXIF has in JPEG.
         boolean prefixed = exif.remaining() > EXIF_START.length() && exif.get(0) == 'E' && exif.get(1) == 'x';
         return Exif.orientation(
                 prefixed ? exif.slice(EXIF_START.length(), exif.remaining() - EXIF_START.length()) : exif);
     }
 
-    /** The first frame on its canvas, which is transparent elsewhere. */
+    /** The first frame on its canvas, transparent elsewhere. */
     private Picture animated(ByteBuffer body, PictureLimits limits, Samples samples) {
         ByteBuffer canvas = extended;
         if (canvas == null || canvas.remaining() < 10 || body.remaining() < FRAME_HEADER) {
@@ -132,7 +132,7 @@ final class Webp {
             throw new PictureException(MALFORMED, "The WebP holds no picture");
         }
         if (samples == Samples.PRESENCE) {
-            throw new PictureException(UNSUPPORTED, "A lossy WebP's losses blur a mask: send it as PNG");
+            throw new PictureException(UNSUPPORTED, "Lossy WebP compression blurs the edges of a mask: send it as PNG");
         }
         return lossy(frame.lossy, frame.alpha, limits);
     }

@@ -6,13 +6,13 @@ import io.github.describeanything.focal.PictureException;
 import java.nio.ByteBuffer;
 
 /**
- * The alpha of a lossy WebP (container specification, "Alpha"): a byte of how, then a value a pixel, plain or as the green
- * of a lossless bitstream without a header. Stateless.
+ * The alpha of a lossy WebP (container specification, "Alpha"): a byte of flags, then one value per pixel, plain or as
+ * the green channel of a lossless bitstream without a header. Stateless.
  */
 final class WebpAlpha {
     private WebpAlpha() {}
 
-    /** @return one byte a pixel, row by row from the top */
+    /** @return one byte per pixel, row by row from the top */
     static byte[] decode(ByteBuffer body, int width, int height) {
         if (!body.hasRemaining()) {
             throw new PictureException(MALFORMED, "The WebP's alpha is empty");
@@ -22,7 +22,7 @@ final class WebpAlpha {
         byte[] alpha = switch (how & 3) {
             case 0 -> plain(values, width * height);
             case 1 -> green(values, width, height);
-            default -> throw new PictureException(MALFORMED, "The WebP's alpha is packed in no known way");
+            default -> throw new PictureException(MALFORMED, "The WebP's alpha has an unknown compression");
         };
         unfilter(alpha, width, how >> 2 & 3);
         return alpha;
@@ -30,7 +30,7 @@ final class WebpAlpha {
 
     private static byte[] plain(ByteBuffer values, int count) {
         if (values.remaining() < count) {
-            throw new PictureException(MALFORMED, "The WebP's alpha ends early");
+            throw new PictureException(MALFORMED, "The WebP's alpha is truncated");
         }
         var plain = new byte[count];
         values.get(0, plain);
@@ -46,7 +46,7 @@ final class WebpAlpha {
         return green;
     }
 
-    /** Values are differences from what their neighbours let expect: left (1), above (2), or a plane through three (3). */
+    /** Values are differences from a prediction: left (1), above (2), or the gradient of three neighbours (3). */
     private static void unfilter(byte[] values, int width, int filter) {
         for (int i = 1; filter != 0 && i < values.length; i++) {
             int x = i % width;

@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
-/** From chunk to chunk of a RIFF container, each checked to lie inside it. Not thread-safe. */
+/** Iterates over the chunks of a RIFF container, each checked to lie inside it. Not thread-safe. */
 final class WebpChunks {
     private final ByteBuffer bytes;
     private String type = "";
@@ -18,7 +18,7 @@ final class WebpChunks {
         this.body = bytes;
     }
 
-    /** Goes on to the next chunk. @return false at the end */
+    /** Moves to the next chunk. @return false at the end */
     boolean next() {
         if (bytes.remaining() < 8) {
             return false;
@@ -26,7 +26,7 @@ final class WebpChunks {
         int start = bytes.position();
         long length = Integer.toUnsignedLong(bytes.getInt(start + 4));
         if (length > bytes.remaining() - 8) {
-            throw new PictureException(MALFORMED, "The WebP ends inside a chunk");
+            throw new PictureException(MALFORMED, "The WebP is truncated inside a chunk");
         }
         type = StandardCharsets.ISO_8859_1.decode(bytes.slice(start, 4)).toString();
         body = bytes.slice(start + 8, (int) length).order(ByteOrder.LITTLE_ENDIAN);
@@ -38,7 +38,7 @@ final class WebpChunks {
         return type;
     }
 
-    /** What the chunk holds, in little-endian order. */
+    /** The chunk's content, in little-endian order. */
     ByteBuffer body() {
         return body;
     }

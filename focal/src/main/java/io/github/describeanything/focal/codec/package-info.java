@@ -1,4 +1,4 @@
-/** Picture files into pixels: {@link PictureReader} is the only way in, with one file for each format behind it. */
+/** Decodes picture files. {@link PictureReader} is the entry point; each format has a file of its own. */
 @NullMarked
 package io.github.describeanything.focal.codec;
 

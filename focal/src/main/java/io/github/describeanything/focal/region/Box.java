@@ -9,7 +9,7 @@ public record Box(double x0, double y0, double x1, double y1) implements Region 
         double[] corners = {x0, y0, x1, y1};
         Points.check("box", corners, width, height);
         if (x1 <= x0 || y1 <= y0) {
-            throw new RegionException("box", "A box is [x0, y0, x1, y1] with x0 < x1 and y0 < y1");
+            throw new RegionException("box", "A box must be [x0, y0, x1, y1] with x0 < x1 and y0 < y1");
         }
         var canvas = new Canvas(width, height);
         for (int y = (int) Math.ceil(y0 - 0.5); y < (int) Math.ceil(y1 - 0.5); y++) {

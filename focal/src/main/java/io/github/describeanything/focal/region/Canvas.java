@@ -3,10 +3,12 @@ package io.github.describeanything.focal.region;
 import io.github.describeanything.focal.Mask;
 import java.util.BitSet;
 
-/** A mask in the making, and how much work may go into it. Not thread-safe. */
+/** A mask being drawn, with a limit on the work. Not thread-safe. */
 final class Canvas {
-    /** Edge points and pixels that one region may cost, beside twice its picture's: some tenths of a second. */
-    private static final long MOST_WORK = 20_000_000;
+    /**
+     * Edge points and pixels that one region may cost, on top of twice its picture's pixels: a few tenths of a second.
+     */
+    private static final long MAX_WORK = 20_000_000;
 
     private final int width;
     private final int height;
@@ -27,7 +29,7 @@ final class Canvas {
         return height;
     }
 
-    /** Fills columns {@code [from, to)} of a row; what lies outside is cut off. */
+    /** Fills columns {@code [from, to)} of a row, clipped to the picture. */
     void row(int y, int from, int to) {
         int left = Math.max(from, 0);
         int right = Math.min(to, width);
@@ -41,7 +43,7 @@ final class Canvas {
         bits.set(y * width + x);
     }
 
-    /** Fills pixels {@code [from, to)} counted column by column, as COCO does. */
+    /** Fills pixels {@code [from, to)} in column-major order, as in COCO. */
     void columnMajor(long from, long to) {
         int first = (int) (from / height);
         int last = (int) (to / height);
@@ -50,7 +52,7 @@ final class Canvas {
             return;
         }
         column(first, (int) (from % height), height);
-        // Not for columns that touch: going down the picture would cost far more than the pixels.
+        // Only with whole columns in between: otherwise visiting every row costs far more than the pixels.
         for (int y = 0; y < height && first + 1 < last; y++) {
             row(y, first + 1, last);
         }
@@ -63,10 +65,10 @@ final class Canvas {
         }
     }
 
-    /** Counts work, and refuses the region once it is too much. */
+    /** Counts work. @throws RegionException once it is too much */
     void spend(String field, long amount) {
         work += amount;
-        if (work > MOST_WORK + 2L * width * height) {
+        if (work > MAX_WORK + 2L * width * height) {
             throw new RegionException(field, "The region has too many parts or too long an outline: simplify it");
         }
     }

@@ -2,7 +2,7 @@ package io.github.describeanything.focal.region;
 
 import io.github.describeanything.focal.Mask;
 
-/** Pixels that were given as such, for example by a mask picture; immutable and thread-safe. */
+/** A region given as a mask, for example by a mask picture; immutable and thread-safe. */
 public record Drawn(Mask mask) implements Region {
     @Override
     public Mask rasterise(int width, int height) {
@@ -20,6 +20,6 @@ public record Drawn(Mask mask) implements Region {
 
     @Override
     public Region ofFractions(int width, int height) {
-        throw new RegionException("unit", "A mask picture has pixels: leave the unit out");
+        throw new RegionException("unit", "A mask picture is in pixels: omit unit");
     }
 }

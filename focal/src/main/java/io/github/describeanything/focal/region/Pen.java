@@ -2,7 +2,7 @@ package io.github.describeanything.focal.region;
 
 /** A round pen on a canvas. Not thread-safe. */
 final class Pen {
-    /** A row costs about as much as this many points of an edge. */
+    /** A row costs about as much as this many edge points. */
     private static final int WORK_A_ROW = 16;
 
     private final double radius;
@@ -13,7 +13,7 @@ final class Pen {
         this.canvas = canvas;
     }
 
-    /** Draws from point to point. @param points x, y by turns */
+    /** Draws from point to point. @param points x, y, x, y, … */
     void draw(double[] points) {
         for (int i = 0; i < points.length; i += 2) {
             int to = Math.min(i + 2, points.length - 2);
@@ -22,14 +22,14 @@ final class Pen {
         }
     }
 
-    /** The pixel under a point of the picture; its right and lower edges belong to its last pixels. */
+    /** Fills the pixel under a point; the picture's right and bottom edges belong to its last pixels. */
     private void under(double x, double y) {
         if (x >= 0 && x <= canvas.width() && y >= 0 && y <= canvas.height()) {
             canvas.pixel(Math.min((int) x, canvas.width() - 1), Math.min((int) y, canvas.height() - 1));
         }
     }
 
-    /** A row cuts a stroke in one piece, since a stroke is convex: from the leftmost pixel to the rightmost. */
+    /** A stroke is convex, so it covers one run of pixels in each row. */
     private void stroke(double x0, double y0, double x1, double y1) {
         int top = Math.max(0, (int) Math.ceil(Math.min(y0, y1) - radius - 0.5));
         int bottom = Math.min(canvas.height() - 1, (int) Math.floor(Math.max(y0, y1) + radius - 0.5));
@@ -47,13 +47,15 @@ final class Pen {
         }
     }
 
-    /** Where the row leaves the disc about a point; beyond everything on the other side where it misses it. */
+    /**
+     * Where the row leaves the disc around a point; if it misses the disc, a value that loses against any other edge.
+     */
     private double capEdge(double x, double y, double row, int direction) {
         double rest = radius * radius - (row - y) * (row - y);
         return rest < 0 ? -direction * Double.MAX_VALUE : x + direction * Math.sqrt(rest);
     }
 
-    /** Where the row leaves the rectangle about the line between the points. */
+    /** Where the row leaves the rectangle around the line between the points. */
     private double side(double x0, double y0, double x1, double y1, double row, int direction) {
         double dx = x1 - x0;
         double dy = y1 - y0;

@@ -1,18 +1,21 @@
 package io.github.describeanything.focal.region;
 
-/** Checks and scales lists of {@code x, y} by turns. Stateless. */
+/** Checks and scales points given as {@code x, y, x, y, …}. Stateless. */
 final class Points {
-    /** How far outside the picture a coordinate may lie: a part of the side, and at least so many pixels. */
+    /**
+     * How far outside the picture a coordinate may lie: this fraction of the side, or {@link #MIN_BEYOND} pixels if
+     * that is more.
+     */
     private static final double BEYOND = 0.02;
 
-    private static final double LEAST_BEYOND = 2;
+    private static final double MIN_BEYOND = 2;
 
     private Points() {}
 
     static void checkCount(String field, long numbers) {
         if (numbers / 2 > Region.MOST_POINTS) {
             throw new RegionException(
-                    field, "At most " + Region.MOST_POINTS + " points are accepted, not " + numbers / 2);
+                    field, "A region may have at most " + Region.MOST_POINTS + " points, not " + numbers / 2);
         }
     }
 
@@ -20,8 +23,8 @@ final class Points {
     static void check(String field, double[] points, int width, int height) {
         for (int i = 0; i < points.length; i++) {
             int side = i % 2 == 0 ? width : height;
-            double beyond = Math.max(LEAST_BEYOND, BEYOND * side);
-            // Written so that NaN is refused as well.
+            double beyond = Math.max(MIN_BEYOND, BEYOND * side);
+            // Negated so that NaN is refused, too.
             if (!(points[i] >= -beyond && points[i] <= side + beyond)) {
                 throw new RegionException(
                         field + "[" + i + "]",

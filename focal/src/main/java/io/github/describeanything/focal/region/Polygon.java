@@ -7,12 +7,13 @@ import java.util.List;
  * The union of several polygons, each filled by the even-odd rule, to the same pixels as pycocotools. Immutable as long
  * as no caller writes to its arrays, and thread-safe.
  *
- * <p>Parts of fewer than three points are dropped, as readers of COCO data do: annotation tools leave such parts behind.
+ * <p>Parts of fewer than three points are dropped, as readers of COCO data do: annotation tools leave such parts
+ * behind.
  *
- * @param parts each a list of {@code x, y} in pixels
+ * @param parts each {@code x, y, x, y, …} in pixels
  */
 public record Polygon(List<double[]> parts) implements Region {
-    private static final int LEAST_NUMBERS = 6;
+    private static final int MIN_NUMBERS = 6;
 
     public Polygon {
         parts = List.copyOf(parts);
@@ -29,9 +30,9 @@ public record Polygon(List<double[]> parts) implements Region {
             String field = "polygon[" + i + "]";
             double[] part = parts.get(i);
             if (part.length % 2 != 0) {
-                throw new RegionException(field, "A part is a list of x, y by turns, of at least three corners");
+                throw new RegionException(field, "A part must be [x, y, x, y, …] with at least three corners");
             }
-            if (part.length >= LEAST_NUMBERS) {
+            if (part.length >= MIN_NUMBERS) {
                 Points.check(field, part, width, height);
                 edges.fill(part, canvas);
                 filled = true;
@@ -40,7 +41,7 @@ public record Polygon(List<double[]> parts) implements Region {
         if (!filled) {
             throw new RegionException(
                     parts.size() == 1 ? "polygon[0]" : "polygon",
-                    "A polygon has at least one part of three corners or more");
+                    "A polygon must have at least one part with at least three corners");
         }
         return canvas.mask("polygon");
     }

@@ -9,12 +9,12 @@ import java.util.BitSet;
  */
 final class PolygonEdges {
     private static final double SCALE = 5;
-    /** Places that are looked through in the time of one point of an edge. */
-    private static final long PLACES_A_POINT = 512;
+    /** Bits that are scanned in the time of one edge point. */
+    private static final long BITS_PER_POINT = 512;
 
     private final int width;
     private final int height;
-    /** Where inside and outside change, counted column by column from the polygon's first on. */
+    /** Where inside and outside change, in column-major order from the polygon's first column on. */
     private final BitSet changes = new BitSet();
 
     private int firstColumn;
@@ -27,7 +27,7 @@ final class PolygonEdges {
         this.height = height;
     }
 
-    /** Adds what the polygon covers. @param corners x, y by turns */
+    /** Fills the pixels that the polygon covers. @param corners x, y, x, y, … */
     void fill(double[] corners, Canvas canvas) {
         changes.clear();
         begun = false;
@@ -39,7 +39,7 @@ final class PolygonEdges {
         }
         firstColumn = Math.clamp((int) left - 1, 0, width);
         int columns = Math.clamp((int) right + 2, firstColumn, width) - firstColumn;
-        canvas.spend("polygon", (long) columns * height / PLACES_A_POINT);
+        canvas.spend("polygon", (long) columns * height / BITS_PER_POINT);
         int count = corners.length / 2;
         for (int i = 0; i < count; i++) {
             int next = (i + 1) % count;
@@ -71,7 +71,7 @@ final class PolygonEdges {
         int steps = Math.max(across, down);
         canvas.spend("polygon", steps + 1);
         boolean wide = across >= down;
-        // The line is always computed in the direction of growth, and walked from its start to its end.
+        // The line is computed in ascending order, but walked from its start to its end.
         boolean flipped = wide ? fromX > toX : fromY > toY;
         int startX = flipped ? toX : fromX;
         int startY = flipped ? toY : fromY;

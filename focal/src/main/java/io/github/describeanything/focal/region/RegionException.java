@@ -1,6 +1,6 @@
 package io.github.describeanything.focal.region;
 
-/** Says why a region was refused and which field of it is at fault; immutable and thread-safe. */
+/** A refused region, with the field at fault; immutable and thread-safe. */
 public final class RegionException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -11,7 +11,7 @@ public final class RegionException extends RuntimeException {
         this.field = field;
     }
 
-    /** The field at fault, as the region's author names it: {@code box[2]}, {@code rle.counts}, {@code scribble.width}. */
+    /** The field at fault, by its name in the region: {@code box[2]}, {@code rle.counts}, {@code scribble.width}. */
     public String field() {
         return field;
     }

@@ -4,7 +4,7 @@ import io.github.describeanything.focal.Mask;
 import java.util.Arrays;
 
 /**
- * COCO's run lengths: column by column from the left, outside, inside, outside and so on. Immutable as long as no caller
+ * COCO's run lengths: column by column from the left, alternating outside and inside. Immutable as long as no caller
  * writes to its array, and thread-safe.
  *
  * @param height of the picture that they were made for
@@ -13,10 +13,10 @@ import java.util.Arrays;
  */
 public record RunLengths(int height, int width, int[] counts) implements Region {
     private static final String FIELD = "rle.counts";
-    /** Seven groups of five bits hold more than any count. */
-    private static final int MOST_GROUPS = 7;
+    /** Seven groups of five bits can hold any count. */
+    private static final int MAX_GROUPS = 7;
 
-    /** COCO's compressed form. @throws RegionException if it is not that */
+    /** Reads COCO's compressed form. @throws RegionException if it is malformed */
     public static RunLengths ofString(int height, int width, String counts) {
         return new RunLengths(height, width, decode(counts));
     }
@@ -71,7 +71,8 @@ public record RunLengths(int height, int width, int[] counts) implements Region 
         long at = 0;
         for (int i = 0; i < counts.length; i++) {
             if (counts[i] < 0 || at + counts[i] > pixels) {
-                throw new RegionException(FIELD + "[" + i + "]", "The counts do not sum to the " + pixels + " pixels");
+                throw new RegionException(
+                        FIELD + "[" + i + "]", "The counts do not sum to the picture's " + pixels + " pixels");
             }
             if (i % 2 == 1) {
                 canvas.columnMajor(at, at + counts[i]);
@@ -79,20 +80,21 @@ public record RunLengths(int height, int width, int[] counts) implements Region 
             at += counts[i];
         }
         if (at != pixels) {
-            throw new RegionException(FIELD, "The counts sum to " + at + ", not to the " + pixels + " pixels");
+            throw new RegionException(
+                    FIELD, "The counts sum to " + at + ", not to the picture's " + pixels + " pixels");
         }
         return canvas.mask("rle");
     }
 
     @Override
     public Region ofFractions(int pictureWidth, int pictureHeight) {
-        throw new RegionException("unit", "Run lengths count pixels: leave the unit out");
+        throw new RegionException("unit", "Run lengths are in pixels: omit unit");
     }
 
     /**
-     * Reads the compressed form (pycocotools, {@code rleFrString}): groups of five bits from '0' on, the least first, bit
-     * 5 says that more follow, the last one's bit 4 is the sign; from the fourth count on, the difference to the count
-     * two before.
+     * Reads the compressed form (pycocotools, {@code rleFrString}): groups of five bits above '0', least significant
+     * first; bit 5 means that more follow, bit 4 of the last one is the sign. From the fourth count on, it is the
+     * difference to the count two before.
      */
     private static int[] decode(String text) {
         var counts = new int[text.length()];
@@ -102,13 +104,13 @@ public record RunLengths(int height, int width, int[] counts) implements Region 
             int groups = 0;
             int group;
             do {
-                if (at == text.length() || groups == MOST_GROUPS) {
-                    throw new RegionException(FIELD, "The counts are not COCO's compressed form: a number has no end");
+                if (at == text.length() || groups == MAX_GROUPS) {
+                    throw new RegionException(
+                            FIELD, "The counts are not in COCO's compressed form: the last number is incomplete");
                 }
                 group = text.charAt(at++) - '0';
                 if (group < 0 || group > 0x3F) {
-                    throw new RegionException(
-                            FIELD, "The counts are not COCO's compressed form: a character is not one of its 64");
+                    throw new RegionException(FIELD, "The counts are not in COCO's compressed form: invalid character");
                 }
                 value |= (group & 0x1FL) << 5 * groups++;
             } while ((group & 0x20) != 0);
@@ -119,7 +121,7 @@ public record RunLengths(int height, int width, int[] counts) implements Region 
                 value += counts[count - 2];
             }
             if (value < 0 || value > Integer.MAX_VALUE) {
-                throw new RegionException(FIELD, "The counts are not COCO's compressed form: a count is below 0");
+                throw new RegionException(FIELD, "The counts are not in COCO's compressed form: negative count");
             }
             counts[count] = (int) value;
         }

@@ -3,10 +3,10 @@ package io.github.describeanything.focal.region;
 import io.github.describeanything.focal.Mask;
 
 /**
- * A line drawn with a round pen: every pixel whose centre is no further than half the pen's width from it, and the pixel
- * under each of its points. Immutable as long as no caller writes to its array, and thread-safe.
+ * A line drawn with a round pen: every pixel whose centre is no further than half the pen's width from it, and the
+ * pixel under each of its points. Immutable as long as no caller writes to its array, and thread-safe.
  *
- * @param points {@code x, y} by turns in pixels, one point or more
+ * @param points {@code x, y, x, y, …} in pixels, at least one point
  * @param penWidth in pixels, above 0 and at most the picture's longer side
  */
 public record Scribble(double[] points, double penWidth) implements Region {
@@ -15,11 +15,12 @@ public record Scribble(double[] points, double penWidth) implements Region {
         Points.checkCount("scribble.points", points.length);
         Points.check("scribble.points", points, width, height);
         if (points.length < 2 || points.length % 2 != 0) {
-            throw new RegionException("scribble.points", "A scribble has at least one point [x, y]");
+            throw new RegionException("scribble.points", "A scribble must have at least one point [x, y]");
         }
-        // Written so that NaN is refused as well.
+        // Negated so that NaN is refused, too.
         if (!(penWidth > 0 && penWidth <= Math.max(width, height))) {
-            throw new RegionException("scribble.width", "The width is above 0 and at most the picture's longer side");
+            throw new RegionException(
+                    "scribble.width", "The width must be above 0 and at most the picture's longer side");
         }
         var canvas = new Canvas(width, height);
         new Pen(penWidth, canvas).draw(points);

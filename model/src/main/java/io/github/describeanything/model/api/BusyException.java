@@ -2,15 +2,15 @@ package io.github.describeanything.model.api;
 
 import java.time.Duration;
 
-/** The model cannot take or finish the request now, though nothing is wrong with it: try again later. */
+/** The request is valid, but the model cannot run it now: retry later. */
 public final class BusyException extends ModelException {
     private static final long serialVersionUID = 1;
 
     /** Why the request cannot be served now. */
     public enum Reason {
-        /** As many requests are under way as slots and queue admit. */
+        /** Every permit is taken. */
         QUEUE_FULL,
-        /** The host or the device ran out of memory, and the work in progress was dropped. */
+        /** The host or the device ran out of memory, and running work was dropped. */
         OUT_OF_MEMORY,
         /** The model is closing. */
         CLOSING
@@ -30,7 +30,7 @@ public final class BusyException extends ModelException {
         return new BusyException(Reason.OUT_OF_MEMORY, "Out of memory; try again", Duration.ofSeconds(5));
     }
 
-    /** The model is closing and drops what is unfinished. */
+    /** The model is closing and drops unfinished work. */
     public static BusyException closing() {
         return new BusyException(Reason.CLOSING, "The model is closing", Duration.ofSeconds(5));
     }
@@ -39,7 +39,7 @@ public final class BusyException extends ModelException {
         return reason;
     }
 
-    /** How long to wait before trying again. */
+    /** How long to wait before retrying. */
     public Duration retryAfter() {
         return retryAfter;
     }

@@ -6,9 +6,9 @@ import java.util.List;
  * What to answer about a subject, and how. Immutable.
  *
  * @param question the question; blank asks the model's default question
- * @param maxTokens most tokens to generate, at least 1
- * @param stop strings that end the answer; they do not appear in it
- * @param ignoreEos whether to continue after the model's end token, until {@code maxTokens}
+ * @param maxTokens maximum tokens to generate, at least 1
+ * @param stop strings that end the answer and do not appear in it
+ * @param ignoreEos whether to continue after the end token, up to {@code maxTokens}
  */
 public record DescriptionRequest(
         String question, SamplingOptions sampling, int maxTokens, List<String> stop, boolean ignoreEos) {
@@ -43,7 +43,7 @@ public record DescriptionRequest(
         return new DescriptionRequest(question, sampling, maxTokens, strings, ignoreEos);
     }
 
-    /** This request, continued after the model's end token. */
+    /** This request, continuing after the end token. */
     public DescriptionRequest ignoringEnd() {
         return new DescriptionRequest(question, sampling, maxTokens, stop, true);
     }

@@ -6,15 +6,15 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 
 /**
- * A running answer. One thread reads it; any thread may {@link #cancel} it. Closing it cancels it, and its slot is free
+ * A running answer. One thread reads it; any thread may {@link #cancel} it. Closing it cancels it; its slot is free
  * before the engine's next step.
  */
 public interface Generation extends AutoCloseable {
 
-    /** Waits for the next event. After the last event it returns that event again. */
+    /** Waits for the next event. After the last event, returns that one again. */
     GenerationEvent next() throws InterruptedException;
 
-    /** Waits at most this long for the next event; empty if none came. */
+    /** Waits at most this long for the next event; empty on timeout. */
     Optional<GenerationEvent> poll(Duration patience) throws InterruptedException;
 
     /** Tokens of the prompt, image embeddings included; known before the first event. */

@@ -2,13 +2,13 @@ package io.github.describeanything.model.api;
 
 import java.util.List;
 
-/** What a running generation reports, in order: any number of deltas, then exactly one of the others. Immutable. */
+/** An event of a running generation: any number of deltas, then exactly one of the others. Immutable. */
 public sealed interface GenerationEvent {
 
     /**
      * More text. It never ends inside a character and never shows a part of a stop string.
      *
-     * @param text what follows the text so far; empty only where there are log-probabilities to report
+     * @param text continues the text so far; empty only if there are log-probabilities to report
      * @param logprobs the tokens behind this text; empty unless the request asked for them
      */
     record Delta(String text, List<TokenLogprob> logprobs) implements GenerationEvent {

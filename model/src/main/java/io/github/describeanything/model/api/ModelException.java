@@ -1,8 +1,8 @@
 package io.github.describeanything.model.api;
 
 /**
- * A failure of this module. {@link RequestException} is the client's mistake and {@link BusyException} a lack of room or
- * memory; any other kind is a fault of the model, its files or its device.
+ * A failure of this module. {@link RequestException} means an invalid request and {@link BusyException} a full queue or
+ * lack of memory; anything else is a fault of the model, its files or its device.
  */
 public class ModelException extends RuntimeException {
     public ModelException(String message) {

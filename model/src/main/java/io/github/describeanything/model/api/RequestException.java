@@ -1,6 +1,6 @@
 package io.github.describeanything.model.api;
 
-/** A request that cannot be answered as it is. The message tells the client what to change. */
+/** An invalid request. The message says what to change. */
 public final class RequestException extends ModelException {
     private static final long serialVersionUID = 1;
 
@@ -9,7 +9,7 @@ public final class RequestException extends ModelException {
 
     /**
      * @param param the field at fault, by its name in the HTTP API, such as {@code top_p}
-     * @param code what is wrong, in a form for programs, such as {@code invalid_value}
+     * @param code machine-readable, such as {@code invalid_value}
      */
     public RequestException(String param, String code, String message) {
         super(message);
@@ -17,12 +17,12 @@ public final class RequestException extends ModelException {
         this.code = code;
     }
 
-    /** A field whose value is out of range: {@code invalid_value}. The message is the field's name and the rule. */
+    /** {@code invalid_value}: the message is the field's name followed by the rule. */
     public static RequestException invalidValue(String param, String rule) {
         return new RequestException(param, "invalid_value", param + " " + rule);
     }
 
-    /** A mask without a pixel inside. */
+    /** {@code empty_mask}: no pixel of the mask is inside. */
     public static RequestException emptyMask() {
         return new RequestException(
                 "messages",
@@ -35,7 +35,7 @@ public final class RequestException extends ModelException {
         return param;
     }
 
-    /** What is wrong, in a form for programs. */
+    /** The machine-readable error code. */
     public String code() {
         return code;
     }

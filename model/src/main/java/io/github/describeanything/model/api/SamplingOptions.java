@@ -10,14 +10,14 @@ import java.util.OptionalLong;
  *
  * @param temperature 0 chooses the most probable token
  * @param topP keeps the smallest set of tokens with at least this probability; 0 keeps the most probable token only
- * @param topK keeps this many tokens; 0 keeps all
+ * @param topK keeps this many of the most probable tokens; 0 keeps all
  * @param minP drops tokens less probable than this share of the most probable one
  * @param repetitionPenalty divides positive and multiplies negative logits of the tokens generated so far
  * @param frequencyPenalty subtracted from a token's logit once for each time it was generated
  * @param presencePenalty subtracted from the logit of every token generated so far
- * @param logitBias added to the logits of these tokens
+ * @param logitBias added to logits, by token id
  * @param seed the same seed gives the same text; empty draws one
- * @param topLogprobs alternatives to report with each token's log-probability; empty reports no log-probabilities
+ * @param topLogprobs alternatives to report with each token's log-probability; empty reports none at all
  */
 public record SamplingOptions(
         double temperature,
@@ -31,7 +31,7 @@ public record SamplingOptions(
         OptionalLong seed,
         OptionalInt topLogprobs) {
 
-    /** Always the most probable token. */
+    /** Always chooses the most probable token. */
     public static final SamplingOptions GREEDY = builder().build();
 
     /** @throws RequestException naming the first parameter that is out of range */
@@ -114,7 +114,7 @@ public record SamplingOptions(
             return this;
         }
 
-        /** Reports log-probabilities, each with this many alternatives; 0 reports the chosen token's alone. */
+        /** Reports log-probabilities with this many alternatives each; 0 reports only the chosen token's. */
         public Builder topLogprobs(int value) {
             topLogprobs = OptionalInt.of(value);
             return this;

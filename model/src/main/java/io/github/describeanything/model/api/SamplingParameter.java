@@ -3,15 +3,15 @@ package io.github.describeanything.model.api;
 import java.util.OptionalDouble;
 
 /**
- * The table of sampling parameters: name on the wire, type, range and default of each. Validation, the request reader and
- * the OpenAPI document all use it. Immutable.
+ * The table of sampling parameters: wire name, type, range and default. Validation, the request reader and the OpenAPI
+ * document use it. Immutable.
  */
 public enum SamplingParameter {
     /** 0 chooses the most probable token. */
     TEMPERATURE("temperature", Type.NUMBER, 0, 2, 0),
     /** Keeps the smallest set of tokens with at least this probability; 0 keeps the most probable token only. */
     TOP_P("top_p", Type.NUMBER, 0, 1, 1),
-    /** Keeps this many tokens; 0 keeps all. */
+    /** Keeps this many of the most probable tokens; 0 keeps all. */
     TOP_K("top_k", Type.INTEGER, 0, Integer.MAX_VALUE, 0),
     /** Drops tokens less probable than this share of the most probable one. */
     MIN_P("min_p", Type.NUMBER, 0, 1, 0),
@@ -23,18 +23,18 @@ public enum SamplingParameter {
     PRESENCE_PENALTY("presence_penalty", Type.NUMBER, -2, 2, 0),
     /** Added to the logit of one token; a request maps token ids to values in this range. */
     LOGIT_BIAS("logit_bias", Type.NUMBER, -100, 100, 0),
-    /** The same seed gives the same text. Any 64-bit value is allowed; without one a seed is drawn. */
+    /** The same seed gives the same text. Any 64-bit value is allowed; without one, a random seed is used. */
     SEED("seed", Type.INTEGER, Long.MIN_VALUE, Long.MAX_VALUE, Double.NaN),
-    /** Most tokens to generate. */
+    /** Maximum tokens to generate. */
     MAX_TOKENS("max_tokens", Type.INTEGER, 1, Integer.MAX_VALUE, 512),
     /** How many alternatives to report with each token's log-probability. */
     TOP_LOGPROBS("top_logprobs", Type.INTEGER, 0, 20, 0);
 
-    /** What values a parameter takes. */
+    /** The type of a parameter's values. */
     public enum Type {
         INTEGER,
         NUMBER,
-        /** A number above {@link #least()}, which is not allowed itself. */
+        /** A number strictly above {@link #least()}. */
         POSITIVE_NUMBER
     }
 
@@ -61,17 +61,17 @@ public enum SamplingParameter {
         return type;
     }
 
-    /** The lower bound; allowed itself unless {@link #exclusiveLeast()}. */
+    /** The lower bound, inclusive unless {@link #exclusiveLeast()}. */
     public double least() {
         return least;
     }
 
-    /** Whether values must be above {@link #least()} rather than at least that. */
+    /** Whether the lower bound is exclusive. */
     public boolean exclusiveLeast() {
         return type == Type.POSITIVE_NUMBER;
     }
 
-    /** The upper bound, allowed itself. */
+    /** The upper bound, inclusive. */
     public double most() {
         return most;
     }
@@ -86,7 +86,7 @@ public enum SamplingParameter {
         return (exclusiveLeast() ? value > least : value >= least) && value <= most;
     }
 
-    /** The range in words, to follow the parameter's name: "must be between 0 and 2". */
+    /** The range as a message that follows the parameter's name: "must be between 0 and 2". */
     public String rule() {
         if (this == SEED) {
             return "must be a 64-bit integer";

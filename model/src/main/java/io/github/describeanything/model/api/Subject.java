@@ -4,9 +4,9 @@ import io.github.describeanything.focal.Mask;
 import io.github.describeanything.focal.Picture;
 
 /**
- * What a question is about: a picture and the region of it that is meant. Immutable and thread-safe.
+ * A picture and the region in it to describe. Immutable and thread-safe.
  *
- * @param picture the colours; its alpha channel is not looked at
+ * @param picture the colours; its alpha channel is ignored
  * @param mask the region, of the picture's size, with at least one pixel inside
  */
 public record Subject(Picture picture, Mask mask) {

@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * How long the stages of one generation took. Immutable.
  *
- * @param prepare from the reservation until pictures and prompt were ready: decoding, resizing, tokenising
+ * @param prepare from the reservation until the pictures and the prompt were ready: decoding, resizing, tokenising
  * @param queued waiting for a slot
  * @param encode the vision graph; zero if the features were cached
  * @param prefill the decoder over the prompt

@@ -3,9 +3,9 @@ package io.github.describeanything.model.api;
 /**
  * Token counts of one generation. Immutable.
  *
- * @param promptTokens tokens that the decoder reads before the answer, image embeddings included
- * @param cachedTokens how many of them were still in the key-value cache and were not computed again
- * @param completionTokens generated tokens, without the end token
+ * @param promptTokens tokens of the prompt, image embeddings included
+ * @param cachedTokens prompt tokens that were still in the KV cache
+ * @param completionTokens generated tokens, not counting the end token
  */
 public record Usage(int promptTokens, int cachedTokens, int completionTokens) {
     public int totalTokens() {

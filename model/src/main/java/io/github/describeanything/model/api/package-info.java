@@ -1,4 +1,4 @@
-/** What a program asks of the model and reads from it: requests, events, sampling, usage, errors. */
+/** The model's API: requests, events, sampling, usage, errors. */
 @NullMarked
 package io.github.describeanything.model.api;
 

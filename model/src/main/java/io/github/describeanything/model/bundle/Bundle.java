@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
-/** A folder that the exporter wrote, each of its files checked against the manifest. Immutable. */
+/** A folder written by the exporter, with every file checked against the manifest. Immutable. */
 public record Bundle(Path folder, Manifest manifest) {
 
     public static final String MANIFEST = BundleFiles.MANIFEST;
@@ -34,17 +34,16 @@ public record Bundle(Path folder, Manifest manifest) {
                 Stream.of(manifest.tokenizer().file(), EMBEDDINGS));
     }
 
-    /** A graph by its role in the family. @throws BundleException if the manifest names none */
+    /** The graph with this role in the family. @throws BundleException if the manifest names none */
     public Path graph(String role) {
         return BundleFiles.graph(folder, manifest.graphs(), role, manifest.family());
     }
 
-    /** {@code tokenizer.json}. @throws BundleException if it is of a kind that this program cannot read */
+    /** {@code tokenizer.json}. @throws BundleException if this program cannot read its kind */
     public Path tokenizer() {
         if (!manifest.tokenizer().kind().equals(SENTENCEPIECE)) {
-            throw new BundleException("%s names a tokenizer of the kind %s; this program reads %s"
-                    .formatted(
-                            MANIFEST, BundleFiles.printable(manifest.tokenizer().kind()), SENTENCEPIECE));
+            throw new BundleException("%s has a tokenizer of kind %s; this program reads %s"
+                    .formatted(MANIFEST, BundleFiles.printable(manifest.tokenizer().kind()), SENTENCEPIECE));
         }
         return folder.resolve(manifest.tokenizer().file());
     }

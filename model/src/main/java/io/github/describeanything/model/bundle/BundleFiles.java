@@ -38,7 +38,7 @@ record BundleFiles(Path folder, Map<String, Manifest.FileEntry> files) {
     static Path graph(Path folder, Map<String, Manifest.GraphEntry> graphs, String role, String family) {
         Manifest.GraphEntry entry = graphs.get(role);
         if (entry == null) {
-            throw new BundleException("%s names no graph \"%s\", which the family %s needs: export the checkpoint again"
+            throw new BundleException("%s has no graph \"%s\", which the family %s needs: export the checkpoint again"
                     .formatted(MANIFEST, role, family));
         }
         return folder.resolve(entry.file());
@@ -49,7 +49,7 @@ record BundleFiles(Path folder, Map<String, Manifest.FileEntry> files) {
         Path file = folder.resolve(MANIFEST);
         if (!Files.isRegularFile(file)) {
             throw new BundleException("No " + MANIFEST + " in " + folder.toAbsolutePath()
-                    + ": that is not a bundle; make one with scripts/export");
+                    + ": not a bundle; make one with scripts/export");
         }
         try {
             JsonNode manifest = JsonMapper.shared().readTree(file.toFile());
@@ -100,8 +100,8 @@ record BundleFiles(Path folder, Map<String, Manifest.FileEntry> files) {
                             name,
                             expected.sha256(),
                             Files.isSymbolicLink(file)
-                                    ? "is a link: put the file itself there, such as with cp -L"
-                                    : "is missing from the bundle, or is not a plain file"));
+                                    ? "is a link: copy the file itself, for example with cp -L"
+                                    : "is missing from the bundle, or is not a regular file"));
         }
         try {
             long size = Files.size(file);
@@ -120,7 +120,7 @@ record BundleFiles(Path folder, Map<String, Manifest.FileEntry> files) {
         }
     }
 
-    /** A graph may keep its weights only in files that were checked: ONNX Runtime would open any. */
+    /** A graph's external weights must be files that were checked, since ONNX Runtime would open any path. */
     private void checkExternalData(String graph) {
         String sha256 = Objects.requireNonNull(files.get(graph)).sha256();
         try {
@@ -147,7 +147,7 @@ record BundleFiles(Path folder, Map<String, Manifest.FileEntry> files) {
             try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
                 byte[] buffer = new byte[1 << 20];
                 while (in.read(buffer) >= 0) {
-                    // Reading feeds the digest.
+                    // Reading updates the digest.
                 }
             }
             return HexFormat.of().formatHex(digest.digest());

@@ -8,16 +8,16 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Finds the files in which an ONNX graph keeps its weights, without loading the graph. Used by one thread.
+ * Finds the files that an ONNX graph loads its weights from, without loading the graph. Used by one thread.
  *
- * <p>It walks the parts of ONNX's protocol buffers that can hold a tensor and skips everything else.
+ * <p>It walks the messages of ONNX's protocol buffers that can contain a tensor and skips the rest.
  */
 final class ExternalData {
     private static final String LOCATION = "location";
-    /** Readers of protocol buffers, ONNX Runtime's included, refuse deeper nesting. */
-    private static final int DEEPEST = 100;
+    /** Protocol buffer parsers, including ONNX Runtime's, refuse deeper nesting. */
+    private static final int MAX_DEPTH = 100;
 
-    /** Kinds of messages between a model and its tensors (onnx.proto). */
+    /** Messages on the way from a model to its tensors (onnx.proto). */
     private enum Kind {
         MODEL,
         FUNCTION,
@@ -56,25 +56,25 @@ final class ExternalData {
 
     private ExternalData() {}
 
-    /** Locations as the graph writes them. @throws IllegalArgumentException if it is not a graph */
+    /** The locations as written in the graph. @throws IllegalArgumentException if it is not an ONNX graph */
     static Set<String> of(byte[] graph) {
         var found = new ExternalData();
         try {
             found.walk(ByteBuffer.wrap(graph), Kind.MODEL, 0);
         } catch (BufferUnderflowException e) {
-            throw new IllegalArgumentException("the graph ends early", e);
+            throw new IllegalArgumentException("the graph is truncated", e);
         }
         return found.locations;
     }
 
     private void walk(ByteBuffer message, Kind kind, int depth) {
-        if (depth > DEEPEST) {
+        if (depth > MAX_DEPTH) {
             throw new IllegalArgumentException("the graph is nested too deeply");
         }
         String key = "";
         String value = "";
         while (message.hasRemaining()) {
-            // Readers take 32 bits and ignore those above.
+            // Parsers use 32 bits and ignore those above.
             int tag = (int) varint(message);
             int field = tag >>> 3;
             switch (tag & 7) {
@@ -95,7 +95,7 @@ final class ExternalData {
                 default -> throw new IllegalArgumentException("unknown wire type");
             }
         }
-        // Only now: key and value may come in any order, and the last of each counts.
+        // After the loop, because key and value may come in any order and the last of each wins.
         if (key.equals(LOCATION)) {
             locations.add(value);
         }

@@ -7,12 +7,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a bundle says about itself: the contract between exporter and server, described in docs/bundle.md. Immutable.
+ * The manifest of a bundle, the contract between exporter and server (docs/bundle.md). Immutable.
  *
  * @param family the model family that can run the graphs, such as {@code dam}
- * @param name the model's name as clients see it
+ * @param name the model's name in the API
  * @param precision how the weights are stored
- * @param device what kind of device the graphs were written for
+ * @param device the kind of device that the graphs were exported for
  * @param graphs the ONNX graphs by their role in the family
  * @param files size and SHA-256 of every other file, by name
  */
@@ -37,7 +37,7 @@ public record Manifest(
     static final String FORMAT = "describe-anything-bundle";
     static final int FORMAT_VERSION = 2;
 
-    /** Whether the model was trained on pictures alone, or on pictures and videos. */
+    /** Whether the model was trained on pictures only, or on pictures and videos. */
     public enum Kind {
         @JsonProperty("image")
         IMAGE,
@@ -45,7 +45,7 @@ public record Manifest(
         JOINT
     }
 
-    /** Element type of embeddings and cache. */
+    /** Element type of the embeddings and the KV cache. */
     public enum DType {
         @JsonProperty("float32")
         FLOAT32(4),
@@ -60,21 +60,21 @@ public record Manifest(
             this.bytes = bytes;
         }
 
-        /** Bytes of an element. */
+        /** Bytes per element. */
         public int bytes() {
             return bytes;
         }
     }
 
-    /** Side of the square views in pixels, and the number of embeddings a picture becomes. */
+    /** Side of the square views in pixels, and embeddings per picture. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Image(int size, int tokens) {}
 
-    /** How many frames a video request has. */
+    /** Frames of a video request. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Video(int frames) {}
 
-    /** Dimensions of the decoder; {@code context} is the number of tokens that it was trained for. */
+    /** Dimensions of the decoder; {@code context} is the context length that it was trained for. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record DecoderShape(
             @JsonProperty("hidden_size") int hiddenSize,
@@ -99,16 +99,16 @@ public record Manifest(
         }
     }
 
-    /** The conversation template and what goes into its {@code {user}}. */
+    /** The conversation template and what replaces its {@code {user}}. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Prompts(String template, String placeholder, Mode image, Optional<Mode> video) {}
 
-    /** A way of asking: what precedes the question, and the default question. */
+    /** One mode of the model: the text before the question, and the default question. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Mode(
             String prefix, @JsonProperty("default_question") String defaultQuestion) {}
 
-    /** Defaults for requests. */
+    /** Default values of sampling parameters. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Sampling(
             double temperature,
@@ -116,11 +116,11 @@ public record Manifest(
             @JsonProperty("top_k") int topK,
             @JsonProperty("max_tokens") int maxTokens) {}
 
-    /** One graph, by the name of its file. */
+    /** The file of one graph. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record GraphEntry(String file) {}
 
-    /** The tokenizer's file, and the kind of tokenizer that it was made from: {@code sentencepiece} or {@code bpe}. */
+    /** The tokenizer's file, and the kind of tokenizer it was made from: {@code sentencepiece} or {@code bpe}. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record TokenizerEntry(String kind, String file) {}
 
@@ -133,7 +133,7 @@ public record Manifest(
         files = Map.copyOf(files);
     }
 
-    /** Most frames that one request may have. */
+    /** Maximum frames of a request. */
     public int maxFrames() {
         return video.map(Video::frames).orElse(1);
     }

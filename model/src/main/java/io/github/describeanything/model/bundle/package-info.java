@@ -1,4 +1,4 @@
-/** The exporter's output: read, and checked before anything is loaded. */
+/** Reads the exporter's output and checks it before anything is loaded. */
 @NullMarked
 package io.github.describeanything.model.bundle;
 

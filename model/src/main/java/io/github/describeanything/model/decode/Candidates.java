@@ -2,7 +2,7 @@ package io.github.describeanything.model.decode;
 
 import java.util.Arrays;
 
-/** Tokens that may follow and their probabilities, most probable first. Used by one thread. */
+/** Candidates for the next token with their probabilities, most probable first. Used by one thread. */
 final class Candidates {
     private final int[] tokens;
     private final double[] probabilities;
@@ -57,7 +57,7 @@ final class Candidates {
         }
     }
 
-    /** The token at a point of the remaining probability. @param point in [0, 1) */
+    /** Picks a token by inverse transform sampling. @param point uniform in [0, 1) */
     int pick(double point) {
         double sum = 0;
         for (int i = 0; i < size; i++) {
@@ -73,7 +73,7 @@ final class Candidates {
         return tokens[size - 1];
     }
 
-    /** The tokens kept, most probable first. */
+    /** The remaining tokens, most probable first. */
     int[] tokens() {
         return Arrays.copyOf(tokens, size);
     }
@@ -91,7 +91,7 @@ final class Candidates {
         return Arrays.copyOf(keys, count);
     }
 
-    /** The {@code count} smallest keys, ascending, found with a small sorted window. */
+    /** The {@code count} smallest keys in ascending order, by insertion into a sorted window. */
     private static long[] largest(long[] keys, int count) {
         long[] window = Arrays.copyOf(keys, count);
         Arrays.sort(window);

@@ -3,60 +3,60 @@ package io.github.describeanything.model.decode;
 import io.github.describeanything.model.api.ModelException;
 
 /**
- * The language model over slots of a key-value cache: prompts in by chunks, one token a slot in, logits out. Used by one
- * thread, except for {@link #terminate}.
+ * The language model over the slots of a KV cache: prefills prompts in chunks, decodes one token per slot, returns
+ * logits. Used by one thread, except for {@link #terminate}.
  */
 public interface Decoder extends AutoCloseable {
-    /** Sequences side by side. */
+    /** Slots, one per running sequence. */
     int slots();
 
-    /** Tokens that a slot holds. */
+    /** Capacity of a slot in tokens. */
     int context();
 
     int vocabSize();
 
-    /** Most tokens of one {@link #prefill}. */
+    /** Maximum tokens of one {@link #prefill}. */
     int chunk();
 
-    /** Size of the key-value cache. */
+    /** Size of the KV cache in bytes. */
     long cacheBytes();
 
     /**
-     * Computes {@code count} tokens of a prompt. The logits after the last of them are row 0.
+     * Computes {@code count} tokens of a prompt. Row 0 then holds the logits of the last one.
      *
-     * @param from the first of them, and so the number of tokens that the slot holds already
+     * @param from index of the first one; the slot already holds the tokens before it
      */
     void prefill(int slot, MultimodalPrompt prompt, int from, int count);
 
-    /** Sets the token that the next {@link #decode} reads in a slot. */
+    /** Sets the input token of a slot for the next {@link #decode}. */
     void feed(int slot, int token);
 
-    /** How many batch rows a run over {@code rows} sequences has, at most all slots. */
+    /** The batch size that a run over {@code rows} sequences is padded to, at most all slots. */
     int bucket(int rows);
 
-    /** Runs every shape once, or until it is captured. Changes nothing that a slot relies on. */
+    /** Runs every shape once, or until it is captured as a CUDA graph. Leaves the contents of slots intact. */
     void warmUp();
 
-    /** Computes one token in each of the slots [0, rows). @param computed tokens in each slot so far */
+    /** Decodes one token in each of the slots [0, rows). @param computed tokens in each slot so far */
     void decode(int rows, int[] computed);
 
     /** Copies the logits of one row of the last run, [vocab_size]. */
     void logits(int row, float[] into);
 
-    /** Whether {@link #move} works on this device. */
+    /** Whether {@link #move} is supported on this device. */
     boolean movable();
 
     /** Copies the first tokens of one slot over those of another. */
     void move(int from, int to, int tokens);
 
     /**
-     * Releases everything on the device and takes it again, after a failure. The slots are empty then.
+     * Releases everything on the device and allocates it again, after a failure. All slots are then empty.
      *
-     * @throws ModelException if that fails; after that only closing works
+     * @throws ModelException if that fails; then the decoder can only be closed
      */
     void reopen();
 
-    /** Makes a run in progress fail soon, for shutting down. May be called by any thread. */
+    /** Aborts a run in progress, for shutdown. May be called by any thread. */
     void terminate();
 
     @Override

@@ -10,7 +10,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
-/** Token embeddings [vocab_size, hidden_size], mapped from the bundle's file. Thread-safe. */
+/** Token embeddings [vocab_size, hidden_size], memory-mapped from the bundle. Thread-safe. */
 final class EmbeddingTable {
     private static final long PART = 1L << 30;
 

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Log-probabilities of tokens, from logits before any sampling filter. Thread-safe. */
+/** Computes log-probabilities of tokens from logits before any sampling filter. Thread-safe. */
 public final class Logprobs {
     private final Tokenizer tokenizer;
 
@@ -14,7 +14,9 @@ public final class Logprobs {
         this.tokenizer = tokenizer;
     }
 
-    /** Those of the chosen token and the {@code top} most probable ones. @param logits [vocab_size] */
+    /**
+     * The log-probability of the chosen token, and of the {@code top} most probable ones. @param logits [vocab_size]
+     */
     public TokenLogprob of(float[] logits, int chosen, int top) {
         double best = logits[Sampler.argmax(logits)];
         double sum = 0;

@@ -4,7 +4,7 @@ import io.github.describeanything.model.features.RegionFeatures;
 import io.github.describeanything.model.text.Prompt;
 import java.nio.ByteBuffer;
 
-/** A prompt with the features that belong in it. Immutable. */
+/** A prompt with the features of its region. Immutable. */
 public record MultimodalPrompt(Prompt prompt, RegionFeatures features) {
 
     /** One for each token: a token id, or {@code ~row} for a row of the features; do not change. */
@@ -16,7 +16,7 @@ public record MultimodalPrompt(Prompt prompt, RegionFeatures features) {
         return prompt.tokens();
     }
 
-    /** Identifies the pictures and masks that the features are of. */
+    /** Identifies the pictures and masks of the features. */
     public ByteBuffer key() {
         return features.key();
     }

@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 
 /** The decoder graph of a bundle. Used by one thread, except for {@link #terminate}. */
 public final class OnnxDecoder implements Decoder {
-    /** Runs of a shape until CUDA has captured it: two plain ones, the capture, a replay. */
+    /** Runs of a shape until CUDA has captured it: two normal runs, the capture, a replay. */
     private static final int WARM_RUNS = 4;
 
     private final Supplier<DecoderSession> loader;
@@ -21,9 +21,9 @@ public final class OnnxDecoder implements Decoder {
     /**
      * Loads the graph and allocates its cache.
      *
-     * @param slots sequences side by side
-     * @param context tokens that a slot holds
-     * @param chunk most tokens of one prefill
+     * @param slots sequences that decode concurrently
+     * @param context capacity of a slot in tokens
+     * @param chunk maximum tokens of one prefill
      */
     public OnnxDecoder(Bundle bundle, int slots, int context, int chunk, Placement placement) {
         DecoderShape shape = bundle.manifest().decoder();
@@ -88,7 +88,7 @@ public final class OnnxDecoder implements Decoder {
         session.embed(slot, vector, 0);
     }
 
-    /** Graphs are captured for powers of two only, to keep them few. */
+    /** CUDA graphs are captured for powers of two only, to keep their number small. */
     @Override
     public int bucket(int rows) {
         return captured ? Math.min(slots(), Integer.highestOneBit(Math.max(1, 2 * rows - 1))) : rows;

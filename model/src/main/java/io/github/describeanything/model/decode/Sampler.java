@@ -7,8 +7,8 @@ import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 /**
- * Chooses the next token of one sequence. Used by one thread. It counts the tokens it chose, for the penalties, and has a
- * random generator of its own, so that a seed gives the same tokens whatever else runs.
+ * Chooses the next token of one sequence. Used by one thread. It counts its tokens for the penalties and has a random
+ * generator of its own, so a seed gives the same tokens whatever else is in the batch.
  */
 public final class Sampler {
     private final SamplingOptions options;

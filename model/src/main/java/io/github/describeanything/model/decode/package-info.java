@@ -1,4 +1,4 @@
-/** One step of the decoder, and the choice of a token from its logits. */
+/** The decoder step, and sampling from its logits. */
 @NullMarked
 package io.github.describeanything.model.decode;
 

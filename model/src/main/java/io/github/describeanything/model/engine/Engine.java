@@ -10,9 +10,11 @@ import io.github.describeanything.model.decode.MultimodalPrompt;
 import io.github.describeanything.model.features.PendingFeatures;
 import io.github.describeanything.model.lane.Costs;
 import io.github.describeanything.model.lane.Lane;
+import io.github.describeanything.model.lane.Schedule;
 import io.github.describeanything.model.lane.WorkSource;
 import io.github.describeanything.model.text.Prompt;
 import io.github.describeanything.model.text.Tokenizer;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.LongAdder;
@@ -21,8 +23,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Continuous batching over the decoder: sequences join and leave between steps, and a step decodes one token of each
- * running sequence and computes one chunk of one prompt. Thread-safe towards those who add sequences; a {@link Lane} runs
- * the steps.
+ * running sequence and prefills one chunk of one prompt. Any thread may add sequences; a {@link Lane} runs the steps.
  */
 public final class Engine implements WorkSource {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
@@ -35,14 +36,20 @@ public final class Engine implements WorkSource {
     private final Logprobs logprobs;
     private final Scheduler scheduler;
     private final ChunkPolicy chunks;
+    private final Schedule schedule;
     private final int[] computed;
     private final float[] logits;
     private final LongAdder generated = new LongAdder();
     private volatile int running;
+    /** When the last decode run ended, or the first sequence got its first token. */
+    private long decoded;
+    /** Whether the last run was a decode run. */
+    private boolean decodedLast;
 
-    /** Takes the decoder over. */
-    public Engine(Lane lane, Decoder decoder, Tokenizer tokenizer) {
+    /** Takes ownership of the decoder. */
+    public Engine(Lane lane, Schedule schedule, Decoder decoder, Tokenizer tokenizer) {
         this.lane = lane;
+        this.schedule = schedule;
         this.decoder = decoder;
         this.tokenizer = tokenizer;
         this.logprobs = new Logprobs(tokenizer);
@@ -56,11 +63,12 @@ public final class Engine implements WorkSource {
      * Adds a sequence, which waits for its features and then for a slot. Returns at once.
      *
      * @param features a reference that the sequence closes when it ends
-     * @param release run once when the sequence ends, in whatever way
+     * @param release run once when the sequence ends, however it ends
      */
     public Generation add(
             DescriptionRequest request, Prompt prompt, PendingFeatures features, Stopwatch watch, Runnable release) {
-        var sequence = new Sequence(request, prompt, features, decoder.context(), watch, this::cancelled, release);
+        var sequence =
+                new Sequence(request, prompt, features, decoder.context(), watch, this::cancelled, release, schedule);
         features.features().whenComplete((value, failure) -> {
             lane.post(() -> encoded(sequence, Optional.ofNullable(failure)));
             lane.end().ifPresent(sequence::fail);
@@ -68,7 +76,7 @@ public final class Engine implements WorkSource {
         return sequence;
     }
 
-    /** A sequence whose features are still being computed for others is in no list: without this it would end only then. */
+    /** While features are computed for other requests too, the sequence is in no list and would only end after them. */
     private void cancelled(Sequence sequence) {
         lane.post(sequence::drop);
     }
@@ -93,7 +101,7 @@ public final class Engine implements WorkSource {
         sequence.fail(Lane.toClientError(cause, "Encoding the region failed"));
     }
 
-    /** Does every shape of run once before any request, and waits for it. */
+    /** Runs every shape once before any request, and waits for it. */
     public void warmUp() {
         lane.call(decoder::warmUp);
     }
@@ -110,7 +118,12 @@ public final class Engine implements WorkSource {
 
     @Override
     public boolean idle() {
-        return scheduler.idle();
+        return scheduler.idle() || schedule.visionFirst() && !due();
+    }
+
+    @Override
+    public Duration patience() {
+        return scheduler.rows() == 0 ? FOREVER : gapLeft();
     }
 
     @Override
@@ -119,8 +132,50 @@ public final class Engine implements WorkSource {
         scheduler.admit();
         running = scheduler.running();
         compact();
-        decode();
-        prefill();
+        if (schedule.throughput()) {
+            stepForThroughput();
+        } else {
+            decode();
+            prefill(chunks.beside(scheduler.rows() > 0));
+        }
+    }
+
+    private void stepForThroughput() {
+        if (schedule.visionFirst()) {
+            if (due()) {
+                decode();
+            }
+        } else {
+            schedule.run(gapLeft(), this::promptOrDecode);
+        }
+    }
+
+    /**
+     * Computes prompts before it decodes, so that many rows decode together. Chunks end before the maximum gap; if a much
+     * larger one fits after a decode run, it decodes first.
+     */
+    private void promptOrDecode() {
+        int fits = scheduler.rows() == 0 ? decoder.chunk() : chunks.within(gapLeft());
+        int fitsAfterDecode = chunks.within(schedule.maxGap());
+        if (scheduler.prefilling().isPresent() && (decodedLast || 2 * fits >= Math.max(1, fitsAfterDecode))) {
+            prefill(Math.max(fits, chunks.smallest()));
+        } else {
+            decode();
+        }
+    }
+
+    /** Whether running streams have reached the maximum gap. */
+    private boolean due() {
+        return scheduler.rows() > 0 && gapLeft().isNegative();
+    }
+
+    /** Time until running streams reach the maximum gap, with the next decode run counted. */
+    private Duration gapLeft() {
+        if (scheduler.rows() == 0) {
+            return FOREVER;
+        }
+        long step = (long) lane.costs().nanosPerUnit(Costs.Kind.DECODE);
+        return schedule.maxGap().minusNanos(System.nanoTime() - decoded + step);
     }
 
     /** Moves the last batch row into a free slot where that saves more than it costs. */
@@ -157,7 +212,9 @@ public final class Engine implements WorkSource {
         }
         long start = System.nanoTime();
         decoder.decode(rows, computed);
-        lane.costs().ran(Costs.Kind.DECODE, 1, System.nanoTime() - start);
+        decoded = System.nanoTime();
+        decodedLast = true;
+        lane.costs().ran(Costs.Kind.DECODE, 1, decoded - start);
         for (int i = 0; i < rows; i++) {
             if (scheduler.decodes(i)) {
                 Slot slot = scheduler.slot(i);
@@ -169,19 +226,24 @@ public final class Engine implements WorkSource {
         }
     }
 
-    private void prefill() {
+    /** @param most maximum tokens of this run */
+    private void prefill(int most) {
         scheduler.prefilling().ifPresent(index -> {
             Slot slot = scheduler.slot(index);
             Sequence sequence = slot.sequence().orElseThrow();
             MultimodalPrompt prompt = sequence.prompt();
             int from = sequence.computed();
-            int count = Math.min(chunks.next(scheduler.rows() > 0), prompt.tokens() - from);
+            int count = Math.min(most, prompt.tokens() - from);
             long start = System.nanoTime();
             decoder.prefill(index, prompt, from, count);
+            decodedLast = false;
             lane.costs().ran(Costs.Kind.PREFILL, count, System.nanoTime() - start);
             slot.wrote(prompt.entries(), from, count);
             sequence.advance(count);
             if (!sequence.prefilling()) {
+                if (scheduler.rows() == 0) {
+                    decoded = System.nanoTime();
+                }
                 scheduler.prefilled();
                 sample(0, slot, sequence);
             }
@@ -193,7 +255,7 @@ public final class Engine implements WorkSource {
         // One NaN poisons all logits of a row; checking the first is enough.
         if (Float.isNaN(logits[0])) {
             sequence.fail(new ModelException("The decoder computed NaN"));
-            // Later prompts must not reuse such keys and values.
+            // Later prompts must not reuse these keys and values.
             slot.forget();
             return;
         }

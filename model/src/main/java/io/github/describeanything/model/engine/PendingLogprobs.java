@@ -9,18 +9,18 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Log-probabilities of tokens whose text was not emitted yet. Used by one thread.
+ * Log-probabilities of tokens whose text has not been emitted yet. Used by one thread.
  *
- * <p>A token is emitted once all of its text is, and shows as text what the reader sees of it: the texts of all tokens
- * joined are the output. Surrounding white space and stop strings are cut off; a character that several tokens make up
- * belongs to the last of them.
+ * <p>A token is emitted once all of its text is. Its text is the visible part, so the texts of all tokens join to the
+ * output: surrounding white space and stop strings are cut off, and a character made of several tokens belongs to the
+ * last one.
  */
 final class PendingLogprobs {
     private final List<Pending> pending = new ArrayList<>();
 
     /**
      * @param begin characters of the output before the token
-     * @param text what the token added to them, whether shown or not
+     * @param text what the token added to them, visible or not
      */
     private record Pending(TokenLogprob logprob, long begin, String text) {
         long end() {
@@ -37,7 +37,7 @@ final class PendingLogprobs {
     /** Removes and returns the tokens whose text has been emitted. */
     List<TokenLogprob> take(OutputText output) {
         int count = 0;
-        // The end of the output may still add to a token that ends inside a character.
+        // Finishing the output may still complete a token that ends inside a character.
         int most = pending.size() - (output.midCharacter() ? 1 : 0);
         while (count < most && pending.get(count).end() <= output.passed()) {
             count++;
@@ -45,7 +45,7 @@ final class PendingLogprobs {
         return take(count, output);
     }
 
-    /** Removes and returns the tokens left after {@link OutputText#finish}, without those of a stop string. */
+    /** Removes and returns the tokens left after {@link OutputText#finish}, except those of a stop string. */
     List<TokenLogprob> finish(OutputText output) {
         if (!pending.isEmpty() && !output.stopped()) {
             Pending last = pending.removeLast();
@@ -67,7 +67,7 @@ final class PendingLogprobs {
         return shown;
     }
 
-    /** The token with its visible text: that from {@code first} to {@code end} in the output's characters. */
+    /** The token with its visible text, characters {@code [first, end)} of the output. */
     private static TokenLogprob shown(Pending token, long first, long end) {
         TokenLogprob raw = token.logprob;
         int length = token.text.length();
@@ -80,7 +80,7 @@ final class PendingLogprobs {
         return new TokenLogprob(raw.id(), shown.text(), shown.bytes(), raw.logprob(), top);
     }
 
-    /** An alternative to the first token would have been shown without its space, too. */
+    /** Alternatives to the first token lose their leading space, too. */
     private static TokenLogprob withoutLeadingSpace(TokenLogprob token) {
         String text = token.text();
         int space = 0;

@@ -10,9 +10,9 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Which sequence has which slot: first come, first served. Used by the engine's thread alone; knows no tensors.
+ * Assigns slots to sequences, first come, first served. Used by the engine's thread only; knows no tensors.
  *
- * <p>A decode run spans the slots [0, rows), so slots in use are kept low: new sequences fill free slots, and while none
+ * <p>A decode run spans the slots [0, rows), so low slots are used first: new sequences fill free slots, and while none
  * waits the last batch row moves into one.
  */
 final class Scheduler {
@@ -59,7 +59,7 @@ final class Scheduler {
         return sequence.ended();
     }
 
-    /** Gives free slots to waiting sequences, to each the one that holds most of its prompt already. */
+    /** Gives each waiting sequence the free slot that already holds most of its prompt. */
     void admit() {
         while (!waiting.isEmpty()) {
             Sequence next = waiting.peek();
@@ -76,12 +76,12 @@ final class Scheduler {
         }
     }
 
-    /** The slot whose prompt is computed next: the one that came first. */
+    /** The slot whose prompt is computed next, in order of admission. */
     Optional<Integer> prefilling() {
         return Optional.ofNullable(prefilling.peek());
     }
 
-    /** The prompt of that slot is complete: from now on it decodes. */
+    /** The prompt of that slot is complete; it decodes from now on. */
     void prefilled() {
         prefilling.remove();
     }
@@ -91,12 +91,12 @@ final class Scheduler {
         return slots[slot].sequence().filter(it -> !it.prefilling()).isPresent();
     }
 
-    /** Batch rows that a decode run has to span; 0 if nothing decodes. */
+    /** Batch rows of a decode run; 0 if nothing decodes. */
     int rows() {
         return IntStream.range(0, slots.length).filter(this::decodes).max().orElse(-1) + 1;
     }
 
-    /** A free slot that the last batch row may move into; empty while a sequence waits that will fill it. */
+    /** A free slot that the last batch row may move into; empty while a sequence is waiting to fill it. */
     Optional<Integer> freeSlot() {
         int rows = rows();
         return waiting.isEmpty()
@@ -108,7 +108,7 @@ final class Scheduler {
         slots[to].become(slots[from]);
     }
 
-    /** Fails all sequences and empties the slots, whose keys and values are not to be relied on. */
+    /** Fails all sequences and empties all slots, whose keys and values may be invalid. */
     void failAll(ModelException cause) {
         all().forEach(it -> it.fail(cause));
         sweep();

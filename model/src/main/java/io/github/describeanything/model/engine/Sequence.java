@@ -12,6 +12,7 @@ import io.github.describeanything.model.decode.Logprobs;
 import io.github.describeanything.model.decode.MultimodalPrompt;
 import io.github.describeanything.model.decode.Sampler;
 import io.github.describeanything.model.features.PendingFeatures;
+import io.github.describeanything.model.lane.Schedule;
 import io.github.describeanything.model.text.OutputText;
 import io.github.describeanything.model.text.Prompt;
 import io.github.describeanything.model.text.Tokenizer;
@@ -35,15 +36,20 @@ final class Sequence implements Generation {
     private final PendingFeatures features;
     private final Consumer<Sequence> onCancel;
     private final Runnable release;
+    private final Schedule schedule;
     private final LinkedBlockingQueue<GenerationEvent> events = new LinkedBlockingQueue<>();
     private final AtomicBoolean cancelled = new AtomicBoolean();
     private final AtomicBoolean featuresClosed = new AtomicBoolean();
     private final AtomicBoolean ended = new AtomicBoolean();
 
-    // Used by the reader's thread alone.
+    // Written by the engine's thread.
+    private volatile boolean encoded;
+    private volatile boolean started;
+
+    // Used by the reader's thread only.
     private Optional<GenerationEvent> end = Optional.empty();
 
-    // Used by the engine's thread alone.
+    // Used by the engine's thread only.
     private final Stopwatch watch;
     private final Sampler sampler;
     private final OutputText text;
@@ -55,10 +61,11 @@ final class Sequence implements Generation {
     private int last;
 
     /**
-     * @param features a reference to close when the sequence ends
-     * @param context tokens that a slot holds
-     * @param onCancel called by the thread that cancels
+     * @param features closed when the sequence ends
+     * @param context capacity of a slot in tokens
+     * @param onCancel called on the thread that cancels
      * @param release run once when the sequence ends
+     * @param schedule counts sequences before and after their first token
      */
     Sequence(
             DescriptionRequest request,
@@ -67,7 +74,8 @@ final class Sequence implements Generation {
             int context,
             Stopwatch watch,
             Consumer<Sequence> onCancel,
-            Runnable release) {
+            Runnable release,
+            Schedule schedule) {
         this.sampling = request.sampling();
         this.ignoreEos = request.ignoreEos();
         this.maxTokens = Math.min(request.maxTokens(), context - prompt.tokens());
@@ -76,11 +84,13 @@ final class Sequence implements Generation {
         this.watch = watch;
         this.onCancel = onCancel;
         this.release = release;
+        this.schedule = schedule;
         this.sampler = new Sampler(sampling);
         this.text = new OutputText(request.stop());
+        schedule.arrived();
     }
 
-    // ---- the reader's side
+    // ---- called by the reader
 
     @Override
     public GenerationEvent next() throws InterruptedException {
@@ -118,7 +128,7 @@ final class Sequence implements Generation {
         onCancel.accept(this);
     }
 
-    // ---- the engine's side
+    // ---- called by the engine
 
     boolean cancelled() {
         return cancelled.get();
@@ -128,19 +138,21 @@ final class Sequence implements Generation {
         return ended.get();
     }
 
-    /** The features are there. */
+    /** The features are complete. */
     void ready() {
         watch.ready();
+        schedule.encoded();
+        encoded = true;
         multimodal =
                 Optional.of(new MultimodalPrompt(prompt, features.features().join()));
     }
 
-    /** The prompt with its features; only after {@link #ready}. */
+    /** The prompt with its features; call it after {@link #ready}. */
     MultimodalPrompt prompt() {
         return multimodal.orElseThrow();
     }
 
-    /** The sequence has a slot, which holds the first {@code reused} tokens of its prompt already. */
+    /** The sequence got a slot that already holds the first {@code reused} tokens of its prompt. */
     void place(int reused) {
         computed = reused;
         cached = reused;
@@ -156,12 +168,12 @@ final class Sequence implements Generation {
         return computed < prompt.tokens();
     }
 
-    /** The token that was chosen last and is fed next. */
+    /** The last sampled token, the next input. */
     int last() {
         return last;
     }
 
-    /** Most tokens that can still follow. */
+    /** Maximum tokens still to generate. */
     int remaining() {
         return maxTokens - generated;
     }
@@ -170,12 +182,16 @@ final class Sequence implements Generation {
         computed += tokens;
     }
 
-    /** Chooses a token from logits that are not NaN, and emits what the reader may see now. */
+    /** Samples a token from logits that are not NaN, and emits the text that is ready. */
     void accept(float[] logits, Logprobs logprobs, Tokenizer tokenizer) {
         boolean reports = sampling.topLogprobs().isPresent();
         float[] unfiltered = reports ? logits.clone() : logits;
         int token = sampler.sample(logits);
         watch.token();
+        if (!started) {
+            started = true;
+            schedule.firstToken();
+        }
         if (tokenizer.ends(token) && !ignoreEos) {
             finish(FinishReason.STOP);
             return;
@@ -221,6 +237,7 @@ final class Sequence implements Generation {
         if (ended.compareAndSet(false, true)) {
             closeFeatures();
             release.run();
+            schedule.ended(encoded, started);
             events.add(event);
         }
     }

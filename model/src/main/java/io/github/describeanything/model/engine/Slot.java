@@ -6,11 +6,11 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * One slot of the key-value cache: the sequence in it, and the tokens whose keys and values it holds. Used by the
- * engine's thread alone.
+ * One slot of the KV cache: its sequence, and the tokens whose keys and values it holds. Used by the engine's thread
+ * only.
  *
- * <p>When a sequence leaves, its keys and values stay until they are overwritten: a later prompt that begins in the same
- * way reuses them.
+ * <p>The keys and values of a finished sequence stay until they are overwritten; a later prompt with the same prefix
+ * reuses them.
  */
 final class Slot {
     private final int[] entries;
@@ -35,7 +35,7 @@ final class Slot {
         return resident;
     }
 
-    /** Tokens of a prompt that need not be computed: always fewer than all, since the last one gives the logits. */
+    /** Prompt tokens that can be reused: never all of them, because the last one must be computed for its logits. */
     int reusable(MultimodalPrompt prompt) {
         boolean sameRegion = region.equals(prompt.key());
         int most = Math.min(resident, prompt.tokens() - 1);
@@ -46,29 +46,29 @@ final class Slot {
         return i;
     }
 
-    /** Takes a sequence in and keeps the tokens that it can reuse. */
-    void take(Sequence newcomer) {
-        MultimodalPrompt prompt = newcomer.prompt();
+    /** Assigns a sequence and keeps the tokens that it can reuse. */
+    void take(Sequence next) {
+        MultimodalPrompt prompt = next.prompt();
         int reused = reusable(prompt);
         resident = reused;
         region = prompt.key();
-        sequence = Optional.of(newcomer);
-        newcomer.place(reused);
+        sequence = Optional.of(next);
+        next.place(reused);
     }
 
-    /** Notes that tokens of the prompt were computed. */
+    /** Records that tokens of the prompt were computed. */
     void wrote(int[] from, int start, int count) {
         System.arraycopy(from, start, entries, start, count);
         resident = start + count;
     }
 
-    /** Notes that a generated token was computed. */
+    /** Records that a generated token was computed. */
     void wrote(int token, int position) {
         entries[position] = token;
         resident = position + 1;
     }
 
-    /** Where a decode run may write for a row that does not take part: behind its tokens, or over the last one. */
+    /** Where a decode run may write for a row that does not take part: after its tokens, or over the last one. */
     int scratchPosition() {
         if (resident == entries.length) {
             resident--;
@@ -76,7 +76,7 @@ final class Slot {
         return resident;
     }
 
-    /** The keys and values are lost or not to be relied on. */
+    /** Discards the tokens, whose keys and values are lost or invalid. */
     void forget() {
         resident = 0;
     }
@@ -85,7 +85,7 @@ final class Slot {
         sequence = Optional.empty();
     }
 
-    /** Takes over another slot's sequence and tokens. */
+    /** Takes the sequence and the tokens of another slot. */
     void become(Slot other) {
         System.arraycopy(other.entries, 0, entries, 0, other.resident);
         resident = other.resident;

@@ -3,7 +3,7 @@ package io.github.describeanything.model.engine;
 import io.github.describeanything.model.api.Timings;
 import java.time.Duration;
 
-/** When one request was reserved, prepared, given a slot and answered. Used by one thread at a time. */
+/** Times of one request: reserved, prepared, admitted to a slot, answered. Used by one thread at a time. */
 public final class Stopwatch {
     private final long reserved;
     private long prepared;
@@ -23,14 +23,14 @@ public final class Stopwatch {
         this.placed = reserved;
     }
 
-    /** A stopwatch for one answer of the reservation, whose prompt and pictures are prepared now. */
+    /** A stopwatch for one answer of the reservation; its prompt and pictures are prepared now. */
     public Stopwatch prepared() {
         var own = new Stopwatch(reserved);
         own.prepared = System.nanoTime();
         return own;
     }
 
-    /** The features are there; from now on the sequence waits for a slot. */
+    /** The features are complete; from now on the sequence waits for a slot. */
     void ready() {
         ready = System.nanoTime();
     }

@@ -9,32 +9,31 @@ import java.util.ServiceLoader;
 import java.util.stream.Collectors;
 
 /**
- * A kind of model: how questions become prompts and regions become embeddings. Everything else is the same for all.
- * Stateless.
+ * A model family: how questions become prompts and regions become embeddings. Everything else is shared. Stateless.
  *
- * <p>Families are found by {@link ServiceLoader}: a new one is a package and a line in {@code META-INF/services}.
+ * <p>Found by {@link ServiceLoader}: a new family is a package and a line in {@code META-INF/services}.
  */
 public interface ModelFamily {
-    /** The family's name in a manifest. */
+    /** The family's name in manifests. */
     String name();
 
     PromptBuilder prompts(Manifest manifest, Tokenizer tokenizer);
 
     /**
-     * Opens the graphs that look at pictures.
+     * Opens the graphs that process pictures.
      *
      * @param placement where the vision graph runs; resizing runs on the CPU
      */
     RegionVision vision(Bundle bundle, Placement placement);
 
-    /** The family that a manifest names. @throws BundleException if this program does not have it */
+    /** The family that a manifest names. @throws BundleException if there is none of that name */
     static ModelFamily of(Manifest manifest) {
         var families = ServiceLoader.load(ModelFamily.class);
         return families.stream()
                 .map(ServiceLoader.Provider::get)
                 .filter(it -> it.name().equals(manifest.family()))
                 .findFirst()
-                .orElseThrow(() -> new BundleException("%s is a model of the family %s; this program knows %s"
+                .orElseThrow(() -> new BundleException("%s is a model of family %s; this program knows %s"
                         .formatted(
                                 manifest.name(),
                                 manifest.family(),

@@ -5,11 +5,14 @@ import io.github.describeanything.model.features.Encoder;
 import io.github.describeanything.model.features.PictureView;
 import io.github.describeanything.model.features.View;
 
-/** How a model looks at regions of pictures. {@link #view} is thread-safe; encoding is for one thread. */
+/**
+ * The vision side of a model: views of regions and their embeddings. {@link #view} is thread-safe; encoding is for one
+ * thread.
+ */
 public interface RegionVision extends Encoder {
-    /** Prepares a picture. Cheap: the work is done when its first region is resized. */
+    /** Prepares a picture. Cheap: resizing happens with its first region. */
     PictureView view(Picture picture);
 
-    /** A view of nothing, for a first run before any request. */
+    /** An empty view, for warming up. */
     View blank();
 }

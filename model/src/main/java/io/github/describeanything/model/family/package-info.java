@@ -1,4 +1,4 @@
-/** What differs between kinds of model: prompts, views of pictures, the vision graph. */
+/** What differs between model families: prompts, views of pictures, the vision graph. */
 @NullMarked
 package io.github.describeanything.model.family;
 

@@ -2,7 +2,7 @@ package io.github.describeanything.model.features;
 
 import java.util.List;
 
-/** Turns views into embeddings: the vision graph. Used by one thread. */
+/** The vision graph, which turns views into embeddings. Used by one thread. */
 public interface Encoder extends AutoCloseable {
     /**
      * Encodes several frames in one run. The result for a frame does not depend on the others.
@@ -11,7 +11,7 @@ public interface Encoder extends AutoCloseable {
      */
     float[] encode(List<View> views);
 
-    /** Releases what it holds on its device and loads it again, after a failure. */
+    /** Releases everything on the device and loads it again, after a failure. */
     void reopen();
 
     @Override

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.Optional;
 
-/** Features of the regions used last, bounded in bytes: the least recently used are dropped first. Thread-safe. */
+/** An LRU cache of features, bounded in bytes. Thread-safe. */
 final class FeatureCache {
     private final long limit;
     private final LinkedHashMap<ByteBuffer, RegionFeatures> byKey = new LinkedHashMap<>(16, 0.75f, true);

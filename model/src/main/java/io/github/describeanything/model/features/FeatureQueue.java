@@ -3,6 +3,7 @@ package io.github.describeanything.model.features;
 import io.github.describeanything.model.api.ModelException;
 import io.github.describeanything.model.lane.Costs;
 import io.github.describeanything.model.lane.Lane;
+import io.github.describeanything.model.lane.Schedule;
 import io.github.describeanything.model.lane.WorkSource;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -16,42 +17,45 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Regions waiting for the vision graph, and the features of those encoded lately. Thread-safe; a {@link Lane} runs it.
+ * Queues regions for the vision graph and caches their features. Thread-safe; a {@link Lane} runs it.
  *
- * <p>A region that is waiting or being encoded is not queued a second time: requests for it share the result.
+ * <p>Single flight: requests for a region that is queued or being encoded share its result.
  */
 public final class FeatureQueue implements WorkSource {
     private final Lane lane;
     private final Encoder encoder;
     private final FeatureCache cache;
     private final BatchPolicy policy;
+    private final Schedule schedule;
     private final ConcurrentHashMap<ByteBuffer, PendingFeatures> underWay = new ConcurrentHashMap<>();
     private final LongAdder hits = new LongAdder();
     private final LongAdder misses = new LongAdder();
 
-    // Used by the lane's thread alone.
+    // Used by the lane's thread only.
     private final ArrayDeque<PendingFeatures> waiting = new ArrayDeque<>();
     private List<Batched> running = List.of();
 
-    /** One region of a batch with its views, which it gave up. */
+    /** One region of a batch, with the views taken out of it. */
     private record Batched(PendingFeatures pending, List<View> views) {}
 
     /**
-     * Takes the encoder over.
+     * Takes ownership of the encoder.
      *
-     * @param cacheBytes bytes of features to keep
-     * @param mostFrames most frames in one run of the vision graph
-     * @param alwaysBatch whether waiting frames always go into one run, as pays on a GPU
+     * @param cacheBytes size of the cache in bytes
+     * @param mostFrames maximum frames in one run of the vision graph
+     * @param alwaysBatch whether to batch however long a run takes, as on a GPU
      */
-    public FeatureQueue(Lane lane, Encoder encoder, long cacheBytes, int mostFrames, boolean alwaysBatch) {
+    public FeatureQueue(
+            Lane lane, Schedule schedule, Encoder encoder, long cacheBytes, int mostFrames, boolean alwaysBatch) {
         this.lane = lane;
+        this.schedule = schedule;
         this.encoder = encoder;
         this.cache = new FeatureCache(cacheBytes);
         this.policy = new BatchPolicy(mostFrames, alwaysBatch, lane.costs());
     }
 
     /**
-     * The features of a region if they are cached or under way.
+     * The features of a region if they are cached or being computed.
      *
      * @param key identifies pictures and masks by content
      */
@@ -64,7 +68,7 @@ public final class FeatureQueue implements WorkSource {
     }
 
     /**
-     * Queues a region, or joins one with the same key that is cached or under way; returns at once.
+     * Queues a region, or joins one with the same key that is cached or being computed; returns at once.
      *
      * @param key identifies pictures and masks by content; it is kept and must not change
      * @param frames the views of the region's frames
@@ -80,6 +84,8 @@ public final class FeatureQueue implements WorkSource {
                 underWay.compute(key, (k, other) -> other != null && other.tryRetain() ? other : fresh);
         if (shared == fresh) {
             misses.increment();
+            schedule.regions(1);
+            fresh.features().whenComplete((value, failure) -> schedule.regions(-1));
             lane.post(() -> waiting.add(fresh));
             lane.end().ifPresent(why -> fail(fresh, why));
         } else {
@@ -88,40 +94,48 @@ public final class FeatureQueue implements WorkSource {
         return shared;
     }
 
-    /** Encodes a view and waits for it, before any request: on a GPU the first run of a shape is slow. */
+    /** Encodes a view and waits for it, because the first run of a shape is slow on a GPU. */
     public void warmUp(View view) {
         lane.call(() -> encoder.encode(List.of(view)));
     }
 
-    /** Regions that were cached or under way when asked for. */
+    /** Requested regions that were cached or being computed. */
     public long hits() {
         return hits.sum();
     }
 
-    /** Regions that had to be encoded. */
+    /** Requested regions that had to be encoded. */
     public long misses() {
         return misses.sum();
     }
 
     @Override
     public boolean idle() {
-        return waiting.isEmpty();
+        return waiting.isEmpty() || schedule.visionWaits();
     }
 
-    /** Encodes the regions that wait longest, as many as the policy puts into one run. */
+    /** Encodes the oldest regions, as many as the policy batches. */
     @Override
     public void step() {
+        if (idle()) {
+            return;
+        }
         running = nextBatch();
         if (running.isEmpty()) {
             return;
         }
+        schedule.run(FOREVER, this::encode);
+        running = List.of();
+    }
+
+    private void encode() {
         List<View> views = running.stream().flatMap(it -> it.views.stream()).toList();
         long start = System.nanoTime();
         float[] embeddings = encoder.encode(views);
         long took = System.nanoTime() - start;
         lane.costs().ran(Costs.Kind.VISION, views.size(), took);
         if (!finite(embeddings)) {
-            // Cached, they would spoil every later answer about these pictures.
+            // If cached, they would spoil every later answer about these pictures.
             throw new ModelException("The vision graph computed NaN or infinity");
         }
         int each = embeddings.length / views.size();
@@ -132,7 +146,6 @@ public final class FeatureQueue implements WorkSource {
             from = to;
             complete(it.pending, new RegionFeatures(it.pending.key(), own, Duration.ofNanos(took)));
         }
-        running = List.of();
     }
 
     private List<Batched> nextBatch() {
@@ -143,7 +156,7 @@ public final class FeatureQueue implements WorkSource {
                 break;
             }
             waiting.remove();
-            // Closing the last reference takes effect until here: the views are taken only once.
+            // A region is dropped if its last reference is closed before this point: views are taken once.
             List<View> views = next.takeViews();
             if (views.isEmpty()) {
                 fail(next, new CancellationException());

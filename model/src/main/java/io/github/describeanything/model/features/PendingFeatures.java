@@ -8,10 +8,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Features of a region that is queued, being encoded, or known; shared by all requests that ask for it. Thread-safe.
+ * Features of a region that is queued, being encoded or cached; shared by all requests for it. Thread-safe.
  *
- * <p>Reference-counted: close each one that you get. When the last reference is closed before the region's turn has come,
- * the region is not encoded.
+ * <p>Reference-counted: close each one that you get. If the last reference is closed before the region's turn, the
+ * region is not encoded.
  */
 public final class PendingFeatures implements AutoCloseable {
     private final ByteBuffer key;
@@ -26,7 +26,7 @@ public final class PendingFeatures implements AutoCloseable {
         this.views = new AtomicReference<>(views);
     }
 
-    /** Features that wait to be encoded from the views of their frames. */
+    /** Features still to be encoded from the views of their frames. */
     static PendingFeatures of(ByteBuffer key, List<View> frames) {
         return new PendingFeatures(key, false, List.copyOf(frames));
     }
@@ -42,12 +42,12 @@ public final class PendingFeatures implements AutoCloseable {
         return key;
     }
 
-    /** How many frames wait to be encoded. */
+    /** Number of frames still to be encoded. */
     int frames() {
         return views.get().size();
     }
 
-    /** Takes the views out: they are large, and this object lives as long as its slowest reader. */
+    /** Takes the views out, because they are large and this object lives as long as its slowest reader. */
     List<View> takeViews() {
         return views.getAndSet(List.of());
     }
@@ -61,7 +61,7 @@ public final class PendingFeatures implements AutoCloseable {
         features.completeExceptionally(cause);
     }
 
-    /** Whether the features were cached when they were asked for. */
+    /** Whether the features came from the cache. */
     public boolean known() {
         return known;
     }
@@ -71,7 +71,7 @@ public final class PendingFeatures implements AutoCloseable {
         return features;
     }
 
-    /** Adds a reference, which needs a close of its own. @throws IllegalStateException if all were closed */
+    /** Adds a reference, to be closed separately. @throws IllegalStateException if all references are closed */
     public PendingFeatures retain() {
         if (!tryRetain()) {
             throw new IllegalStateException("Every reference to these features is closed");
@@ -79,12 +79,12 @@ public final class PendingFeatures implements AutoCloseable {
         return this;
     }
 
-    /** Adds a reference unless all were closed. */
+    /** Adds a reference unless all are closed. */
     boolean tryRetain() {
         return references.getAndUpdate(it -> it == 0 ? 0 : it + 1) > 0;
     }
 
-    /** Drops one reference. After the last the features are cancelled, unless they are there. */
+    /** Drops one reference. Dropping the last one cancels the features unless they are complete. */
     @Override
     public void close() {
         if (references.updateAndGet(it -> Math.max(0, it - 1)) == 0) {

@@ -3,8 +3,7 @@ package io.github.describeanything.model.features;
 import io.github.describeanything.focal.Mask;
 
 /**
- * A picture prepared for the vision graph: what all its regions share is computed once, with the first of them.
- * Thread-safe.
+ * A picture prepared for the vision graph; what its regions share is computed once, with the first region. Thread-safe.
  */
 public interface PictureView {
     /**

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 
 /**
- * What the decoder sees of a region: the embeddings of its frames. Immutable: do not change the array.
+ * The embeddings of a region, as the decoder reads them. Immutable: do not change the array.
  *
  * @param key identifies pictures and masks by content
  * @param embeddings [frames * tokens, hidden_size], row-major
@@ -12,7 +12,7 @@ import java.time.Duration;
  */
 public record RegionFeatures(ByteBuffer key, float[] embeddings, Duration encode) {
 
-    /** Size of the embeddings in memory. */
+    /** Size of the embeddings in bytes. */
     public long bytes() {
         return (long) embeddings.length * Float.BYTES;
     }

@@ -1,8 +1,8 @@
 package io.github.describeanything.model.features;
 
 /**
- * What a vision graph sees of one picture under one mask. Immutable: do not change {@code values}.
+ * The vision graph's input for one picture under one mask. Immutable: do not change {@code values}.
  *
- * @param values in the shape that the model family defines, row-major
+ * @param values row-major, in the shape that the model family defines
  */
 public record View(float[] values) {}

@@ -1,4 +1,4 @@
-/** From views of regions to their features, for any family: queue, batches, shared results, cache. */
+/** From views of regions to features, for any family: queue, batching, single flight, cache. */
 @NullMarked
 package io.github.describeanything.model.features;
 

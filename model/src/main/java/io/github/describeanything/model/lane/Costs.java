@@ -6,9 +6,9 @@ import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * What the runs on a lane have cost, by kind. Written by the lane's thread, read by any.
+ * Measured costs of a lane's runs, by kind. Written by the lane's thread, read by any.
  *
- * <p>Policies go by these measurements, since machines and weights differ a hundredfold.
+ * <p>Policies use these measurements, because machines and models differ a hundredfold.
  */
 public final class Costs {
     private static final double WEIGHT_OF_LATEST = 0.2;
@@ -17,7 +17,7 @@ public final class Costs {
     public enum Kind {
         /** Frames through the vision graph. */
         VISION(1),
-        /** Tokens of a prompt. Runs of a few tokens cost no less than longer ones and do not show the cost of a token. */
+        /** Tokens of a prompt. Short runs cost as much as longer ones, so they do not show the cost of a token. */
         PREFILL(8),
         /** Decode runs. */
         DECODE(1),
@@ -44,7 +44,7 @@ public final class Costs {
         Arrays.stream(Kind.values()).forEach(it -> costs.put(it, new Cost()));
     }
 
-    /** Notes one run. */
+    /** Records one run. */
     public void ran(Kind kind, int units, long nanos) {
         Cost cost = of(kind);
         cost.runs.increment();
@@ -56,7 +56,7 @@ public final class Costs {
         }
     }
 
-    /** Notes time in which the lane had work, its runs included. */
+    /** Records time in which the lane was busy, its runs included. */
     void busy(long nanos) {
         busyNanos.add(nanos);
     }
@@ -71,12 +71,12 @@ public final class Costs {
         return of(kind).nanos.sum() / 1e9;
     }
 
-    /** Running mean of the cost of a unit; 0 until there was a run. */
+    /** Running mean of the cost of a unit; 0 before the first run. */
     public double nanosPerUnit(Kind kind) {
         return of(kind).nanosPerUnit;
     }
 
-    /** Seconds in which the lane had work: its runs and everything between them. */
+    /** Seconds in which the lane was busy: its runs and everything between them. */
     public double busySeconds() {
         return busyNanos.sum() / 1e9;
     }

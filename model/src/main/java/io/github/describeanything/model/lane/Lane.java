@@ -10,17 +10,18 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One thread that owns a device: it runs work from its sources in turn, delivers messages between runs, and handles
- * failures. Thread-safe towards those who post.
+ * A thread that owns a device: it runs work from its sources in turn, delivers messages between runs, and handles
+ * failures. Any thread may post.
  *
- * <p>A failed step fails what was under way and nothing else. After a failure of the device the source is reopened, since
- * sessions may be left half used (CUDA ones are after running out of memory). If that is impossible the lane is broken:
- * everything that waits is failed, and the lane ends.
+ * <p>A failed step fails only the work in progress. After a device failure the source is reopened, because its sessions
+ * may be unusable (CUDA ones are after running out of memory). If reopening fails, the lane is broken: it fails all
+ * waiting work and ends.
  */
 public final class Lane implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
@@ -40,8 +41,8 @@ public final class Lane implements AutoCloseable {
     /**
      * Starts the thread.
      *
-     * @param name of the thread, as logs and error messages show it
-     * @param broken called once if the lane breaks, after all that waited was failed
+     * @param name of the thread, used in logs and error messages
+     * @param broken called once if the lane breaks, after all waiting work has failed
      */
     public Lane(String name, Consumer<ModelException> broken) {
         this.name = name;
@@ -49,17 +50,26 @@ public final class Lane implements AutoCloseable {
         this.thread = Thread.ofPlatform().name(name).daemon(true).start(this::run);
     }
 
-    /** Takes a source over, and closes it when the lane closes. */
+    /** Takes ownership of a source; closing the lane closes it. */
     public void add(WorkSource source) {
         sources.add(source);
     }
 
-    /** Has the lane's thread run a message before its next step. Check {@link #end} afterwards: it may have ended. */
+    /**
+     * Runs a message on the lane's thread before its next step. Check {@link #end} afterwards: the lane may have ended.
+     */
     public void post(Runnable message) {
         messages.add(message);
     }
 
-    /** Has the lane's thread run a task and waits for it. @throws ModelException if the task fails or the lane has ended */
+    /** Makes the lane ask its sources again. */
+    public void wake() {
+        post(() -> {});
+    }
+
+    /**
+     * Runs a task on the lane's thread and waits for it. @throws ModelException if the task fails or the lane has ended
+     */
     public void call(Runnable task) {
         var done = new CompletableFuture<Void>();
         post(() -> {
@@ -78,17 +88,17 @@ public final class Lane implements AutoCloseable {
         }
     }
 
-    /** Why the lane ended, in the form that clients get; empty while it runs. */
+    /** Why the lane ended, as an error for clients; empty while it runs. */
     public Optional<ModelException> end() {
         return end;
     }
 
-    /** What runs have cost. */
+    /** Measured costs of runs. */
     public Costs costs() {
         return costs;
     }
 
-    /** The form in which clients learn of a failure: a lack of memory as such, anything else without its details. */
+    /** Converts a failure to an error for clients: out of memory as such, anything else without details. */
     public static ModelException toClientError(Throwable cause, String message) {
         return switch (cause) {
             case BusyException busy -> busy;
@@ -101,9 +111,7 @@ public final class Lane implements AutoCloseable {
         Optional<Throwable> cause = Optional.empty();
         try {
             while (!closing) {
-                if (sources.stream().allMatch(WorkSource::idle)) {
-                    messages.take().run();
-                }
+                await();
                 long start = System.nanoTime();
                 deliver();
                 for (WorkSource source : sources) {
@@ -117,6 +125,20 @@ public final class Lane implements AutoCloseable {
             cause = Optional.of(e);
         } finally {
             finish(cause);
+        }
+    }
+
+    /** Waits while there is nothing to run. */
+    private void await() throws InterruptedException {
+        if (sources.stream().allMatch(WorkSource::idle)) {
+            Duration patience = sources.stream()
+                    .map(WorkSource::patience)
+                    .min(Duration::compareTo)
+                    .orElse(WorkSource.FOREVER);
+            Runnable message = messages.poll(patience.toNanos(), TimeUnit.NANOSECONDS);
+            if (message != null) {
+                message.run();
+            }
         }
     }
 
@@ -145,17 +167,17 @@ public final class Lane implements AutoCloseable {
         for (int left = REOPENINGS; !closing; left--) {
             try {
                 source.reopen();
-                LOG.warn("The {} was opened again", name);
+                LOG.warn("The {} was reopened", name);
                 return;
             } catch (RuntimeException | OutOfMemoryError e) {
                 if (closing) {
                     return;
                 }
-                LOG.error("The {} cannot be opened again; {} further tries", name, left - 1, e);
+                LOG.error("The {} cannot be reopened; {} attempts left", name, left - 1, e);
                 if (left == 1) {
                     throw e;
                 }
-                // Other programs may have its memory for a moment.
+                // Another process may hold the memory for a moment.
                 Thread.sleep(REOPENING_PAUSE);
             }
         }
@@ -165,13 +187,13 @@ public final class Lane implements AutoCloseable {
         String message = "The " + name + " failed and cannot go on";
         ModelException error = cause.map(it -> toClientError(it, message)).orElseGet(BusyException::closing);
         end = Optional.of(error);
-        // From now on those who post see that the lane has ended.
+        // From now on, posting threads see that the lane has ended.
         deliver();
         sources.forEach(it -> it.end(error));
         cause.ifPresent(it -> broken.accept(new ModelException(message, it)));
     }
 
-    /** Waits for the thread even if interrupted: closing a session while it runs would crash the process. */
+    /** Waits for the thread even if interrupted, because closing a session during a run would crash the process. */
     private void join() {
         boolean interrupted = false;
         while (thread.isAlive()) {
@@ -186,12 +208,12 @@ public final class Lane implements AutoCloseable {
         }
     }
 
-    /** Ends the thread, if need be in the middle of a run, and closes the sources. May be called again. */
+    /** Stops the thread, aborting a run if needed, and closes the sources. May be called again. */
     @Override
     public void close() {
         closing = true;
         sources.forEach(WorkSource::terminate);
-        post(() -> {});
+        wake();
         join();
         for (WorkSource source : sources) {
             source.close();

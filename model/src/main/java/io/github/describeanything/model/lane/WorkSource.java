@@ -1,28 +1,38 @@
 package io.github.describeanything.model.lane;
 
 import io.github.describeanything.model.api.ModelException;
+import java.time.Duration;
 
 /**
- * Work of one kind for a {@link Lane}, such as decoding or encoding pictures. Every method but {@link #terminate} is
- * called by the lane's thread, one at a time; {@link #close} comes after that thread has ended.
+ * One kind of work for a {@link Lane}, such as decoding tokens or encoding regions. The lane's thread calls every
+ * method but {@link #terminate}, which any thread may call, and {@link #close}, which comes after that thread has
+ * ended.
  */
 public interface WorkSource extends AutoCloseable {
-    /** Whether there is nothing to run. */
+    /** A {@link #patience} that only a message ends. */
+    Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
+
+    /** Whether there is nothing to do now: no work, or work that waits for another lane. */
     boolean idle();
 
-    /** Runs the next piece of work, short enough for other sources to wait for; does nothing if there is none. */
+    /** How long an idle source may wait for a message before it is asked again. */
+    default Duration patience() {
+        return FOREVER;
+    }
+
+    /** Runs the next unit of work, if any. Keep it short: other sources wait for it. */
     void step();
 
-    /** A step threw: reports that to everything that depended on the device. The source is then usable for new work. */
+    /** A step threw: fails everything that depends on the device. The source accepts new work afterwards. */
     void fail(ModelException cause);
 
-    /** Releases what the source holds on its device and takes it again. @throws ModelException if that fails */
+    /** Releases everything on the device and allocates it again. @throws ModelException if that fails */
     void reopen();
 
-    /** No step follows: reports that to everything still waiting. */
+    /** No step follows: fails everything that is still waiting. */
     void end(ModelException cause);
 
-    /** Makes a step in progress fail soon, if that is possible. May be called by any thread. */
+    /** Aborts a step in progress if possible. May be called by any thread. */
     default void terminate() {}
 
     /** Releases everything. */

@@ -1,4 +1,4 @@
-/** Threads that own a device: what runs next, what it costs, and what happens when it fails. */
+/** Threads that own a device: scheduling between sources, cost measurement, recovery from failures. */
 @NullMarked
 package io.github.describeanything.model.lane;
 

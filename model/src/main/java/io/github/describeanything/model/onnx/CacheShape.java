@@ -3,16 +3,16 @@ package io.github.describeanything.model.onnx;
 import io.github.describeanything.model.bundle.Manifest.DType;
 
 /**
- * Dimensions of a decoder graph and of the key-value cache that it updates. Immutable.
+ * Dimensions of a decoder graph and of its KV cache. Immutable.
  *
  * @param layers decoder layers, each with keys and values
  * @param heads key-value heads
- * @param headDim elements of a head
- * @param hiddenSize elements of one embedding
- * @param vocabSize logits of a row
+ * @param headDim elements per head
+ * @param hiddenSize elements per embedding
+ * @param vocabSize logits per row
  * @param dtype element type of embeddings and cache
- * @param slots sequences side by side
- * @param context tokens that a slot holds
+ * @param slots sequences that decode concurrently
+ * @param context capacity of a slot in tokens
  */
 public record CacheShape(
         int layers, int heads, int headDim, int hiddenSize, int vocabSize, DType dtype, int slots, int context) {

@@ -14,7 +14,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 
 /**
- * Whether there is a GPU, and how much memory it has. Asks the driver, which is quick. Stateless.
+ * Whether there is a GPU, and how much memory it has. Asks the driver, which is fast. Stateless.
  *
  * <p>Source of the signatures: CUDA Driver API, initialization and device management.
  */
@@ -27,13 +27,13 @@ public final class Cuda {
 
     private Cuda() {}
 
-    /** @throws OnnxException saying what is missing, if no graph can run on CUDA here */
+    /** @throws OnnxException naming what is missing if graphs cannot run on CUDA here */
     public static void require() {
         NativeLibrary.environment();
         if (!OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA)) {
             throw new OnnxException(
-                    "--device cuda: this build of ONNX Runtime has no CUDA; set DAM_ONNXRUNTIME to a folder with one"
-                            + " that has, or use the CUDA image");
+                    "--device cuda: this build of ONNX Runtime has no CUDA; set DAM_ONNXRUNTIME to the folder of a"
+                            + " build that has it, or use the CUDA image");
         }
         if (devices() == 0) {
             throw new OnnxException("--device cuda: the NVIDIA driver finds no GPU");
@@ -41,7 +41,7 @@ public final class Cuda {
     }
 
     /**
-     * Bytes of memory that a GPU has in all.
+     * Total memory of a GPU in bytes.
      *
      * @param device its number
      * @throws OnnxException if there is no such GPU
@@ -83,7 +83,7 @@ public final class Cuda {
                     .downcallHandle(driver.findOrThrow(name), type)
                     .invokeWithArguments(arguments);
         } catch (Throwable e) {
-            throw new OnnxException("The NVIDIA driver cannot be asked: " + e.getMessage(), e);
+            throw new OnnxException("The NVIDIA driver cannot be queried: " + e.getMessage(), e);
         }
     }
 }

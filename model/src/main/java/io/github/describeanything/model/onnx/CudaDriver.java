@@ -14,10 +14,10 @@ import java.lang.invoke.MethodHandle;
 import java.util.Locale;
 
 /**
- * The functions of NVIDIA's driver that copy between host and device: ONNX Runtime's C API copies tensors only for
- * providers that are plug-ins. The driver's library is the same for every version of CUDA. Thread-safe.
+ * Copies between host and device through NVIDIA's driver, because ONNX Runtime's C API copies tensors only for plug-in
+ * providers. The driver library is the same for every CUDA version. Thread-safe.
  *
- * <p>Source of the signatures: CUDA Driver API, memory and context management. Not run yet on a GPU.
+ * <p>Source of the signatures: CUDA Driver API, memory and context management. Not yet run on a GPU.
  */
 final class CudaDriver {
     private final MethodHandle setCurrent;
@@ -26,7 +26,7 @@ final class CudaDriver {
     private final MethodHandle toHost;
     private final MemorySegment context;
 
-    /** Loads the driver's library and joins the context that ONNX Runtime uses on a device. */
+    /** Loads the driver's library and uses the device's primary context, like ONNX Runtime. */
     CudaDriver(int device) {
         boolean windows =
                 System.getProperty("os.name", "").toLowerCase(Locale.ROOT).contains("win");
@@ -48,14 +48,14 @@ final class CudaDriver {
         }
     }
 
-    /** Copies to the device; complete for every stream when it returns. */
+    /** Copies to the device; complete on return, for every stream. */
     void upload(MemorySegment host, MemorySegment device, long bytes) {
         call(setCurrent, context);
         call(toDevice, device.address(), host, bytes);
         call(synchronise);
     }
 
-    /** Copies from the device; complete when it returns. */
+    /** Copies from the device; complete on return. */
     void download(MemorySegment device, MemorySegment host, long bytes) {
         call(setCurrent, context);
         call(toHost, host, device.address(), bytes);

@@ -11,11 +11,11 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The decoder graph bound to a key-value cache that never leaves the device. Used by one platform thread at a time; owns
- * every native handle through one arena.
+ * The decoder graph bound to a KV cache that never leaves the device. Used by one platform thread at a time; owns every
+ * native handle through one arena.
  *
- * <p>CPU and CUDA differ only in the memory of the cache: embeddings come from host memory and logits return to it. Where
- * runs are captured as CUDA graphs, both go through buffers at fixed addresses on the device.
+ * <p>CPU and CUDA differ only in the memory of the cache: embeddings come from host memory and logits return to it. If
+ * runs are captured as CUDA graphs, both go through device buffers at fixed addresses.
  */
 public final class DecoderSession implements AutoCloseable {
     private static final int LOG_WARNING = 2;
@@ -39,13 +39,13 @@ public final class DecoderSession implements AutoCloseable {
     private final MemorySegment[] prefillBindings;
     private boolean closed;
 
-    /** The device's buffers for inputs and outputs. */
+    /** Device buffers for inputs and outputs. */
     private record Staged(Staging embeddings, Staging lengths, Staging logits) {}
 
     /**
      * Loads the graph and allocates its cache.
      *
-     * @param chunk most tokens of one {@link #prefill}
+     * @param chunk maximum tokens of one {@link #prefill}
      * @throws OnnxException if the graph cannot be loaded or there is not enough memory
      */
     public DecoderSession(Path file, CacheShape shape, int chunk, Placement placement) {
@@ -53,7 +53,7 @@ public final class DecoderSession implements AutoCloseable {
         this.chunk = chunk;
         try {
             NativeLibrary.environment();
-            // The library has one environment for the process: this returns the Java API's.
+            // The library has one environment per process: this returns the Java API's.
             MemorySegment environment = api.create(api.createEnv, LOG_WARNING, arena.allocateFrom("describe-anything"));
             session = owned(SessionFile.open(environment, file, placement), Handle.SESSION);
             host = DeviceMemory.host(session, arena);
@@ -89,15 +89,15 @@ public final class DecoderSession implements AutoCloseable {
         return shape;
     }
 
-    /** Most tokens of one {@link #prefill}. */
+    /** Maximum tokens of one {@link #prefill}. */
     public int chunk() {
         return chunk;
     }
 
     /**
-     * Puts an embedding where the next run reads it.
+     * Writes an embedding into the input of the next run.
      *
-     * @param row the slot when decoding, the place within the chunk when prefilling
+     * @param row the slot when decoding, the index within the chunk when prefilling
      */
     public void embed(int row, float[] vector, int offset) {
         long start = (long) row * shape.hiddenSize();
@@ -118,7 +118,7 @@ public final class DecoderSession implements AutoCloseable {
     }
 
     /**
-     * Computes one more token in each of the slots [0, rows).
+     * Decodes one token in each of the slots [0, rows).
      *
      * @param computed tokens in each slot before this one
      */
@@ -133,7 +133,7 @@ public final class DecoderSession implements AutoCloseable {
     }
 
     /**
-     * Computes {@code count} more tokens of one slot; the logits of the last are row 0.
+     * Prefills {@code count} tokens of one slot; row 0 then holds the logits of the last one.
      *
      * @param computed tokens in the slot before these
      */
@@ -153,7 +153,7 @@ public final class DecoderSession implements AutoCloseable {
                 logits, JAVA_FLOAT, (long) row * shape.vocabSize() * Float.BYTES, into, 0, shape.vocabSize());
     }
 
-    /** Whether {@link #move} works here. */
+    /** Whether {@link #move} is supported on this device. */
     public boolean movable() {
         return cache.movable();
     }
@@ -163,7 +163,7 @@ public final class DecoderSession implements AutoCloseable {
         cache.move(from, to, tokens);
     }
 
-    /** Makes a run in progress fail soon, for shutting down. May be called by any thread. */
+    /** Aborts a run in progress, for shutdown. May be called by any thread. */
     public synchronized void terminate() {
         if (closed) {
             return;
@@ -194,7 +194,7 @@ public final class DecoderSession implements AutoCloseable {
                 api.call(api.runWithBinding, session, options, binding);
                 it.logits.download(rows, shape.vocabSize());
             } else {
-                // Bound before every run, because binding is what copies host memory to a device.
+                // Bound before every run, because binding copies host memory to the device.
                 bindInput(
                         scratch, binding, "inputs_embeds", host.tensor(scratch, embeddings, shape.elementType(), dims));
                 bindInput(scratch, binding, "seqlens_k", host.tensor(scratch, lengths, ElementType.INT32, rows));
@@ -211,7 +211,7 @@ public final class DecoderSession implements AutoCloseable {
         api.call(api.bindOutput, binding, scratch.allocateFrom(name), value);
     }
 
-    /** A binding whose cache is that of slots [first, first + rows). */
+    /** An I/O binding over the cache of slots [first, first + rows). */
     private MemorySegment bind(int first, int rows) {
         MemorySegment binding = owned(api.create(api.createIoBinding, session), Handle.IO_BINDING);
         try (Arena scratch = Arena.ofConfined()) {
@@ -223,7 +223,7 @@ public final class DecoderSession implements AutoCloseable {
                 bindOutput(scratch, binding, "present_key." + layer, keys);
                 bindOutput(scratch, binding, "present_value." + layer, values);
             }
-            // The operator reads this input on the host, wherever it runs.
+            // The operator reads this input on the host, wherever the graph runs.
             bindInput(scratch, binding, "total_sequence_length", host.tensor(scratch, total, ElementType.INT32));
             MemorySegment out = staged.isPresent()
                     ? staged.get().logits.tensor(arena, rows, shape.vocabSize())
@@ -233,7 +233,7 @@ public final class DecoderSession implements AutoCloseable {
         return binding;
     }
 
-    /** Options of runs that are captured under a number, or not captured. */
+    /** Run options with the id of the CUDA graph, or {@link #NOT_CAPTURED}. */
     private MemorySegment runOptions(int graph) {
         MemorySegment options = owned(api.create(api.createRunOptions), Handle.RUN_OPTIONS);
         if (staged.isPresent()) {
@@ -248,7 +248,7 @@ public final class DecoderSession implements AutoCloseable {
         return options;
     }
 
-    /** Kinds of handles, by how they are released. */
+    /** Kinds of native handles, by how they are released. */
     private enum Handle {
         SESSION,
         RUN_OPTIONS,

@@ -6,9 +6,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
-/**
- * Memory on the device of a session, from that session's allocator. Used by one thread; its arena owns everything.
- */
+/** Memory from the allocator of a session's device. Used by one thread; its arena owns everything. */
 final class DeviceMemory {
     private static final int ALLOCATOR_DEVICE = 0;
     private static final int ALLOCATOR_ARENA = 1;
@@ -29,18 +27,18 @@ final class DeviceMemory {
         this.info = info.reinterpret(arena, it -> api.release(api.releaseMemoryInfo, it));
         MemorySegment owned = api.create(api.createAllocator, session, this.info)
                 .reinterpret(arena, it -> api.release(api.releaseAllocator, it));
-        // Buffers are freed while the arena closes, when its segments can no longer be passed.
+        // Buffers are freed while the arena closes, when its segments can no longer be passed to native code.
         this.allocator = MemorySegment.ofAddress(owned.address());
     }
 
-    /** Memory that Java can read. */
+    /** Host memory. */
     static DeviceMemory host(MemorySegment session, Arena arena) {
         OrtApi api = OrtApi.get();
         MemorySegment info = api.create(api.createCpuMemoryInfo, ALLOCATOR_ARENA, MEMORY_DEFAULT);
         return new DeviceMemory(session, info, true, Optional.empty(), arena);
     }
 
-    /** Memory of the device that a placement names. */
+    /** Memory on the device of a placement. */
     static DeviceMemory of(Placement placement, MemorySegment session, Arena arena) {
         if (!placement.cuda()) {
             return host(session, arena);
@@ -57,12 +55,12 @@ final class DeviceMemory {
         return new DeviceMemory(session, info, false, driver, arena);
     }
 
-    /** Whether Java can read it. */
+    /** Whether this is host memory. */
     boolean host() {
         return host;
     }
 
-    /** Copies from memory that Java can read; on a device only where runs are captured. */
+    /** Copies from host memory; on a device, only if runs are captured. */
     void upload(MemorySegment from, MemorySegment to, long bytes) {
         if (host) {
             MemorySegment.copy(from, 0, to, 0, bytes);
@@ -71,7 +69,7 @@ final class DeviceMemory {
         }
     }
 
-    /** Copies to memory that Java can read; on a device only where runs are captured. */
+    /** Copies to host memory; on a device, only if runs are captured. */
     void download(MemorySegment from, MemorySegment to, long bytes) {
         if (host) {
             MemorySegment.copy(from, 0, to, 0, bytes);
@@ -80,13 +78,13 @@ final class DeviceMemory {
         }
     }
 
-    /** Allocates memory. On the CPU, pages are touched only when they are written. */
+    /** Allocates memory. On the CPU, pages are committed when they are first written. */
     MemorySegment allocate(long bytes) {
         return api.create(api.allocatorAlloc, allocator, bytes)
                 .reinterpret(bytes, arena, it -> api.call(api.allocatorFree, allocator, it));
     }
 
-    /** A tensor over the start of some of this memory, released with {@code owner}; bindings keep references of their own. */
+    /** A tensor over the start of allocated memory, released with {@code owner}; bindings keep their own references. */
     MemorySegment tensor(Arena owner, MemorySegment data, ElementType type, long... dims) {
         try (Arena scratch = Arena.ofConfined()) {
             MemorySegment sizes = dims.length == 0 ? MemorySegment.NULL : scratch.allocateFrom(JAVA_LONG, dims);

@@ -25,12 +25,12 @@ enum ElementType {
         };
     }
 
-    /** The C API's number of the type. */
+    /** The type's number in the C API. */
     int number() {
         return number;
     }
 
-    /** Size of a tensor with these dimensions. */
+    /** Size of a tensor with these dimensions in bytes. */
     long bytes(long... dims) {
         long size = bytes;
         for (long dim : dims) {

@@ -21,23 +21,23 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 
 /**
- * A graph whose inputs and outputs are in host memory, run through ONNX Runtime's Java API. Thread-safe, closing included:
- * it waits for runs in progress. Owns its session.
+ * A graph with inputs and outputs in host memory, run through ONNX Runtime's Java API. Thread-safe; closing waits for
+ * runs in progress. Owns its session.
  */
 public final class Graph implements AutoCloseable {
 
     /** Values by name, row-major. */
     public sealed interface Value {
         /**
-         * Bytes that {@code writer} puts straight into the memory that the graph reads, which is 0 before: a large picture
-         * is copied once.
+         * Bytes that {@code writer} writes directly into the graph's zeroed input, so that a large picture is copied
+         * once.
          */
         record Bytes(Consumer<ByteBuffer> writer, long... shape) implements Value {}
 
         /** Integers. */
         record Longs(long[] data, long... shape) implements Value {}
 
-        /** Real numbers. */
+        /** Floats. */
         record Floats(float[] data, long... shape) implements Value {}
 
         /** Real numbers that are a part of an array, from {@code from} on. */
@@ -47,7 +47,7 @@ public final class Graph implements AutoCloseable {
     private static final long ALIGNMENT = 64;
 
     private final OrtSession session;
-    /** Runs share it; closing takes it alone, since closing a session under a run would end the process. */
+    /** Runs hold the read lock and closing the write lock: closing a session during a run would crash the process. */
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
 
     private boolean closed;
@@ -88,8 +88,8 @@ public final class Graph implements AutoCloseable {
 
     /** Runs the graph and copies the named float outputs to the heap. @throws OnnxException if it fails or is closed */
     public Map<String, Value.Floats> run(Map<String, Value> inputs, Set<String> outputs) {
-        // Inputs are in memory that is freed at once. ONNX Runtime would copy heap buffers into direct ones, which stay
-        // until the garbage collector happens to run, and a large picture is megabytes.
+        // Inputs are in memory that is freed right after the run. ONNX Runtime would copy heap buffers into direct
+        // ones, which live until the garbage collector runs, and a large picture takes megabytes.
         lock.readLock().lock();
         try (Arena arena = Arena.ofConfined()) {
             if (closed) {

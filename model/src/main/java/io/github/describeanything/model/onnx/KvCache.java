@@ -4,8 +4,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Keys and values of every slot, in the device's memory: for each layer two buffers [slots, heads, context, head_dim].
- * Used by one thread; its arena owns memory and handles.
+ * Keys and values of every slot in device memory: two buffers [slots, heads, context, head_dim] per layer. Used by one
+ * thread; its arena owns memory and handles.
  */
 final class KvCache {
     private final CacheShape shape;
@@ -41,7 +41,7 @@ final class KvCache {
         return memory.tensor(arena, part, shape.elementType(), rows, shape.heads(), shape.context(), shape.headDim());
     }
 
-    /** Whether slots can be copied, which is possible in host memory only. */
+    /** Whether slots can be copied; only in host memory. */
     boolean movable() {
         return memory.host();
     }

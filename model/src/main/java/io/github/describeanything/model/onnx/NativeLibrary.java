@@ -11,12 +11,12 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The one copy of ONNX Runtime's library, which the Java API and the foreign-function binding share. Thread-safe.
+ * Loads ONNX Runtime's library once, for the Java API and the C API. Thread-safe.
  *
- * <p>If the system property {@code onnxruntime.native.path} names a folder, its libraries are used: that is how to choose
- * another build, such as one for another CUDA. Otherwise the libraries in the jar are unpacked into a temporary folder.
- * Its files are deleted once they are loaded, so that a killed program leaves none behind; on Windows, and where ONNX
- * Runtime loads more on demand (CUDA), they are deleted when the program ends.
+ * <p>If the system property {@code onnxruntime.native.path} names a folder, its libraries are used, for example a build
+ * for another CUDA version. Otherwise the libraries in the jar are unpacked into a temporary folder. Its files are
+ * deleted once loaded, so a killed process leaves none behind; on Windows, and if ONNX Runtime loads more on demand
+ * (CUDA), they are deleted when the process exits.
  */
 final class NativeLibrary {
     private static final String PATH_PROPERTY = "onnxruntime.native.path";
@@ -29,7 +29,7 @@ final class NativeLibrary {
 
     private NativeLibrary() {}
 
-    /** Environment of the Java API, created on first use, from the same library as {@link #symbols}. */
+    /** The Java API's environment, created on first use from the same library as {@link #symbols}. */
     static OrtEnvironment environment() {
         return Holder.ENVIRONMENT;
     }
@@ -56,15 +56,15 @@ final class NativeLibrary {
         }
     }
 
-    /** ONNX Runtime 1.29 ends the process when its command line is longer than about 3,980 bytes (seen on Linux). */
+    /** ONNX Runtime 1.29 crashes if the command line is longer than about 3,980 bytes (seen on Linux). */
     private static void requireShortCommandLine() {
         try {
             if (Files.readAllBytes(COMMAND_LINE).length > LONGEST_COMMAND_LINE) {
-                throw new OnnxException("The program's command line is too long: ONNX Runtime would crash."
+                throw new OnnxException("The command line is too long: ONNX Runtime would crash."
                         + " Pass the class path in the environment variable CLASSPATH or in an @argfile");
             }
         } catch (IOException e) {
-            // Not Linux, or not readable: the length is unknown.
+            // Not Linux, or not readable: assume that it is short enough.
         }
     }
 
@@ -93,14 +93,14 @@ final class NativeLibrary {
         }
     }
 
-    /** Loaded libraries do not need their files; Windows does not let them be deleted. */
+    /** Loaded libraries no longer need their files, but Windows refuses to delete them. */
     private static void deleteLoaded(Path folder) {
         try {
             for (String name : LIBRARIES) {
                 Files.deleteIfExists(folder.resolve(fileName(name)));
             }
         } catch (IOException e) {
-            // They are deleted when the program ends.
+            // They are deleted when the process exits.
         }
     }
 

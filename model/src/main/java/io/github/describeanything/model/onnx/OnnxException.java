@@ -3,7 +3,7 @@ package io.github.describeanything.model.onnx;
 import io.github.describeanything.model.api.ModelException;
 import org.jspecify.annotations.Nullable;
 
-/** ONNX Runtime, or the device under it, failed. */
+/** A failure of ONNX Runtime or its device. */
 public final class OnnxException extends ModelException {
     public OnnxException(String message) {
         super(message);
@@ -13,7 +13,7 @@ public final class OnnxException extends ModelException {
         super(message, cause);
     }
 
-    /** Whether the host or the device ran out of memory: the work may succeed later, when less runs beside it. */
+    /** Whether the host or the device ran out of memory; a retry may succeed. */
     public static boolean outOfMemory(@Nullable Throwable thrown) {
         return thrown instanceof OutOfMemoryError
                 || thrown instanceof OnnxException onnx && (onnx.mentionsMemory() || outOfMemory(onnx.getCause()));

@@ -8,9 +8,9 @@ import java.util.Map;
  *
  * @param cuda whether on a CUDA device rather than the CPU
  * @param deviceId which CUDA device
- * @param threads cores that one run of the graph may use
- * @param captured whether decode runs use buffers at fixed addresses on the device, so that CUDA can capture them as
- *     graphs, one for each number of batch rows
+ * @param threads threads of one run of the graph
+ * @param captured whether decode runs use device buffers at fixed addresses, so that CUDA can capture them as graphs,
+ *     one per batch size
  * @param providerOptions options of the CUDA provider, by ONNX Runtime's names
  */
 public record Placement(
@@ -25,8 +25,8 @@ public record Placement(
     }
 
     /**
-     * A CUDA device. Unless an option says otherwise the memory arena grows by just what is requested, so that cache and
-     * graphs share the memory.
+     * A CUDA device. By default the memory arena grows only by what is requested, so that cache and graphs share the
+     * memory.
      */
     public static Placement cuda(int deviceId, boolean captured, Map<String, String> providerOptions) {
         var all = new LinkedHashMap<>(Map.of("arena_extend_strategy", "kSameAsRequested"));

@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Whether this processor saturates sums of byte products at 16 bits, as x86 without VNNI does (VPMADDUBSW). Found by
- * running a product of the largest possible values; the exporter writes its graph. Stateless.
+ * Detects processors that saturate sums of byte products at 16 bits, as x86 without VNNI does (VPMADDUBSW), by
+ * multiplying the largest values in a graph that the exporter wrote. Stateless.
  */
 final class SaturationProbe {
     private static final int ROWS = 8;
@@ -23,7 +23,7 @@ final class SaturationProbe {
 
     private SaturationProbe() {}
 
-    /** The answer, found once. */
+    /** Whether this processor saturates; computed once. */
     static boolean saturates() {
         return Answer.SATURATES;
     }

@@ -15,7 +15,10 @@ final class SessionFile {
 
     private SessionFile() {}
 
-    /** Loads a graph to run on {@code placement}; the caller owns the session. @throws OnnxException if that fails */
+    /**
+     * Loads a graph to run on {@code placement}; the caller owns the session. @throws OnnxException if it cannot be
+     * loaded
+     */
     static MemorySegment open(MemorySegment environment, Path file, Placement placement) {
         OrtApi api = OrtApi.get();
         try (Arena scratch = Arena.ofConfined()) {
@@ -23,7 +26,7 @@ final class SessionFile {
                     .reinterpret(scratch, it -> api.release(api.releaseSessionOptions, it));
             api.call(api.setGraphOptimizationLevel, options, OPTIMISE_ALL);
             api.call(api.setIntraOpNumThreads, options, placement.threads());
-            // Shapes change from run to run: planning memory for each would only keep it allocated.
+            // Shapes change from run to run, and a memory plan for each would stay allocated.
             api.call(api.disableMemPattern, options);
             configure(scratch, options, "session.intra_op.allow_spinning", "0");
             configure(scratch, options, "session.use_device_allocator_for_initializers", "1");

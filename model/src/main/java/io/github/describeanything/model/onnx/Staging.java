@@ -4,8 +4,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A buffer on the host and one on the device, at an address that never changes: what a captured graph reads and writes.
- * Used by one thread.
+ * A host buffer and its counterpart on the device, at a fixed address that a captured graph reads or writes. Used by
+ * one thread.
  */
 final class Staging {
     private final DeviceMemory memory;
@@ -20,17 +20,17 @@ final class Staging {
         this.type = type;
     }
 
-    /** A tensor over the start of the device's buffer. */
+    /** A tensor over the start of the device buffer. */
     MemorySegment tensor(Arena owner, long... dims) {
         return memory.tensor(owner, device, type, dims);
     }
 
-    /** Copies the start of the host's buffer to the device. */
+    /** Copies the start of the host buffer to the device. */
     void upload(long... dims) {
         memory.upload(host, device, type.bytes(dims));
     }
 
-    /** Copies the start of the device's buffer to the host. */
+    /** Copies the start of the device buffer to the host. */
     void download(long... dims) {
         memory.download(device, host, type.bytes(dims));
     }

@@ -8,16 +8,16 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 
 /**
- * Turns off ONNX Runtime's telemetry. Official builds write events into the home folder and send them, on Linux too (seen
- * with 1.29), unless an environment variable is set when the library is loaded. Java cannot set variables of its own
- * process, so the C library does. Stateless.
+ * Turns off ONNX Runtime's telemetry. Official builds write events into the home folder and send them, on Linux too
+ * (seen with 1.29), unless an environment variable is set when the library is loaded. Java cannot set its own
+ * environment, so the C library does. Stateless.
  */
 final class Telemetry {
     private static final String VARIABLE = "ORT_DISABLE_TELEMETRY";
 
     private Telemetry() {}
 
-    /** Call before the library is loaded. A variable that is already set is left alone. */
+    /** Call before the library is loaded. A variable that is already set is not changed. */
     static void disable() {
         Linker linker = Linker.nativeLinker();
         // Windows has no setenv.

@@ -1,4 +1,4 @@
-/** The only package that sees ONNX Runtime: graphs through its Java API, the decoder through its C API. */
+/** The only package that uses ONNX Runtime: graphs through its Java API, the decoder through its C API. */
 @NullMarked
 package io.github.describeanything.model.onnx;
 

@@ -3,13 +3,13 @@ package io.github.describeanything.model.text;
 import java.util.List;
 
 /**
- * The text of one answer as its reader may see it: whole characters, no surrounding white space, and nothing that is or
- * may become a stop string. The deltas joined are the answer. Used by one thread.
+ * The visible text of one answer: whole characters, no surrounding white space, and nothing that is or may become a
+ * stop string. The deltas join to the answer. Used by one thread.
  */
 public final class OutputText {
     private final StreamingDetokenizer detokenizer = new StreamingDetokenizer();
     private final List<String> stops;
-    /** Decoded, but not passed on: it may be part of a stop string, or trailing white space. */
+    /** Decoded but held back: it may be part of a stop string, or trailing white space. */
     private final StringBuilder pending = new StringBuilder();
 
     private boolean begun;
@@ -25,7 +25,7 @@ public final class OutputText {
         this.stops = stops.stream().filter(it -> !it.isEmpty()).toList();
     }
 
-    /** Adds a token's bytes and returns what the reader may see now. */
+    /** Adds a token's bytes and returns the text that is now visible. */
     public String append(byte[] bytes) {
         return stopped ? "" : release(detokenizer.append(bytes), false);
     }
@@ -35,7 +35,7 @@ public final class OutputText {
         return stopped ? "" : release(detokenizer.finish(), true);
     }
 
-    /** Whether a stop string appeared; no text follows then. */
+    /** Whether a stop string appeared; then no text follows. */
     public boolean stopped() {
         return stopped;
     }
@@ -45,12 +45,12 @@ public final class OutputText {
         return decoded;
     }
 
-    /** How many of the decoded characters the reader has seen or, as leading white space, never will see. */
+    /** Decoded characters that were emitted, or dropped as leading white space. */
     public long passed() {
         return passed;
     }
 
-    /** Characters of the leading white space dropped so far. */
+    /** Characters of leading white space dropped so far. */
     public long leadingSpace() {
         return leadingSpace;
     }
@@ -65,7 +65,7 @@ public final class OutputText {
         return detokenizer.midCharacter();
     }
 
-    /** Where in the decoded characters the answer ends: at the stop string, if one appeared. */
+    /** The end of the answer in decoded characters: the start of the stop string, if one appeared. */
     public long end() {
         return end;
     }
@@ -113,7 +113,7 @@ public final class OutputText {
         return first;
     }
 
-    /** Length of the longest end of the pending text that a stop string begins with. */
+    /** Length of the longest suffix of the pending text that is a prefix of a stop string. */
     private int beginningOfStop() {
         int longest = 0;
         for (String stop : stops) {

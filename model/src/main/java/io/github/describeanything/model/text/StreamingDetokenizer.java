@@ -4,9 +4,9 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Decodes the bytes of tokens as text, a character only when it is complete. Used by one thread.
+ * Decodes the bytes of tokens into text, one complete character at a time. Used by one thread.
  *
- * <p>Each byte that belongs to no valid character becomes one U+FFFD, as in SentencePiece, however the bytes are divided
+ * <p>Each byte that belongs to no valid character becomes one U+FFFD, as in SentencePiece, however the bytes are split
  * into tokens.
  */
 public final class StreamingDetokenizer {
@@ -27,12 +27,12 @@ public final class StreamingDetokenizer {
         return out.toString(StandardCharsets.UTF_8);
     }
 
-    /** Whether bytes of an incomplete character wait for the rest of it. */
+    /** Whether the bytes so far end inside a character. */
     public boolean midCharacter() {
         return count > 0;
     }
 
-    /** Ends the text and returns what replaces an incomplete character. */
+    /** Ends the text and returns the replacement of an incomplete character. */
     public String finish() {
         String rest = "\uFFFD".repeat(count);
         count = 0;

@@ -18,7 +18,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Text to token ids, exactly as the checkpoint's tokenizer does it, and token ids to bytes of text. Thread-safe.
+ * Converts text to token ids, exactly like the checkpoint's tokenizer, and token ids to bytes of text. Thread-safe.
  *
  * <p>The bundle's tokenizer has no special tokens, so text that spells one stays text.
  */
@@ -48,7 +48,7 @@ public final class Tokenizer implements AutoCloseable {
         this.longestPiece = longestPiece;
     }
 
-    /** Loads {@code tokenizer.json}. @param decoder says how many tokens there are, and which have no text */
+    /** Loads {@code tokenizer.json}. @param decoder gives the size of the vocabulary and the special tokens */
     public static Tokenizer load(Path file, DecoderShape decoder) {
         try {
             JsonNode model = JsonMapper.shared().readTree(file.toFile()).path("model");
@@ -60,8 +60,8 @@ public final class Tokenizer implements AutoCloseable {
                     .orElse(1);
             var tokenizer = HuggingFaceTokenizer.newInstance(
                     file, Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false"));
-            // Once loaded, the library does not need its file, except on Windows: there it stays until the program
-            // ends.
+            // Once loaded, the library no longer needs its file, except on Windows, where it stays until the process
+            // exits.
             UNPACKED.ifPresent(Tokenizer::delete);
             return new Tokenizer(tokenizer, bytes, Set.copyOf(decoder.eosTokenIds()), longest);
         } catch (IOException | RuntimeException e) {
@@ -96,7 +96,7 @@ public final class Tokenizer implements AutoCloseable {
         return piece.replace(SPACE_MARK, ' ').getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Token ids of one piece of a prompt, as if nothing came before it; none for an empty piece. */
+    /** Token ids of one piece of a prompt, tokenised on its own; empty for an empty piece. */
     public int[] encode(String piece) {
         if (piece.isEmpty()) {
             return new int[0];
@@ -119,7 +119,7 @@ public final class Tokenizer implements AutoCloseable {
         return ends.contains(id);
     }
 
-    /** Characters of the longest token: a text has at least its length divided by this many tokens. */
+    /** Length of the longest token in characters, for a lower bound on the tokens of a text. */
     public int longestPiece() {
         return longestPiece;
     }
@@ -133,7 +133,7 @@ public final class Tokenizer implements AutoCloseable {
         return System.getProperty(property) != null || System.getenv(property) != null;
     }
 
-    /** Where the tokenizer's native library is unpacked, since the home folder may be read-only. */
+    /** The tokenizer's native library is unpacked here, because the home folder may be read-only. */
     private static Path temporaryFolder() {
         try {
             Path folder = Files.createTempDirectory("describe-anything-tokenizer");
@@ -151,7 +151,7 @@ public final class Tokenizer implements AutoCloseable {
         try (var files = Files.walk(folder)) {
             files.sorted(Comparator.reverseOrder()).forEach(it -> it.toFile().delete());
         } catch (IOException e) {
-            // The system cleans its temporary folder some day.
+            // Left for the system to clean up.
         }
     }
 }

@@ -1,10 +1,10 @@
 package io.github.describeanything.model.text;
 
-/** White space as Python's {@code str.strip} sees it, which the published code uses. Stateless. */
+/** White space as in Python's {@code str.strip}, which the published code uses. Stateless. */
 public final class Whitespace {
     private Whitespace() {}
 
-    /** Whether {@code c} is white space; unlike in Java, no-break spaces are. */
+    /** Whether {@code c} is white space, which includes no-break spaces, unlike in Java. */
     public static boolean is(char c) {
         return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == '\u0085';
     }

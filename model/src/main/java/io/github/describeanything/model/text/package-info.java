@@ -1,4 +1,4 @@
-/** Text to tokens and tokens to text. */
+/** Tokenizer, detokenizer, prompts, stop strings. */
 @NullMarked
 package io.github.describeanything.model.text;
 

@@ -6,10 +6,10 @@ import java.util.Optional;
 /**
  * An error response in OpenAI's form. Immutable.
  *
- * <p>The message goes to the client: it says what to change, and contains no path, secret or stack trace.
+ * <p>The message goes to the client: it says what to change and contains no path, secret or stack trace.
  */
 public final class ApiException extends RuntimeException {
-    /** The status of {@link #clientLeft}, as nginx uses it. */
+    /** The status of {@link #clientLeft}, as in nginx. */
     public static final int CLIENT_LEFT = 499;
 
     private static final long serialVersionUID = 1;
@@ -34,24 +34,24 @@ public final class ApiException extends RuntimeException {
         this.retryAfter = retryAfter;
     }
 
-    /** 400: the named field cannot be used as it is. */
+    /** 400: a field is invalid. */
     public static ApiException badRequest(String param, String code, String message) {
         return new ApiException(
                 400, "invalid_request_error", Optional.of(param), Optional.of(code), Optional.empty(), message);
     }
 
-    /** The same error for another field; an empty name keeps the field. */
+    /** The same error for another field; an empty name keeps the field unchanged. */
     public ApiException at(String field) {
         Optional<String> blamed = field.isEmpty() ? param : Optional.of(field);
         return new ApiException(status, type, blamed, code, retryAfter, getMessage());
     }
 
-    /** 400: the named field has a value that is out of range or of the wrong type. */
+    /** 400 {@code invalid_value}: a field is out of range or of the wrong type. */
     public static ApiException badValue(String param, String message) {
         return badRequest(param, "invalid_value", message);
     }
 
-    /** An error that no field is to blame for. */
+    /** An error that concerns no single field. */
     public static ApiException of(int status, String code, String message) {
         String type = status >= 500 ? "server_error" : "invalid_request_error";
         return new ApiException(status, type, Optional.empty(), Optional.of(code), Optional.empty(), message);
@@ -62,7 +62,7 @@ public final class ApiException extends RuntimeException {
         return of(413, "request_too_large", "The request is larger than %d bytes".formatted(limit));
     }
 
-    /** 404 for a model that is not served here. */
+    /** 404: the model is not served here. */
     public static ApiException noSuchModel(String served) {
         return new ApiException(
                 404,
@@ -70,15 +70,15 @@ public final class ApiException extends RuntimeException {
                 Optional.of("model"),
                 Optional.of("model_not_found"),
                 Optional.empty(),
-                "No such model; this server has " + served);
+                "No such model; this server serves " + served);
     }
 
-    /** Only logged: the client has disconnected. */
+    /** Only for the log: the client has disconnected. */
     public static ApiException clientLeft() {
         return of(CLIENT_LEFT, "client_closed_request", "The client disconnected");
     }
 
-    /** 429 or 503: try again later. */
+    /** 429 or 503: retry later. */
     public static ApiException notNow(int status, String code, Duration retryAfter, String message) {
         String type = status == 429 ? "rate_limit_error" : "server_error";
         return new ApiException(status, type, Optional.empty(), Optional.of(code), Optional.of(retryAfter), message);
@@ -92,17 +92,17 @@ public final class ApiException extends RuntimeException {
         return type;
     }
 
-    /** The field that is wrong. */
+    /** The field at fault. */
     public Optional<String> param() {
         return param;
     }
 
-    /** The error code for programs. */
+    /** The machine-readable error code. */
     public Optional<String> code() {
         return code;
     }
 
-    /** When to try again. */
+    /** When to retry. */
     public Optional<Duration> retryAfter() {
         return retryAfter;
     }

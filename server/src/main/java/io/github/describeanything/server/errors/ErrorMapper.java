@@ -21,7 +21,7 @@ public final class ErrorMapper {
 
     /** Whether the client has disconnected. */
     public static boolean clientLeft(Throwable thrown) {
-        // Malformed HTTP ends the stream early too, but its sender may still listen.
+        // Malformed HTTP also ends the stream early, but its sender may still be reading.
         return thrown instanceof ApiException error
                 ? error.status() == ApiException.CLIENT_LEFT
                 : within(thrown, EofException.class) && !within(thrown, HttpException.class);
@@ -36,7 +36,7 @@ public final class ErrorMapper {
         return false;
     }
 
-    /** The error for the client. What is the server's fault is logged here. */
+    /** The error for the client. Server faults are logged here. */
     public static ApiException map(Throwable thrown) {
         return switch (thrown) {
             case ApiException error -> error;
@@ -50,12 +50,12 @@ public final class ErrorMapper {
             case HttpResponseException error -> javalin(error);
             case IOException slow
             when within(slow, TimeoutException.class) ->
-                ApiException.of(408, "bad_request", "The request body came too slowly");
+                ApiException.of(408, "bad_request", "The request body arrived too slowly");
             case IOException ignored -> unreadable();
             case OutOfMemoryError ignored -> map(BusyException.outOfMemory());
             default -> {
                 LOG.error("Unexpected failure", thrown);
-                yield ApiException.of(500, "internal_error", "The server failed; see its log");
+                yield ApiException.of(500, "internal_error", "Internal error; see the server's log");
             }
         };
     }
@@ -67,10 +67,10 @@ public final class ErrorMapper {
     private static ApiException busy(BusyException busy) {
         return switch (busy.reason()) {
             case QUEUE_FULL ->
-                ApiException.notNow(429, "queue_full", busy.retryAfter(), "The server is busy; try again later");
+                ApiException.notNow(429, "queue_full", busy.retryAfter(), "The queue is full; retry later");
             case OUT_OF_MEMORY ->
                 ApiException.notNow(
-                        503, "out_of_memory", busy.retryAfter(), "The server is short of memory; try again");
+                        503, "out_of_memory", busy.retryAfter(), "The server is out of memory; retry later");
             case CLOSING -> ApiException.notNow(503, "shutting_down", busy.retryAfter(), "The server is shutting down");
         };
     }
@@ -81,10 +81,10 @@ public final class ErrorMapper {
                 ApiException.of(
                         404,
                         "not_found",
-                        "No such path: send requests to /v1/chat/completions; a client's base URL ends in /v1");
+                        "No such path: send requests to /v1/chat/completions; base URLs of clients end in /v1");
             case 405 -> ApiException.of(405, "method_not_allowed", "This path does not accept this method");
             case 413 -> ApiException.of(413, "request_too_large", "The request is too large");
-            default -> ApiException.of(error.getStatus(), "bad_request", "The request cannot be served");
+            default -> ApiException.of(error.getStatus(), "bad_request", "The request is invalid");
         };
     }
 

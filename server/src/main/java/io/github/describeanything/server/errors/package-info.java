@@ -1,4 +1,4 @@
-/** What went wrong, in the form that OpenAI clients expect. */
+/** Errors in the form that OpenAI clients expect. */
 @NullMarked
 package io.github.describeanything.server.errors;
 

@@ -5,12 +5,12 @@ import java.time.Duration;
 import java.util.concurrent.Semaphore;
 
 /**
- * Limits the bytes of request bodies held at once, so that many large requests are refused instead of filling the heap.
- * Thread-safe.
+ * Limits the total bytes of request bodies in memory, so that many large requests are refused instead of filling the
+ * heap. Thread-safe.
  */
 final class BodyBudget {
     private static final int PAGE = 1 << 16;
-    /** A base64 body takes up to seven times its size: text while it grows, whole text, bytes, pixels. */
+    /** A base64 body takes up to seven times its size in memory: growing text, whole text, bytes, pixels. */
     private static final int SHARE_OF_HEAP = 8;
 
     private final int size;
@@ -37,7 +37,7 @@ final class BodyBudget {
         /**
          * Reserves memory so that this many bytes are covered.
          *
-         * @throws ApiException 413 if they are more than all there is, 503 if others hold too much
+         * @throws ApiException 413 if they exceed the whole budget, 503 if other requests hold too much of it
          */
         void cover(long bytes) {
             long wanted = (bytes + PAGE - 1) / PAGE;
@@ -45,7 +45,7 @@ final class BodyBudget {
                 throw ApiException.of(
                         413,
                         "request_too_large",
-                        "The request takes more than the %d bytes that this server has for request bodies"
+                        "The request needs more than the %d bytes that this server reserves for request bodies"
                                 .formatted((long) size * PAGE));
             }
             int missing = (int) wanted - held;
@@ -57,7 +57,7 @@ final class BodyBudget {
                         503,
                         "out_of_memory",
                         Duration.ofSeconds(1),
-                        "The server is handling many large requests; try again");
+                        "The server is handling many large requests; retry later");
             }
             held += missing;
         }

@@ -20,7 +20,7 @@ import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.core.exc.UnexpectedEndOfInputException;
 import tools.jackson.databind.JsonNode;
 
-/** Parses request bodies as JSON from the stream, bounded before and after inflating. Thread-safe. */
+/** Parses request bodies as JSON from the stream, with limits before and after decompression. Thread-safe. */
 public final class BodyReader {
     private static final Pattern FIELD = Pattern.compile("[a-z][a-z_.0-9\\[\\]]{0,99}");
 
@@ -33,8 +33,9 @@ public final class BodyReader {
     private final BodyBudget budget;
 
     /**
-     * @param limit most bytes of a body, packed and unpacked
-     * @param patience over which time a body must bring {@value BoundedBody#BYTES_A_SECOND} bytes a second
+     * @param limit maximum bytes of a body, compressed and decompressed
+     * @param patience interval over which a body must arrive at {@value BoundedBody#BYTES_A_SECOND} bytes per second or
+     *     more
      */
     public BodyReader(long limit, Duration patience) {
         this(limit, patience, BodyBudget.ofHeap());
@@ -49,9 +50,9 @@ public final class BodyReader {
     /**
      * Reads the body to its end.
      *
-     * @throws ApiException 413 if it is larger than the limit, at once where its length is declared; 415 for a
-     *     Content-Encoding other than gzip; 408 if it is too slow; 503 if other requests' bodies use up the memory for
-     *     bodies; 400 if it is not JSON
+     * @throws ApiException 413 if it is larger than the limit, before reading if its length is declared; 415 for a
+     *     Content-Encoding other than gzip; 408 if it is too slow; 503 if other requests use up the memory for bodies;
+     *     400 if it is not JSON
      */
     public RequestBody read(HttpServletRequest request) throws IOException {
         if (request.getContentLengthLong() > limit) {
@@ -84,9 +85,7 @@ public final class BodyReader {
                     throw ApiException.of(400, "bad_request", "The body is not valid gzip");
                 }
             }
-            default ->
-                throw ApiException.of(
-                        415, "unsupported_encoding", "Content-Encoding may be gzip or identity, nothing else");
+            default -> throw ApiException.of(415, "unsupported_encoding", "Content-Encoding must be gzip or identity");
         };
     }
 
@@ -98,15 +97,15 @@ public final class BodyReader {
         } catch (StreamConstraintsException e) {
             throw beyondConstraints(parser).at(field(parser));
         } catch (StreamReadException e) {
-            throw invalid(e instanceof UnexpectedEndOfInputException ? "it ends too early" : detail(e), e)
+            throw invalid(e instanceof UnexpectedEndOfInputException ? "unexpected end of input" : detail(e), e)
                     .at(field(parser));
         } catch (JacksonException e) {
             if (e.getCause() instanceof IOException) {
                 throw e;
             }
-            // The tree reader itself complains of nothing but duplicate names and trailing text.
+            // The tree reader itself throws only for duplicate names and trailing text.
             throw hasTrailingText(parser)
-                    ? invalid("unexpected text follows its end", e)
+                    ? invalid("unexpected text after its end", e)
                     : invalid("duplicate name in an object", e).at(field(parser));
         }
     }
@@ -119,7 +118,7 @@ public final class BodyReader {
         return root.getEntryCount() > 1;
     }
 
-    /** Jackson's description without its advice to programmers, and without long text of the client. */
+    /** Jackson's description without its hints for developers and without long input. */
     private static String detail(StreamReadException e) {
         String first = e.getOriginalMessage().lines().findFirst().orElse("");
         String detail = ADVICE.split(first, 2)[0];
@@ -143,14 +142,16 @@ public final class BodyReader {
             return ApiException.of(
                     400,
                     "invalid_json",
-                    "The JSON is nested too deeply; %d levels are allowed".formatted(Json.MAX_DEPTH));
+                    "The JSON is nested too deeply; the limit is %d levels".formatted(Json.MAX_DEPTH));
         }
         return parser.currentTokenCount() >= Json.MAX_TOKENS
                 ? ApiException.of(400, "too_many_values", "The JSON has too many values; send fewer names and numbers")
                 : ApiException.of(400, "invalid_json", "A name or a number in the JSON is too long");
     }
 
-    /** Where the parser stopped, as fields are named elsewhere: {@code regions[3].box[1]}; empty if it cannot be said. */
+    /**
+     * The path where the parser stopped, such as {@code regions[3].box[1]}; empty if it is unknown or unsafe to echo.
+     */
     private static String field(JsonParser parser) {
         var field = new StringBuilder();
         for (JsonPointer it = parser.streamReadContext().pathAsPointer(); !it.matches(); it = it.tail()) {
@@ -161,7 +162,7 @@ public final class BodyReader {
                 field.append(field.isEmpty() ? "" : ".").append(name);
             }
         }
-        // Names come from the client: only what looks like a field is echoed.
+        // Names come from the client: echo only what looks like a field.
         return FIELD.matcher(field).matches() ? field.toString() : "";
     }
 }

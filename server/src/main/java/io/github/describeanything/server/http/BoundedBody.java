@@ -8,9 +8,10 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * A request body that is cut off when it grows too large, comes too slowly or unpacks to too much. Used by one thread.
+ * A request body that fails if it grows too large, arrives too slowly or decompresses to too much. Used by one thread.
  *
- * <p>The rate is checked over each stretch of {@code patience}, as every byte resets the connection's idle timeout.
+ * <p>The rate is checked over each interval of {@code patience}, because every byte resets the connection's idle
+ * timeout.
  */
 final class BoundedBody extends FilterInputStream {
     static final int BYTES_A_SECOND = 1000;
@@ -34,13 +35,13 @@ final class BoundedBody extends FilterInputStream {
         this.patience = patience;
     }
 
-    /** Refuses a decompression bomb: pictures in base64 hardly shrink. */
+    /** Limits the compression ratio against decompression bombs; base64 pictures hardly compress. */
     BoundedBody unpackedFrom(BoundedBody sent) {
         packed = Optional.of(sent);
         return this;
     }
 
-    /** Reserves memory for what is read. */
+    /** Reserves memory while reading. */
     BoundedBody within(BodyBudget.Lease budget) {
         lease = Optional.of(budget);
         return this;
@@ -79,7 +80,8 @@ final class BoundedBody extends FilterInputStream {
             throw ApiException.of(
                     413,
                     "request_too_large",
-                    "The body unpacks to more than %d times its size; send it uncompressed".formatted(LARGEST_RATIO));
+                    "The body decompresses to more than %d times its size; send it uncompressed"
+                            .formatted(LARGEST_RATIO));
         }
     }
 
@@ -90,7 +92,7 @@ final class BoundedBody extends FilterInputStream {
         }
         double seconds = (now - stretchStart) / 1e9;
         if (bytes - bytesBefore < seconds * BYTES_A_SECOND || now - start > LONGEST.toNanos()) {
-            throw ApiException.of(408, "bad_request", "The request body came too slowly");
+            throw ApiException.of(408, "bad_request", "The request body arrived too slowly");
         }
         stretchStart = now;
         bytesBefore = bytes;

@@ -20,13 +20,13 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * Notices that a client disconnected while its handler waits and writes nothing. Used by one handler; the callback runs
+ * Detects that a client disconnected while its handler waits and writes nothing. Used by one handler; the callback runs
  * on another thread.
  *
- * <p>Works on HTTP/1.1 once the body was read to its end: a further read fails if the connection was reset. An end of
- * stream means that the client disconnected or that it closed only its sending half and still reads, which is legal. To
- * tell them apart, interim responses (102, which clients ignore) are sent until one fails. This uses public classes of
- * Jetty without a documented contract, so everything about it stays in this class.
+ * <p>Works on HTTP/1.1 after the body was read to its end: another read fails if the connection was reset. End of
+ * stream means that the client disconnected, or that it closed only its sending half and still reads, which is legal.
+ * To distinguish them, interim responses (102, which clients ignore) are sent until one fails. This relies on public
+ * classes of Jetty without a documented contract, so all of it stays in this class.
  */
 public final class ClientWatch implements AutoCloseable {
     private static final long FIRST_PAUSE_MILLIS = 50;
@@ -46,7 +46,7 @@ public final class ClientWatch implements AutoCloseable {
         this.interimAllowed = interimAllowed;
     }
 
-    /** Watches until closed. Runs {@code gone} at most once; never on connections that cannot be watched. */
+    /** Watches until closed. Runs {@code gone} at most once, and never if the connection cannot be watched. */
     public static ClientWatch over(HttpServletRequest request, Runnable gone) {
         ServletContextRequest context = ServletContextRequest.getServletContextRequest(request);
         ConnectionMetaData connection = context.getConnectionMetaData();
@@ -97,7 +97,7 @@ public final class ClientWatch implements AutoCloseable {
         }
     }
 
-    /** The first bytes to a closed connection come back as a reset; sending the next ones fails. */
+    /** The first write to a closed connection triggers a reset; the next write fails. */
     private void probe(Runnable gone) {
         try {
             long pause = FIRST_PAUSE_MILLIS;

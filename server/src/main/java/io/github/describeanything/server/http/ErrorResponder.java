@@ -37,7 +37,7 @@ public final class ErrorResponder {
             ctx.res().setStatus(ctx.statusCode());
             write(ctx.res(), error);
             ServletInputStream rest = ctx.req().getInputStream();
-            // Reading past the end would count as a slow body and close the connection.
+            // Reading past the end would look like a slow body and close the connection.
             if (!rest.isFinished()) {
                 drain(rest);
             }
@@ -46,7 +46,7 @@ public final class ErrorResponder {
         }
     }
 
-    /** The same for an {@link Error}, such as out of memory, after which little can be relied on. */
+    /** The same for an {@link Error} such as out of memory, with as little work as possible. */
     public static void respond(HttpServletResponse response, Error thrown) {
         ApiException error = ErrorMapper.map(thrown);
         response.setStatus(error.status());
@@ -67,8 +67,8 @@ public final class ErrorResponder {
     }
 
     /**
-     * Reads the rest of the request for a moment. The response is sent first, as the rest may be large, but some clients
-     * fail if they cannot send all of it.
+     * Reads the rest of the request for a limited time. The response is sent first, because the rest may be large, but
+     * some clients fail if they cannot send all of it.
      */
     private static void drain(InputStream rest) {
         long deadline = System.nanoTime() + DRAIN_NANOS;
@@ -80,7 +80,7 @@ public final class ErrorResponder {
                 left -= read;
             }
         } catch (IOException | RuntimeException e) {
-            // The response is out; there is no more to do.
+            // The response was sent; ignore the rest.
         }
     }
 }

@@ -10,15 +10,15 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * The JSON mapper for requests and responses. Thread-safe.
  *
- * <p>Empty optionals are omitted. Duplicate keys and trailing text in requests are errors, because clients and proxies
- * would read them differently.
+ * <p>Empty optionals are omitted. Duplicate keys and trailing text in requests are errors, because parsers disagree on
+ * them.
  */
 public final class Json {
     static final int MAX_DEPTH = 64;
-    /** About 40 MB once parsed; 64 regions of thousands of points have fewer. */
+    /** About 40 MB once parsed; more than 64 regions of thousands of points need. */
     static final int MAX_TOKENS = 1_000_000;
 
-    /** For requests and answers. */
+    /** For requests and responses. */
     public static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxNestingDepth(MAX_DEPTH)

@@ -7,8 +7,8 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * Treats WebSocket upgrade requests as plain HTTP requests, which a server without WebSockets may do. Thread-safe. Javalin
- * recognises them by this header, handles them before any of our handlers, and keeps a session for each.
+ * Treats WebSocket upgrade requests as plain HTTP requests, as a server without WebSockets may do. Thread-safe. Javalin
+ * detects them by this header, handles them before our handlers, and keeps a session for each.
  */
 public final class PlainHttp extends Handler.Wrapper {
     private static final String VERSION = "Sec-WebSocket-Version";

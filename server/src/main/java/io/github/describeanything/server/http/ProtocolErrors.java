@@ -13,7 +13,7 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes errors that Jetty raises before a route is found, such as malformed HTTP, in the form of all other errors. Echoes
+ * Writes errors that Jetty raises before routing, such as malformed HTTP, in the same form as all other errors. Echoes
  * nothing of the request. Thread-safe.
  */
 public final class ProtocolErrors extends ErrorHandler {
@@ -53,9 +53,9 @@ public final class ProtocolErrors extends ErrorHandler {
     private static ApiException error(int status) {
         return switch (status) {
             case 404 -> ApiException.of(404, "not_found", "No such path");
-            case 408 -> ApiException.of(408, "bad_request", "The request came too slowly");
+            case 408 -> ApiException.of(408, "bad_request", "The request arrived too slowly");
             case 413 -> ApiException.of(413, "request_too_large", "The request is too large");
-            case 414 -> ApiException.of(414, "request_too_large", "The address is too long");
+            case 414 -> ApiException.of(414, "request_too_large", "The URL is too long");
             case 431 -> ApiException.of(431, "request_too_large", "The headers are too large");
             case 503 ->
                 new ApiException(
@@ -69,7 +69,7 @@ public final class ProtocolErrors extends ErrorHandler {
                 ApiException.of(
                         status,
                         status >= 500 ? "internal_error" : "bad_request",
-                        status >= 500 ? "The server failed" : "The request is not valid HTTP");
+                        status >= 500 ? "Internal error" : "The request is not valid HTTP");
         };
     }
 }

@@ -14,7 +14,7 @@ public final class RequestId {
 
     private RequestId() {}
 
-    /** The client's id if it is safe to echo and to log; otherwise a new one. */
+    /** The client's id if it is safe to echo and log; otherwise a new one. */
     public static String of(Optional<String> offered) {
         return offered.filter(it -> HARMLESS.matcher(it).matches())
                 .orElseGet(() -> "req-"

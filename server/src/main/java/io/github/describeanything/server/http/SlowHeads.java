@@ -13,12 +13,12 @@ import org.eclipse.jetty.util.component.AbstractLifeCycle;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 
 /**
- * Closes connections whose request head arrives too slowly. No timeout of Jetty notices that, as every byte counts as
- * activity. Runs as long as the connector that it was added to. Thread-safe.
+ * Closes connections whose request head arrives too slowly. Jetty's timeouts do not catch them, because every byte
+ * counts as activity. Runs as long as its connector. Thread-safe.
  *
- * <p>A connection that has received bytes since its last request ended, but has no request in progress, is inside a head.
- * All connections are checked twice a second. A request begins when its {@linkplain #handler() handler} is called.
- * (Jetty's own count of responses does not help: it includes 100 Continue.)
+ * <p>A connection that has received bytes since its last request ended but has no request in progress is inside a head.
+ * All connections are checked twice per second. A request begins when its {@linkplain #handler() handler} is called.
+ * (Jetty's count of responses is no help: it includes 100 Continue.)
  */
 public final class SlowHeads extends AbstractLifeCycle implements Connection.Listener {
     private static final long LOOK_MILLIS = 500;
@@ -35,9 +35,9 @@ public final class SlowHeads extends AbstractLifeCycle implements Connection.Lis
     /**
      * The state of a connection.
      *
-     * @param requests requests that are being read or answered, whose bytes are not part of a head
-     * @param bytes received when the last of them ended
-     * @param since nanosecond time at which more bytes were first seen; 0 if there are none
+     * @param requests requests in progress, whose bytes are not part of a head
+     * @param bytes bytes received when the last of them ended
+     * @param since nanosecond time at which more bytes were first seen; 0 if none were
      */
     private record Head(int requests, long bytes, long since) {}
 
@@ -96,7 +96,7 @@ public final class SlowHeads extends AbstractLifeCycle implements Connection.Lis
             heads.replace(connection, head, new Head(0, head.bytes, now));
         } else if (head.since != 0 && now - head.since > patience) {
             heads.remove(connection, head);
-            connection.getEndPoint().close(new TimeoutException("The head of the request came too slowly"));
+            connection.getEndPoint().close(new TimeoutException("The request head arrived too slowly"));
         }
     }
 }

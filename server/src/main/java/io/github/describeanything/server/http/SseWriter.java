@@ -6,7 +6,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Writes server-sent events to the raw response, each flushed at once, never compressed. Used by one thread. Throws
+ * Writes server-sent events to the raw response, uncompressed and flushed one by one. Used by one thread. Throws
  * {@link IOException} if the client disconnected.
  */
 public final class SseWriter {

@@ -1,4 +1,4 @@
-/** HTTP as such: request bodies, server-sent events, disconnects, limits, error responses. */
+/** HTTP: request bodies, server-sent events, disconnects, limits, error responses. */
 @NullMarked
 package io.github.describeanything.server.http;
 

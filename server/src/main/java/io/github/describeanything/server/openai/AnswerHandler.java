@@ -15,7 +15,7 @@ import io.javalin.http.Handler;
 import java.io.IOException;
 import java.time.Duration;
 
-/** Answers requests of one wire form. Thread-safe; each request stays on its own virtual thread. */
+/** Handles requests of one wire form. Thread-safe; each request runs on its own virtual thread. */
 public final class AnswerHandler implements Handler {
     private static final Duration LONG = Duration.ofMinutes(1);
 
@@ -24,7 +24,7 @@ public final class AnswerHandler implements Handler {
     private final BodyReader bodies;
     private final Duration keepAlive;
 
-    /** @param keepAlive after how long without an event a stream gets a comment */
+    /** @param keepAlive interval of comments on a stream without events */
     public AnswerHandler(Describe describe, WireReader reader, BodyReader bodies, Duration keepAlive) {
         this.describe = describe;
         this.reader = reader;
@@ -34,7 +34,7 @@ public final class AnswerHandler implements Handler {
 
     @Override
     public void handle(Context ctx) throws IOException, InterruptedException {
-        // Before the body is read: refusals must stay cheap under overload.
+        // Before the body is read, so that refusals are cheap under overload.
         describe.requireRoom();
         Started started = start(ctx);
         RequestRecord record = RequestRecord.of(ctx);
@@ -50,7 +50,7 @@ public final class AnswerHandler implements Handler {
 
     private record Started(Ticket ticket, boolean stream, WireWriter writer) {}
 
-    /** Keeps nothing of the request but what its answer needs: it may wait long, and its pictures are large. */
+    /** Drops the body before the answer starts: an answer may wait long, and pictures are large. */
     private Started start(Context ctx) throws IOException {
         try (RequestBody body = bodies.read(ctx.req())) {
             WireRequest request = reader.read(body.json());
@@ -58,14 +58,14 @@ public final class AnswerHandler implements Handler {
         }
     }
 
-    /** Preparing pictures can take long; a client that disconnects meanwhile interrupts it. */
+    /** Preparing pictures can take long; a disconnect interrupts it. */
     private Ticket start(DescribeCommand command, Context ctx) {
         var watch = ClientWatch.over(ctx.req(), Thread.currentThread()::interrupt);
         try {
             return describe.start(command);
         } finally {
             close(watch, ctx);
-            // Set if the client disconnected just after the start: writing or watching will notice.
+            // Set if the client disconnected just after the start: writing or watching will detect it.
             Thread.interrupted();
         }
     }

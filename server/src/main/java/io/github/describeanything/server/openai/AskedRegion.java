@@ -12,30 +12,34 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A region that is asked about, with a mask source for each image. Immutable.
+ * A region to describe, with one mask source per image. Immutable.
  *
  * @param id the client's name for it
- * @param masks one on a picture; on a video one a frame, in the frames' order
+ * @param masks one for a picture; for a video one per frame, in order
  */
 public record AskedRegion(Optional<JsonNode> id, List<MaskSource> masks) {
     public AskedRegion {
         masks = List.copyOf(masks);
     }
 
-    /** On one picture every entry is a region; on a video those of one id are, each on a frame of its own. */
+    /**
+     * Groups entries into regions: on a picture each entry is a region; on a video the entries of one id are, one per
+     * frame.
+     */
     public static List<AskedRegion> of(List<RegionEntry> entries, int frames) {
         return frames == 1 ? ofPicture(entries) : ofVideo(entries, frames);
     }
 
-    /** The region that is written in a question. On a video only the whole picture is the same thing in each frame. */
+    /** The region written in the question. On a video only the whole picture applies to every frame. */
     public static AskedRegion written(MaskSource entry, String path, int frames) {
         boolean whole = entry instanceof NamedRegion named && named.whole();
         if (frames > 1 && !whole) {
             throw ApiException.badRequest(
                     path,
                     "invalid_region",
-                    path + ": in a video a thing moves: send regions with an entry for each of its " + frames
-                            + " frames, or write @whole");
+                    path
+                            + ": a region in the question cannot follow a moving object: send regions with an entry for each of the "
+                            + frames + " frames, or write @whole");
         }
         return new AskedRegion(Optional.empty(), Collections.nCopies(frames, entry));
     }
@@ -44,7 +48,7 @@ public record AskedRegion(Optional<JsonNode> id, List<MaskSource> masks) {
         return entries.stream()
                 .map(it -> {
                     if (it.frame().orElse(0) != 0) {
-                        throw bad(it, "is for a video, and this is one picture: leave it out");
+                        throw bad(it, "must be omitted for a single picture");
                     }
                     return new AskedRegion(it.id(), List.of(it.region()));
                 })
@@ -55,13 +59,13 @@ public record AskedRegion(Optional<JsonNode> id, List<MaskSource> masks) {
         var byId = new LinkedHashMap<Optional<JsonNode>, RegionEntry[]>();
         for (RegionEntry entry : entries) {
             int frame = entry.frame()
-                    .orElseThrow(() -> bad(entry, "is missing: on a video every entry names its frame, from 0 on"));
+                    .orElseThrow(() -> bad(entry, "is missing: on a video every entry needs a frame, counted from 0"));
             if (frame >= frames) {
                 throw bad(entry, "must be between 0 and " + (frames - 1));
             }
             RegionEntry[] own = byId.computeIfAbsent(entry.id(), id -> new RegionEntry[frames]);
             if (own[frame] != null) {
-                throw bad(entry, "has an entry of the same id already: " + own[frame].path());
+                throw bad(entry, "already has an entry with the same id: " + own[frame].path());
             }
             own[frame] = entry;
         }
@@ -86,7 +90,7 @@ public record AskedRegion(Optional<JsonNode> id, List<MaskSource> masks) {
     private static ApiException missing(Optional<JsonNode> id, int frame, int frames) {
         return ApiException.badValue(
                 "regions",
-                "regions: %s has no entry for frame %d, and a video needs one for each of its %d frames"
+                "regions: %s has no entry for frame %d; a video needs one for each of its %d frames"
                         .formatted(id.map(it -> "the region with id " + it).orElse("the region"), frame, frames));
     }
 }

@@ -10,11 +10,11 @@ import java.util.OptionalLong;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Optional fields of a JSON object, each checked for type and range. Immutable. Null counts as absent; a wrong value is
- * refused by the field's name.
+ * Reads optional fields of a JSON object and checks their type and range. Immutable. Null counts as absent; errors name
+ * the field.
  */
 public record Fields(JsonNode object, String path) {
-    /** Doubles represent every integer up to here. */
+    /** Doubles represent every integer up to this one. */
     private static final double EXACT = 1L << 53;
 
     public boolean has(String name) {
@@ -58,7 +58,7 @@ public record Fields(JsonNode object, String path) {
         return OptionalDouble.of(number);
     }
 
-    /** The number of a sampling parameter, in its range. */
+    /** The value of a numeric sampling parameter, checked against its range. */
     public OptionalDouble number(SamplingParameter parameter) {
         JsonNode value = node(parameter.wireName());
         if (value.isNull()) {
@@ -69,7 +69,7 @@ public record Fields(JsonNode object, String path) {
         return OptionalDouble.of(value.asDouble());
     }
 
-    /** The integer of a sampling parameter, in its range. */
+    /** The value of an integer sampling parameter, checked against its range. */
     public OptionalInt integer(SamplingParameter parameter) {
         return integer(parameter.wireName(), (int) parameter.least(), (int) parameter.most());
     }
@@ -86,7 +86,7 @@ public record Fields(JsonNode object, String path) {
         return OptionalInt.of((int) number);
     }
 
-    /** Any whole number, folded into 64 bits where it is larger: equal ones give the same seed. */
+    /** Any integer; larger ones are folded into 64 bits, so equal integers give the same seed. */
     public OptionalLong seed(String name) {
         JsonNode value = node(name);
         if (value.isNull()) {
@@ -98,14 +98,14 @@ public record Fields(JsonNode object, String path) {
             return OptionalLong.of(value.bigIntegerValue().longValue());
         }
         double number = value.asDouble();
-        // By its shortest decimal form, so that 1e23 is the integer that it says.
+        // From the shortest decimal form, so that 1e23 is exactly that integer.
         return OptionalLong.of(
                 Double.isInfinite(number)
                         ? Double.doubleToLongBits(number)
                         : new BigDecimal(Double.toString(number)).toBigInteger().longValue());
     }
 
-    /** Whether a value is a whole number of 64 bits; 1.0 is the number 1. */
+    /** Whether a value is a 64-bit integer; 1.0 counts as 1. */
     public static boolean isLong(JsonNode value) {
         return value.isIntegralNumber()
                 ? value.canConvertToLong()
@@ -114,18 +114,18 @@ public record Fields(JsonNode object, String path) {
                         && Math.abs(value.asDouble()) <= EXACT;
     }
 
-    /** An object within this one; it must be there. */
+    /** A required object within this one. */
     public Fields object(String name) {
         require(node(name).isObject(), name, "must be an object");
         return new Fields(node(name), path + name + ".");
     }
 
-    /** A list of numbers that must be there. @param most how long it may be */
+    /** A required list of numbers. @param most its maximum length */
     public double[] numbers(String name, int most) {
         return numbers(node(name), name, most);
     }
 
-    /** The same of a list's element. */
+    /** The same for an element of a list. */
     public double[] numbers(int index, int most) {
         return numbers(object.path(index), "[" + index + "]", most);
     }
@@ -142,7 +142,7 @@ public record Fields(JsonNode object, String path) {
         return numbers;
     }
 
-    /** A list of integers from 0 on that must be there. @param most how long it may be */
+    /** A required list of integers of at least 0. @param most its maximum length */
     public int[] integers(String name, int most) {
         JsonNode list = node(name);
         require(list.isArray(), name, "must be a list of integers");

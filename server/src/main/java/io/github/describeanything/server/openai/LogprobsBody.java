@@ -6,18 +6,18 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/** Log-probabilities of a choice's tokens. Immutable. @param refusal always null: this model does not refuse */
+/** Log-probabilities of a choice's tokens. Immutable. @param refusal always null: this model never refuses */
 public record LogprobsBody(
         List<Token> content,
         @JsonInclude(JsonInclude.Include.ALWAYS) Optional<List<Token>> refusal) {
 
-    /** One token; {@code bytes} are its UTF-8 bytes, 0 to 255. */
+    /** One token; {@code bytes} are its UTF-8 bytes as integers from 0 to 255. */
     public record Token(String token, double logprob, List<Integer> bytes, List<Alternative> topLogprobs) {}
 
     /** A token that could have been chosen instead. */
     public record Alternative(String token, double logprob, List<Integer> bytes) {}
 
-    /** Absent unless asked for; once asked for present, even if empty. */
+    /** Present if requested, even if there are no tokens. */
     public static Optional<LogprobsBody> of(boolean wanted, List<TokenLogprob> tokens) {
         return wanted
                 ? Optional.of(new LogprobsBody(

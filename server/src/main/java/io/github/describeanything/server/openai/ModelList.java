@@ -11,7 +11,7 @@ public record ModelList(String object, List<Entry> data) {
     /** One name of the model. */
     public record Entry(String id, String object, long created, String ownedBy, About describeAnything) {}
 
-    /** What the model is, beyond what OpenAI's form says. */
+    /** Details of the model beyond OpenAI's schema. */
     public record About(String kind, String precision, int maxModelLen) {}
 
     public static ModelList of(ModelNames names, Manifest manifest, int context, long created) {

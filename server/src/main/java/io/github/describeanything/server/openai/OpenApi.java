@@ -10,9 +10,9 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The OpenAPI document, with this server's own limits in it. Immutable. */
+/** The OpenAPI document, with this server's limits. Immutable. */
 public final class OpenApi {
-    /** Those whose range on the wire is the table's; top_k and max_tokens also accept -1. */
+    /** Parameters whose range on the wire is that of the table; top_k and max_tokens also accept -1. */
     private static final Set<SamplingParameter> RANGES = EnumSet.of(
             SamplingParameter.TEMPERATURE,
             SamplingParameter.TOP_P,
@@ -25,8 +25,8 @@ public final class OpenApi {
     private final JsonNode document;
 
     /**
-     * @param mostAnswers answers that one request may ask for
-     * @param mostRegions entries that {@code regions} may have
+     * @param mostAnswers maximum answers per request
+     * @param mostRegions maximum entries of {@code regions}
      */
     public OpenApi(long mostAnswers, int mostRegions) {
         document = read();
@@ -37,7 +37,7 @@ public final class OpenApi {
         RANGES.forEach(this::putRange);
     }
 
-    /** The range of a sampling parameter, from the table that validates requests. */
+    /** Sets the range of a sampling parameter, from the table that validates requests. */
     private void putRange(SamplingParameter parameter) {
         schema(parameter.wireName())
                 .put(parameter.exclusiveLeast() ? "exclusiveMinimum" : "minimum", parameter.least())

@@ -9,7 +9,7 @@ public final class Question {
 
     private Question() {}
 
-    /** Strips what the published server strips, so that its clients' prompts mean the same here. */
+    /** Strips what the published server strips, so that prompts of its clients work here. */
     public static String clean(String text) {
         String question = Whitespace.strip(wellFormed(text));
         for (String mode : List.of("Image:", "Video:")) {

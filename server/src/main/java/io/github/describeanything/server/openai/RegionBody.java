@@ -7,9 +7,9 @@ import tools.jackson.databind.JsonNode;
 /**
  * The region that a choice is about. Immutable.
  *
- * @param index its number among the request's regions, from 0
- * @param id the client's name for it, as it was sent
- * @param mask its mask, if masks were asked for
+ * @param index its index among the request's regions
+ * @param id the client's id for it, as sent
+ * @param mask its mask, if the request asked for masks
  */
 public record RegionBody(int index, Optional<JsonNode> id, Optional<MaskBody> mask) {
 

@@ -8,8 +8,8 @@ import tools.jackson.databind.JsonNode;
 /**
  * An entry of {@code regions}. Immutable.
  *
- * @param id the client's name for the region: a string or an integer
- * @param frame the frame of a video that it lies on, from 0
- * @param path where in the request it stands, such as {@code regions[3]}
+ * @param id the client's id for the region: a string or an integer
+ * @param frame its frame in a video, counted from 0
+ * @param path its path in the request, such as {@code regions[3]}
  */
 public record RegionEntry(Optional<JsonNode> id, OptionalInt frame, String path, MaskSource region) {}

@@ -30,14 +30,14 @@ import java.util.OptionalInt;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The {@code regions} of a request, entry by entry. Thread-safe. Whatever can be wrong without knowing the picture is
- * refused here, by the entry's name.
+ * Reads the {@code regions} of a request. Thread-safe. Checks everything that does not depend on the picture; errors
+ * name the entry.
  */
 public final class RegionsReader {
     private static final String NAME = "regions";
     private static final List<String> FORMS = List.of("box", "polygon", "rle", "scribble", "mask", "whole");
     private static final int LONGEST_ID = 256;
-    /** More than the run lengths of a mask of 33 megapixels are in practice; each becomes four bytes. */
+    /** More than masks of 33 megapixels need in practice; each count becomes four bytes. */
     private static final int LONGEST_COUNTS = 1 << 22;
 
     private final int most;
@@ -45,7 +45,7 @@ public final class RegionsReader {
     private final Optional<Segmenter> segmenter;
 
     /**
-     * @param most entries that a request may have
+     * @param most maximum entries of a request
      * @param masks decodes mask files
      * @param segmenter turns clicks into masks, if there is one
      */
@@ -56,9 +56,9 @@ public final class RegionsReader {
     }
 
     /**
-     * All entries in their order; none if the field is absent or empty.
+     * All entries in order; empty if the field is absent or empty.
      *
-     * @param upright whether mask files are turned as their orientation tag says
+     * @param upright whether to apply the orientation tags of mask files
      */
     public List<RegionEntry> read(JsonNode regions, boolean upright) {
         if (regions.isNull()) {
@@ -92,7 +92,7 @@ public final class RegionsReader {
         if (given.size() != 1) {
             throw ApiException.badValue(
                     path,
-                    path + " must hold exactly one of box, polygon, rle, scribble, mask, whole and points, but holds "
+                    path + " must have exactly one of box, polygon, rle, scribble, mask, whole and points, but has "
                             + (given.isEmpty() ? "none" : String.join(" and ", given)));
         }
         String form = given.getFirst();
@@ -119,7 +119,7 @@ public final class RegionsReader {
         if (!others.isEmpty() && !others.equals(List.of("box")) && !scribble) {
             throw ApiException.badValue(
                     path,
-                    path + " holds " + String.join(" and ", others)
+                    path + " has " + String.join(" and ", others)
                             + ": the segmenter takes points, a box with refine, or a scribble with refine");
         }
         boolean fractions = fractions(fields, "points");
@@ -146,12 +146,12 @@ public final class RegionsReader {
                 "This server has no segmenter, which turns points into masks: start it with --segmenter BUNDLE");
     }
 
-    /** {@code "whole": false} names no region. */
+    /** {@code "whole": false} is no region. */
     private static boolean isFalse(JsonNode node) {
         return node.isBoolean() && !node.asBoolean();
     }
 
-    /** A region that is written in the user's text. */
+    /** A region written in the user's text. */
     public MaskSource written(WrittenRegion region, String param) {
         if (region.clicks().isPresent()) {
             Clicks clicks = region.clicks().get();
@@ -172,7 +172,7 @@ public final class RegionsReader {
                 throw ApiException.badValue(fields.path() + "unit", fields.path() + "unit must be pixel or fraction");
         };
         boolean counted = form.equals("rle") || form.equals("mask");
-        fields.require(!fractions || !counted, "unit", "must be pixel, since " + form + " counts pixels");
+        fields.require(!fractions || !counted, "unit", "must be pixel: " + form + " is always in pixels");
         return fractions;
     }
 
@@ -213,7 +213,7 @@ public final class RegionsReader {
 
     private static Region polygon(Fields fields) {
         JsonNode parts = fields.node("polygon");
-        fields.require(parts.isArray(), "polygon", "must be a list of parts, each a list of x, y by turns");
+        fields.require(parts.isArray(), "polygon", "must be a list of parts, each [x, y, x, y, …]");
         var corners = new ArrayList<double[]>();
         var inside = new Fields(parts, fields.path() + "polygon");
         int left = 2 * Region.MOST_POINTS;
@@ -229,14 +229,15 @@ public final class RegionsReader {
         double[] line = line(scribble);
         double width = scribble.number("width", 0, Double.MAX_VALUE)
                 .orElseThrow(() -> ApiException.badValue(
-                        scribble.path() + "width", scribble.path() + "width is missing: the pen's, in pixels"));
+                        scribble.path() + "width", scribble.path() + "width is missing: send the width of the pen"));
         return new Scribble(line, width);
     }
 
     private static double[] line(Fields scribble) {
         JsonNode points = scribble.node("points");
         scribble.require(points.isArray(), "points", "must be a list of points [x, y]");
-        scribble.require(points.size() <= Region.MOST_POINTS, "points", "are more than " + Region.MOST_POINTS);
+        scribble.require(
+                points.size() <= Region.MOST_POINTS, "points", "has more than " + Region.MOST_POINTS + " points");
         var inside = new Fields(points, scribble.path() + "points");
         var line = new double[2 * points.size()];
         for (int i = 0; i < points.size(); i++) {
@@ -250,7 +251,7 @@ public final class RegionsReader {
         int[] size = rle.integers("size", 2);
         rle.require(size.length == 2, "size", "must be [height, width]");
         JsonNode counts = rle.node("counts");
-        // In a digest half a surrogate pair is a question mark, which is a run length.
+        // A lone surrogate would become a question mark in the digest, which is a valid run length.
         boolean text =
                 counts.isString() && StandardCharsets.US_ASCII.newEncoder().canEncode(counts.asString());
         rle.require(text || counts.isArray(), "counts", "must be COCO's compressed string or a list");

@@ -6,13 +6,13 @@ import java.util.List;
 /** Token counts of chat completions. Immutable. */
 public record UsageBody(int promptTokens, int completionTokens, int totalTokens, PromptDetails promptTokensDetails) {
 
-    /** How many of the prompt's tokens were not computed again. */
+    /** Prompt tokens that were reused from the KV cache. */
     public record PromptDetails(int cachedTokens) {}
 
     /**
      * The sum over all choices. The prompt of each region counts once, however many answers it gets.
      *
-     * @param choices in order, those to one region in a row
+     * @param choices in order, those of one region in a row
      * @param n answers to each region
      */
     public static UsageBody of(List<Usage> choices, int n) {

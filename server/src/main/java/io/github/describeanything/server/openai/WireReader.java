@@ -2,9 +2,9 @@ package io.github.describeanything.server.openai;
 
 import tools.jackson.databind.JsonNode;
 
-/** Reads one wire form: JSON into a request. Thread-safe. */
+/** Reads requests of one wire form from JSON. Thread-safe. */
 public interface WireReader {
 
-    /** @throws io.github.describeanything.server.errors.ApiException naming the field that cannot be used */
+    /** @throws io.github.describeanything.server.errors.ApiException naming the invalid field */
     WireRequest read(JsonNode body);
 }

@@ -3,9 +3,9 @@ package io.github.describeanything.server.openai;
 import io.github.describeanything.server.service.DescribeCommand;
 
 /**
- * A request as it was read. Immutable.
+ * A parsed request. Immutable.
  *
- * @param stream whether the answer is written as it is generated
- * @param writer writes the answer; holds nothing of the pictures, since answers may take long
+ * @param stream whether to stream the answer
+ * @param writer writes the answer; must not hold pictures, because answers may take long
  */
 public record WireRequest(DescribeCommand command, boolean stream, WireWriter writer) {}

@@ -6,27 +6,27 @@ import io.github.describeanything.server.service.AnswerSink;
 import io.github.describeanything.server.service.Ticket;
 import java.io.IOException;
 
-/** Writes the answer to one request in its wire form. Used by one thread. */
+/** Writes the answer to one request in a wire form. Used by one thread. */
 public interface WireWriter {
 
     /** Collects the answer. */
     Whole whole(Ticket ticket);
 
-    /** Writes the answer as it comes. */
+    /** Streams the answer. */
     Streamed stream(Ticket ticket, SseWriter out);
 
-    /** An answer that is sent when it is complete. */
+    /** An answer that is sent once it is complete. */
     interface Whole extends AnswerSink {
         /** The JSON body. */
         Object body();
     }
 
-    /** An answer that is sent in events. */
+    /** An answer that is sent as events. */
     interface Streamed extends AnswerSink {
         /** All choices have finished. */
         void end() throws IOException;
 
-        /** The answer cannot go on. */
+        /** The answer failed after the stream began. */
         void fail(ApiException error) throws IOException;
     }
 }

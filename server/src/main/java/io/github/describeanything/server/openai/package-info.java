@@ -1,4 +1,4 @@
-/** What all of OpenAI's wire forms share: fields, errors by field name, usage, and the handler that runs a form. */
+/** What OpenAI's wire forms share: fields, errors, usage, and the request handler. */
 @NullMarked
 package io.github.describeanything.server.openai;
 

@@ -9,11 +9,11 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
-/** The API keys. Thread-safe. Holds SHA-256 digests and compares all of them in constant time. */
+/** Checks API keys. Thread-safe. Holds SHA-256 digests and compares all of them in constant time. */
 public final class ApiKeys {
     private final List<byte[]> digests;
 
-    /** @param keys no keys: every request is let through */
+    /** @param keys if empty, no key is required */
     public ApiKeys(Collection<String> keys) {
         this.digests = keys.stream().map(ApiKeys::digest).toList();
     }

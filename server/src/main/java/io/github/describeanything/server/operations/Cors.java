@@ -6,13 +6,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * CORS headers for pages of other origins. Thread-safe.
+ * Adds CORS headers. Thread-safe.
  *
- * <p>Javalin's own plugin answers requests of other origins with status 400 after running the model for them, and needs an
- * {@code Origin} header where these headers are constant.
+ * <p>Javalin's plugin rejects requests of other origins with status 400 only after running the model for them, and
+ * needs an {@code Origin} header; these headers are constant.
  */
 public final class Cors {
-    /** The header in which a preflight request lists the headers to be sent. */
+    /** The header of a preflight request that lists the headers to be sent. */
     public static final String WANTED = "Access-Control-Request-Headers";
 
     private final String origin;

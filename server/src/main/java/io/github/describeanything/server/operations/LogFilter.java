@@ -5,8 +5,8 @@ import ch.qos.logback.core.filter.Filter;
 import ch.qos.logback.core.spi.FilterReply;
 
 /**
- * Drops Javalin's stack traces for connections that were aborted while a request was read or answered: the request log
- * has a line for each. Thread-safe.
+ * Drops Javalin's stack traces for connections aborted during a request; the request log has a line for each.
+ * Thread-safe.
  */
 public final class LogFilter extends Filter<ILoggingEvent> {
     private static final String STATE = IllegalStateException.class.getName();

@@ -23,7 +23,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
- * Metrics for Prometheus. Thread-safe.
+ * Prometheus metrics. Thread-safe.
  *
  * <p>An accepted request ends in exactly one of the outcomes stop, length, cancelled and failed; refused and invalid
  * requests were never accepted.
@@ -47,14 +47,14 @@ public final class Metrics implements AutoCloseable {
 
     public Metrics(Readiness readiness) {
         accepted = counter("dam.requests.accepted", "Requests that the model accepted");
-        promptTokens = counter("dam.prompt.tokens", "Tokens of prompts, image tokens included");
-        cachedTokens = counter("dam.cached.tokens", "Tokens of prompts whose keys and values were reused");
+        promptTokens = counter("dam.prompt.tokens", "Prompt tokens, image tokens included");
+        cachedTokens = counter("dam.cached.tokens", "Prompt tokens that were reused from the KV cache");
         generatedTokens = counter("dam.generation.tokens", "Tokens generated");
         firstToken = timer("dam.time.to.first.token", "From a request's arrival to its first text");
-        betweenTokens = timer("dam.inter.token", "Between two pieces of text of one answer");
+        betweenTokens = timer("dam.inter.token", "Between two deltas of an answer");
         request = timer("dam.request", "From a request's arrival to its end");
-        queue = timer("dam.queue", "Waiting for a slot");
-        prepare = timer("dam.picture.decode", "Decoding, cutting and resizing the pictures of a request");
+        queue = timer("dam.queue", "Time a request waited for a slot");
+        prepare = timer("dam.picture.decode", "Decoding, cropping and resizing the pictures of a request");
         encode = timer("dam.encode", "The vision graph over the pictures of a request");
         prefill = timer("dam.prefill", "The decoder over a prompt");
         decode = timer("dam.decode", "From an answer's first token to its last");
@@ -74,22 +74,22 @@ public final class Metrics implements AutoCloseable {
         ProcessMetrics.builder().register(registry.getPrometheusRegistry());
     }
 
-    /** Adds the model's own numbers. Call it once. */
+    /** Adds the metrics of the model. Call it once. */
     public void watch(DescribeAnything model) {
         gauge(model, "dam.requests.running", "Sequences that have a slot", EngineStats::running);
         gauge(
                 model,
                 "dam.requests.waiting",
-                "Requests that were accepted and have no slot yet",
+                "Accepted requests without a slot",
                 it -> Math.max(0, it.admitted() - it.running()));
-        gauge(model, "dam.slots", "Sequences that can be decoded side by side", EngineStats::slots);
-        gauge(model, "dam.queue.capacity", "Requests that may wait", it -> it.permits() - it.slots());
+        gauge(model, "dam.slots", "Slots in total", EngineStats::slots);
+        gauge(model, "dam.queue.capacity", "Requests that may wait for a slot", it -> it.permits() - it.slots());
         FunctionCounter.builder("dam.region.cache.hits", model, it -> it.stats().featureHits())
-                .description("Regions whose features were cached or under way")
+                .description("Requested regions whose features were cached or being computed")
                 .register(registry);
         FunctionCounter.builder(
                         "dam.region.cache.misses", model, it -> it.stats().featureMisses())
-                .description("Regions that had to be encoded")
+                .description("Requested regions that had to be encoded")
                 .register(registry);
     }
 
@@ -128,14 +128,14 @@ public final class Metrics implements AutoCloseable {
                 .register(registry);
     }
 
-    /** Unregisters the listener for garbage collections. */
+    /** Unregisters the garbage collection listener. */
     @Override
     public void close() {
         gc.close();
         registry.close();
     }
 
-    /** The page that Prometheus reads. */
+    /** The metrics in Prometheus's text format. */
     public String scrape() {
         return registry.scrape();
     }
@@ -152,7 +152,7 @@ public final class Metrics implements AutoCloseable {
         betweenTokens.record(Duration.ofNanos(nanos));
     }
 
-    /** Records the prompt; once for answers that share prompt and pictures. */
+    /** Records a prompt, once for all answers that share it. */
     void prompted(GenerationEvent.Finished end) {
         promptTokens.increment(end.usage().promptTokens());
         cachedTokens.increment(end.usage().cachedTokens());
@@ -210,7 +210,7 @@ public final class Metrics implements AutoCloseable {
                 .register(registry);
     }
 
-    /** Buckets from one millisecond to about two minutes, each twice the one before. */
+    /** Buckets from one millisecond to about two minutes, each twice the previous one. */
     private Timer timer(String name, String description) {
         return Timer.builder(name)
                 .description(description)

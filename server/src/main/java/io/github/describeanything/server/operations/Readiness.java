@@ -4,7 +4,7 @@ import io.github.describeanything.server.errors.ApiException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Whether the server takes requests: it loads its model, is ready, then drains. Thread-safe. */
+/** The server's state: loading, ready, draining. Thread-safe. */
 public final class Readiness {
     private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
 
@@ -16,7 +16,7 @@ public final class Readiness {
 
     private final AtomicReference<State> state = new AtomicReference<>(State.LOADING);
 
-    /** Whether requests are welcome now. */
+    /** Whether the server accepts requests. */
     public boolean ready() {
         return state.get() == State.READY;
     }
@@ -26,7 +26,7 @@ public final class Readiness {
         state.compareAndSet(State.LOADING, State.READY);
     }
 
-    /** No new requests from now on. */
+    /** Refuses new requests from now on. */
     public void drain() {
         state.set(State.DRAINING);
     }
@@ -38,7 +38,7 @@ public final class Readiness {
         }
     }
 
-    /** @throws ApiException 503 unless requests are welcome */
+    /** @throws ApiException 503 unless the server is ready */
     public void requireReady() {
         requireLoaded();
         if (!ready()) {

@@ -6,7 +6,7 @@ import io.javalin.http.HandlerType;
 import java.util.Optional;
 import java.util.Set;
 
-/** What every request passes on its way in and out: id, headers, readiness, API key, log. Thread-safe. */
+/** Runs before and after every request: id, headers, readiness, API key, log. Thread-safe. */
 public final class RequestFilter {
     private static final Set<String> WITHOUT_KEY = Set.of("/health", "/ready", "/");
 
@@ -17,7 +17,7 @@ public final class RequestFilter {
     private final RequestLog log;
     private final Set<String> inferencePaths;
 
-    /** @param inferencePaths paths whose requests are counted as requests to the model */
+    /** @param inferencePaths paths of inference requests, which are counted in the metrics */
     public RequestFilter(
             Metrics metrics, Readiness readiness, ApiKeys keys, Cors cors, RequestLog log, Set<String> inferencePaths) {
         this.metrics = metrics;
@@ -52,12 +52,12 @@ public final class RequestFilter {
         }
     }
 
-    /** A trailing slash makes no difference. */
+    /** A trailing slash is ignored. */
     private static String withoutSlash(String path) {
         return path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
     }
 
-    /** Runs after the handler, whatever came of it. */
+    /** Runs after the handler, even if it failed. */
     public void after(Context ctx) {
         RequestRecord record = RequestRecord.of(ctx);
         boolean inference = inferencePaths.contains(withoutSlash(ctx.path()));

@@ -11,13 +11,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
 
-/** One log line a request: path, outcome and timings, never pictures or prompts. Thread-safe. */
+/** Logs one line per request: path, outcome and timings, never pictures or prompts. Thread-safe. */
 public final class RequestLog {
     private static final Logger LOG = LoggerFactory.getLogger("request");
 
     private final boolean json;
 
-    /** @param json whether to log key-value pairs, for {@link JsonLayout}, instead of text */
+    /** @param json whether to log key-value pairs for {@link JsonLayout} instead of text */
     public RequestLog(boolean json) {
         this.json = json;
     }

@@ -11,21 +11,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What happened to one request, for the log and the metrics. Used by one thread. */
+/** The record of one request for the log and the metrics. Used by one thread. */
 public final class RequestRecord {
     private static final String ATTRIBUTE = RequestRecord.class.getName();
 
     /** How a request ended. */
     enum Outcome {
-        /** Answered, or not a request to the model at all. */
+        /** Answered, or not an inference request. */
         DONE,
-        /** The client's mistake. */
+        /** A client error. */
         INVALID,
-        /** The queue was full, or the server loads or drains. */
+        /** The queue was full, or the server was loading or draining. */
         REFUSED,
         /** The client disconnected. */
         CANCELLED,
-        /** The server's fault. */
+        /** A server error. */
         FAILED
     }
 
@@ -45,20 +45,20 @@ public final class RequestRecord {
         this.metrics = metrics;
     }
 
-    /** Starts the record of a request. */
+    /** Begins the record of a request. */
     static RequestRecord begin(Context ctx, String id, Metrics metrics) {
-        var exchange = new RequestRecord(id, metrics);
-        ctx.attribute(ATTRIBUTE, exchange);
-        return exchange;
+        var record = new RequestRecord(id, metrics);
+        ctx.attribute(ATTRIBUTE, record);
+        return record;
     }
 
     /** The record of a request. */
     public static RequestRecord of(Context ctx) {
-        RequestRecord exchange = ctx.attribute(ATTRIBUTE);
-        if (exchange == null) {
-            throw new IllegalStateException("the request has no record");
+        RequestRecord record = ctx.attribute(ATTRIBUTE);
+        if (record == null) {
+            throw new IllegalStateException("The request has no record");
         }
-        return exchange;
+        return record;
     }
 
     /** The model accepted the request. */
@@ -67,12 +67,12 @@ public final class RequestRecord {
         metrics.accepted();
     }
 
-    /** It is a request to the segmenter, which is counted apart. */
+    /** A request to the segmenter, which has its own metrics. */
     public void segmentation() {
         segmentation = true;
     }
 
-    /** A delta of one of its choices. */
+    /** A delta of one choice. */
     private void delta(int choice) {
         long now = System.nanoTime();
         if (lastDeltas.isEmpty()) {
@@ -85,9 +85,9 @@ public final class RequestRecord {
     }
 
     /**
-     * One of its choices finished.
+     * One choice finished.
      *
-     * @param first whether it is the first of the choices that share a prompt and pictures, which are counted once
+     * @param first whether it is the first of the choices that share a prompt, which is counted once
      */
     private void finished(GenerationEvent.Finished end, boolean first) {
         ends.add(end);
@@ -126,7 +126,7 @@ public final class RequestRecord {
         outcome = Optional.of(Outcome.CANCELLED);
     }
 
-    /** The answer failed in mid-stream. */
+    /** The answer failed after its stream began. */
     public void failed() {
         outcome = Optional.of(Outcome.FAILED);
     }
@@ -134,7 +134,7 @@ public final class RequestRecord {
     /**
      * Records the end in the metrics and returns the outcome.
      *
-     * @param inference whether the request was to the model; only those are counted
+     * @param inference whether it was an inference request; only those are counted
      */
     Outcome end(int status, boolean inference) {
         Outcome how = outcome.orElseGet(() -> byStatus(status));
@@ -150,7 +150,7 @@ public final class RequestRecord {
 
     private Outcome byStatus(int status) {
         if (accepted && status >= 400 && status != ApiException.CLIENT_LEFT) {
-            // It was accepted, so it failed and was not refused, whatever its status.
+            // An accepted request was not refused, whatever its status.
             return Outcome.FAILED;
         }
         return switch (status) {
@@ -168,12 +168,12 @@ public final class RequestRecord {
         return System.nanoTime() - start;
     }
 
-    /** Prompt tokens, as in its usage. */
+    /** Prompt tokens, as in the usage. */
     int promptTokens() {
         return promptTokens;
     }
 
-    /** Prompt tokens whose keys and values were reused. */
+    /** Prompt tokens that were reused from the KV cache. */
     int cachedTokens() {
         return cachedTokens;
     }

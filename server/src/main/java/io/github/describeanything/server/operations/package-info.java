@@ -1,4 +1,4 @@
-/** What those who run the server need: keys, health, metrics, logs. */
+/** Operations: API keys, readiness, metrics, logs. */
 @NullMarked
 package io.github.describeanything.server.operations;
 

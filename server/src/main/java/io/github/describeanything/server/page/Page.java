@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Serves the page's files from the class path. Thread-safe. The page loads nothing from other hosts. */
+/** Serves the web page from the class path. Thread-safe. The page loads nothing from other hosts. */
 public final class Page {
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]*\\.(html|js|css|json|png|svg)");
     private static final Map<String, String> TYPES = Map.of(
@@ -31,12 +31,12 @@ public final class Page {
 
     private final Map<String, Asset> assets = new ConcurrentHashMap<>();
 
-    /** Serves the page itself. */
+    /** Serves the HTML page. */
     public void index(Context ctx) {
         serve(ctx, "index.html");
     }
 
-    /** Serves one of its files. */
+    /** Serves a script, style sheet or image. */
     public void file(Context ctx) {
         serve(ctx, ctx.pathParam("file"));
     }
@@ -49,7 +49,7 @@ public final class Page {
         ctx.header("Content-Security-Policy", POLICY);
         ctx.header("X-Content-Type-Options", "nosniff");
         ctx.header("Referrer-Policy", "no-referrer");
-        // Revalidated on every visit, so that a new server never runs with an old page; the tag makes that cheap.
+        // Revalidated on every visit, so that a new server never runs with an old page; the ETag makes that cheap.
         ctx.header("Cache-Control", "no-cache");
         ctx.header("ETag", asset.tag);
         if (asset.tag.equals(ctx.header("If-None-Match"))) {
@@ -72,7 +72,7 @@ public final class Page {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("Every Java platform has SHA-256", e);
+            throw new AssertionError("This Java runtime lacks SHA-256", e);
         }
     }
 }

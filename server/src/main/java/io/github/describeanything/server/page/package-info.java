@@ -1,4 +1,4 @@
-/** The page at the root. */
+/** The web page. */
 @NullMarked
 package io.github.describeanything.server.page;
 

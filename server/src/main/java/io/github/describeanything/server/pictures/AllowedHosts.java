@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
  * The hosts that pictures may be fetched from. Immutable.
  *
  * <p>An entry is {@code example.org}, {@code *.example.org} for all its subdomains, or {@code *} for all hosts. With
- * {@code :8080} it allows that port only, otherwise the standard ports of http and https.
+ * {@code :8080} it allows only that port, otherwise the standard ports of http and https.
  */
 record AllowedHosts(List<String> entries) {
     private static final Pattern ENTRY = Pattern.compile("(\\*|(\\*\\.)?[a-z0-9_.-]*[a-z][a-z0-9-]*)(:\\d{1,5})?");
@@ -20,7 +20,7 @@ record AllowedHosts(List<String> entries) {
         for (String entry : entries) {
             if (!ENTRY.matcher(entry).matches()) {
                 throw new IllegalArgumentException(
-                        "Not a host to fetch pictures from: " + entry + "; write example.org or *.example.org");
+                        "Invalid host in --image-hosts: " + entry + "; write example.org or *.example.org");
             }
         }
     }

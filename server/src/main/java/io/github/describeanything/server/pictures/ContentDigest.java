@@ -7,17 +7,17 @@ import java.security.NoSuchAlgorithmException;
 import java.util.List;
 
 /**
- * SHA-256 of what decides the pixels of a picture or a region. Stateless. The kind is part of the digest, so that equal
+ * SHA-256 digests of pictures and regions, used as cache keys. Stateless. The kind is part of the digest, so that equal
  * bytes of different kinds differ.
  */
 public final class ContentDigest {
     private ContentDigest() {}
 
-    /** What the bytes are. */
+    /** What the bytes encode. */
     public enum Kind {
         /** An encoded picture. */
         PICTURE,
-        /** An encoded picture, to be turned as its orientation tag says. */
+        /** An encoded picture whose orientation tag is applied. */
         UPRIGHT_PICTURE,
         /** The rule for masks in alpha. */
         ALPHA,
@@ -41,7 +41,7 @@ public final class ContentDigest {
         return of(kind, text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Of digests that belong together, in this order. */
+    /** The digest of several digests, in order. */
     public static ByteBuffer of(Kind kind, List<ByteBuffer> digests) {
         MessageDigest sha = sha(kind);
         digests.forEach(it -> sha.update(it.duplicate()));

@@ -6,11 +6,11 @@ import java.util.Base64;
 import java.util.regex.Pattern;
 
 /**
- * Pictures that stand in the request itself. Stateless.
+ * Decodes pictures in data URLs. Stateless.
  *
- * <p>Takes what RFC 2397 allows and what clients really send: base64 or percent-encoded bytes, percent-encoded base64, any
- * case, parameters such as a charset, white space inside, a missing padding, the URL-safe alphabet. The media type is not
- * looked at; the picture's own first bytes decide.
+ * <p>Accepts what RFC 2397 allows and what clients really send: base64 or percent-encoded bytes, percent-encoded
+ * base64, any case, parameters such as a charset, white space, missing padding, the URL-safe alphabet. The media type
+ * is ignored; the picture's first bytes decide.
  */
 public final class DataUrl {
     private static final int LONGEST_TYPE = 1000;
@@ -22,13 +22,13 @@ public final class DataUrl {
         return url.regionMatches(true, 0, "data:", 0, 5);
     }
 
-    /** The bytes. @throws ApiException if it is not base64, or empty */
+    /** Decodes the URL. @throws ApiException if it is malformed or empty */
     public static byte[] decode(String url, String param) {
         int comma = url.indexOf(',');
         boolean typed = comma >= 0 && comma <= LONGEST_TYPE;
         boolean base64 = typed && BASE64.matcher(url.substring(0, comma)).find();
         boolean percent = url.indexOf('%', comma + 1) >= 0;
-        // No picture is text alone: without base64 some of its bytes are percent-encoded.
+        // Without base64, a picture always has some percent-encoded bytes.
         if (!typed || !base64 && !percent) {
             throw bad(param, "The picture's data URL must look like data:image/png;base64,…");
         }
@@ -55,7 +55,7 @@ public final class DataUrl {
         return out;
     }
 
-    /** Each {@code %2B} as the byte that it stands for. */
+    /** Percent-decodes the URL from {@code start}. */
     private static byte[] unescaped(String url, int start, String param) {
         var out = new byte[url.length() - start];
         int length = 0;
@@ -66,7 +66,7 @@ public final class DataUrl {
                 out[length++] = (byte) (hex(url, i + 1) << 4 | hex(url, i + 2));
                 i += 2;
             } else {
-                throw bad(param, "The picture's data URL has a % without two hexadecimal digits behind it");
+                throw bad(param, "The picture's data URL has a % that is not followed by two hexadecimal digits");
             }
         }
         return Arrays.copyOf(out, length);
@@ -81,7 +81,7 @@ public final class DataUrl {
         return (byte) (c < 128 ? c : '?');
     }
 
-    /** Base64 in the standard alphabet, without white space and padding. */
+    /** Converts base64 to the standard alphabet, without white space and padding. */
     private static byte[] alphabet(byte[] text) {
         var out = new byte[text.length];
         int length = 0;

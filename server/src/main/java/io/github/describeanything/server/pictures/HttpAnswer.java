@@ -19,7 +19,7 @@ import java.util.Optional;
 record HttpAnswer(Optional<String> location, byte[] body) {
     private static final int HEAD = 16 << 10;
 
-    /** Reads an HTTP/1.1 response. @throws IOException if it is malformed, an error, or larger than {@code limit} bytes */
+    /** Reads an HTTP/1.1 response. @throws IOException if it is malformed, an error, or over {@code limit} bytes */
     static HttpAnswer read(InputStream stream, long limit) throws IOException {
         var in = new BufferedInputStream(stream);
         var budget = new int[] {HEAD};
@@ -115,7 +115,7 @@ record HttpAnswer(Optional<String> location, byte[] body) {
         }
     }
 
-    /** A line without its end. {@code budget[0]} is how many bytes may still come. */
+    /** Reads a line without its end. {@code budget[0]} is the number of bytes left for the head. */
     private static String line(InputStream in, int[] budget) throws IOException {
         var line = new ByteArrayOutputStream();
         while (true) {
@@ -124,7 +124,7 @@ record HttpAnswer(Optional<String> location, byte[] body) {
                 throw new EOFException();
             }
             if (--budget[0] < 0) {
-                throw new IOException("too long a head");
+                throw new IOException("head too long");
             }
             if (next == '\n') {
                 String text = line.toString(StandardCharsets.ISO_8859_1);

@@ -11,19 +11,19 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 
 /**
- * One GET on its own connection, to an address that was resolved before. Stateless.
+ * Sends a GET on its own connection, to an address that was resolved and checked before. Stateless.
  *
- * <p>The JDK's HTTP client resolves names itself, so it may connect to another address than the one that was checked.
- * Here the name appears only in Host, in TLS's server name, and in the certificate check.
+ * <p>The JDK's HTTP client resolves names itself and might connect to another address than the checked one. Here the
+ * name is used only in the Host header, in TLS's server name, and for the certificate check.
  */
 final class HttpGet {
     private HttpGet() {}
 
     /**
-     * Sends it and reads the response.
+     * Sends the request and reads the response.
      *
      * @param deadline in {@link System#nanoTime}; the connection is closed when it passes
-     * @param bytes most bytes of the body
+     * @param bytes maximum bytes of the body
      */
     static HttpAnswer send(RemoteUrl url, List<InetAddress> addresses, SSLSocketFactory tls, long deadline, long bytes)
             throws IOException {
@@ -78,7 +78,7 @@ final class HttpGet {
             Thread.sleep(Math.max(0, (deadline - System.nanoTime()) / 1_000_000));
             socket.close();
         } catch (InterruptedException | IOException e) {
-            // The request has ended.
+            // The request has ended; ignore the failure.
         }
     }
 }

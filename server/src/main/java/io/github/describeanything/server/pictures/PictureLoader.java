@@ -2,7 +2,7 @@ package io.github.describeanything.server.pictures;
 
 import io.github.describeanything.focal.codec.PictureReader;
 
-/** Gets the bytes of a picture from its URL. Thread-safe; may block while it fetches. */
+/** Loads the bytes of a picture from its URL. Thread-safe; may block while fetching. */
 public final class PictureLoader {
     private final PictureReader reader;
     private final RemotePictures remote;
@@ -18,10 +18,11 @@ public final class PictureLoader {
     }
 
     /**
-     * The encoded picture.
+     * Loads an encoded picture.
      *
-     * @param param the field to blame
-     * @throws io.github.describeanything.server.errors.ApiException if the URL is malformed, not allowed or not answered
+     * @param param the field of the URL, for errors
+     * @throws io.github.describeanything.server.errors.ApiException if the URL is malformed or not allowed, or fetching
+     *     fails
      */
     public byte[] load(String url, String param) {
         return DataUrl.is(url) ? DataUrl.decode(url, param) : remote.fetch(url, param);

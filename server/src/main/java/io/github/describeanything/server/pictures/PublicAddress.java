@@ -5,23 +5,23 @@ import java.net.InetAddress;
 import java.util.List;
 
 /**
- * Whether an address is on the public Internet. Stateless.
+ * Decides whether an address is on the public Internet. Stateless.
  *
- * <p>Follows IANA's registries of special-purpose addresses: whatever is not "globally reachable" there is refused, as are
- * addresses that translate or tunnel to IPv4, and the one public address of a cloud's metadata service. Java treats
- * IPv4-mapped addresses as IPv4, and so they are checked as such.
+ * <p>Follows IANA's registries of special-purpose addresses: everything not "globally reachable" is refused, and so are
+ * addresses that translate or tunnel to IPv4 and the one public address of a cloud's metadata service. Java converts
+ * IPv4-mapped addresses to IPv4, so they are checked as such.
  */
 final class PublicAddress {
     private static final List<Network> CLOSED = List.of(
             Network.of(8, 0), // this network
             Network.of(8, 10), // private
-            Network.of(10, 100, 64), // shared by providers; some clouds' metadata
+            Network.of(10, 100, 64), // carrier-grade NAT; some clouds' metadata
             Network.of(8, 127), // loopback
             Network.of(16, 169, 254), // link-local, metadata
             Network.of(12, 172, 16), // private
             Network.of(24, 192, 0, 0), // protocol assignments; some clouds' metadata
             Network.of(24, 192, 0, 2), // documentation
-            Network.of(24, 192, 88, 99), // relays to IPv6
+            Network.of(24, 192, 88, 99), // 6to4 relays
             Network.of(16, 192, 168), // private
             Network.of(15, 198, 18), // benchmarks
             Network.of(24, 198, 51, 100), // documentation
@@ -29,7 +29,7 @@ final class PublicAddress {
             Network.of(32, 168, 63, 129, 16), // Azure's metadata
             Network.of(3, 224)); // multicast, reserved, broadcast
 
-    /** The only part of IPv6 in public use. */
+    /** The only part of IPv6 that is assigned for public use. */
     private static final Network OPEN6 = Network.of(3, 0x20);
 
     private static final List<Network> CLOSED6 = List.of(

@@ -16,12 +16,12 @@ import javax.net.ssl.SSLSocketFactory;
 /**
  * Fetches pictures from allowed hosts. Thread-safe.
  *
- * <p>Every hop is checked: the URL against the allowed hosts, then all addresses of its host, and the connection goes to
- * one of those addresses, so DNS rebinding gains nothing. Error messages do not reveal what answers at a forbidden
+ * <p>Every hop is checked: the URL against the allowed hosts, then all addresses of its host. The connection goes to
+ * one of the checked addresses, which prevents DNS rebinding. Error messages do not reveal what is at a forbidden
  * address.
  */
 public final class RemotePictures {
-    private static final int MOST_REDIRECTS = 3;
+    private static final int MAX_REDIRECTS = 3;
 
     private final AllowedHosts hosts;
     private final Resolver resolver;
@@ -32,9 +32,9 @@ public final class RemotePictures {
 
     /**
      * @param hosts allowed hosts; empty disables fetching
-     * @param reachable which addresses may be connected to
-     * @param patience time for a picture, from the DNS lookup to its last byte
-     * @param bytes most bytes of a picture
+     * @param reachable decides which addresses may be connected to
+     * @param patience timeout for a picture, from the DNS lookup to the last byte
+     * @param bytes maximum bytes of a picture
      */
     public RemotePictures(
             List<String> hosts,
@@ -54,7 +54,7 @@ public final class RemotePictures {
         this.bytes = bytes;
     }
 
-    /** Fetches from these hosts at public addresses. */
+    /** Fetches from these hosts, at public addresses only. */
     public static RemotePictures from(List<String> hosts, Duration patience, long bytes) {
         return new RemotePictures(
                 hosts,
@@ -71,7 +71,7 @@ public final class RemotePictures {
     }
 
     /**
-     * Fetches a picture and waits for it.
+     * Fetches a picture. Blocks.
      *
      * @param param the field that holds the URL
      * @throws ApiException 400 if it is not allowed or cannot be fetched
@@ -81,12 +81,12 @@ public final class RemotePictures {
             throw ApiException.badRequest(
                     param,
                     "remote_images_disabled",
-                    "Send pictures as data URLs, data:image/png;base64,…; this server does not fetch pictures");
+                    "This server does not fetch pictures; send them as data URLs: data:image/png;base64,…");
         }
         long deadline = System.nanoTime() + patience.toNanos();
         RemoteUrl next = allowed(RemoteUrl.parse(url), param);
         try {
-            for (int hop = 0; hop <= MOST_REDIRECTS; hop++) {
+            for (int hop = 0; hop <= MAX_REDIRECTS; hop++) {
                 RemoteUrl here = next;
                 List<InetAddress> addresses = addresses(here.host(), deadline, param);
                 HttpAnswer answer = HttpGet.send(here, addresses, tls, deadline, bytes);
@@ -102,7 +102,7 @@ public final class RemotePictures {
             throw ApiException.badRequest(
                     param,
                     "image_too_large",
-                    "The picture is larger than the %d bytes that are fetched".formatted(bytes));
+                    "The picture is larger than %d bytes, the limit for fetched pictures".formatted(bytes));
         } catch (IOException e) {
             throw unavailable(param);
         }
@@ -113,7 +113,7 @@ public final class RemotePictures {
         return url.filter(hosts::allow).orElseThrow(() -> notAllowed(param));
     }
 
-    /** Refused if any address is not reachable: no real host has public and private addresses under one name. */
+    /** Refuses a host if any of its addresses is not allowed: no legitimate host mixes public and private addresses. */
     private List<InetAddress> addresses(String host, long deadline, String param) throws IOException {
         var lookUp = CompletableFuture.supplyAsync(
                 () -> {
@@ -144,6 +144,6 @@ public final class RemotePictures {
     }
 
     private static ApiException unavailable(String param) {
-        return ApiException.badRequest(param, "image_unavailable", "The picture could not be fetched from its address");
+        return ApiException.badRequest(param, "image_unavailable", "The picture could not be fetched from its URL");
     }
 }

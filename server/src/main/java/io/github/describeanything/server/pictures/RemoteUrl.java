@@ -8,9 +8,9 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The URL of a picture, in the form that all URL parsers read alike. Immutable.
+ * The URL of a remote picture, restricted to a form that all URL parsers read alike. Immutable.
  *
- * <p>The host is a name whose last label begins with a letter, so it is never an IP address in any spelling: not
+ * <p>The last label of the host begins with a letter, so the host is never an IP address in any notation: not
  * {@code 127.1}, {@code 2130706433}, {@code 0x7f.1} or {@code [::1]}.
  *
  * @param host in lower case
@@ -21,9 +21,9 @@ record RemoteUrl(boolean secure, String host, int port, String target) {
     private static final Pattern NAME =
             Pattern.compile("(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\\.)*[a-z]([a-z0-9-]{0,61}[a-z0-9])?");
 
-    /** Empty unless it consists of http or https, a host name, an optional port, a path and a query. */
+    /** Parses a URL; empty unless it consists of http or https, a host name, an optional port, a path and a query. */
     static Optional<RemoteUrl> parse(String url) {
-        // java.net.URI fails on half a surrogate pair.
+        // java.net.URI fails on lone surrogates.
         if (url.length() > LONGEST || !StandardCharsets.UTF_8.newEncoder().canEncode(url)) {
             return Optional.empty();
         }
@@ -47,7 +47,7 @@ record RemoteUrl(boolean secure, String host, int port, String target) {
         String scheme = Optional.ofNullable(uri.getScheme()).orElse("").toLowerCase(Locale.ROOT);
         String host = Optional.ofNullable(uri.getHost()).orElse("").toLowerCase(Locale.ROOT);
         boolean secure = scheme.equals("https");
-        // With user information a reader may take another part for the host.
+        // With user information, parsers disagree on which part is the host.
         if (!(secure || scheme.equals("http"))
                 || uri.getRawUserInfo() != null
                 || !NAME.matcher(host).matches()

@@ -1,4 +1,4 @@
-/** Encoded pictures from data URLs and allowed hosts. Remote pictures come from public addresses only. */
+/** Loads encoded pictures from data URLs, and from allowed hosts at public addresses. */
 @NullMarked
 package io.github.describeanything.server.pictures;
 

@@ -12,7 +12,7 @@ import java.util.Optional;
 /**
  * The mask in a picture's alpha channel. Immutable.
  *
- * @param param the picture's field, to blame for a missing or empty mask
+ * @param param the picture's field, for errors about a missing or empty mask
  */
 public record AlphaMask(String param, MissingMask missing) implements MaskSource {
 
@@ -30,9 +30,9 @@ public record AlphaMask(String param, MissingMask missing) implements MaskSource
         Mask mask = alpha.orElseThrow(() -> ApiException.badRequest(
                 param,
                 "missing_mask",
-                "The picture has no alpha channel, so no region is marked. Send an RGBA picture whose alpha is above 0"
+                "The picture has no alpha channel and the request has no region. Send an RGBA picture whose alpha is above 0"
                         + " inside the region, or send regions, or write @box(x0, y0, x1, y1) or @whole in the question."
-                        + " A server started with --missing-mask whole describes the whole picture"));
+                        + " With --missing-mask whole, the server describes the whole picture"));
         if (mask.box().isEmpty()) {
             throw ApiException.badRequest(
                     param, "empty_mask", "The mask is empty: alpha is 0 everywhere; make it above 0 inside the region");

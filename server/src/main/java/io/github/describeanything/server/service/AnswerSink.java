@@ -3,7 +3,7 @@ package io.github.describeanything.server.service;
 import io.github.describeanything.model.api.GenerationEvent;
 import java.io.IOException;
 
-/** Receives the events of all choices of one request, in order, on the thread that delivers them. */
+/** Receives the events of all choices of one request, in order, on the thread that calls {@link Ticket#deliver}. */
 public interface AnswerSink {
 
     /** More text of a choice. */
@@ -12,6 +12,6 @@ public interface AnswerSink {
     /** A choice is complete. */
     void finished(int choice, GenerationEvent.Finished end) throws IOException;
 
-    /** Nothing happened for as long as {@link Ticket#deliver} was told to wait. */
+    /** No event arrived within the patience of {@link Ticket#deliver}. */
     default void idle() throws IOException {}
 }

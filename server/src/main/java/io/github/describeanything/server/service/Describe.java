@@ -16,13 +16,13 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 
 /**
- * Describes regions: from a command to running answers. Thread-safe.
+ * Starts the answers to a command. Thread-safe.
  *
- * <p>The order matters: what is cheap to refuse comes first, then permits are reserved, then pictures are fetched and
- * decoded, and only then does the model start. Nothing of the model calls back into the server.
+ * <p>The order matters: cheap checks come first, then permits are reserved, then pictures are fetched and decoded, and
+ * only then does the model start. The model never calls back into the server.
  */
 public final class Describe {
-    private static final int MOST_LOGPROBS = 250_000;
+    private static final int MAX_LOGPROBS = 250_000;
 
     private final DescribeAnything model;
     private final ModelNames names;
@@ -30,7 +30,7 @@ public final class Describe {
     private final int maxAnswers;
     private final InFlight inFlight = new InFlight();
 
-    /** @param maxAnswers answers that one request may ask for */
+    /** @param maxAnswers maximum answers per request */
     public Describe(DescribeAnything model, ModelNames names, PictureLoader pictures, int maxAnswers) {
         this.model = model;
         this.names = names;
@@ -38,21 +38,21 @@ public final class Describe {
         this.maxAnswers = maxAnswers;
     }
 
-    /** @throws BusyException if the queue is full or the model closes */
+    /** @throws BusyException if the queue is full or the model is closing */
     public void requireRoom() {
         model.requireRoom();
     }
 
-    /** Ends what is under way: the grace time is over. */
+    /** Ends running requests when the grace time is over. */
     public void end() {
         inFlight.end();
     }
 
     /**
-     * Starts all answers of a command, or none. Returns once the pictures have proved to be readable and masked.
+     * Starts all answers of a command, or none. Returns once every picture and mask is known to be valid.
      *
-     * @throws ApiException naming the field that cannot be used
-     * @throws BusyException if the queue is full or the server ends
+     * @throws ApiException naming the invalid field
+     * @throws BusyException if the queue is full or the server is shutting down
      * @throws CancellationException if the calling thread is interrupted
      */
     public Ticket start(DescribeCommand command) {
@@ -101,7 +101,10 @@ public final class Describe {
         return command.maxTokens().orElse(model.manifest().sampling().maxTokens());
     }
 
-    /** Seeds differ between the n answers to one region but not between regions, so a region's answer stays its own. */
+    /**
+     * The n answers to a region have different seeds, but all regions have the same ones: an answer must not depend on
+     * the other regions.
+     */
     private SamplingOptions sampling(DescribeCommand command, int index) {
         Manifest.Sampling defaults = model.manifest().sampling();
         var sampling = SamplingOptions.builder()
@@ -126,7 +129,9 @@ public final class Describe {
         if (count != 1 && count != frames) {
             String rule = frames == 1 ? "exactly 1 picture" : "1 picture, or " + frames + " frames of a video";
             throw ApiException.badRequest(
-                    "messages", "wrong_picture_count", "This model takes %s a request, not %d".formatted(rule, count));
+                    "messages",
+                    "wrong_picture_count",
+                    "This model takes %s per request, not %d".formatted(rule, count));
         }
     }
 
@@ -135,23 +140,23 @@ public final class Describe {
         if (command.choices() > most) {
             throw ApiException.badValue(
                     command.n() > 1 ? "n" : "regions",
-                    "This request asks for %d answers, n to each region; this server gives at most %d at once"
+                    "The request asks for %d answers, n for each region; this server accepts at most %d"
                             .formatted(command.choices(), most));
         }
     }
 
-    /** A whole answer keeps its log-probabilities in memory until it is complete. */
+    /** An answer that is not streamed keeps its log-probabilities in memory until it is complete. */
     private void requireFewLogprobs(DescribeCommand command, SamplingOptions sampling) {
         if (sampling.topLogprobs().isEmpty()) {
             return;
         }
         int tokens = Math.min(maxTokens(command), model.context());
         long count = (long) command.choices() * tokens * (sampling.topLogprobs().getAsInt() + 1);
-        if (count > MOST_LOGPROBS) {
+        if (count > MAX_LOGPROBS) {
             throw ApiException.badValue(
                     "top_logprobs",
-                    "top_logprobs: this request may return %d log-probabilities, and this server returns at most %d; lower it, n or max_tokens"
-                            .formatted(count, MOST_LOGPROBS));
+                    "top_logprobs: this request may return %d log-probabilities; the limit is %d. Lower top_logprobs, n or max_tokens"
+                            .formatted(count, MAX_LOGPROBS));
         }
     }
 
@@ -160,7 +165,8 @@ public final class Describe {
         for (int token : sampling.logitBias().keySet()) {
             if (token >= known) {
                 throw ApiException.badValue(
-                        "logit_bias", "logit_bias: there is no token %d; this model has %d".formatted(token, known));
+                        "logit_bias",
+                        "logit_bias: token id %d is out of range; this model has %d tokens".formatted(token, known));
             }
         }
     }

@@ -8,18 +8,18 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /**
- * One request to describe regions, whatever wire form it came in. Immutable.
+ * A request to describe regions, independent of its wire form. Immutable.
  *
- * @param model the name that the client asked for; empty for the only one
+ * @param model the model name in the request; empty for the default
  * @param images one picture, or the frames of a video
- * @param upright whether pictures and mask files are turned as their orientation tag says, as viewers show them
- * @param regions what to describe: for each region a mask source for each image
- * @param question the user's text; empty asks the default question
- * @param sampling sets what was asked for on top of the model's defaults
- * @param seed of the first answer; the n answers to one region have seeds that count up from it
- * @param maxTokens most tokens of an answer; empty takes the model's default
+ * @param upright whether to apply the orientation tags of pictures and mask files, as viewers do
+ * @param regions for each region, one mask source per image
+ * @param question the user's question; empty asks the default question
+ * @param sampling overrides the model's defaults
+ * @param seed of the first answer; the others to the same region use the following integers
+ * @param maxTokens maximum tokens of an answer; empty uses the model's default
  * @param stop strings that end an answer
- * @param ignoreEos go on after the end token
+ * @param ignoreEos whether to continue after the end token
  * @param n answers to each region
  * @param returnMasks whether the regions' masks are part of the answer
  */
@@ -59,12 +59,12 @@ public record DescribeCommand(
         stop = List.copyOf(stop);
         for (List<MaskSource> region : regions) {
             if (region.size() != images.size()) {
-                throw new IllegalArgumentException("A region needs one mask source an image");
+                throw new IllegalArgumentException("A region needs one mask source per image");
             }
         }
     }
 
-    /** Answers in all: {@code n} to each region, those to one region in a row. */
+    /** Total number of answers: {@code n} for each region, those of one region in a row. */
     public int choices() {
         return n * regions.size();
     }

@@ -13,10 +13,10 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
- * From pictures and regions to features. Thread-safe.
+ * Loads the features of a command's regions. Thread-safe.
  *
  * <p>Pictures are fetched on the caller's thread and decoded on the model's workers, each once; each region is
- * rasterised once. A region whose features are known or under way needs neither.
+ * rasterised once. Regions whose features are cached or being computed need neither.
  */
 final class FeatureLoader {
     private final DescribeAnything model;
@@ -28,7 +28,7 @@ final class FeatureLoader {
     }
 
     /**
-     * The features of each region, in order, released when closed.
+     * The features of each region, in order; closing releases them.
      *
      * @param masks of each region on the first picture; none unless they were asked for
      */
@@ -39,7 +39,7 @@ final class FeatureLoader {
         }
     }
 
-    /** Begins to encode what is not known. All masks are checked before the first region is encoded. */
+    /** Queues the regions that are not cached for encoding. All masks are checked before the first region is queued. */
     Loaded load(DescribeCommand command) {
         List<RequestPicture> frames = command.images().stream()
                 .map(it -> new RequestPicture(
@@ -51,7 +51,7 @@ final class FeatureLoader {
                     .map(region -> key(frames, region))
                     .toList();
             keys.forEach(key -> features.add(model.features(key)));
-            // One task a region, so that other requests get their turn on the workers in between.
+            // One task per region, so that other requests can use the workers in between.
             var masks = new TreeMap<Integer, List<ScoredMask>>();
             for (int i = 0; i < keys.size(); i++) {
                 if (features.get(i).isEmpty() || command.returnMasks()) {

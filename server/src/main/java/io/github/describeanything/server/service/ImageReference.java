@@ -4,6 +4,6 @@ package io.github.describeanything.server.service;
  * A picture of a request. Immutable.
  *
  * @param url a data URL, or the address of a remote picture
- * @param param where in the request it stands, such as {@code messages[0].content[1].image_url}
+ * @param param its path in the request, such as {@code messages[0].content[1].image_url}
  */
 public record ImageReference(String url, String param) {}

@@ -3,12 +3,14 @@ package io.github.describeanything.server.service;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The requests under way, which can all be ended when the grace time is over. Thread-safe. */
+/** The running requests, which can be ended together when the grace time is over. Thread-safe. */
 final class InFlight {
     private final Set<Entry> entries = ConcurrentHashMap.newKeySet();
     private volatile boolean ended;
 
-    /** Adds a request. {@code end} runs at most once, never after the entry is closed; at once if all were ended. */
+    /**
+     * Adds a request. {@code end} runs at most once and never after the entry is closed; immediately if all were ended.
+     */
     Entry enter(Runnable end) {
         var entry = new Entry(end);
         entries.add(entry);
@@ -18,7 +20,7 @@ final class InFlight {
         return entry;
     }
 
-    /** Ends all requests, and every one that is added later. */
+    /** Ends all requests, including those added later. */
     void end() {
         ended = true;
         entries.forEach(Entry::end);

@@ -4,14 +4,14 @@ import io.github.describeanything.focal.Mask;
 import io.github.describeanything.focal.Picture;
 import java.nio.ByteBuffer;
 
-/** Where the mask of a region on one picture comes from: its alpha, a geometry, a mask file, clicks. Immutable. */
+/** The source of a region's mask on one picture: its alpha, a geometry, a mask file or clicks. Immutable. */
 public interface MaskSource {
 
-    /** A digest of everything but the picture that decides the mask. */
+    /** A digest of everything except the picture that determines the mask. */
     ByteBuffer key();
 
     /**
-     * The mask on a decoded picture, at its size and never empty.
+     * The mask for a decoded picture, of the same size and never empty.
      *
      * @throws io.github.describeanything.server.errors.ApiException naming the field at fault
      */

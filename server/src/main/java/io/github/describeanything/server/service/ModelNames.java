@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The names of the model: its own, and the one that clients of the published server use. Immutable.
+ * The model's names: its own, and the alias that clients of the published server use. Immutable.
  *
- * @param served the name in answers to requests without one
+ * @param served the name in responses to requests without one
  */
 public record ModelNames(String served, Set<String> all) {
     static final String PUBLISHED_ALIAS = "describe_anything_model";
@@ -17,7 +17,7 @@ public record ModelNames(String served, Set<String> all) {
         return new ModelNames(served, new LinkedHashSet<>(List.of(served, PUBLISHED_ALIAS)));
     }
 
-    /** @throws ApiException 404 if this is not a name of the model */
+    /** @throws ApiException 404 if the model has no such name */
     public void require(String name) {
         if (!all.contains(name)) {
             throw ApiException.noSuchModel(String.join(" and ", all));

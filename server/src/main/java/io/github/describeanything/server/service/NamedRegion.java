@@ -13,24 +13,24 @@ import io.github.describeanything.server.errors.ApiException;
 import java.nio.ByteBuffer;
 
 /**
- * The mask of a region that the request names beside the picture. Immutable.
+ * A region given in the request, outside of the picture. Immutable.
  *
- * @param path where in the request it stands: {@code regions[3]}, or the text that it is written in
- * @param inText whether it is written in the user's text, where it has no fields
- * @param key a digest of everything that decides the mask
+ * @param path its path in the request: {@code regions[3]}, or that of the text it is written in
+ * @param inText whether it is written in the user's text, so errors cannot name its fields
+ * @param key a digest of everything that determines the mask
  */
 public record NamedRegion(String path, boolean inText, Shape shape, ByteBuffer key) implements MaskSource {
 
     /** How a region is given. */
     public sealed interface Shape {}
 
-    /** By coordinates or a list of run lengths. @param fractions of width and height, instead of pixels */
+    /** Coordinates or a list of run lengths. @param fractions whether coordinates are fractions of width and height */
     public record Outline(Region region, boolean fractions) implements Shape {}
 
-    /** By run lengths in COCO's compressed form, which can become four times as long once parsed. */
+    /** Run lengths in COCO's compressed form, parsed late because they can become four times as large. */
     public record CompressedRle(int height, int width, String counts) implements Shape {}
 
-    /** By a mask file. @param reader decodes it */
+    /** A mask file. @param reader decodes it */
     public record MaskFile(byte[] encoded, PictureReader reader) implements Shape {}
 
     @Override
@@ -56,7 +56,7 @@ public record NamedRegion(String path, boolean inText, Shape shape, ByteBuffer k
         }
     }
 
-    /** Whether it covers any picture as a whole. */
+    /** Whether it covers the whole picture, whatever its size. */
     public boolean whole() {
         return shape instanceof Outline it && it.region instanceof Whole;
     }

@@ -13,10 +13,10 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An encoded picture of a request, decoded once for all regions on it. Thread-safe.
+ * An encoded picture of a request, decoded once for all its regions. Thread-safe.
  *
- * <p>The pixels are held softly: many requests with large pictures may wait for the workers at once, and when memory is
- * short they are decoded again.
+ * <p>The pixels are softly referenced, because many requests with large pictures may wait for workers; if memory runs
+ * low, they are decoded again.
  */
 final class RequestPicture {
     private final byte[] encoded;
@@ -29,8 +29,8 @@ final class RequestPicture {
     private record Decoded(Picture picture, PictureView view) {}
 
     /**
-     * @param param the field to blame if the picture cannot be decoded
-     * @param upright whether to turn it as its orientation tag says
+     * @param param the picture's field, for errors
+     * @param upright whether to apply its orientation tag
      */
     RequestPicture(byte[] encoded, String param, PictureReader reader, boolean upright, DescribeAnything model) {
         this.encoded = encoded;
@@ -49,7 +49,7 @@ final class RequestPicture {
         return decoded().picture();
     }
 
-    /** What the model sees of it, shared by all regions on it. */
+    /** The view that all its regions share. */
     PictureView view() {
         return decoded().view();
     }

@@ -10,7 +10,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** The running answers to one request. Delivered by one thread; {@link #cancel} may come from any. */
+/** The running answers of one request. One thread delivers; any thread may {@link #cancel}. */
 public final class Ticket implements AutoCloseable {
     private record ChoiceEvent(int choice, GenerationEvent event) {}
 
@@ -23,10 +23,10 @@ public final class Ticket implements AutoCloseable {
     private volatile boolean ended;
 
     /**
-     * @param model the name to answer under
-     * @param n answers to each region
-     * @param generations all answers, those to one region in a row
-     * @param masks of the regions, if they were asked for
+     * @param model the model name in the response
+     * @param n answers per region
+     * @param generations all answers, those of one region in a row
+     * @param masks the regions' masks, if the request asked for them
      */
     Ticket(String model, int n, List<Generation> generations, List<ReturnedMask> masks, InFlight inFlight) {
         this.model = model;
@@ -52,12 +52,12 @@ public final class Ticket implements AutoCloseable {
         }
     }
 
-    /** The name to answer under. */
+    /** The model name in the response. */
     public String model() {
         return model;
     }
 
-    /** Answers to each region. */
+    /** Answers per region. */
     public int n() {
         return n;
     }
@@ -67,7 +67,7 @@ public final class Ticket implements AutoCloseable {
         return masks;
     }
 
-    /** Answers in all. */
+    /** Total number of answers. */
     public int choices() {
         return generations.size();
     }
@@ -101,7 +101,7 @@ public final class Ticket implements AutoCloseable {
         }
     }
 
-    /** Stops all answers; their slots are free before the engine's next step. */
+    /** Cancels all answers; their slots are free before the engine's next step. */
     public void cancel() {
         generations.forEach(Generation::cancel);
     }

@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A region as it was written.
+ * A region as written in a question.
  *
  * @param form box, polygon, whole or point
- * @param percent whether its coordinates are per cent of the picture's width and height instead of pixels
- * @param parts its coordinates, x and y in turn; of a box all four in one part; of points x, y and 1 inside or 0 outside
+ * @param percent whether coordinates are percentages of the picture's width and height instead of pixels
+ * @param parts coordinates as x, y, x, y, …; a box has all four in one part; of points x, y and 1 inside or 0 outside
  */
 public record WrittenRegion(String form, boolean percent, List<List<Double>> parts) {
     static final String POINT = "point";
@@ -28,7 +28,7 @@ public record WrittenRegion(String form, boolean percent, List<List<Double>> par
     static WrittenRegion ofPoints(List<WrittenRegion> written) {
         boolean percent = written.getFirst().percent;
         if (written.stream().anyMatch(it -> it.percent != percent)) {
-            throw new WrittenRegions.MalformedException("@point mixes pixels and per cent: write all of one kind");
+            throw new WrittenRegions.MalformedException("@point mixes pixels and percentages: use one of the two");
         }
         var points = new ArrayList<List<Double>>();
         for (WrittenRegion it : written) {

@@ -12,12 +12,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A question with the regions that are written in it: {@code @box(10, 20, 300, 240)}, {@code @polygon(1,2 30,4 5,60)},
+ * A question and the regions written in it: {@code @box(10, 20, 300, 240)}, {@code @polygon(1,2 30,4 5,60)},
  * {@code @whole}, or points inside and outside one thing, {@code @point(40,60) @out(80,60)}. Immutable. Coordinates are
- * pixels, or all per cent.
+ * either all pixels or all percentages.
  *
- * @param text the question without them
- * @param regions the regions in order, each once however often it is written
+ * @param text the question without the regions
+ * @param regions the distinct regions in order
  */
 public record WrittenRegions(String text, List<WrittenRegion> regions) {
     private static final Pattern START =
@@ -26,13 +26,13 @@ public record WrittenRegions(String text, List<WrittenRegion> regions) {
             Pattern.compile("([+-]?(?:\\d+\\.?\\d*|\\.\\d+)(?:e[+-]?\\d+)?)(?:\\s*(%|px))?", Pattern.CASE_INSENSITIVE);
     private static final Pattern GROUP = Pattern.compile("[(\\[{]([^()\\[\\]{}]*)[)\\]}]");
     private static final Pattern WITHOUT_BRACKETS = Pattern.compile("\\s*+[:=]?+\\s*+[+-]?\\d");
-    private static final int MOST_REGIONS = 64;
-    private static final int MOST_NUMBERS = 2 * Region.MOST_POINTS;
+    private static final int MAX_REGIONS = 64;
+    private static final int MAX_NUMBERS = 2 * Region.MOST_POINTS;
     private static final int LONGEST_NUMBER = 40;
     private static final String OPENING = "([{";
     private static final String CLOSING = ")]}";
 
-    /** A region that cannot be understood; the message says what to write. */
+    /** A malformed region; the message says what to write. */
     public static final class MalformedException extends RuntimeException {
         private static final long serialVersionUID = 1;
 
@@ -46,9 +46,9 @@ public record WrittenRegions(String text, List<WrittenRegion> regions) {
     }
 
     /**
-     * Finds the regions in a text. E-mail addresses and names that only begin alike stay text.
+     * Finds the regions in a text. E-mail addresses and names such as {@code @boxes} stay text.
      *
-     * @throws MalformedException at the first that is begun and cannot be understood
+     * @throws MalformedException for the first malformed region
      */
     public static WrittenRegions read(String text) {
         if (text.indexOf('@') < 0) {
@@ -72,8 +72,8 @@ public record WrittenRegions(String text, List<WrittenRegion> regions) {
                     case "point", "out" -> clicks.add(shape(form, plain(text.substring(from, end))));
                     default -> regions.add(shape(form, plain(text.substring(from, end))));
                 }
-                if (regions.size() > MOST_REGIONS || clicks.size() > SegmentPrompt.MOST_POINTS) {
-                    throw new MalformedException("There are more than " + MOST_REGIONS + " regions");
+                if (regions.size() > MAX_REGIONS || clicks.size() > SegmentPrompt.MOST_POINTS) {
+                    throw new MalformedException("There are more than " + MAX_REGIONS + " regions");
                 }
                 append(rest, text, done, start.start());
                 done = end;
@@ -87,7 +87,7 @@ public record WrittenRegions(String text, List<WrittenRegion> regions) {
         return new WrittenRegions(rest.toString(), List.copyOf(regions));
     }
 
-    /** Takes over the text between two regions, without the space that only set a region off. */
+    /** Appends the text between two regions, without the spaces around a region. */
     private static void append(StringBuilder rest, String text, int from, int to) {
         int begin = from;
         if (from > 0 && (rest.isEmpty() || isBlank(rest.charAt(rest.length() - 1)))) {
@@ -108,7 +108,7 @@ public record WrittenRegions(String text, List<WrittenRegion> regions) {
         return c == ' ' || c == '\t';
     }
 
-    /** Where {@code @whole} ends, with brackets that hold nothing; -1 if it is part of an address or a name. */
+    /** The end of {@code @whole}, including empty brackets; -1 if it is part of an address or a name. */
     private static int endOfWhole(String text, int at, int end) {
         if (followsWord(text, at) || text.startsWith("-", end)) {
             return -1;
@@ -120,7 +120,7 @@ public record WrittenRegions(String text, List<WrittenRegion> regions) {
         return text.startsWith("()", end) ? end + 2 : end;
     }
 
-    /** Where a box or polygon ends, its closing bracket included; -1 if this is none. */
+    /** The end of a box or polygon, including its closing bracket; -1 if this is neither. */
     private static int endOfShape(String text, String form, int at, int end) {
         int open = end;
         while (open < text.length() && isBlank(text.charAt(open))) {
@@ -170,7 +170,7 @@ public record WrittenRegions(String text, List<WrittenRegion> regions) {
                 : List.of(coordinates.replaceAll("[()\\[\\]{};]", " "));
         var parts = new ArrayList<List<Double>>();
         var units = new LinkedHashSet<String>();
-        int left = MOST_NUMBERS;
+        int left = MAX_NUMBERS;
         for (String part : texts) {
             List<Double> numbers = numbers(form, part, units, left);
             left -= numbers.size();
@@ -184,13 +184,13 @@ public record WrittenRegions(String text, List<WrittenRegion> regions) {
             throw malformed(form);
         }
         if (units.contains("%") && units.size() > 1) {
-            throw new MalformedException("@" + form + " mixes pixels and per cent: write all of one kind");
+            throw new MalformedException("@" + form + " mixes pixels and percentages: use one of the two");
         }
         boolean tiny = parts.stream().flatMap(List::stream).allMatch(it -> Math.abs(it) <= 1)
                 && (!points || parts.getFirst().stream().anyMatch(it -> it != Math.rint(it)));
         if (tiny && units.equals(Set.of(""))) {
             throw new MalformedException("@" + form
-                    + " takes pixels or per cent, not fractions: write 0.5 as 50%, or @whole for the whole picture");
+                    + " takes pixels or percentages, not fractions: write 0.5 as 50%, or @whole for the whole picture");
         }
         return new WrittenRegion(form, units.contains("%"), parts);
     }
@@ -199,7 +199,9 @@ public record WrittenRegions(String text, List<WrittenRegion> regions) {
         return numbers.size() >= 2 && numbers.size() % 2 == 0;
     }
 
-    /** Parts lie between semicolons, or in brackets of their own as COCO has them; brackets may also hold a point each. */
+    /**
+     * Parts are separated by semicolons or enclosed in brackets, as in COCO; brackets may also enclose single points.
+     */
     private static List<String> parts(String coordinates) {
         List<String> groups =
                 GROUP.matcher(coordinates).results().map(it -> it.group(1)).toList();
@@ -216,9 +218,9 @@ public record WrittenRegions(String text, List<WrittenRegion> regions) {
                 .toList();
     }
 
-    /** Before anything is made of a text that may be as long as a body. */
+    /** Checked before parsing, because a text may be as long as a body. */
     private static void requireShort(String form, int length) {
-        if (length > LONGEST_NUMBER * MOST_NUMBERS) {
+        if (length > LONGEST_NUMBER * MAX_NUMBERS) {
             throw tooManyPoints(form);
         }
     }
@@ -228,10 +230,10 @@ public record WrittenRegions(String text, List<WrittenRegion> regions) {
     }
 
     /**
-     * All numbers of a part.
+     * Parses the numbers of a part.
      *
-     * @param units gets those that were written: %, px or none
-     * @param most how many there may be
+     * @param units receives the units found: %, px or empty
+     * @param most maximum count of numbers
      */
     private static List<Double> numbers(String form, String part, Set<String> units, int most) {
         var numbers = new ArrayList<Double>();
@@ -266,7 +268,7 @@ public record WrittenRegions(String text, List<WrittenRegion> regions) {
         return true;
     }
 
-    /** Brackets, commas and signs as East Asian keyboards give them, in their plain form. */
+    /** Replaces full-width brackets, commas and signs, as East Asian keyboards type them, by ASCII. */
     private static char plain(char c) {
         if (c == '\u3001') {
             return ',';
@@ -288,7 +290,7 @@ public record WrittenRegions(String text, List<WrittenRegion> regions) {
                 switch (form) {
                     case "box" -> "@box must look like @box(x0, y0, x1, y1) in pixels or @box(10%, 20%, 60%, 80%)";
                     case "polygon" ->
-                        "@polygon must look like @polygon(x,y x,y x,y) in pixels or per cent, its parts apart by ;";
+                        "@polygon must look like @polygon(x,y x,y x,y) in pixels or percentages, with parts separated by ;";
                     default -> "@" + form + " must look like @" + form + "(x, y) in pixels or @" + form + "(10%, 20%)";
                 });
     }

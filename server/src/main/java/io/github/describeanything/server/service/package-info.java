@@ -1,4 +1,4 @@
-/** Describes regions for any wire form: names, limits, pictures, regions. Knows no HTTP server and no JSON. */
+/** Describes regions for any wire form: names, limits, pictures, regions. Knows no HTTP and no JSON. */
 @NullMarked
 package io.github.describeanything.server.service;
 

@@ -5,7 +5,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** Small files that ask for far more memory or time than they are worth. */
+/** Small files that would take far too much memory or time to decode. */
 final class Bombs {
     private static final int SIDE = 60_000;
 
@@ -83,7 +83,7 @@ final class Bombs {
         throw new AssertionError("no frame");
     }
 
-    /** The scan of a gray picture a hundred times. */
+    /** A gray JPEG with its scan repeated a hundred times. */
     private static byte[] manyScans() {
         byte[] jpeg = Fixtures.bytes("jpeg-gray.jpg");
         int scan = 0;
@@ -105,7 +105,7 @@ final class Bombs {
         });
     }
 
-    /** One row a strip, and every strip the whole file. */
+    /** One strip per row, each pointing to the whole file. */
     static byte[] overlappingStrips(int rows) {
         var places = little(8 * rows);
         for (int i = 0; i < rows; i++) {
@@ -128,7 +128,7 @@ final class Bombs {
         return tiff(places.array(), entries);
     }
 
-    /** Tiles of one size all over a picture of so many pixels a side. */
+    /** A square picture of {@code side} pixels in tiles of {@code tile} pixels per side. */
     static byte[] tiles(int side, int tile) {
         return tiff(new byte[100], new int[][] {
             {256, side},
@@ -144,7 +144,7 @@ final class Bombs {
         });
     }
 
-    /** A file of this body at byte 8 and a directory of tags, values and, where they are several, counts. */
+    /** A TIFF with this body at byte 8 and these entries: tag, value and, if it is not 1, count. */
     private static byte[] tiff(byte[] body, int[][] entries) {
         var tiff = little(8 + body.length + 2 + 12 * entries.length + 4);
         tiff.put(new byte[] {'I', 'I', 42, 0}).putInt(8 + body.length).put(body);

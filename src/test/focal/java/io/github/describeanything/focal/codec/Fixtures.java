@@ -9,7 +9,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.function.Predicate;
 
-/** The committed pictures and the pixels beside them. */
+/** The committed pictures and their expected pixels. */
 final class Fixtures {
     private static final Path PICTURES = Path.of("../src/test/focal/resources/pictures");
 
@@ -44,7 +44,7 @@ final class Fixtures {
         return bytes(Path.of(file.toString().replaceFirst("\\.[a-z]+$", ".rgba")));
     }
 
-    /** The mask beside a file: one byte a pixel, 1 inside. */
+    /** The expected mask of a file, stored beside it: one byte per pixel, 1 inside. */
     static Mask mask(Path file, int width, int height) {
         byte[] inside = bytes(Path.of(file.toString().replaceFirst("\\.[a-z]+$", ".mask")));
         var bits = new BitSet();
@@ -54,7 +54,7 @@ final class Fixtures {
         return Mask.of(width, height, bits);
     }
 
-    /** By name: these are the files that were written with an alpha channel. */
+    /** Whether the file was written with an alpha channel, by its name. */
     static boolean hasAlpha(Path file) {
         String name = file.getFileName().toString();
         return name.contains("rgba")

@@ -19,15 +19,23 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Broken, huge and foreign files are refused in words, quickly and without memory. */
+/** Broken, huge and unsupported files are refused with a clear message, fast and with little memory. */
 class HostilePicturesTest {
     private final PictureReader reader = new PictureReader(PictureLimits.DEFAULT);
+
+    /** Loads classes, so that tests count only what reading allocates. */
+    @BeforeAll
+    static void warmUp() {
+        byte[] png = Pngs.png(Pngs.header(1, 1, 8, 6), Pngs.chunk("IDAT", Pngs.deflate(new byte[] {0, 1, 2, 3, 4})));
+        assertThat(new PictureReader(PictureLimits.DEFAULT).read(png).rgba()).containsExactly(1, 2, 3, 4);
+    }
 
     @ParameterizedTest
     @CsvSource({"20000,20000,1,0", "30000,30000,1,0", "30000,30000,8,6", "2147483647,1,8,6", "-1,-1,16,6", "1,16385,8,6"
@@ -41,7 +49,7 @@ class HostilePicturesTest {
     }
 
     @Test
-    void aJpegIsMeasuredBeforeItIsDecoded() {
+    void jpegSizeIsCheckedBeforeDecoding() {
         byte[] jpeg = Fixtures.bytes("jpeg-444.jpg");
         int frame = indexOf(jpeg, 0xFF, 0xC0);
         ByteBuffer.wrap(jpeg).putShort(frame + 5, (short) 65535).putShort(frame + 7, (short) 65535);
@@ -49,17 +57,17 @@ class HostilePicturesTest {
     }
 
     @Test
-    void aHugeWebpIsMeasuredBeforeItIsDecoded() {
+    void webpSizeIsCheckedBeforeDecoding() {
         byte[] webp = Fixtures.bytes("webp-lossless.webp");
         int start = indexOf(webp, 'V', 'P', '8', 'L') + 9;
         ByteBuffer.wrap(webp).order(ByteOrder.LITTLE_ENDIAN).putInt(start, 0x0FFFFFFF);
         assertRefused(webp, TOO_LARGE);
     }
 
-    /** Each is small as a file and says that its picture is 60,000 x 60,000, or that its frame or tiles are. */
+    /** Each is a small file whose header declares a picture, frame or tile of 60,000 x 60,000. */
     @ParameterizedTest
     @ValueSource(strings = {"gif screen", "gif frame", "bmp", "bmp runs", "big tiff", "webp canvas", "jpeg in tiff"})
-    void newFormatsAreMeasuredBeforeTheyAreDecoded(String kind) {
+    void sizesOfOtherFormatsAreCheckedBeforeDecoding(String kind) {
         byte[] bomb = Bombs.of(kind);
 
         long allocated = allocatedBy(() -> assertRefused(bomb, TOO_LARGE));
@@ -68,7 +76,7 @@ class HostilePicturesTest {
     }
 
     @Test
-    void limitsAreTheCallers() {
+    void theCallerSetsTheLimits() {
         var small = new PictureReader(new PictureLimits(13 * 9 - 1, 100));
         var narrow = new PictureReader(new PictureLimits(1000, 12));
         var exact = new PictureReader(new PictureLimits(13 * 9, 13));
@@ -96,7 +104,7 @@ class HostilePicturesTest {
     }
 
     @Test
-    void pixelsBeyondTheHeaderAreNeverInflated() {
+    void pixelsBeyondTheDeclaredSizeAreNeverInflated() {
         byte[] png = Pngs.png(Pngs.header(1, 1, 8, 6), Pngs.chunk("IDAT", Pngs.deflate(new byte[100_000_000])));
 
         long allocated = allocatedBy(() -> assertThat(reader.read(png).rgba()).containsExactly(0, 0, 0, 0));
@@ -104,9 +112,9 @@ class HostilePicturesTest {
         assertThat(allocated).isLessThan(1_000_000);
     }
 
-    /** Up to the end of its pixels; what follows them is not missed. */
+    /** Only what follows the pixels may be missing. */
     @Test
-    void aTruncatedPngIsRefusedWhereverItsPixelsEnd() {
+    void aPngTruncatedInsideItsPixelsIsRefused() {
         byte[] png = Fixtures.bytes("png-rgba-8.png");
         int end = png.length - 12;
         for (int length = 0; length < png.length; length++) {
@@ -120,9 +128,9 @@ class HostilePicturesTest {
         }
     }
 
-    /** Chunks that do not matter may be damaged: then the pixels are still the same. */
+    /** Ancillary chunks may be damaged; then the pixels are unchanged. */
     @Test
-    void aBitFlippedAnywhereInAPngIsRefusedOrChangesNothing() {
+    void aFlippedBitIsRefusedOrChangesNothing() {
         byte[] png = Fixtures.bytes("png-palette-4.png");
         byte[] rgba = reader.read(png).rgba();
         int read = 0;
@@ -139,9 +147,9 @@ class HostilePicturesTest {
         assertThat(read).isBetween(1, 8 * 12 + 16);
     }
 
-    /** What is transparent may be a mask. */
+    /** Transparency may be a mask. */
     @Test
-    void aBitFlippedInTransparencyIsRefused() {
+    void aFlippedBitInTransparencyIsRefused() {
         byte[] png = Fixtures.bytes("png-palette-4-trns.png");
         int start = indexOf(png, 't', 'R', 'N', 'S') + 4;
         int end = start + ByteBuffer.wrap(png).getInt(start - 8) + 4;
@@ -153,14 +161,14 @@ class HostilePicturesTest {
     }
 
     @Test
-    void aPngWithTooFewPixelsIsRefusedThoughItsChecksumsAreRight() {
+    void aPngWithTooFewPixelsIsRefusedDespiteValidChecksums() {
         assertRefused(Pngs.png(Pngs.header(9, 9, 8, 6), Pngs.chunk("IDAT", Pngs.deflate(new byte[100]))), MALFORMED);
         assertRefused(Pngs.png(Pngs.header(9, 9, 8, 6)), MALFORMED);
         assertRefused(Pngs.png(Pngs.header(9, 9, 8, 6), Pngs.chunk("IDAT", new byte[] {1, 2, 3})), MALFORMED);
     }
 
     @Test
-    void aPalettePictureWithoutPaletteIsRefused() {
+    void aPalettePngWithoutAPaletteIsRefused() {
         assertRefused(
                 Pngs.png(Pngs.header(1, 1, 8, 3), Pngs.chunk("IDAT", Pngs.deflate(new byte[] {0, 0}))), MALFORMED);
     }
@@ -176,7 +184,7 @@ class HostilePicturesTest {
                 "RIFF\4\0\0\0WAVE",
                 "\u0089PNG"
             })
-    void whatIsNoPictureIsRefused(String text) {
+    void filesOfOtherTypesAreRefused(String text) {
         assertRefused(text.getBytes(StandardCharsets.ISO_8859_1), UNSUPPORTED);
     }
 
@@ -186,7 +194,7 @@ class HostilePicturesTest {
 
     @ParameterizedTest
     @MethodSource("pictures")
-    void damageAnywhereEitherDecodesOrIsRefusedInWords(Path file) {
+    void damagedFilesDecodeOrAreRefusedWithAMessage(Path file) {
         byte[] good = Fixtures.bytes(file);
         var random = new Random(1);
         var limited = new PictureReader(new PictureLimits(1 << 20, 4096));

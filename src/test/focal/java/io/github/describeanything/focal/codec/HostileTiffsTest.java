@@ -11,32 +11,32 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.junit.jupiter.api.Test;
 
-/** TIFFs that would take much time or memory, or that are easily read wrongly. */
+/** TIFFs that would take much time or memory, or that are easily misread. */
 class HostileTiffsTest {
     private final PictureReader reader = new PictureReader(PictureLimits.DEFAULT);
 
-    /** A strip or tile that says it is as large as the file, thousands of times over, is unpacked as often. */
+    /** Thousands of strips or tiles that share the same bytes would be unpacked thousands of times. */
     @Test
-    void stripsThatAreTheSameBytesAreRefused() {
+    void stripsThatShareBytesAreRefused() {
         assertRefused(Bombs.overlappingStrips(1000), MALFORMED);
         assertRefused(Bombs.tiles(16_000, 1), TOO_LARGE);
     }
 
     @Test
-    void aJpegInsideATiffHasTheLimitsOfOthers() {
+    void aJpegInsideATiffHasTheLimitsOfAJpegFile() {
         assertRefused(Bombs.of("scans in tiff"), MALFORMED);
     }
 
     @Test
-    void onlyGrayIsTurnedAroundWhereItsNoughtIsWhite() {
+    void whiteIsZeroInvertsGrayButNotAlpha() {
         assertThat(reader.read(grayTiff(0, 2)).rgba()).containsExactly(245, 245, 245, 200);
         assertThat(reader.read(grayTiff(0, 0)).rgba()).containsExactly(245, 245, 245, 255);
         assertThat(reader.read(grayTiff(1, 2)).rgba()).containsExactly(10, 10, 10, 200);
     }
 
-    /** They are decoded whole, also where they lie outside the picture. */
+    /** Tiles are decoded whole, even where they extend beyond the picture. */
     @Test
-    void tilesFarLargerThanTheirPictureAreRefused() {
+    void tilesMuchLargerThanTheirPictureAreRefused() {
         assertRefused(tiledTiff(1, 16384, 16384, 16), TOO_LARGE);
         assertRefused(tiledTiff(16384, 1, 16, 16384), TOO_LARGE);
         assertRefused(tiledTiff(1, 1, 16384, 16384), TOO_LARGE);
@@ -75,7 +75,9 @@ class HostileTiffsTest {
         });
     }
 
-    /** A directory of single numbers after pixels of 10, 200 and noughts; of bits there are as many as samples. */
+    /**
+     * A TIFF with pixels 10, 200, 0, 0, … and these entries of one value each; BitsPerSample has one value per sample.
+     */
     private static byte[] tiff(int pixels, int[][] entries) {
         var tiff = ByteBuffer.allocate(8 + pixels + 2 + 12 * entries.length + 4).order(ByteOrder.LITTLE_ENDIAN);
         tiff.put((byte) 'I').put((byte) 'I').putShort((short) 42).putInt(8 + pixels);

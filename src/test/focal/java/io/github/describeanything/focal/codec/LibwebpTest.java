@@ -15,9 +15,9 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** libwebp as a program meets it: loaded once, without a trace, or not at all. */
+/** Loads libwebp in a process of its own, with and without the library. */
 class LibwebpTest {
-    /** Reads a lossy and a lossless picture and says how that went; killed at once if asked, without any clearing up. */
+    /** Reads a lossy and a lossless picture, prints the outcome, and halts without running shutdown hooks. */
     public static final class Program {
         public static void main(String[] arguments) {
             var reader = new PictureReader(PictureLimits.DEFAULT);
@@ -36,7 +36,7 @@ class LibwebpTest {
 
     @Test
     @DisabledOnOs(OS.WINDOWS)
-    void aProgramThatIsKilledLeavesNothingBehind(@TempDir Path temporary) throws Exception {
+    void aKilledProcessLeavesNoFiles(@TempDir Path temporary) throws Exception {
         assertThat(run("-Djava.io.tmpdir=" + temporary)).containsExactly("webp-lossy.webp 48", "webp-lossless.webp 48");
 
         try (var left =

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Mask pictures made by {@code make_masks.py}, row by row of the table in docs/pictures.md. */
+/** Mask pictures made by {@code make_masks.py}, one for each row of the table in docs/pictures.md. */
 class MaskPictureTest {
     private final PictureReader reader = new PictureReader(PictureLimits.DEFAULT);
 
@@ -24,7 +24,7 @@ class MaskPictureTest {
 
     @ParameterizedTest
     @MethodSource("masks")
-    void masksAreInsideWhereTheyWereMeantToBe(Path file) {
+    void masksCoverTheIntendedPixels(Path file) {
         assertThat(reader.readMask(Fixtures.bytes(file))).isEqualTo(Fixtures.mask(file, 20, 12));
     }
 
@@ -34,16 +34,16 @@ class MaskPictureTest {
 
     @ParameterizedTest
     @MethodSource("refused")
-    void twoReadingsThatContradictEachOtherAreRefused(Path file) {
+    void ambiguousMasksAreRefused(Path file) {
         assertThatThrownBy(() -> reader.readMask(Fixtures.bytes(file)))
                 .isInstanceOfSatisfying(
                         PictureException.class,
                         e -> assertThat(e.reason()).isEqualTo(PictureException.Reason.UNSUPPORTED))
-                .hasMessageMatching(".*(two readings|nothing is inside|may be inside or outside).*");
+                .hasMessageMatching(".*(ambiguous|nothing is inside|NaN).*");
     }
 
     @Test
-    void sixteenBitsBelowTheHighByteStillCount() {
+    void sixteenBitSamplesCountByBothBytes() {
         var mask = reader.readMask(Pngs.png(Pngs.header(4, 1, 16, 0), Pngs.chunk("IDAT", Pngs.deflate(new byte[] {
             0, 0, 0, 0, 1, 1, 0, (byte) 255, (byte) 255
         }))));
@@ -65,7 +65,7 @@ class MaskPictureTest {
                 "webp-lossless.webp",
                 "webp-lossless-alpha.webp"
             })
-    void samplesOfEightBitsAndLessCountAsTheyShow(String name) {
+    void visibleColoursAreInside(String name) {
         Mask mask = reader.readMask(Fixtures.bytes(name));
 
         byte[] rgba = reader.read(Fixtures.bytes(name)).rgba();
@@ -80,6 +80,6 @@ class MaskPictureTest {
     void lossyMasksAreRefused(String name) {
         assertThatThrownBy(() -> reader.readMask(Fixtures.bytes(name)))
                 .isInstanceOf(PictureException.class)
-                .hasMessageContaining("losses blur a mask");
+                .hasMessageContaining("compression blurs the edges of a mask");
     }
 }

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Pictures and masks are as stored, or turned as Pillow's {@code exif_transpose} turns them. */
+/** Pictures and masks are read as stored, or rotated as by Pillow's {@code exif_transpose}. */
 class OrientationTest {
     private final PictureReader stored = new PictureReader(PictureLimits.DEFAULT);
     private final PictureReader upright = stored.upright();
@@ -42,7 +42,7 @@ class OrientationTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"jpg", "png", "webp", "tiff"})
-    void withoutAskingPicturesAreAsStored(String kind) {
+    void orientationIsIgnoredByDefault(String kind) {
         byte[] asStored = Fixtures.bytes("turned-1-" + kind + ".rgba");
         for (int value = 1; value <= 8; value++) {
             assertThat(stored.read(Fixtures.bytes("turned-" + value + "." + kind))
@@ -53,7 +53,7 @@ class OrientationTest {
 
     @ParameterizedTest
     @CsvSource({"1", "2", "3", "4", "5", "6", "7", "8"})
-    void masksAreTurnedLikePictures(int value) {
+    void masksAreRotatedLikePictures(int value) {
         byte[] file = Fixtures.bytes("turned-mask-" + value + ".png");
 
         assertThat(upright.readMask(file))
@@ -63,7 +63,7 @@ class OrientationTest {
     }
 
     @Test
-    void alphaIsTurnedWithThePicture() {
+    void alphaIsRotatedWithThePicture() {
         byte[] file = Fixtures.bytes("jpeg-420-exif.jpg");
         assertThat(upright.read(file).width()).isEqualTo(stored.read(file).height());
         assertThat(upright.read(Fixtures.bytes("png-rgba-8.png")).mask())

@@ -16,7 +16,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Pictures made by {@code make_pictures.py} and {@code make_formats.py} give exactly the pixels that Pillow gives. */
+/**
+ * Pictures made by {@code make_pictures.py} and {@code make_formats.py} decode to exactly the pixels that Pillow
+ * decodes.
+ */
 class PictureReaderTest {
     private final PictureReader reader = new PictureReader(PictureLimits.DEFAULT);
 
@@ -26,7 +29,7 @@ class PictureReaderTest {
 
     @ParameterizedTest
     @MethodSource("pictures")
-    void picturesGiveTheirExactPixels(Path file) {
+    void picturesDecodeExactly(Path file) {
         Picture picture = reader.read(Fixtures.bytes(file));
 
         assertThat(picture.rgba()).isEqualTo(Fixtures.pixels(file));
@@ -48,7 +51,7 @@ class PictureReaderTest {
 
     @ParameterizedTest
     @MethodSource("refused")
-    void missingPixelsAndDeepSamplesAreRefused(Path file) {
+    void truncatedPicturesAndDeepSamplesAreRefused(Path file) {
         var thrown = catchThrowableOfType(PictureException.class, () -> reader.read(Fixtures.bytes(file)));
 
         assertThat(thrown).isNotNull();

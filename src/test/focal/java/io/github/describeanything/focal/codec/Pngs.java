@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 
-/** Writes PNG files, wrong ones too. */
+/** Writes PNG files, including invalid ones. */
 final class Pngs {
     private Pngs() {}
 

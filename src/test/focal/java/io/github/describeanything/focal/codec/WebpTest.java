@@ -27,13 +27,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** WebP of files that an encoder wrote, whole and damaged, and of lossless bits written by hand. */
+/** WebP files written by an encoder, intact and damaged, and lossless bitstreams written by hand. */
 class WebpTest {
     private final PictureReader reader = new PictureReader(PictureLimits.DEFAULT);
 
     @ParameterizedTest
     @ValueSource(ints = {2, 3, 13, 200})
-    void whatIsTransparentInAPaletteIsOutside(int entries) {
+    void transparentPaletteEntriesAreOutside(int entries) {
         Path file = Fixtures.picture("webp-lossless-palette-" + entries + "-alpha.webp");
 
         Mask mask = reader.readMask(Fixtures.bytes(file));
@@ -59,9 +59,9 @@ class WebpTest {
                 .containsExactly(20, 10, 30, 40, 40, 20, 60, 80, 60, 30, 90, 120, 0, 0, 0, 0);
     }
 
-    /** 4 megabytes of pixels in 88 bytes. */
+    /** 4 MB of pixels in 88 bytes. */
     @Test
-    void aFlatPictureIsReadHoweverWellItPacks() {
+    void aFlatPictureMayCompressToAlmostNothing() {
         byte[] webp = HexFormat.of()
                 .parseHex("5249464650000000574542505650384c430000002fffc3ff000750841e34a1ff018140b2bff90445f43fe33f"
                         + "fff9cf7ffef39ffffce73ffff9cf7ffef39ffffce73ffff9cf7ffef39ffffce73ffff9cf7ffef39ffffcdf00");
@@ -86,21 +86,21 @@ class WebpTest {
     }
 
     @Test
-    void bitsAgainstTheRulesAreRefused() {
+    void invalidBitstreamsAreRefused() {
         assertRefused("twice", bits(1, 1, 2, 2), bits(1, 1, 2, 2));
         assertRefused("cache", bits(0, 1), bits(1, 1, 0, 4));
         assertRefused("cache", bits(0, 1), bits(1, 1, 12, 4));
-        // Lengths of lengths: one of 1 and one of 2, which leaves a code without a symbol.
-        assertRefused("not complete", bits(0, 1), bits(0, 1, 0, 1), bits(0, 1, 0, 4, 1, 3, 2, 3, 0, 3, 0, 3));
-        assertRefused("not complete", bits(0, 1), bits(0, 1, 0, 1), bits(0, 1, 0, 4, 0, 3, 0, 3, 0, 3, 0, 3));
-        // Every code is 18: at least 11 zeros, until they are more than there are symbols.
+        // Code lengths 1 and 2 for the code length code, which leaves one code without a symbol.
+        assertRefused("incomplete", bits(0, 1), bits(0, 1, 0, 1), bits(0, 1, 0, 4, 1, 3, 2, 3, 0, 3, 0, 3));
+        assertRefused("incomplete", bits(0, 1), bits(0, 1, 0, 1), bits(0, 1, 0, 4, 0, 3, 0, 3, 0, 3, 0, 3));
+        // Every code is 18, which repeats at least 11 zeros, until there are more lengths than symbols.
         assertRefused(
                 "too many",
                 bits(0, 1),
                 bits(0, 1, 0, 1),
                 bits(0, 1, 0, 4, 0, 3, 1, 3, 0, 3, 0, 3, 0, 1),
                 bits(127, 7, 127, 7, 127, 7));
-        assertRefused("early", bits(0, 1), bits(0, 1, 0, 1));
+        assertRefused("truncated", bits(0, 1), bits(0, 1, 0, 1));
     }
 
     static List<Path> pictures() throws IOException {
@@ -109,7 +109,7 @@ class WebpTest {
 
     @ParameterizedTest
     @MethodSource("pictures")
-    void damageIsRefusedInWordsOrDecodesSoon(Path file) {
+    void damagedFilesDecodeQuicklyOrAreRefusedWithAMessage(Path file) {
         byte[] good = Fixtures.bytes(file);
         var limited = new PictureReader(new PictureLimits(1 << 16, 1 << 10));
         var random = new Random(2);
@@ -117,7 +117,7 @@ class WebpTest {
             for (int round = 0; round < 600; round++) {
                 byte[] bad = round % 3 == 0 ? Arrays.copyOf(good, random.nextInt(good.length)) : good.clone();
                 if (round % 6 == 0 && bad.length >= 20) {
-                    // The sizes are those of what is left, so that the decoder itself meets the end.
+                    // Adjust the declared sizes, so that the decoder itself reaches the end of the data.
                     ByteBuffer.wrap(bad).order(ByteOrder.LITTLE_ENDIAN).putInt(4, bad.length - 8);
                     if (bad[12] == 'V' && bad[15] == 'L') {
                         ByteBuffer.wrap(bad).order(ByteOrder.LITTLE_ENDIAN).putInt(16, bad.length - 20);
@@ -136,9 +136,9 @@ class WebpTest {
         });
     }
 
-    /** The decoder itself, without {@link PictureReader} to turn what breaks into words. */
+    /** Calls the decoder directly: {@link PictureReader} would turn any exception into a {@link PictureException}. */
     @Test
-    void randomBitsBreakNothing() {
+    void randomBitsDecodeOrAreRefused() {
         var random = new Random(3);
         assertTimeout(Duration.ofSeconds(60), () -> {
             for (int round = 0; round < 20_000; round++) {
@@ -164,15 +164,15 @@ class WebpTest {
     }
 
     @Test
-    void anotherVersionIsRefused() {
+    void unknownVersionsAreRefused() {
         byte[] webp = lossless(3, bits(0, 1), bits(0, 1, 0, 1), single(2, 1, 3, 4));
         webp[24] |= 0x20;
         assertThatThrownBy(() -> reader.read(webp)).isInstanceOf(PictureException.class);
     }
 
-    /** 65,536 groups of four codes of 256 symbols each: 23 bytes a group in the file, and 5,000 read. */
+    /** 65,536 groups of four codes with 256 symbols each: 23 bytes per group in the file, 5,000 in memory. */
     @Test
-    void moreCodesThanPixelsCanUseAreRefusedBeforeTheyTakeMemory() {
+    void tooManyPrefixCodesAreRefusedBeforeTheyFillMemory() {
         int side = 1024;
         int blocks = side / 4 * (side / 4);
         BitSet even = bits(0, 1, 8, 4, 0, 30, 0, 3, 1, 3, 0, 1);
@@ -196,7 +196,7 @@ class WebpTest {
                 .hasMessageContaining("more codes than its pixels can use");
     }
 
-    /** A file with alpha, of one row. */
+    /** A file of one row, with alpha. */
     private static byte[] lossless(int width, BitSet... parts) {
         return lossless(width, 1, parts);
     }
@@ -216,7 +216,7 @@ class WebpTest {
         return file.array();
     }
 
-    /** Values, each with how many bits it takes; one more bit is set to mark the end. */
+    /** Pairs of a value and its number of bits; one more bit is set to mark the end. */
     private static BitSet bits(int... valuesAndCounts) {
         var bits = new BitSet();
         int length = 0;

@@ -20,10 +20,10 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** Boxes, polygons, run lengths and scribbles become the pixels that they promise, or are refused by field. */
+/** Boxes, polygons, run lengths and scribbles cover the pixels they should, or are refused by field. */
 class RegionTest {
     @TestFactory
-    List<DynamicTest> cocoRegionsGiveThePixelsOfCocosOwnTools() throws Exception {
+    List<DynamicTest> cocoRegionsMatchPycocotools() throws Exception {
         var tests = new ArrayList<DynamicTest>();
         for (String line : Files.readAllLines(Path.of("../src/test/focal/resources/coco-regions.txt"))) {
             String[] fields = line.split(" ");
@@ -66,7 +66,7 @@ class RegionTest {
     }
 
     @Test
-    void aBoxMayLeaveThePictureByTwoPercentOfASideOrTwoPixels() {
+    void aBoxMayOvershootByTwoPercentOrTwoPixels() {
         assertThat(new Box(-1.4, 10, 40, 40).rasterise(96, 72)).isEqualTo(new Box(0, 10, 40, 40).rasterise(96, 72));
         assertThat(new Box(-20, -2, 1020, 52).rasterise(1000, 50)).isEqualTo(new Whole().rasterise(1000, 50));
         assertThat(new Box(-0.02, 0, 0.5, 1.02)
@@ -80,7 +80,7 @@ class RegionTest {
     }
 
     @Test
-    void theWholeIsEveryPixel() {
+    void wholeCoversEveryPixel() {
         assertThat(new Whole().rasterise(7, 3).count()).isEqualTo(21);
         assertThat(new Whole().ofFractions(7, 3).rasterise(7, 3).box()).contains(new MaskBox(0, 0, 7, 3));
     }
@@ -89,23 +89,23 @@ class RegionTest {
     void partsOfFewerThanThreePointsAreDropped() {
         double[] triangle = {0, 0, 9, 0, 9, 9};
         var alone = new Polygon(List.of(triangle)).rasterise(40, 20);
-        // What is dropped may lie anywhere.
+        // Dropped parts may lie anywhere.
         for (double[] part : List.of(new double[] {}, new double[] {5, 5}, new double[] {0, 0, 900, 19})) {
             assertThat(new Polygon(List.of(part, triangle)).rasterise(40, 20)).isEqualTo(alone);
         }
         assertThatThrownBy(() -> new Polygon(List.of(new double[] {1, 1, 5, 5})).rasterise(40, 20))
-                .hasMessage("A polygon has at least one part of three corners or more");
+                .hasMessage("A polygon must have at least one part with at least three corners");
     }
 
     @Test
-    void aScribbleFromOutsideIsCutOffAtTheEdge() {
+    void aScribbleFromOutsideIsClipped() {
         var line = new Scribble(new double[] {-2, 5.5, 5, 5.5}, 1).rasterise(40, 20);
         assertThat(line.box()).contains(new MaskBox(0, 5, 6, 1));
         refused("scribble", new Scribble(new double[] {-2, 5.5}, 1));
     }
 
     @Test
-    void fractionsAreOfThePicture() {
+    void fractionsScaleWithThePicture() {
         var box = new Box(0.25, 0.5, 0.5, 1).ofFractions(40, 20);
         assertThat(box.rasterise(40, 20).box()).contains(new MaskBox(10, 10, 10, 10));
         var triangle = new Polygon(List.of(new double[] {0, 0, 1, 0, 0, 1})).ofFractions(40, 20);
@@ -114,9 +114,9 @@ class RegionTest {
         assertThat(dot.rasterise(40, 20).box()).contains(new MaskBox(18, 8, 4, 4));
     }
 
-    /** Distances from every centre to every stretch of the line: slow, and nothing like the drawing of rows. */
+    /** Compares with the distance from every pixel's centre to every segment, a slow but independent computation. */
     @Test
-    void scribblesCoverWhatIsWithinHalfThePen() {
+    void scribblesCoverPixelsWithinHalfThePenWidth() {
         var random = new Random(5);
         for (int i = 0; i < 400; i++) {
             int width = 1 + random.nextInt(60);
@@ -168,7 +168,7 @@ class RegionTest {
     }
 
     @Test
-    void whatIsNoRegionIsRefusedByField() {
+    void invalidRegionsAreRefusedByField() {
         refused("box[0]", new Box(Double.NaN, 0, 1, 1));
         refused("box[2]", new Box(0, 0, Double.POSITIVE_INFINITY, 1));
         refused("box[2]", new Box(0, 0, 42.1, 1));
@@ -201,7 +201,7 @@ class RegionTest {
     }
 
     @Test
-    void whatIsNotCocosCompressedFormIsRefused() {
+    void malformedCompressedRunLengthsAreRefused() {
         for (String text : List.of("P", "~", "0 0", "oooooooooo0", "Q", "\u00e9", "PPPPPPPPP")) {
             assertThatThrownBy(() -> RunLengths.ofString(20, 40, text).rasterise(40, 20))
                     .as(text)
@@ -210,7 +210,7 @@ class RegionTest {
     }
 
     @Test
-    void endlessOutlinesAreRefusedQuickly() {
+    void longOutlinesAreRefusedQuickly() {
         var zigzag = new double[2 * Region.MOST_POINTS];
         for (int i = 0; i < zigzag.length; i += 2) {
             zigzag[i] = i % 4 == 0 ? 0 : 16_000;
@@ -227,7 +227,7 @@ class RegionTest {
     }
 
     @Test
-    void aPartCostsWhatItSpansAndNotThePicture() {
+    void theCostOfAPartDependsOnItsOwnSize() {
         double[] corner = {1990, 0, 1999, 0, 1999, 10};
         double[] strip = {0, 15_999, 2000, 15_999, 2000, 16_001, 0, 16_001};
         var threads = ManagementFactory.getThreadMXBean();

@@ -22,7 +22,7 @@ class SamplingParameterTest {
         "MAX_TOKENS, 0, 1, 1000000, 3e9, must be at least 1",
         "TOP_LOGPROBS, -1, 0, 20, 21, must be between 0 and 20"
     })
-    void valuesInRangeAreAllowedAndOthersRefusedByName(
+    void valuesOutOfRangeAreRefusedByName(
             SamplingParameter parameter, double below, double least, double most, double above, String rule) {
         assertThat(parameter.rule()).isEqualTo(rule);
         parameter.require(least);
@@ -44,7 +44,7 @@ class SamplingParameterTest {
     }
 
     @Test
-    void theDefaultsAreThoseOfTheDefaultRequest() {
+    void defaultsAreThoseOfTheDefaultRequest() {
         var greedy = SamplingOptions.GREEDY;
         assertThat(greedy.temperature()).isEqualTo(byDefault(SamplingParameter.TEMPERATURE));
         assertThat(greedy.topP()).isEqualTo(byDefault(SamplingParameter.TOP_P));

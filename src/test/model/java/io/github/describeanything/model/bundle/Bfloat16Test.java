@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class Bfloat16Test {
     @Test
-    void everyBfloat16SurvivesBothWays() {
+    void everyBfloat16RoundTrips() {
         for (int bits = 0; bits < 1 << 16; bits++) {
             float value = Bfloat16.toFloat((short) bits);
             if (Float.isNaN(value)) {
@@ -20,11 +20,11 @@ class Bfloat16Test {
     }
 
     @Test
-    void noNeighbourIsNearerAndTiesGoToTheEvenOne() {
+    void roundsToNearestAndTiesToEven() {
         var random = new Random(5);
         int ties = 0;
         for (int i = 0; i < 200_000; i++) {
-            // Every eighth is halfway between two.
+            // Every eighth value is halfway between two.
             int bits = i % 8 == 0 ? random.nextInt() & ~0xFFFF | 0x8000 : random.nextInt();
             float value = Float.intBitsToFloat(bits);
             short rounded = Bfloat16.of(value);
@@ -49,7 +49,7 @@ class Bfloat16Test {
     }
 
     @Test
-    void whatIsTooLargeIsInfiniteAndNanStaysNan() {
+    void overflowIsInfiniteAndNanStaysNan() {
         assertThat(Bfloat16.toFloat(Bfloat16.of(Float.MAX_VALUE))).isEqualTo(Float.POSITIVE_INFINITY);
         assertThat(Bfloat16.toFloat(Bfloat16.of(-Float.MAX_VALUE))).isEqualTo(Float.NEGATIVE_INFINITY);
         for (int payload : new int[] {0x7F800001, 0x7FFFFFFF, 0xFF800001, 0xFFFFFFFF}) {

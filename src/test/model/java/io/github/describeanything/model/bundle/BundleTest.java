@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A bundle that was damaged on its way is refused before it is used, by the file's name. */
+/** Damaged bundles are refused before they are used, naming the file. */
 class BundleTest {
     @TempDir
     Path folder;
@@ -32,12 +32,12 @@ class BundleTest {
     }
 
     @Test
-    void anUndamagedBundleOpens() {
+    void opensAnIntactBundle() {
         assertThat(Bundle.open(folder).manifest().name()).isEqualTo("other-odd");
     }
 
     @Test
-    void aTruncatedFile() throws IOException {
+    void refusesATruncatedFile() throws IOException {
         Path file = folder.resolve("vision.onnx.data");
         byte[] bytes = Files.readAllBytes(file);
         Files.write(file, java.util.Arrays.copyOf(bytes, bytes.length - 1));
@@ -45,7 +45,7 @@ class BundleTest {
     }
 
     @Test
-    void aFlippedBit() throws IOException {
+    void refusesAFlippedBit() throws IOException {
         Path file = folder.resolve("decoder.onnx.data");
         byte[] bytes = Files.readAllBytes(file);
         bytes[bytes.length / 2] ^= 1;
@@ -54,13 +54,13 @@ class BundleTest {
     }
 
     @Test
-    void aMissingFile() throws IOException {
+    void refusesAMissingFile() throws IOException {
         Files.delete(folder.resolve("tokenizer.json"));
         refused("tokenizer.json", "SHA-256", "missing");
     }
 
     @Test
-    void aLinkInPlaceOfAFile() throws IOException {
+    void refusesALinkInPlaceOfAFile() throws IOException {
         Path file = folder.resolve("tokenizer.json");
         Path elsewhere = folder.resolve("elsewhere.json");
         Files.move(file, elsewhere);
@@ -69,7 +69,7 @@ class BundleTest {
     }
 
     @Test
-    void aNameThatLeadsOutOfTheBundle() throws IOException {
+    void refusesAPathOutsideTheBundle() throws IOException {
         Path manifest = folder.resolve("manifest.json");
         Files.writeString(manifest, Files.readString(manifest).replace("\"golden.png\"", "\"../golden.png\""));
         refused("../golden.png", "SHA-256", "outside");
@@ -77,7 +77,7 @@ class BundleTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"../../../etc/host", "/etc/hostname-abc", "decoder.onnx.datb"})
-    void aGraphThatKeepsItsWeightsInAFileThatWasNotChecked(String elsewhere) throws Exception {
+    void refusesExternalWeightsInUncheckedFiles(String elsewhere) throws Exception {
         Path graph = folder.resolve("decoder.onnx");
         String before = Files.readString(graph, StandardCharsets.ISO_8859_1);
         String after = before.replace("decoder.onnx.data", elsewhere);
@@ -95,14 +95,14 @@ class BundleTest {
 
     @ParameterizedTest
     @CsvSource({"1, export the checkpoint again", "9, update this program"})
-    void anotherFormatVersion(int version, String advice) throws IOException {
+    void refusesOtherFormatVersions(int version, String advice) throws IOException {
         replaceInManifest("\"format_version\": 2", "\"format_version\": " + version);
         refused("manifest.json", "version " + version, advice);
     }
 
-    /** Written before manifests named their family and graphs: only what is wrong with the version is said. */
+    /** Version 1 had no family and no graphs; the message must be about the version only. */
     @Test
-    void aManifestOfTheFirstFormat() throws IOException {
+    void refusesVersion1() throws IOException {
         Files.writeString(folder.resolve("manifest.json"), """
                 {"format": "describe-anything-bundle", "format_version": 1, "name": "DAM-3B", "kind": "image"}
                 """);
@@ -123,7 +123,7 @@ class BundleTest {
     }
 
     @Test
-    void aGraphWhoseFileIsNotListed() throws IOException {
+    void refusesAGraphWhoseFileIsNotListed() throws IOException {
         replaceInManifest("\"file\": \"vision.onnx\"", "\"file\": \"other.onnx\"");
         refused("manifest.json", "does not list other.onnx");
     }
@@ -136,24 +136,24 @@ class BundleTest {
     }
 
     @Test
-    void aTokenizerOfAnotherKind() throws IOException {
+    void refusesOtherKindsOfTokenizers() throws IOException {
         replaceInManifest("\"kind\": \"sentencepiece\"", "\"kind\": \"bpe\"");
         Bundle bundle = Bundle.open(folder);
         assertThatThrownBy(bundle::tokenizer)
                 .isInstanceOf(BundleException.class)
-                .hasMessage("manifest.json names a tokenizer of the kind bpe; this program reads sentencepiece");
+                .hasMessage("manifest.json has a tokenizer of kind bpe; this program reads sentencepiece");
     }
 
     @Test
-    void aGraphThatTheManifestDoesNotName() {
+    void refusesAGraphThatTheManifestDoesNotName() {
         assertThatThrownBy(() -> Bundle.open(folder).graph("segment"))
                 .isInstanceOf(BundleException.class)
                 .hasMessage(
-                        "manifest.json names no graph \"segment\", which the family dam needs: export the checkpoint again");
+                        "manifest.json has no graph \"segment\", which the family dam needs: export the checkpoint again");
     }
 
     @Test
-    void aFolderThatIsNoBundle() throws IOException {
+    void refusesAFolderWithoutAManifest() throws IOException {
         Files.delete(folder.resolve("manifest.json"));
         refused("manifest.json", "not a bundle");
     }

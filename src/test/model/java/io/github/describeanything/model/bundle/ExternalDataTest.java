@@ -7,13 +7,13 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
-/** Locations are found however a graph is written, since ONNX Runtime would find them too. */
+/** Finds the same locations as ONNX Runtime, however the graph is encoded. */
 class ExternalDataTest {
     private static final byte[] KEY = field(1, text("location"));
     private static final byte[] VALUE = field(2, text("../elsewhere"));
 
     @Test
-    void keyAndValueComeInAnyOrderAndTheLastCounts() {
+    void keyAndValueMayComeInAnyOrderAndTheLastWins() {
         byte[] otherKey = field(1, text("offset"));
         byte[] otherValue = field(2, text("here"));
         for (byte[] entry : new byte[][] {
@@ -25,7 +25,7 @@ class ExternalDataTest {
     }
 
     @Test
-    void whatStandsAboveThe32BitsOfAFieldsNumberDoesNotCount() {
+    void bitsAbove32OfATagAreIgnored() {
         byte[] plain = graph(join(KEY, VALUE));
         // The model's field 7 with bit 32 set.
         byte[] strange = join(new byte[] {(byte) 0xBA, (byte) 0x80, (byte) 0x80, (byte) 0x80, 0x10}, tail(plain));
@@ -34,17 +34,17 @@ class ExternalDataTest {
     }
 
     @Test
-    void graphsWithinGraphsEnd() {
+    void deepNestingIsRefused() {
         assertThat(ExternalData.of(nested(99))).isEmpty();
         assertThatThrownBy(() -> ExternalData.of(nested(200_000))).isInstanceOf(IllegalArgumentException.class);
     }
 
-    /** A model of one tensor with one entry about where its data is. */
+    /** A model of one tensor with one external data entry. */
     private static byte[] graph(byte[] entry) {
         return field(7, field(5, field(13, entry)));
     }
 
-    /** A graph in an attribute of a node of a graph, and so on; written from its end. */
+    /** Graphs nested in attributes of nodes, written from the end. */
     private static byte[] nested(int levels) {
         var bytes = new byte[8 * levels];
         int[] fields = {1, 5, 6};

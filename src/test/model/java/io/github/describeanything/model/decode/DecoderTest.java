@@ -34,7 +34,7 @@ class DecoderTest {
         return new MultimodalPrompt(prompt, nothing);
     }
 
-    /** Logits of every row of some prefills in two chunks and of some steps, as a client of all slots sees them. */
+    /** Logits of every row, after prefills in two chunks and after some decode steps. */
     private static List<float[]> everything(Decoder decoder, int rows) {
         var seen = new ArrayList<float[]>();
         for (int slot = 0; slot < rows; slot++) {
@@ -63,7 +63,7 @@ class DecoderTest {
     }
 
     @Test
-    void runsThroughBuffersOfFixedAddressesGiveWhatPlainRunsGive() {
+    void fixedBuffersGiveTheSameLogitsAsPlainRuns() {
         try (var plain = open(PLAIN);
                 var captured = open(CAPTURED)) {
             captured.warmUp();
@@ -76,7 +76,7 @@ class DecoderTest {
     }
 
     @Test
-    void capturedRunsHavePowersOfTwoOfRowsOrAll() {
+    void capturedRunsHaveAPowerOfTwoOfRowsOrAllSlots() {
         try (var plain = open(PLAIN);
                 var captured = open(CAPTURED)) {
             assertThat(IntStream.rangeClosed(1, SLOTS).map(captured::bucket)).containsExactly(1, 2, 4, 4, 6, 6);
@@ -96,9 +96,9 @@ class DecoderTest {
         }
     }
 
-    /** As when the server stops while the decoder is being reopened. */
+    /** The server may stop while the decoder is being reopened. */
     @Test
-    void terminatingWhileItIsReopenedIsHarmless() throws Exception {
+    void terminatingWhileReopeningIsHarmless() throws Exception {
         try (var decoder = open(PLAIN)) {
             var stop = new AtomicBoolean();
             var terminations = new FutureTask<>(

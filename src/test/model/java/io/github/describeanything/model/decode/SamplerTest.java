@@ -17,7 +17,7 @@ class SamplerTest {
     private static final float[] LOGITS = {0f, 2f, 1f, -1f, 2f};
 
     @Test
-    void greedyTakesTheFirstOfTheLargest() {
+    void greedyTakesTheFirstOfEqualLogits() {
         assertThat(new Sampler(SamplingOptions.GREEDY).sample(LOGITS.clone())).isEqualTo(1);
     }
 
@@ -40,7 +40,7 @@ class SamplerTest {
     }
 
     @Test
-    void topKAndTopPAndMinPKeepOnlyTheMostProbable() {
+    void topKTopPAndMinPKeepTheMostProbableTokens() {
         assertThat(drawn(
                         SamplingOptions.builder().temperature(2).topK(2).seed(1).build()))
                 .containsExactly(1, 4);
@@ -64,7 +64,7 @@ class SamplerTest {
     }
 
     @Test
-    void aTopPOf0KeepsTheMostProbableTokenAlone() {
+    void topPOf0KeepsOnlyTheMostProbableToken() {
         assertThat(drawn(
                         SamplingOptions.builder().temperature(2).topP(0).seed(1).build()))
                 .containsExactly(1);
@@ -72,7 +72,7 @@ class SamplerTest {
 
     @ParameterizedTest
     @ValueSource(longs = {Long.MIN_VALUE, -1, 0, Long.MAX_VALUE})
-    void anySeedOf64BitsIsRepeatable(long seed) {
+    void any64BitSeedIsRepeatable(long seed) {
         var options = SamplingOptions.builder().temperature(2).seed(seed).build();
         var once = new Sampler(options);
         var again = new Sampler(options);
@@ -103,7 +103,7 @@ class SamplerTest {
     }
 
     @Test
-    void penaltiesAndBiasesChangeWhatIsChosen() {
+    void penaltiesAndBiasesChangeTheChoice() {
         var repetition =
                 new Sampler(SamplingOptions.builder().repetitionPenalty(1.5).build());
         assertThat(repetition.sample(LOGITS.clone())).isEqualTo(1);
@@ -113,7 +113,9 @@ class SamplerTest {
                 new Sampler(SamplingOptions.builder().frequencyPenalty(0.7).build());
         assertThat(frequency.sample(LOGITS.clone())).isEqualTo(1);
         assertThat(frequency.sample(LOGITS.clone())).isEqualTo(4);
-        assertThat(frequency.sample(LOGITS.clone())).as("1 and 4 stand at 1.3").isEqualTo(1);
+        assertThat(frequency.sample(LOGITS.clone()))
+                .as("tokens 1 and 4 both have 1.3")
+                .isEqualTo(1);
 
         var presence = new Sampler(SamplingOptions.builder().presencePenalty(2).build());
         assertThat(presence.sample(LOGITS.clone())).isEqualTo(1);
@@ -126,7 +128,7 @@ class SamplerTest {
     }
 
     @Test
-    void aRepetitionPenaltyMakesANegativeLogitSmallerStill() {
+    void repetitionPenaltyLowersNegativeLogits() {
         var repetition =
                 new Sampler(SamplingOptions.builder().repetitionPenalty(2).build());
         float[] logits = {-1f, -1.5f, -3f};
@@ -135,7 +137,7 @@ class SamplerTest {
     }
 
     @Test
-    void aPresencePenaltyIsTheSameHoweverOftenATokenCame() {
+    void presencePenaltyDoesNotDependOnTheCount() {
         var presence = new Sampler(SamplingOptions.builder().presencePenalty(1).build());
         float[] logits = {2f, 0.5f};
         for (int i = 0; i < 4; i++) {
@@ -144,7 +146,7 @@ class SamplerTest {
     }
 
     @Test
-    void theLargestOfManyAreFoundInOrder() {
+    void theTopKOfManyAreSorted() {
         var random = new Random(9);
         for (int round = 0; round < 50; round++) {
             float[] logits = random(random, 5000);
@@ -159,10 +161,10 @@ class SamplerTest {
         }
     }
 
-    /** With an infinite bias there would be no probabilities to draw from. */
+    /** With an infinite bias, the softmax would be NaN. */
     @ParameterizedTest
     @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 1e300, -101})
-    void biasesThatAreNaNOrTooLargeAreRefused(double bias) {
+    void nanAndTooLargeBiasesAreRefused(double bias) {
         assertThatThrownBy(() -> SamplingOptions.builder()
                         .temperature(1)
                         .logitBias(Map.of(3, bias))

@@ -12,12 +12,12 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** The texts of tokens joined are the answer, wherever its characters and its end fall into tokens. */
+/** The texts of tokens join to the answer, wherever characters and the end of the text fall into tokens. */
 class PendingLogprobsTest {
     private static final String TEXT = "  Ein Café, 東京 — naïve \uD83D\uDE00\uD83D\uDE00 END of  it \n ";
 
     @Test
-    void tokensJoinToTheAnswerHoweverTheTextFallsIntoThem() {
+    void tokensJoinToTheAnswerForAnySplit() {
         var random = new Random(11);
         for (int round = 0; round < 2_000; round++) {
             List<String> stops = round % 3 == 0 ? List.of("END of", "zzz") : List.of("zzz");
@@ -29,20 +29,20 @@ class PendingLogprobsTest {
     }
 
     @Test
-    void aTokenComesWithTheTextThatEndsIt() {
+    void aTokenIsEmittedWithTheEndOfItsText() {
         var shown = new Shown(List.of("of it"), List.of(bytes(" A hat"), bytes(" of"), bytes(" wool")));
         assertThat(shown.deltas).containsExactly("A hat[A hat]", " of wool[ of,  wool]");
     }
 
     @Test
-    void oneTokenThatRunsIntoAStopStringIsCutThere() {
+    void aTokenIsCutAtAStopString() {
         var shown = new Shown(List.of("END"), List.of(bytes(" hat"), bytes(" of EN"), bytes("D"), bytes("less")));
         assertThat(shown.tokens()).isEqualTo("hat of");
         assertThat(shown.deltas).containsExactly("hat[hat]", " of[]", "[ of]");
     }
 
     @Test
-    void everyTokenIsThereThoughItsTextIsSpaceOrHalfACharacter() {
+    void tokensOfWhiteSpaceAndPartialCharactersAreKept() {
         byte[] face = bytes("\uD83D\uDE00");
         var shown = new Shown(
                 List.of(),
@@ -59,7 +59,7 @@ class PendingLogprobsTest {
     }
 
     @Test
-    void alternativesAtTheBeginningAreListedAsTheyWouldHaveBeenShown() {
+    void alternativesOfTheFirstTokenLoseTheirLeadingSpace() {
         var shown = new Shown(List.of(), List.of(bytes(" A"), bytes(" hat")));
         assertThat(shown.tokens.get(0).top().stream().map(TokenLogprob::text)).containsExactly("A", "other");
         assertThat(shown.tokens.get(1).top().stream().map(TokenLogprob::text)).containsExactly(" hat", " other");
@@ -82,7 +82,7 @@ class PendingLogprobsTest {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** What a reader gets of an answer. */
+    /** The deltas of an answer, as a reader gets them. */
     private static final class Shown {
         final StringBuilder text = new StringBuilder();
         final List<TokenLogprob> tokens = new ArrayList<>();

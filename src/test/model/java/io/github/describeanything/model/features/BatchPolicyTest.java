@@ -14,22 +14,22 @@ class BatchPolicyTest {
     }
 
     @Test
-    void framesAreBatchedWhereARunIsShort() {
+    void framesAreBatchedIfRunsAreShort() {
         var policy = new BatchPolicy(8, false, costs);
         assertThat(policy.joins(1, 1)).as("before the first run").isFalse();
         ran(1, Duration.ofMillis(5));
         assertThat(policy.joins(1, 1)).isTrue();
-        assertThat(policy.joins(8, 1)).as("more than a run takes").isFalse();
+        assertThat(policy.joins(8, 1)).as("over the limit of a run").isFalse();
     }
 
     @Test
-    void framesOfALargeModelOnACpuRunOneByOne() {
+    void slowModelsOnACpuRunFramesOneByOne() {
         ran(8, Duration.ofSeconds(40));
         assertThat(new BatchPolicy(8, false, costs).joins(1, 1)).isFalse();
     }
 
     @Test
-    void onADeviceFramesAreAlwaysBatched() {
+    void framesAreAlwaysBatchedOnADevice() {
         ran(1, Duration.ofSeconds(1));
         assertThat(new BatchPolicy(8, true, costs).joins(7, 1)).isTrue();
     }

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.describeanything.model.api.BusyException;
 import io.github.describeanything.model.lane.Lane;
+import io.github.describeanything.model.lane.Schedule;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -19,7 +21,7 @@ class FeatureQueueTest {
     private static final int REGIONS = 5;
     private static final List<View> ONE_FRAME = List.of(new View(new float[] {1}));
 
-    /** One number a frame. */
+    /** Encodes each frame to one number. */
     private static final class ConstantEncoder implements Encoder {
         private final AtomicInteger runs = new AtomicInteger();
         private volatile CompletableFuture<Void> gate = CompletableFuture.completedFuture(null);
@@ -31,7 +33,7 @@ class FeatureQueueTest {
             runs.incrementAndGet();
             gate.join();
             if (fails) {
-                throw new IllegalStateException("planted");
+                throw new IllegalStateException("injected");
             }
             var all = new float[views.size()];
             Arrays.fill(all, value);
@@ -47,9 +49,10 @@ class FeatureQueueTest {
 
     private final ConstantEncoder encoder = new ConstantEncoder();
     private final Lane lane = new Lane("vision", cause -> {});
+    private final Schedule schedule = new Schedule(Schedule.Mode.THROUGHPUT, Duration.ofSeconds(2), true, 2);
 
     private FeatureQueue queue(long cacheBytes) {
-        var queue = new FeatureQueue(lane, encoder, cacheBytes, 8, false);
+        var queue = new FeatureQueue(lane, schedule, encoder, cacheBytes, 8, false);
         lane.add(queue);
         return queue;
     }
@@ -63,7 +66,7 @@ class FeatureQueueTest {
         return ByteBuffer.wrap(new byte[] {(byte) number});
     }
 
-    /** No reference to the earlier ones was closed: only because they ended can there be new ones. */
+    /** The earlier references are still open, so a new run shows that they are no longer shared. */
     private static void eachIsEncodedAgain(FeatureQueue queue) {
         long before = queue.misses();
         for (int i = 0; i < REGIONS; i++) {
@@ -75,19 +78,19 @@ class FeatureQueueTest {
     }
 
     @Test
-    void anEncodedRegionIsNoLongerUnderWay() {
+    void encodedRegionsAreNoLongerShared() {
         FeatureQueue queue = queue(0);
         eachIsEncodedAgain(queue);
         eachIsEncodedAgain(queue);
     }
 
     @Test
-    void aRegionOnWhichTheGraphFailedIsNoLongerUnderWay() {
+    void failedRegionsAreNoLongerShared() {
         FeatureQueue queue = queue(0);
         encoder.fails = true;
         for (int i = 0; i < REGIONS; i++) {
             var failed = queue.encode(key(i), ONE_FRAME);
-            assertThatThrownBy(() -> failed.features().join()).hasRootCauseMessage("planted");
+            assertThatThrownBy(() -> failed.features().join()).hasRootCauseMessage("injected");
         }
         encoder.fails = false;
         eachIsEncodedAgain(queue);
@@ -95,7 +98,7 @@ class FeatureQueueTest {
 
     @ParameterizedTest
     @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
-    void featuresThatAreNotFiniteAreNotCached(float value) {
+    void nonFiniteFeaturesAreNotCached(float value) {
         FeatureQueue queue = queue(1 << 20);
         encoder.value = value;
         assertThatThrownBy(() -> queue.encode(key(0), ONE_FRAME).features().join())
@@ -107,7 +110,22 @@ class FeatureQueueTest {
     }
 
     @Test
-    void aCachedRegionIsKnown() {
+    void regionsWaitWhileAllSlotsAreTaken() {
+        FeatureQueue queue = queue(0);
+        schedule.onChange(lane::wake);
+        schedule.encoded();
+        schedule.encoded();
+        var waiting = queue.encode(key(0), ONE_FRAME).features();
+        lane.call(() -> {});
+        lane.call(() -> {});
+        assertThat(encoder.runs).hasValue(0);
+        schedule.ended(true, true);
+        waiting.join();
+        assertThat(encoder.runs).hasValue(1);
+    }
+
+    @Test
+    void cachedRegionsAreKnown() {
         FeatureQueue queue = queue(1 << 20);
         var first = queue.encode(key(0), ONE_FRAME);
         assertThat(first.known()).isFalse();
@@ -119,7 +137,7 @@ class FeatureQueueTest {
     }
 
     @Test
-    void requestsForARegionUnderWayShareOneRun() {
+    void concurrentRequestsForARegionShareOneRun() {
         FeatureQueue queue = queue(0);
         encoder.gate = new CompletableFuture<>();
         try (var first = queue.encode(key(0), ONE_FRAME);
@@ -134,7 +152,7 @@ class FeatureQueueTest {
     }
 
     @Test
-    void aRegionWhoseLastReferenceIsClosedIsNotEncoded() {
+    void regionsWithoutReferencesAreNotEncoded() {
         FeatureQueue queue = queue(0);
         encoder.gate = new CompletableFuture<>();
         var running = queue.encode(key(0), ONE_FRAME);
@@ -153,7 +171,7 @@ class FeatureQueueTest {
     }
 
     @Test
-    void closingFailsWhatWaits() throws InterruptedException {
+    void closingFailsWaitingRegions() throws InterruptedException {
         FeatureQueue queue = queue(0);
         encoder.gate = new CompletableFuture<>();
         queue.encode(key(0), ONE_FRAME);

@@ -16,10 +16,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * One picture or video with what the published code computed for it.
+ * A picture or video with the results of the published code.
  *
  * @param inputIds prompt ids, {@link #IMAGE} for a picture
- * @param margins best minus second logit where each greedy id was chosen
+ * @param margins difference between the two largest logits at each greedy choice
  */
 record GoldenCase(
         String name,
@@ -31,7 +31,7 @@ record GoldenCase(
         String greedyText,
         int positions) {
 
-    /** What the published code puts where a picture's embeddings go. */
+    /** The published code's placeholder for a picture's embeddings. */
     static final int IMAGE = -200;
 
     static final Path FOLDER = folder();
@@ -66,12 +66,12 @@ record GoldenCase(
         return name.startsWith("joint");
     }
 
-    /** The user's question: the query without what the template puts in front of it. */
+    /** The user's question: the query without the template's prefix. */
     String question() {
         return query.substring(query.lastIndexOf("<image>\n") + "<image>\n".length());
     }
 
-    /** The prompt as the decoder reads it. @param tokens embeddings of a picture */
+    /** The prompt as the decoder reads it. @param tokens embeddings per picture */
     Prompt prompt(int tokens) {
         var entries = IntStream.builder();
         int row = 0;
@@ -96,7 +96,7 @@ record GoldenCase(
         return Npz.read(FOLDER.resolve("reference").resolve(name + ".npz"));
     }
 
-    /** Steps whose choice is clear: up to the first margin below {@code clear}. */
+    /** The number of steps before the first margin below {@code clear}. */
     int clearSteps(double clear) {
         return IntStream.range(0, margins.size())
                 .filter(i -> margins.get(i) < clear)

@@ -18,7 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/** The parts of a bundle, to be looked at one by one. */
+/** The parts of a bundle, for tests of single stages. */
 final class GoldenModel implements AutoCloseable {
     static final Path BUNDLES = Path.of(System.getProperty("test.bundles"));
 
@@ -48,7 +48,7 @@ final class GoldenModel implements AutoCloseable {
         return golden.prompt(bundle.manifest().image().tokens());
     }
 
-    /** Logits after the prompt and, one by one, after each of the forced ids. */
+    /** Logits after the prompt and after each of the forced ids. */
     float[][] logits(GoldenCase golden, float[] imageEmbeds, int[] forced) {
         var features = new RegionFeatures(ByteBuffer.allocate(0), imageEmbeds, Duration.ZERO);
         var prompt = new MultimodalPrompt(prompt(golden), features);

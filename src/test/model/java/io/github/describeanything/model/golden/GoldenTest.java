@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every stage of a float32 bundle against what the published code computed. */
+/** Compares every stage of a float32 bundle with the published code. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class GoldenTest {
     private static final double CLEAR = 0.01;
@@ -48,7 +48,7 @@ class GoldenTest {
 
     @ParameterizedTest
     @MethodSource("all")
-    void promptsAreTokenisedAsByThePublishedCode(GoldenCase golden) {
+    void promptsAreTokenisedLikeThePublishedCode(GoldenCase golden) {
         var prompt = model(golden).prompts.build(golden.frames().size(), golden.question(), 2047);
         assertThat(prompt.entries()).isEqualTo(model(golden).prompt(golden).entries());
         assertThat(prompt.tokens()).isEqualTo(golden.positions());
@@ -56,7 +56,7 @@ class GoldenTest {
 
     @ParameterizedTest
     @MethodSource("all")
-    void pixelsDifferByOneLevelInAtMostOneOfAThousand(GoldenCase golden) {
+    void pixelsDifferByOneLevelInAtMostOneOfAThousandValues(GoldenCase golden) {
         var reference = golden.reference();
         float[] expected = reference.get("pixels_value").floats();
         int[] index = reference.get("pixels_index").ints();
@@ -75,7 +75,7 @@ class GoldenTest {
 
     @ParameterizedTest
     @MethodSource("withPixels")
-    void fromTheReferencePixelsEveryStageIsExact(GoldenCase golden) {
+    void everyStageIsExactFromTheReferencePixels(GoldenCase golden) {
         var reference = golden.reference();
         Map<String, float[]> stages = model(golden).vision.stages(List.of(new View(views(reference))));
         for (String name : List.of("global_features", "regional_features")) {
@@ -90,7 +90,7 @@ class GoldenTest {
 
     @ParameterizedTest
     @MethodSource("all")
-    void throughTheWholePathEmbeddingsAndLogitsStayClose(GoldenCase golden) {
+    void embeddingsAndLogitsStayCloseThroughTheWholePath(GoldenCase golden) {
         float[] embeds = model(golden).vision.encode(model(golden).views(golden));
         assertThat(difference(embeds, golden.reference().get("image_embeds").floats()))
                 .isLessThan(2e-3);
@@ -99,7 +99,7 @@ class GoldenTest {
 
     @ParameterizedTest
     @MethodSource("all")
-    void greedyIdsAreTheReferencesAsFarAsMarginsAllow(GoldenCase golden) {
+    void greedyIdsMatchTheReferenceUpToTheFirstCloseChoice(GoldenCase golden) {
         var model = model(golden);
         float[] embeds = model.vision.encode(model.views(golden));
         int steps = golden.clearSteps(CLEAR);
@@ -121,7 +121,7 @@ class GoldenTest {
         "golden-joint-cuda-fp16, 1e-2, 0.1",
         "golden-joint-cuda-bf16, 1e-2, 0.6"
     })
-    void otherPrecisionsStayWithinTheirOwnBounds(String bundle, double embedsBound, double logitsBound) {
+    void otherPrecisionsStayWithinTheirBounds(String bundle, double embedsBound, double logitsBound) {
         GoldenCase golden =
                 all().filter(it -> it.name().equals("joint_image")).findFirst().orElseThrow();
         try (var model = new GoldenModel(bundle)) {
@@ -137,7 +137,7 @@ class GoldenTest {
         }
     }
 
-    /** Largest difference of the logits after the prompt and of the largest ones after each forced id. */
+    /** Largest difference of the logits after the prompt, and of the top logits after each forced id. */
     private double logitDifference(GoldenCase golden, float[] embeds) {
         var reference = golden.reference();
         int[] forced = reference.get("forced_ids").ints();

@@ -18,7 +18,7 @@ class LaneTest {
     private final List<String> log = new CopyOnWriteArrayList<>();
     private final CompletableFuture<ModelException> broken = new CompletableFuture<>();
 
-    /** Runs tasks that a test gives it, and notes what the lane does with it. */
+    /** Runs the tasks of a test and logs the lane's calls. */
     private final class Tasks implements WorkSource {
         private final String name;
         private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
@@ -78,7 +78,7 @@ class LaneTest {
     }
 
     @Test
-    void sourcesOfAnyKindTakeTurns() {
+    void sourcesTakeTurns() {
         var decode = new Tasks("decode");
         var segment = new Tasks("segment");
         try (var lane = lane(decode, segment)) {
@@ -112,7 +112,7 @@ class LaneTest {
         try (var lane = lane(work)) {
             var done = new CompletableFuture<Void>();
             lane.post(() -> {
-                work.tasks.add(() -> fault(new IllegalStateException("planted")));
+                work.tasks.add(() -> fault(new IllegalStateException("injected")));
                 work.tasks.add(() -> done.complete(null));
             });
             done.join();
@@ -121,7 +121,7 @@ class LaneTest {
     }
 
     @Test
-    void aFailedDeviceIsReopenedAndTriedAgain() {
+    void aFailedDeviceIsReopened() {
         var work = new Tasks("step");
         work.reopening.add(new OnnxException("no memory yet"));
         try (var lane = lane(work)) {
@@ -144,7 +144,7 @@ class LaneTest {
             work.reopening.add(new OnnxException("gone"));
         }
         try (var lane = lane(work)) {
-            lane.post(() -> work.tasks.add(() -> fault(new OnnxException("planted"))));
+            lane.post(() -> work.tasks.add(() -> fault(new OnnxException("injected"))));
             assertThat(broken.get(20, TimeUnit.SECONDS)).hasMessage("The device failed and cannot go on");
             assertThat(lane.end()).hasValueSatisfying(it -> assertThat(it).hasMessageContaining("cannot go on"));
             assertThat(log).endsWith("step reopened", "step ended: The device failed and cannot go on");
@@ -154,7 +154,7 @@ class LaneTest {
     }
 
     @Test
-    void closingEndsTheSourcesAndBreaksNothing() {
+    void closingEndsTheSourcesWithoutBreakingTheLane() {
         var work = new Tasks("step");
         var lane = lane(work);
         lane.call(() -> {});

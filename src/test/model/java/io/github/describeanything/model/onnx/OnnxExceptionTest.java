@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class OnnxExceptionTest {
 
     @Test
-    void memoryThatRanOutIsKnownWhereverItDid() throws Exception {
+    void detectsOutOfMemoryOfHostAndDevice() throws Exception {
         var heap = MethodHandles.lookup()
                 .findStatic(OnnxExceptionTest.class, "heapIsFull", MethodType.methodType(Object.class));
         assertThat(OnnxException.outOfMemory(thrownBy(() -> OrtApi.get().call(heap))))
@@ -25,7 +25,7 @@ class OnnxExceptionTest {
     }
 
     private static Object heapIsFull() {
-        throw new OutOfMemoryError("planted");
+        throw new OutOfMemoryError("injected");
     }
 
     private static Throwable thrownBy(Runnable work) {

@@ -12,7 +12,7 @@ class SaturationProbeTest {
     private static final Path PROCESSORS = Path.of("/proc/cpuinfo");
 
     @Test
-    void sumsAreExactWhereTheProcessorHasVnniAndAreCutOnOtherX86() throws IOException {
+    void onlyX86WithoutVnniSaturates() throws IOException {
         assumeTrue(Files.isReadable(PROCESSORS) && System.getProperty("os.arch").equals("amd64"));
         boolean exact = Files.readString(PROCESSORS).contains("_vnni");
         assertThat(SaturationProbe.saturates()).isEqualTo(!exact);

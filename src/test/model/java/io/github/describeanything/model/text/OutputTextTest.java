@@ -31,7 +31,7 @@ class OutputTextTest {
     }
 
     @Test
-    void aStopStringIsNeverShownHoweverItFallsIntoTokens() {
+    void aStopStringIsNeverShownForAnySplit() {
         var random = new Random(7);
         String text = "the quick brown fox jumps over the END of the line";
         for (int round = 0; round < 300; round++) {
@@ -49,7 +49,7 @@ class OutputTextTest {
     }
 
     @Test
-    void whatOnlyBeganLikeAStopStringIsShownInTheEnd() {
+    void aPrefixOfAStopStringIsShownAtTheEnd() {
         var output = new OutputText(List.of("abcd"));
         assertThat(output.append(bytes("xabc"))).isEqualTo("x");
         assertThat(output.finish()).isEqualTo("abc");
@@ -57,7 +57,7 @@ class OutputTextTest {
     }
 
     @Test
-    void theEarliestOfSeveralStopStringsCounts() {
+    void theEarliestStopStringWins() {
         var output = new OutputText(List.of("later", "soon"));
         assertThat(output.append(bytes("now soon later"))).isEqualTo("now");
         assertThat(output.stopped()).isTrue();

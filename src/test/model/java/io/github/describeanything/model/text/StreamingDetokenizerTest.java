@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class StreamingDetokenizerTest {
 
     @Test
-    void aCharacterComesOnlyWhenItIsWhole() {
+    void charactersComeWhole() {
         byte[] cat = "🐈".getBytes(StandardCharsets.UTF_8);
         var detokenizer = new StreamingDetokenizer();
 
@@ -20,7 +20,7 @@ class StreamingDetokenizerTest {
     }
 
     @Test
-    void everyByteThatBelongsToNoCharacterIsReplacedByItself() {
+    void everyInvalidByteIsReplacedSeparately() {
         assertThat(decode(new byte[] {(byte) 0xF0, (byte) 0x9F, 'a'})).isEqualTo("\uFFFD\uFFFDa");
         assertThat(decode(new byte[] {(byte) 0xC0, (byte) 0x80})).as("overlong").isEqualTo("\uFFFD\uFFFD");
         assertThat(decode(new byte[] {(byte) 0xED, (byte) 0xA0, (byte) 0x80}))
@@ -30,7 +30,7 @@ class StreamingDetokenizerTest {
                 .as("above U+10FFFF")
                 .isEqualTo("\uFFFD\uFFFD\uFFFD\uFFFD");
         assertThat(decode(new byte[] {(byte) 0xE4, (byte) 0xB8}))
-                .as("unfinished at the end")
+                .as("incomplete at the end")
                 .isEqualTo("\uFFFD\uFFFD");
     }
 

@@ -34,17 +34,17 @@ class TokenizerTest {
     }
 
     @Test
-    void idsAreSentencePiecesForAwkwardTexts() {
+    void idsMatchSentencePieceForAwkwardTexts() {
         JsonNode corpus =
                 JsonMapper.shared().readTree(TokenizerTest.class.getResourceAsStream("/tokenizer/golden-corpus.json"));
         assertThat(corpus.size()).isGreaterThan(300);
         assertIds(tokenizer, corpus);
     }
 
-    /** Sixteen pieces of spaces share a score: SentencePiece merges the leftmost first. */
+    /** Sixteen pieces of spaces share a score; SentencePiece merges the leftmost first. */
     @ParameterizedTest
     @ValueSource(strings = {"llama-like", "ambiguous"})
-    void idsAreSentencePiecesWherePiecesShareAScore(String name) {
+    void idsMatchSentencePieceForPiecesOfEqualScore(String name) {
         Path cases = TestBundles.root().resolve("src/test/resources/golden/tokenizer-" + name + "/cases.json");
         Path exported = TestBundles.folder("golden-joint-fp32")
                 .resolveSibling("tokenizers")
@@ -67,7 +67,7 @@ class TokenizerTest {
     }
 
     @Test
-    void tokensDecodeToTheTextTheyCameFrom() {
+    void tokensDecodeToTheirText() {
         for (String text : new String[] {"Describe it.", "naïve 世界 🙂 12", "a  b\n\nc\t\u0000d"}) {
             var detokenizer = new StreamingDetokenizer();
             var out = new StringBuilder();
@@ -80,7 +80,7 @@ class TokenizerTest {
     }
 
     @Test
-    void anEmptyPieceHasNoIdsAndASpecialTokensNameIsText() {
+    void emptyPiecesHaveNoIdsAndSpecialTokensAreText() {
         assertThat(tokenizer.encode("")).isEmpty();
         for (String name : new String[] {"</s>", "<s>", "<unk>"}) {
             assertThat(tokenizer.encode(name)).as(name).doesNotContain(0, 1, 2);

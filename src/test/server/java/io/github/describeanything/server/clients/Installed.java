@@ -8,32 +8,33 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** Where the clients of other languages are, and what to do if they are not. Stateless. */
+/** Finds the OpenAI clients of other languages. Stateless. */
 public final class Installed {
     private static final int OLDEST_NODE = 20;
 
     private Installed() {}
 
-    /** The command that runs a Python script of {@code src/test/clients}, with the arguments to come. */
+    /** The command that runs a Python script in {@code src/test/clients}; append its arguments. */
     public static List<String> python(String script) {
         return List.of(
                 folder().resolve("python/.venv/test/bin/python").toString(),
                 folder().resolve("python").resolve(script).toString());
     }
 
-    /** The command that runs a JavaScript file of {@code src/test/clients}. */
+    /** The command that runs a JavaScript file in {@code src/test/clients}. */
     public static List<String> node(String script) {
         return List.of("node", folder().resolve(script).toString());
     }
 
-    /** One line for people; empty if Python's clients are there. */
+    /** A message to print; empty if the Python client is installed. */
     public static Optional<String> pythonMissing() {
         return Files.isExecutable(Path.of(python("").getFirst()))
                 ? Optional.empty()
-                : Optional.of("No OpenAI client for Python here, so it is not tested. scripts/test installs it.");
+                : Optional.of(
+                        "The OpenAI client for Python is not installed and not tested. scripts/test installs it.");
     }
 
-    /** One line for people; empty if Node and its clients are there. */
+    /** A message to print; empty if Node and its clients are installed. */
     public static Optional<String> nodeMissing() {
         return nodeVersion() >= OLDEST_NODE && Files.isDirectory(folder().resolve("node_modules/openai"))
                 ? Optional.empty()

@@ -66,7 +66,7 @@ class LangChain4jTest {
                 .maxTokens(16);
     }
 
-    /** Keeps what comes; cancels after the first text if told to. */
+    /** Collects the answer; cancels after the first text if asked to. */
     private static final class Answer implements StreamingChatResponseHandler {
         private final StringBuilder text = new StringBuilder();
         private final CompletableFuture<ChatResponse> whole = new CompletableFuture<>();
@@ -106,7 +106,7 @@ class LangChain4jTest {
     }
 
     @Test
-    void aStreamedAnswerIsTheWholeOne() throws Exception {
+    void streamedAndWholeAnswersAreEqual() throws Exception {
         var answer = new Answer(false);
         streaming().build().chat(java.util.List.of(ABOUT), answer);
         ChatResponse streamed = answer.whole.get(30, TimeUnit.SECONDS);
@@ -117,7 +117,7 @@ class LangChain4jTest {
     }
 
     @Test
-    void errorsHaveTheirClass() {
+    void errorsMapToExceptions() {
         assertThatThrownBy(() -> model().temperature(3.0).build().chat(ABOUT))
                 .isInstanceOf(InvalidRequestException.class)
                 .hasMessageContaining("temperature must be between 0 and 2");
@@ -132,7 +132,7 @@ class LangChain4jTest {
     }
 
     @Test
-    void aStreamThatIsCancelledFreesItsPlace() throws Exception {
+    void cancellingAStreamReleasesItsPermit() throws Exception {
         var answer = new Answer(true);
         try (var _ = server.slowly()) {
             streaming()
@@ -141,7 +141,7 @@ class LangChain4jTest {
                     .build()
                     .chat(java.util.List.of(ABOUT), answer);
             answer.cancelled.get(30, TimeUnit.SECONDS);
-            // Left alone it would last ten seconds.
+            // Uncancelled it would take ten seconds.
             for (int i = 0; i < 400 && server.model.stats().admitted() > 0; i++) {
                 Thread.sleep(10);
             }
@@ -150,7 +150,7 @@ class LangChain4jTest {
     }
 
     @Test
-    void theListOfModels() {
+    void listsModels() {
         var catalog = OpenAiModelCatalog.builder()
                 .baseUrl(server.url("/v1"))
                 .apiKey("none")

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/** OpenAI's client for Java, which checks what it is sent. */
+/** OpenAI's client for Java, which validates responses. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class OpenAiJavaTest {
     private TestServer server;
@@ -58,7 +58,7 @@ class OpenAiJavaTest {
     }
 
     @Test
-    void aWholeAnswerIsValidToItsLastField() {
+    void wholeAnswersAreValid() {
         ChatCompletion answer = client.chat()
                 .completions()
                 .create(request().n(2).logprobs(true).topLogprobs(2).build());
@@ -68,7 +68,7 @@ class OpenAiJavaTest {
     }
 
     @Test
-    void aStreamedAnswerIsTheWholeOneWithUsageLast() {
+    void streamedAndWholeAnswersAreEqualAndUsageIsLast() {
         var whole = client.chat().completions().create(request().build());
         var accumulator = ChatCompletionAccumulator.create();
         var options = ChatCompletionStreamOptions.builder().includeUsage(true).build();
@@ -85,7 +85,7 @@ class OpenAiJavaTest {
     }
 
     @Test
-    void errorsHaveTheirClassCodeAndParam() {
+    void errorsMapToExceptionsWithCodeAndParam() {
         assertThatThrownBy(() -> client.chat()
                         .completions()
                         .create(request().temperature(3).build()))
@@ -105,7 +105,7 @@ class OpenAiJavaTest {
     }
 
     @Test
-    void aBadPictureIsNotTriedAgain() {
+    void aBadPictureIsNotRetried() {
         double before = invalid();
         assertThatThrownBy(() -> client.withOptions(it -> it.maxRetries(2))
                         .chat()
@@ -126,7 +126,7 @@ class OpenAiJavaTest {
     }
 
     @Test
-    void aStreamThatIsClosedFreesItsPlace() throws InterruptedException {
+    void closingAStreamReleasesItsPermit() throws InterruptedException {
         var endless = request()
                 .maxCompletionTokens(2000)
                 .putAdditionalBodyProperty("ignore_eos", JsonValue.from(true))
@@ -135,7 +135,7 @@ class OpenAiJavaTest {
             try (var stream = client.chat().completions().createStreaming(endless)) {
                 assertThat(stream.stream().findFirst()).isPresent();
             }
-            // Left alone it would last ten seconds.
+            // Unclosed it would take ten seconds.
             for (int i = 0; i < 400 && server.model.stats().admitted() > 0; i++) {
                 Thread.sleep(10);
             }
@@ -144,7 +144,7 @@ class OpenAiJavaTest {
     }
 
     @Test
-    void aFullQueueIsTriedAgainAfterTheTimeItSays() throws InterruptedException {
+    void aFullQueueIsRetriedAfterRetryAfter() throws InterruptedException {
         try (var narrow = TestServer.startPaced("golden-joint-fp32", 1, 0, it -> it);
                 var _ = narrow.slowly()) {
             OpenAIClient patient = narrow.openAi().withOptions(it -> it.maxRetries(3));
@@ -169,7 +169,7 @@ class OpenAiJavaTest {
     }
 
     @Test
-    void theListOfModels() {
+    void listsModels() {
         assertThat(client.models().list().data()).extracting(Model::id).contains("golden", "describe_anything_model");
         assertThat(client.models().retrieve("golden").validate().created()).isPositive();
     }

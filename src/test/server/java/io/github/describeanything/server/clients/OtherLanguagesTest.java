@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/** The tests in src/test/clients pass: what people of other languages use finds nothing odd here. */
+/** Runs the tests in src/test/clients: OpenAI clients of other languages. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class OtherLanguagesTest {
     private TestServer server;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.describeanything.server.HttpServer;
 import io.github.describeanything.server.Limits;
+import io.github.describeanything.server.LoadingServer;
 import io.github.describeanything.server.ServerConfig;
-import io.github.describeanything.server.ServerThatLoads;
 import io.github.describeanything.server.TestServer;
 import io.github.describeanything.server.With;
 import java.io.IOException;
@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
 
-/** Every example of docs/api.md does what the document says, and no error is missing there. */
+/** Runs every example of docs/api.md, and checks that every error is documented. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ApiDocumentTest {
     private static final Pattern CODE = Pattern.compile(
@@ -41,7 +41,7 @@ class ApiDocumentTest {
     private TestServer plain;
     private TestServer full;
     private TestServer closing;
-    private final ServerThatLoads loading = new ServerThatLoads();
+    private final LoadingServer loading = new LoadingServer();
     private HttpServer keys;
     private HttpServer small;
     private HttpServer remote;
@@ -56,7 +56,7 @@ class ApiDocumentTest {
         remote = beside(With.picturesThatAreNotFound(() -> {}));
         closing = TestServer.start("golden-image-fp32");
         closing.model.drain(Duration.ZERO);
-        // The one place is taken by a request whose picture never comes.
+        // The only permit is taken by a request whose picture never arrives.
         full = TestServer.start("golden-image-fp32", 1, 0, With.picturesThatAreNotFound(end::await));
         waiting = CompletableFuture.supplyAsync(
                 () -> full.post(TestServer.request("https://pictures.example/cat.png", "", "")));
@@ -101,7 +101,7 @@ class ApiDocumentTest {
     }
 
     @Test
-    void everyTestThatTheDocumentNamesIsThere() throws IOException {
+    void everyTestNamedInTheDocumentExists() throws IOException {
         Set<String> tests = new TreeSet<>();
         try (Stream<Path> files = Files.walk(TestServer.root().resolve("src/test/server/java"))) {
             for (Path file :
@@ -119,13 +119,13 @@ class ApiDocumentTest {
     }
 
     @Test
-    void everyErrorIsInTheTableAndHasAnExample() throws IOException {
+    void everyErrorIsDocumentedWithAnExample() throws IOException {
         String text = Files.readString(TestServer.root().resolve("docs/api.md"));
         Set<String> documented = ROW.matcher(text)
                 .results()
                 .flatMap(it -> Stream.of(it.group(1).replace("`", "").split(", ")))
                 .collect(Collectors.toCollection(TreeSet::new));
-        // Those that are chosen by a reason, and all others.
+        // Codes that are not literals in the code, and all others.
         Set<String> thrown = new TreeSet<>(
                 Set.of("context_length_exceeded", "missing_mask", "empty_mask", "invalid_image", "model_not_found"));
         try (Stream<Path> sources = Files.walk(TestServer.root().resolve("server/src/main/java"))) {
@@ -134,11 +134,11 @@ class ApiDocumentTest {
                 CODE.matcher(Files.readString(source)).results().forEach(it -> thrown.add(it.group(1)));
             }
         }
-        // A client that left is told nothing.
+        // Never sent to a client.
         thrown.remove("client_closed_request");
         assertThat(documented).isEqualTo(thrown);
 
-        // What cannot be brought about from outside, and what another document shows.
+        // Codes that a client cannot cause, and those shown in other documents.
         documented.removeAll(Set.of(
                 "internal_error",
                 "out_of_memory",

@@ -14,10 +14,10 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicTest;
 
 /**
- * A document whose examples are tests: each block of bash, python, javascript and java runs as it stands, and prints what
- * the document says. Used by one thread.
+ * A document whose examples are tests: each block of bash, python, javascript and java runs unchanged and must print
+ * what the document shows. Used by one thread.
  *
- * @see Example for how a document says it
+ * @see Example for the syntax
  */
 public final class Document implements AutoCloseable {
     private static final String DOCUMENTED = "http://127.0.0.1:8000";
@@ -29,15 +29,15 @@ public final class Document implements AutoCloseable {
 
     /**
      * @param path from the repository's root
-     * @param servers the URL of the server with this name, without a slash at its end; the name is empty where the
-     *     document names none
+     * @param servers the URL of the server with this name, without a trailing slash; the name is empty if the document
+     *     gives none
      */
     public Document(String path, UnaryOperator<String> servers) {
         this.file = TestServer.root().resolve(path);
         this.servers = servers;
     }
 
-    /** One test a block. */
+    /** One test per block. */
     public Stream<DynamicTest> examples() throws IOException {
         List<Example> examples = Example.read(file, Files.readAllLines(file), List.copyOf(languages.keySet()));
         assertThat(examples).as("examples in " + file.getFileName()).isNotEmpty();

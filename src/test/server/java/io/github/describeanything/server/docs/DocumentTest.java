@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.opentest4j.TestAbortedException;
 
-/** Examples that do not do what their document says fail. */
+/** Examples with other output than documented fail. */
 class DocumentTest {
     @TempDir
     Path folder;
@@ -39,7 +39,7 @@ class DocumentTest {
     }
 
     @Test
-    void whatIsPrintedMustBeWhatIsWritten() throws Throwable {
+    void outputMustMatchTheDocument() throws Throwable {
         run(examples("'''bash\necho a b c\n'''\n\n'''text\na … c\n'''\n").getFirst());
         DynamicTest wrong =
                 examples("'''bash\necho a b d\n'''\n'''text\na … c\n'''\n").getFirst();
@@ -47,7 +47,7 @@ class DocumentTest {
     }
 
     @Test
-    void whatFailsFails() throws Throwable {
+    void failingCodeFailsTheTest() throws Throwable {
         for (String code : List.of(
                 "bash\nfalse",
                 "java\nint i = \"text\";",

@@ -11,11 +11,11 @@ import java.util.regex.Pattern;
  * A fenced block of code in a document. Immutable.
  *
  * <p>A block whose fence says {@code setup} runs before each later block of its language. A block of {@code text} or
- * {@code json} right after one or several blocks of code is what each of them prints, where {@code …} stands for
- * anything. A comment {@code <!-- server: NAME -->} says which server the blocks up to the next heading need.
+ * {@code json} right after one or more code blocks is the expected output of each, where {@code …} matches anything. A
+ * comment {@code <!-- server: NAME -->} selects the server for the blocks up to the next heading.
  *
- * @param setup the code to run before it
- * @param expected what it prints; empty if the document does not say
+ * @param setup code to run first
+ * @param expected expected output; empty if the document shows none
  */
 record Example(
         Path file, int line, String language, String setup, String code, String server, Optional<String> expected) {
@@ -70,7 +70,7 @@ record Example(
         return new Example(file, line, language, setup, code, server, Optional.of(output));
     }
 
-    /** The expected output as a pattern: {@code …} is anything, the rest is literal. */
+    /** The expected output as a pattern: {@code …} matches anything, the rest is literal. */
     Optional<Pattern> pattern() {
         return expected.map(it -> Pattern.compile(Pattern.quote(it.strip()).replace("…", "\\E.*?\\Q"), Pattern.DOTALL));
     }

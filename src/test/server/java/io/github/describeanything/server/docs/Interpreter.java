@@ -14,10 +14,9 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
- * One process that runs all pieces of a language one after another, so that its client is imported once. Used by one
- * thread.
+ * A process that runs all blocks of a language, so that its client is imported once. Used by one thread.
  *
- * <p>It reads {@code {"code": …}} and answers {@code {"printed": …}} or {@code {"failed": …}}, a line each.
+ * <p>It reads {@code {"code": …}} and writes {@code {"printed": …}} or {@code {"failed": …}}, one per line.
  */
 public final class Interpreter implements Language {
     private final List<String> command;

@@ -15,11 +15,11 @@ import jdk.jshell.spi.ExecutionControl;
 import jdk.jshell.spi.ExecutionControlProvider;
 import jdk.jshell.spi.ExecutionEnv;
 
-/** Java as {@code jshell} takes it, within this process and on its class path. Used by one thread. */
+/** Runs JShell snippets in this process, on its class path. Used by one thread. */
 final class Java implements Language {
     /**
-     * Runs snippets on the thread that asks. JShell's own "local" engine waits for every thread that a snippet started, and
-     * those of a client's timer may never end.
+     * Runs snippets on the calling thread. JShell's "local" engine waits for every thread that a snippet started, and a
+     * client's timer thread may never end.
      */
     private static final class Here implements ExecutionControlProvider {
         @Override

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
 
-/** Every example of docs/regions.md does what the document says. */
+/** Runs every example of docs/regions.md. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RegionsDocumentTest {
     private TestServer server;

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** Each piece in a bash of its own, as if pasted. Stateless. */
+/** Runs each block in a new bash, as if pasted. Stateless. */
 final class Shell implements Language {
     private static final int PATIENCE = 60;
 

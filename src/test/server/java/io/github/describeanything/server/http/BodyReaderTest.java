@@ -18,7 +18,7 @@ import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** What bodies will take once they are parsed is covered before they are. */
+/** The memory that a parsed body will need is reserved before parsing. */
 class BodyReaderTest {
     private static final int BUDGET = 8 << 20;
     private final BodyReader reader = new BodyReader(64 << 20, Duration.ofSeconds(30), new BodyBudget(BUDGET));
@@ -31,13 +31,13 @@ class BodyReaderTest {
     }
 
     @Test
-    void aTextCountsAsItself() throws IOException {
+    void aTextCountsItsOwnLength() throws IOException {
         String text = "{\"a\": \"" + "x".repeat(BUDGET - 200_000) + "\"}";
         for (int i = 0; i < 3; i++) {
             try (RequestBody body = reader.read(request(text.getBytes(StandardCharsets.UTF_8), null))) {
                 assertThat(body.json().path("a").asString()).hasSize(BUDGET - 200_000);
                 assertThatThrownBy(() -> reader.read(request(text.getBytes(StandardCharsets.UTF_8), null)))
-                        .as("the first is still held")
+                        .as("the first lease is still open")
                         .isInstanceOfSatisfying(
                                 ApiException.class,
                                 it -> assertThat(it.status()).isEqualTo(503));

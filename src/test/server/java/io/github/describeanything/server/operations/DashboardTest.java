@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What dashboards, alerts and documents say of the metrics is what the server has. */
+/** Dashboards, alerts and documents use only metrics that exist. */
 class DashboardTest {
     private static final Pattern NAME =
             Pattern.compile("\\b(?:dam|process|jvm)_[a-z_]*[a-z](?:_bucket|_sum|_count)?\\b(?![-:])");
@@ -42,12 +42,12 @@ class DashboardTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"docker/grafana/describe-anything.json", "docker/prometheus/alerts.yml"})
-    void names_only_metrics_that_there_are(String file) throws IOException {
+    void usesOnlyExistingMetrics(String file) throws IOException {
         assertThat(named(file)).isNotEmpty().isSubsetOf(known);
     }
 
     @Test
-    void the_document_names_every_metric_of_ours_and_no_other() throws IOException {
+    void theDocumentListsExactlyOurMetrics() throws IOException {
         Set<String> documented = named("docs/operations.md");
         Set<String> ours = known.stream()
                 .filter(it -> it.startsWith("dam_"))

@@ -17,14 +17,14 @@ import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
-/** A server that stops finishes what it began. */
+/** A server that shuts down finishes running answers. */
 class DrainTest {
     private static final int TOKENS = 400;
     private static final String STREAM = TestServer.request(TestServer.dataUrl("blob.png"), "", ", \"stream\": true")
             .replace("\"max_tokens\": 16", "\"max_tokens\": 2000, \"ignore_eos\": true");
 
     @Test
-    void runningStreamsFinishWhileNewRequestsAreTurnedAway() throws InterruptedException {
+    void runningStreamsFinishAndNewRequestsAreRefused() throws InterruptedException {
         try (var server = TestServer.startPaced("golden-joint-fp32", 2, 2, it -> it)) {
             CompletableFuture<HttpResponse<String>> running;
             CompletableFuture<Void> closing;
@@ -44,13 +44,13 @@ class DrainTest {
     }
 
     @Test
-    void aStreamThatBreaksEndsWithAnErrorAndDone() throws InterruptedException {
+    void aFailedStreamEndsWithAnErrorAndDone() throws InterruptedException {
         var server = TestServer.startPaced("golden-joint-fp32", 1, 1, it -> it);
         try (server.http;
                 var _ = server.slowly()) {
             var running = CompletableFuture.supplyAsync(() -> server.post(STREAM));
             await(() -> server.model.stats().running() == 1);
-            // A stream that has begun, not one that is refused.
+            // Wait until the stream has begun.
             Thread.sleep(100);
             server.model.close();
             String body = running.join().body();
@@ -64,7 +64,7 @@ class DrainTest {
     }
 
     @Test
-    void healthGoesOnWhileABodyIsStillOnItsWay() throws Exception {
+    void healthWorksWhileABodyIsBeingSent() throws Exception {
         var server = TestServer.start("golden-image-fp32");
         try (var upload = new Wire(server)) {
             upload.send("POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{");
@@ -79,14 +79,14 @@ class DrainTest {
         }
     }
 
-    /** Four answers by turns in one slot. */
+    /** Four answers, one after the other in one slot. */
     private static String asked() {
         return TestServer.request(TestServer.dataUrl("blob.png"), "", ", \"n\": 4, \"ignore_eos\": true")
                 .replace("\"max_tokens\": 16", "\"max_tokens\": " + TOKENS);
     }
 
     @Test
-    void whatRunsIsFinishedAndWhoComesIsToldWhileHealthAndMetricsAnswer() throws Exception {
+    void drainFinishesRunningAnswersWhileHealthAndMetricsWork() throws Exception {
         try (var server = TestServer.startPaced("golden-joint-fp32", 1, 8, UnaryOperator.identity())) {
             int port = server.http.port();
             CompletableFuture<HttpResponse<String>> running;

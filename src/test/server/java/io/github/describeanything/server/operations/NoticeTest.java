@@ -12,7 +12,7 @@ import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The server's own resources name everyone whose pictures the built-in model's generator draws. */
+/** The server's NOTICE names the authors of all designs that the built-in model was trained on. */
 class NoticeTest {
     @Test
     void theNoticeNamesEveryDesignAndItsLicence() throws IOException {

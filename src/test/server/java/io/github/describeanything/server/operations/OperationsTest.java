@@ -54,7 +54,7 @@ class OperationsTest {
     }
 
     @Test
-    void healthAndReadinessAndModels() {
+    void healthReadinessAndModels() {
         assertThat(server.get("/health").statusCode()).isEqualTo(200);
         assertThat(server.get("/ready").statusCode()).isEqualTo(200);
         var models = TestServer.json(server.get("/v1/models"));
@@ -67,7 +67,7 @@ class OperationsTest {
     }
 
     @Test
-    void headSaysWhatGetWould() {
+    void headReturnsTheHeadersOfGet() {
         for (String path :
                 List.of("/health", "/ready", "/v1/models", "/v1/models/nope", "/page/nope.js", "/nope", "/")) {
             HttpResponse<String> get = server.get(path);
@@ -82,7 +82,7 @@ class OperationsTest {
     }
 
     @Test
-    void keysAreAskedForOnEveryPathButHealthReadinessAndThePage() {
+    void keysAreRequiredExceptForHealthReadinessAndThePage() {
         try (var locked = TestServer.start("golden-joint-fp32", 1, 1, With.keys("first", "second"))) {
             for (String path : List.of("/v1/models", "/metrics", "/v1/models/golden", "/nope")) {
                 assertThat(locked.get(path).statusCode()).as(path).isEqualTo(401);
@@ -105,7 +105,7 @@ class OperationsTest {
     }
 
     @Test
-    void aBrowsersPreflightPasses() {
+    void preflightRequestsPass() {
         var preflight = HttpRequest.newBuilder(URI.create(server.url("/v1/chat/completions")))
                 .method("OPTIONS", HttpRequest.BodyPublishers.noBody())
                 .header("Origin", "https://app.example")
@@ -119,7 +119,7 @@ class OperationsTest {
     }
 
     @Test
-    void aHarmlessRequestIdIsEchoedAndAHarmfulOneReplaced() {
+    void safeRequestIdsAreEchoedAndOthersReplaced() {
         var harmless = HttpRequest.newBuilder(URI.create(server.url("/health"))).header("X-Request-Id", "abc-1.2:3");
         assertThat(server.send(harmless).headers().firstValue("X-Request-Id")).hasValue("abc-1.2:3");
         var harmful = HttpRequest.newBuilder(URI.create(server.url("/health"))).header("X-Request-Id", "a b<script>");
@@ -128,7 +128,7 @@ class OperationsTest {
     }
 
     @Test
-    void gzipBodiesAreReadAndBombsAreNot() throws IOException {
+    void gzipIsReadAndBombsAreRefused() throws IOException {
         assertThat(server.send(zipped(good().getBytes(StandardCharsets.UTF_8))).statusCode())
                 .isEqualTo(200);
         assertThat(server.send(zipped(new byte[50 << 20])).statusCode()).isIn(400, 413);
@@ -153,7 +153,7 @@ class OperationsTest {
     }
 
     @Test
-    void aBodyOverTheLimitIs413WithOrWithoutADeclaredLength() {
+    void aBodyOverTheLimitIs413WithAndWithoutContentLength() {
         byte[] large = new byte[3 << 20];
         java.util.Arrays.fill(large, (byte) ' ');
         var declared = HttpRequest.newBuilder(URI.create(server.url("/v1/chat/completions")))
@@ -165,13 +165,13 @@ class OperationsTest {
     }
 
     @Test
-    void aFullQueueAnswers429AtOnceAndHealthStaysQuick() {
+    void aFullQueueIs429AtOnceAndHealthStaysFast() {
         CompletableFuture<HttpResponse<String>> running;
         CompletableFuture<HttpResponse<String>> waiting;
         try (var _ = server.slowly()) {
             running = CompletableFuture.supplyAsync(() -> server.post(endless()));
             waiting = CompletableFuture.supplyAsync(() -> server.post(endless()));
-            awaitLoad(2);
+            awaitAdmitted(2);
             long start = System.nanoTime();
             var refused = server.post(good());
             assertThat(refused.statusCode()).isEqualTo(429);
@@ -189,11 +189,11 @@ class OperationsTest {
     }
 
     @Test
-    void healthModelsAndMetricsAnswerWithin100MsWhileTheModelIsBusy() {
+    void healthModelsAndMetricsTakeLessThan100MsUnderLoad() {
         CompletableFuture<HttpResponse<String>> running;
         try (var _ = server.slowly()) {
             running = CompletableFuture.supplyAsync(() -> server.post(endless()));
-            awaitLoad(1);
+            awaitAdmitted(1);
             for (String path : List.of("/health", "/ready", "/v1/models", "/metrics")) {
                 long best = Long.MAX_VALUE;
                 for (int i = 0; i < 10; i++) {
@@ -209,7 +209,7 @@ class OperationsTest {
     }
 
     @Test
-    void aStreamThatWaitsForItsTurnIsKeptAliveByComments() throws Exception {
+    void aQueuedStreamIsKeptAliveByComments() throws Exception {
         HttpRequest streamed = HttpRequest.newBuilder(URI.create(server.url("/v1/chat/completions")))
                 .POST(HttpRequest.BodyPublishers.ofString(good().replaceFirst("}$", ", \"stream\": true}")))
                 .build();
@@ -217,7 +217,7 @@ class OperationsTest {
         try (var client = HttpClient.newHttpClient()) {
             var slow = server.slowly();
             running = CompletableFuture.supplyAsync(() -> server.post(endless()));
-            // It has the only slot: a place alone it might still lose to the one that comes after it.
+            // Wait until it has the only slot; with only a permit, the next request might overtake it.
             await(() -> server.model.stats().running() == 1);
             HttpResponse<InputStream> waiting = client.send(streamed, HttpResponse.BodyHandlers.ofInputStream());
             try (var lines = new BufferedReader(new InputStreamReader(waiting.body(), StandardCharsets.UTF_8))) {
@@ -235,7 +235,7 @@ class OperationsTest {
     }
 
     @Test
-    void aClientThatLeavesFreesItsPlaceWhetherItStreamsOrWaits() throws Exception {
+    void disconnectingReleasesThePermit() throws Exception {
         for (String stream : List.of("", ", \"stream\": true")) {
             String body = endless().replaceFirst("}$", stream + "}");
             double before = cancelled();
@@ -248,11 +248,11 @@ class OperationsTest {
                                 .getBytes(StandardCharsets.US_ASCII));
                 socket.getOutputStream().write(bytes);
                 socket.getOutputStream().flush();
-                awaitLoad(1);
+                awaitAdmitted(1);
             }
-            // Left alone it would last ten seconds.
+            // Uncancelled it would take ten seconds.
             long gone = System.nanoTime();
-            awaitLoad(0);
+            awaitAdmitted(0);
             assertThat(Duration.ofNanos(System.nanoTime() - gone)).isLessThan(Duration.ofSeconds(3));
             slow.close();
             await(() -> cancelled() == before + 1);
@@ -292,7 +292,7 @@ class OperationsTest {
     }
 
     @Test
-    void onlyQuestionsAreCounted() throws Exception {
+    void onlyInferenceRequestsAreCounted() throws Exception {
         try (var other = TestServer.start("golden-image-fp32", 1, 1, With.keys("key"))) {
             other.get("/v1/models");
             other.get("/favicon.ico");
@@ -311,7 +311,7 @@ class OperationsTest {
     }
 
     @Test
-    void answersThatShareAPromptTellOfItOnce() {
+    void aSharedPromptIsCountedOnce() {
         String before = server.get("/metrics").body();
         JsonNode usage = TestServer.json(server.post(good().replaceFirst("}$", ", \"n\": 2, \"seed\": 1}")))
                 .path("usage");
@@ -337,13 +337,13 @@ class OperationsTest {
     }
 
     @Test
-    void collectionsOfGarbageAreCounted() {
+    void garbageCollectionsAreCounted() {
         System.gc();
         await(() -> value(server.get("/metrics").body(), "jvm_gc_live_data_size_bytes") > 0);
     }
 
     @Test
-    void aWebSocketIsNotOpenedAndTheRequestIsAPlainOne() throws Exception {
+    void webSocketUpgradesAreTreatedAsPlainRequests() throws Exception {
         String upgrade = " HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade, close\r\n"
                 + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
         for (var path :
@@ -364,14 +364,14 @@ class OperationsTest {
                 .sum();
     }
 
-    private void awaitLoad(long accepted) {
+    private void awaitAdmitted(long accepted) {
         await(() -> server.model.stats().admitted() == accepted);
     }
 
     private void await(BooleanSupplier condition) {
         long deadline = System.nanoTime() + 20_000_000_000L;
         while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("load %s", server.model.stats()).isLessThan(deadline);
+            assertThat(System.nanoTime()).as("stats %s", server.model.stats()).isLessThan(deadline);
             Thread.onSpinWait();
         }
     }

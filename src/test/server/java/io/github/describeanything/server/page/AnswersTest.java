@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** Asking: kinds of questions, turns, stopping, errors in plain words, a key, and copying what was asked. */
+/** Asking: kinds of questions, turns, stopping, errors, API keys, and copying requests. */
 class AnswersTest extends BrowserTest {
     private Locator said() {
         return screen.card().locator(".said").last();
@@ -65,18 +65,18 @@ class AnswersTest extends BrowserTest {
     }
 
     @Test
-    void stoppingFreesTheServer() throws InterruptedException {
+    void stoppingCancelsTheRequest() throws InterruptedException {
         screen.ask("endless");
         assertThat(screen.answer()).containsText("on and on and");
         screen.press("Stop");
         assertThat(said()).hasText("Stopped");
         assertThat(model.left.poll(5, TimeUnit.SECONDS))
-                .as("the server noticed")
+                .as("the server detected it")
                 .isNotNull();
     }
 
     @Test
-    void aRegionRemovedInMidAnswerFreesTheServer() throws InterruptedException {
+    void removingARegionCancelsItsRequest() throws InterruptedException {
         screen.ask("endless");
         assertThat(screen.answer()).containsText("on and");
         screen.press("Remove region 1");
@@ -84,7 +84,7 @@ class AnswersTest extends BrowserTest {
     }
 
     @Test
-    void undoingARegionInMidAnswerFreesTheServer() throws InterruptedException {
+    void undoingARegionCancelsItsRequest() throws InterruptedException {
         screen.tool("Box");
         screen.drag(new double[] {20, 20}, new double[] {60, 60});
         screen.ask("endless");
@@ -94,7 +94,7 @@ class AnswersTest extends BrowserTest {
     }
 
     @Test
-    void aQuestionThatWaitsForItsTurnIsStoppedAtOnce() {
+    void aQueuedQuestionStopsAtOnce() {
         for (int i = 0; i < 5; i++) {
             screen.ask("endless");
         }
@@ -107,7 +107,7 @@ class AnswersTest extends BrowserTest {
     }
 
     @Test
-    void errorsAreSaidInPlainWords() {
+    void errorsAreShownInPlainWords() {
         screen.ask("busy");
         assertThat(said()).hasText("The server is busy. Try again in 3 seconds.");
         screen.ask("refuse");
@@ -116,24 +116,24 @@ class AnswersTest extends BrowserTest {
         assertThat(said()).hasText("The engine stopped.");
         assertThat(screen.answer()).hasText("It begins");
         screen.ask("cut");
-        assertThat(said()).hasText("The answer broke off: the server closed the connection.");
+        assertThat(said()).hasText("The answer is incomplete: the server closed the connection.");
         model.close();
         screen.ask("anyone?");
         assertThat(said()).hasText("The server cannot be reached. Is it still running?");
     }
 
     @Test
-    void aServerThatHasAnotherModelMeanwhileIsAskedForItsName() {
+    void aRenamedModelIsLookedUpAgain() {
         model.rename("another");
         screen.describe();
-        assertThat(said()).containsText("this server has another");
+        assertThat(said()).containsText("this server serves another");
         assertThat(screen.page.locator("#model-name")).hasText("another");
         screen.press("Try again");
         assertThat(screen.answer()).containsText("A thing");
     }
 
     @Test
-    void severalRegionsAreDescribedTogetherEachOnItsCard() {
+    void regionsAreDescribedTogetherEachOnItsCard() {
         screen.page.locator("#describe-all").click();
         assertThat(screen.page.locator(".card")).hasCount(6);
         assertThat(screen.page.locator(".said:has-text('tokens')")).hasCount(5);
@@ -144,14 +144,14 @@ class AnswersTest extends BrowserTest {
     }
 
     @Test
-    void aServerThatWantsAKeyIsGivenOne() {
+    void aRequiredKeyIsAskedForAndSent() {
         model.lock(true);
         screen.page.reload();
-        Locator key = screen.page.getByLabel("This server asks for an API key.");
+        Locator key = screen.page.getByLabel("This server requires an API key.");
         assertThat(key).isFocused();
         key.fill("a-key-cut-short…");
         screen.press("Use this key");
-        assertThat(screen.page.locator("#trouble")).containsText("plain letters");
+        assertThat(screen.page.locator("#trouble")).containsText("ASCII letters");
         key.fill(ScriptedModel.KEY);
         screen.press("Use this key");
         assertThat(screen.page.locator("#model-name")).hasText("scripted");
@@ -192,14 +192,14 @@ class AnswersTest extends BrowserTest {
     }
 
     @Test
-    void wordsThatArriveAllAtOnceAreNotSaidToBeFast() {
+    void wordsThatArriveAtOnceDoNotInflateTheSpeed() {
         screen.ask("at once");
         assertThat(screen.card().locator(".said").last())
                 .containsText(Pattern.compile("after [\\d.]+ s · \\d{1,2}(\\.\\d)? tokens/s · 10 tokens"));
     }
 
     @Test
-    void theThreadStillEndsAtItsCardWhenTheFormGrows() {
+    void theConnectorFollowsItsCardWhenTheFormGrows() {
         screen.page.getByText("More").first().click();
         screen.page.waitForFunction("""
                 () => {
@@ -210,7 +210,7 @@ class AnswersTest extends BrowserTest {
     }
 
     @Test
-    void theAnswerIsHeldBackFromScreenReadersUntilItIsWhole() {
+    void screenReadersGetTheAnswerOnceComplete() {
         screen.ask("endless");
         assertThat(screen.answer()).hasAttribute("aria-busy", "true");
         assertThat(screen.answer()).hasAttribute("aria-live", "polite");

@@ -12,7 +12,9 @@ import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
-/** What the browser tests share: a fresh visitor at the page in front of a scripted model, and no error left unseen. */
+/**
+ * Base of the browser tests: a new browser context on the page, a scripted model, and a check for errors on the page.
+ */
 abstract class BrowserTest {
     private final List<String> complaints = new ArrayList<>();
     protected ScriptedModel model;
@@ -45,7 +47,7 @@ abstract class BrowserTest {
         assertThat(screen.card()).containsText("turtle");
     }
 
-    /** The next request that reached the server. */
+    /** The next request that the server received. */
     protected ScriptedModel.Asked asked() {
         try {
             ScriptedModel.Asked next = model.asked.poll(10, TimeUnit.SECONDS);

@@ -11,9 +11,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
-/** The system's Chromium, started once for all browser tests; where there is none, they are skipped and say so. */
+/** The system's Chromium, started once for all browser tests; without it, they are skipped with a message. */
 final class Chromium {
-    /** Names another browser than the one Debian installs. */
+    /** Environment variable with the path of another browser. */
     private static final String VARIABLE = "CHROMIUM";
 
     private static final List<String> QUIET = List.of(

@@ -11,7 +11,7 @@ import javax.imageio.ImageIO;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 
-/** Marking a region with every tool, and that exactly these pixels reach the server. */
+/** Every drawing tool sends exactly the marked pixels. */
 class DrawingTest extends BrowserTest {
     private void drawBox() {
         screen.tool("Box");
@@ -62,7 +62,7 @@ class DrawingTest extends BrowserTest {
     }
 
     @Test
-    void theEraserTakesAwayWhatTheBrushPainted() {
+    void theEraserRemovesWhatTheBrushPainted() {
         screen.page.locator("#size").evaluate("e => e.value = 20");
         screen.tool("Brush");
         screen.drag(new double[] {60, 60}, new double[] {200, 60});
@@ -73,7 +73,7 @@ class DrawingTest extends BrowserTest {
     }
 
     @Test
-    void strokesThatTouchAreOneRegionAndOthersAreNot() {
+    void touchingStrokesAreOneRegion() {
         screen.tool("Brush");
         screen.drag(new double[] {60, 60}, new double[] {100, 60});
         screen.drag(new double[] {100, 60}, new double[] {100, 100});
@@ -97,7 +97,7 @@ class DrawingTest extends BrowserTest {
     }
 
     @Test
-    void aBoxCanBeDrawnWithTheKeyboardAlone() {
+    void aBoxCanBeDrawnByKeyboard() {
         screen.tool("Box");
         screen.page.locator("#stage").focus();
         screen.page.keyboard().press("ArrowRight"); // the cross appears in the middle
@@ -110,7 +110,7 @@ class DrawingTest extends BrowserTest {
     }
 
     @Test
-    void zoomedInTheSamePlaceIsMarked() {
+    void drawingWorksWhenZoomedIn() {
         screen.tool("Box");
         double[] from = screen.at(320, 220);
         for (int i = 0; i < 3; i++) {
@@ -128,7 +128,7 @@ class DrawingTest extends BrowserTest {
     }
 
     @Test
-    void everyColourArrivesAsItIsAlsoWhereAlphaIsZero() throws IOException {
+    void coloursArriveUnchangedEvenUnderAlphaZero() throws IOException {
         screen.click(528, 350);
         screen.describe();
         BufferedImage sent = asked().pictures().getFirst();
@@ -144,7 +144,7 @@ class DrawingTest extends BrowserTest {
     }
 
     @Test
-    void anOutlinedThingIsChosenByATapAndDescribed() {
+    void tappingAnOutlinedObjectDescribesIt() {
         screen.click(528, 350);
         assertThat(screen.card()).containsText("Not described yet.");
         Rectangle star = sent();

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
-/** What comes in and goes out: pasted and dropped pictures, videos, eight frames, saved files. */
+/** Opening and saving: pasted and dropped pictures, videos, eight frames, saved files. */
 class OpeningTest extends BrowserTest {
     private static final Dimension SIZE = new Dimension(320, 240);
 
@@ -39,7 +39,7 @@ class OpeningTest extends BrowserTest {
         }
     }
 
-    /** A red square on a grey ground, at x. */
+    /** A red square at x on a grey background. */
     private static BufferedImage square(int x, int type) {
         BufferedImage image = new BufferedImage(SIZE.width, SIZE.height, type);
         Graphics2D g = image.createGraphics();
@@ -51,7 +51,7 @@ class OpeningTest extends BrowserTest {
         return image;
     }
 
-    /** Hands a file to the page as the clipboard or a drag would. */
+    /** Passes a file to the page like the clipboard or a drop. */
     private void give(String event, String name, byte[] bytes) {
         screen.page.evaluate("""
                 ([type, name, base64]) => {
@@ -89,7 +89,7 @@ class OpeningTest extends BrowserTest {
     }
 
     @Test
-    void aMaskInAlphaBecomesARegionAndItsHiddenColoursStay() {
+    void aMaskInAlphaBecomesARegionAndKeepsColours() {
         BufferedImage masked = square(100, BufferedImage.TYPE_INT_ARGB);
         for (int y = 0; y < SIZE.height; y++) {
             for (int x = 0; x < SIZE.width; x++) {
@@ -105,7 +105,7 @@ class OpeningTest extends BrowserTest {
         assertThat(asked.pictures().getFirst().getRGB(71, 200)).isEqualTo(0x010203 * 71);
     }
 
-    /** Gray and alpha, 8 bits: a kind of PNG that the page does not unpack itself. */
+    /** A PNG of gray and alpha with 8 bits, which the page does not decode itself. */
     private static byte[] grayWithMask(int width, int height, Rectangle inside) {
         byte[] rows = new byte[height * (1 + 2 * width)];
         for (int y = 0; y < height; y++) {
@@ -119,7 +119,7 @@ class OpeningTest extends BrowserTest {
     }
 
     @Test
-    void aMaskInAnyOtherKindOfPictureStaysToo() {
+    void masksInOtherKindsOfPicturesAreKept() {
         give("paste", "gray.png", grayWithMask(SIZE.width, SIZE.height, new Rectangle(100, 90, 60, 60)));
         screen.describe();
         ScriptedModel.Asked asked = asked();
@@ -130,7 +130,7 @@ class OpeningTest extends BrowserTest {
     }
 
     @Test
-    void aMaskInAPictureThatIsScaledDownIsScaledWithIt() {
+    void aMaskIsScaledDownWithItsPicture() {
         give("paste", "large.png", grayWithMask(4096, 3000, new Rectangle(1000, 900, 600, 600)));
         screen.describe();
         ScriptedModel.Asked asked = asked();
@@ -155,10 +155,10 @@ class OpeningTest extends BrowserTest {
         frames.drag(new double[] {10, 90}, new double[] {70, 150});
         screen.page.locator("#film button").nth(4).click();
         screen.tool("Choose");
-        frames.drag(new double[] {40, 120}, new double[] {160, 120}); // what was carried over is moved along
+        frames.drag(new double[] {40, 120}, new double[] {160, 120}); // adjust the propagated box
         screen.page.locator("#film button").nth(7).click();
         screen.tool("Box");
-        frames.drag(new double[] {220, 90}, new double[] {280, 150}); // or drawn anew
+        frames.drag(new double[] {220, 90}, new double[] {280, 150}); // or draw it again
         screen.describe();
         ScriptedModel.Asked asked = asked();
         assertThat(asked.pictures()).hasSize(8);
@@ -198,12 +198,12 @@ class OpeningTest extends BrowserTest {
         screen.page.locator("#file").setInputFiles(file);
         assertThat(screen.page.locator("#film button")).hasCount(8);
         boxed(0, 60, 60, 180);
-        // The square has left the box by the last frame.
+        // In the last frame the square has left the box.
         assertThat(screen.answer()).containsText("A thing");
     }
 
     @Test
-    void whatIsSavedOpensAgain(@TempDir Path folder) throws IOException {
+    void savedFilesCanBeOpened(@TempDir Path folder) throws IOException {
         screen.tool("Lasso");
         screen.drag(Screen.circle(335, 208, 50));
         screen.describe();
@@ -236,7 +236,7 @@ class OpeningTest extends BrowserTest {
     }
 
     @Test
-    void cocoAnnotationsAreLaidOverTheOpenPicture() {
+    void cocoAnnotationsApplyToTheOpenPicture() {
         String file = """
                 {"images": [{"id": 7, "width": 640, "height": 440, "file_name": "elsewhere.jpg"}],
                  "annotations": [
@@ -252,7 +252,7 @@ class OpeningTest extends BrowserTest {
     }
 
     @Test
-    void ofSeveralPicturesOfTheSameSizeTheAnnotationsAreThoseOfTheOpenOne() {
+    void cocoAnnotationsAreMatchedByFileName() {
         String file = """
                 {"images": [{"id": 7, "width": 320, "height": 240, "file_name": "first.png"},
                             {"id": 8, "width": 320, "height": 240, "file_name": "val/second.png"}],
@@ -268,12 +268,12 @@ class OpeningTest extends BrowserTest {
         assertThat(asked().region(0)).isEqualTo(new Rectangle(200, 100, 50, 40));
         give("paste", "third.png", png(square(100, BufferedImage.TYPE_INT_RGB)));
         screen.page.locator("#file").setInputFiles(annotations);
-        assertThat(screen.page.locator("#trouble")).containsText("none of them called “third.png”");
+        assertThat(screen.page.locator("#trouble")).containsText("none of them named “third.png”");
     }
 
-    /** Browsers that are told to keep nothing throw where a page asks for its storage. */
+    /** Browsers that block storage throw when a page accesses it. */
     @Test
-    void aBrowserThatKeepsNothingShowsThePageAllTheSame() {
+    void thePageWorksWithoutStorage() {
         screen.page.addInitScript("""
                 for (const name of ["localStorage", "sessionStorage"]) {
                   Object.defineProperty(window, name, { get() { throw new DOMException("denied", "SecurityError"); } });
@@ -286,12 +286,12 @@ class OpeningTest extends BrowserTest {
     }
 
     @Test
-    void aFileThatIsNoPictureIsSaidInPlainWords() {
+    void unreadableFilesAreExplained() {
         screen.page
                 .locator("#file")
                 .setInputFiles(new FilePayload("notes.png", "image/png", "not a picture".getBytes()));
-        assertThat(screen.page.locator("#trouble")).containsText("“notes.png” is not a picture this browser can read.");
+        assertThat(screen.page.locator("#trouble")).containsText("This browser cannot read “notes.png” as a picture.");
         screen.page.locator("#file").setInputFiles(new FilePayload("x.json", "application/json", "{}".getBytes()));
-        assertThat(screen.page.locator("#trouble")).containsText("not a saved Describe Anything file");
+        assertThat(screen.page.locator("#trouble")).containsText("neither a file saved by this page");
     }
 }

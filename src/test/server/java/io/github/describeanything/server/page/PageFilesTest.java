@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The page's files over HTTP: headers, weight, and that nothing else can be reached through them. */
+/** The page's files over HTTP: headers, size, no path traversal. */
 class PageFilesTest {
     private final ScriptedModel server = new ScriptedModel();
     private final HttpClient client = HttpClient.newHttpClient();
@@ -35,7 +35,7 @@ class PageFilesTest {
     }
 
     @Test
-    void thePageComesWithAStrictPolicyAndNothingInline() throws Exception {
+    void thePageHasAStrictPolicyAndNothingInline() throws Exception {
         HttpResponse<byte[]> page = get("");
         assertThat(page.statusCode()).isEqualTo(200);
         assertThat(page.headers().firstValue("Content-Type").orElse("")).startsWith("text/html");
@@ -61,7 +61,7 @@ class PageFilesTest {
     }
 
     @Test
-    void noPathLeadsOutOfTheFolder() throws Exception {
+    void noPathLeavesTheFolder() throws Exception {
         for (String path : List.of(
                 "page/nothing.js", "page/%2e%2e/logback.xml", "page/..%2flogback.xml", "page/Page.class", "page/")) {
             assertThat(get(path).statusCode()).as(path).isBetween(400, 404);
@@ -69,7 +69,7 @@ class PageFilesTest {
     }
 
     @Test
-    void theWholePageWeighsLessThan200KilobytesWithoutPictures() throws Exception {
+    void thePageIsSmallerThan200KilobytesWithoutPictures() throws Exception {
         try (Stream<Path> files =
                 Files.list(Path.of(Page.class.getResource("/page").toURI()))) {
             String index = new String(get("").body(), StandardCharsets.UTF_8);
@@ -77,7 +77,7 @@ class PageFilesTest {
             for (Path file : files.filter(f -> !f.toString().endsWith(".png")).toList()) {
                 assertThat(get("page/" + file.getFileName()).statusCode()).isEqualTo(200);
                 assertThat(file.toString().endsWith(".js") && !index.contains("\"page/" + file.getFileName() + '"'))
-                        .as("%s is loaded ahead", file)
+                        .as("%s is preloaded", file)
                         .isFalse();
                 bytes += Files.size(file);
             }

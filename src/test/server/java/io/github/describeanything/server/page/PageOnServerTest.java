@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The page in front of the real server and the model inside it: what it says of the sample picture is true. */
+/** The page on the real server with its built-in model: answers about the sample picture are right. */
 class PageOnServerTest {
     private static final LocatorAssertions.ContainsTextOptions PATIENTLY =
             new LocatorAssertions.ContainsTextOptions().setTimeout(30_000);
@@ -102,7 +102,7 @@ class PageOnServerTest {
     }
 
     @Test
-    void theCopiedRequestsRunAndSayTheSame() {
+    void copiedRequestsRunAndGiveTheSameAnswer() {
         visit(screen -> {
             screen.click(528, 350);
             screen.describe();
@@ -131,7 +131,7 @@ class PageOnServerTest {
         }
     }
 
-    /** The best of ten, since other programs may have the machine at the first. */
+    /** The best of ten, because other processes may use the machine. */
     @Test
     void thePageIsReadyWithinASecond() {
         double best = IntStream.range(0, 10)
@@ -152,7 +152,7 @@ class PageOnServerTest {
     }
 
     @Test
-    void aSecondQuestionIsAnsweredToo() {
+    void aSecondQuestionIsAnswered() {
         visit(screen -> {
             screen.page.getByLabel("Another question about region 1").fill("What colour is it?");
             screen.page.keyboard().press("Enter");

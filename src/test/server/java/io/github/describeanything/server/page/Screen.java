@@ -8,9 +8,9 @@ import com.microsoft.playwright.options.BoundingBox;
 import java.awt.Dimension;
 import java.util.List;
 
-/** The open page as a visitor uses it: a mouse that is told places in the picture, and what can be read. */
+/** The open page: mouse actions at picture coordinates, and readable content. */
 final class Screen {
-    /** The sample picture's size and one thing on it. */
+    /** The size of the sample picture and an object in it. */
     static final Dimension SAMPLE = new Dimension(640, 440);
 
     final Page page;
@@ -25,7 +25,7 @@ final class Screen {
         return new Screen(page, other);
     }
 
-    /** Where a place of the picture is on the screen while the whole picture is shown. */
+    /** Converts picture coordinates to screen coordinates while the whole picture is shown. */
     double[] at(double x, double y) {
         BoundingBox box = page.locator("#stage").boundingBox();
         double margin = box.width < 600 ? 12 : 28;
@@ -61,7 +61,7 @@ final class Screen {
         page.mouse().move(at[0], at[1], new Mouse.MoveOptions().setSteps(3));
     }
 
-    /** A closed round path, as a hand would draw it. */
+    /** A closed circular path. */
     static double[][] circle(double x, double y, double radius) {
         double[][] places = new double[49][];
         for (int i = 0; i < places.length; i++) {
@@ -88,7 +88,7 @@ final class Screen {
         describe();
     }
 
-    /** The card of the chosen region. */
+    /** The card of the selected region. */
     Locator card() {
         return page.locator(".card.active");
     }

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 /**
- * Not a test but {@code scripts/measure screenshots}: takes the pictures of the page for the documentation from a running server.
- * The build runs it only when it is named.
+ * Not a test: {@code scripts/measure screenshots} runs it to take the documentation's screenshots from a running
+ * server. The build skips it.
  */
 class Screenshots {
     private final Path folder = Path.of(System.getProperty("screenshots.folder", ""));
@@ -80,7 +80,7 @@ class Screenshots {
         assertThat(screen.card().locator(".said")).containsText("token");
     }
 
-    /** The lowest bits dropped: nobody sees them, and the file shrinks by half. */
+    /** Drops the lowest bits, which are invisible and double the file's size. */
     private static BufferedImage fewColours(BufferedImage image) {
         BufferedImage small = new BufferedImage(image.getWidth(), image.getHeight(), BufferedImage.TYPE_INT_RGB);
         for (int y = 0; y < image.getHeight(); y++) {

@@ -22,11 +22,11 @@ import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The page in front of a model that does as the question says: slow answers, errors, a key. Its ordinary answer is
- * true of the pixels it was sent, so that a test which reads it on the screen knows what crossed the wire.
+ * A server for the page whose model follows the question: slow answers, errors, a required key. Its normal answer
+ * describes the received pixels, so that tests can check on the screen what was sent.
  */
 final class ScriptedModel implements AutoCloseable {
-    /** One request as it arrived: the pictures decoded, the last question, and all turns' roles. */
+    /** A received request, with its decoded pictures and last question. */
     record Asked(JsonNode body, List<BufferedImage> pictures, String question) {
         Rectangle region(int picture) {
             BufferedImage image = pictures.get(picture);
@@ -72,7 +72,7 @@ final class ScriptedModel implements AutoCloseable {
         return "http://127.0.0.1:" + app.port() + "/";
     }
 
-    /** From now on the model has this name, and no other. */
+    /** Renames the model. */
     void rename(String other) {
         name = other;
     }
@@ -104,7 +104,7 @@ final class ScriptedModel implements AutoCloseable {
         }
         Asked request = parse(context.bodyAsBytes());
         if (!request.body().path("model").asString().equals(name)) {
-            error(context, 404, "No such model; this server has " + name);
+            error(context, 404, "No such model; this server serves " + name);
             return;
         }
         asked.add(request);
@@ -148,7 +148,7 @@ final class ScriptedModel implements AutoCloseable {
         }
     }
 
-    /** Slowly made, but sent in one piece, as a busy network delivers it. */
+    /** Generated slowly but sent in one piece, as over a congested network. */
     private static void atOnce(Context context, List<String> pieces) throws IOException {
         context.res().setContentType("text/event-stream");
         try {

@@ -15,10 +15,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A host on loopback that answers each path with whatever bytes a test likes. Thread-safe. */
+/** A loopback HTTP host that answers each path with the bytes of a test. Thread-safe. */
 final class PictureHost implements AutoCloseable {
 
-    /** Writes an answer, status line and all, for as long as it likes. */
+    /** Writes a raw response, including the status line. */
     interface Answer {
         void write(OutputStream out) throws IOException, InterruptedException;
     }
@@ -85,7 +85,7 @@ final class PictureHost implements AutoCloseable {
             String path = head.toString().split(" ")[1];
             answers.getOrDefault(path, out -> out.write(head("404 Not Found"))).write(connection.getOutputStream());
         } catch (IOException e) {
-            // The client has had enough.
+            // The client closed the connection.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

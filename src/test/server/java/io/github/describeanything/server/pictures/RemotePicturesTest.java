@@ -30,8 +30,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Pictures from other hosts over real HTTP. Here, and only here, 127.0.0.1 passes for a public address; 127.0.0.2 and
- * all others are what they are.
+ * Remote pictures over real HTTP. In this test 127.0.0.1 counts as public; 127.0.0.2 and all other addresses are
+ * checked as usual.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RemotePicturesTest {
@@ -89,7 +89,7 @@ class RemotePicturesTest {
     }
 
     @AfterEach
-    void theNextGoodRequestIsAnsweredAsBefore() {
+    void theNextValidRequestGetsTheSameAnswer() {
         assertThat(TestServer.text(plain.post(about(TestServer.dataUrl("blob.png")))))
                 .isEqualTo(expected);
     }
@@ -134,13 +134,13 @@ class RemotePicturesTest {
     }
 
     @Test
-    void byDefaultNothingIsFetched() {
+    void fetchingIsOffByDefault() {
         refused(plain.post(about(at("/blob.png"))), "remote_images_disabled");
         assertThat(host.connections).hasValue(0);
     }
 
     @Test
-    void aPictureOfAnAllowedHostIsDescribedAsIfItWereInTheRequest() {
+    void aFetchedPictureGetsTheSameAnswerAsADataUrl() {
         HttpResponse<String> response = ask(at("/blob.png"));
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
         assertThat(TestServer.text(response)).isEqualTo(expected);
@@ -150,7 +150,7 @@ class RemotePicturesTest {
     }
 
     @Test
-    void bodiesInChunksOrUntilTheEndAreReadToo() {
+    void chunkedAndUnboundedBodiesAreRead() {
         byte[] picture = TestServer.golden("blob.png");
         host.at("/chunked", out -> {
             out.write(head("200 OK", "Transfer-Encoding: chunked"));
@@ -192,7 +192,7 @@ class RemotePicturesTest {
                 "jar:http://pictures.test:PORT/a.jar!/blob.png",
                 "ftp://pictures.test:PORT/blob.png"
             })
-    void whatIsNotOnTheListIsNotEvenLookedUp(String url) {
+    void hostsThatAreNotAllowedAreNotResolved(String url) {
         refused(ask(url.replace("PORT", "" + host.port())), "image_url_not_allowed");
         assertThat(lookUps).hasValue(0);
         assertThat(host.connections).hasValue(0);
@@ -201,7 +201,7 @@ class RemotePicturesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"127.0.0.2", "10.0.0.1", "169.254.169.254", "192.168.0.1", "::1", "::ffff:127.0.0.2", "fd00::1"})
-    void anAllowedNameWithAnAddressWithinIsNotConnectedTo(String address) throws UnknownHostException {
+    void allowedHostsAtPrivateAddressesAreNotConnectedTo(String address) throws UnknownHostException {
         InetAddress inside = InetAddress.getByName(address);
         resolver = name -> List.of(inside);
         refused(ask(at("/blob.png")), "image_url_not_allowed");
@@ -212,14 +212,14 @@ class RemotePicturesTest {
     }
 
     @Test
-    void byTheRealRuleLoopbackIsWithinWhateverTheList() {
+    void loopbackIsRefusedWhateverTheList() {
         refused(ask(strict, "http://localhost:" + host.port() + "/blob.png"), "image_url_not_allowed");
         refused(ask(strict, "http://localhost/blob.png"), "image_url_not_allowed");
         assertThat(host.connections).hasValue(0);
     }
 
     @Test
-    void redirectsAreFollowedAFewTimesAndCheckedEachTime() throws UnknownHostException {
+    void redirectsAreLimitedAndChecked() throws UnknownHostException {
         host.redirect("/once", "/blob.png").redirect("/elsewhere", "http://other.test:" + host.port() + "/blob.png");
         assertThat(TestServer.text(ask(at("/once")))).isEqualTo(expected);
         assertThat(TestServer.text(ask(at("/elsewhere")))).isEqualTo(expected);
@@ -247,7 +247,7 @@ class RemotePicturesTest {
     }
 
     @Test
-    void aNameThatFlipsBetweenCheckAndConnectionGainsNothing() throws UnknownHostException {
+    void dnsRebindingIsPrevented() throws UnknownHostException {
         InetAddress loopback = InetAddress.getByName("127.0.0.1");
         InetAddress inside = InetAddress.getByName("127.0.0.2");
         resolver = name -> List.of(lookUps.get() == 1 ? loopback : inside);
@@ -260,7 +260,7 @@ class RemotePicturesTest {
     }
 
     @Test
-    void aBodyThatIsTooLargeOrEndlessIsCutOff() {
+    void tooLargeAndEndlessBodiesAreCutOff() {
         byte[] some = new byte[1 << 16];
         host.at("/declared", out -> out.write(head("200 OK", "Content-Length: " + (BYTES + 1))));
         host.at("/endless", out -> {
@@ -284,7 +284,7 @@ class RemotePicturesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "HTTP/1.1 200 OK\r\nX: y", "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"})
-    void whoDripsBytesIsCutOffInTime(String begun) {
+    void slowHostsAreCutOffAtTheTimeout(String begun) {
         host.at("/slow", out -> {
             out.write(begun.getBytes(StandardCharsets.US_ASCII));
             while (true) {
@@ -298,7 +298,7 @@ class RemotePicturesTest {
     }
 
     @Test
-    void aNameServerThatHangsIsNotWaitedFor() {
+    void aHangingNameServerIsCutOffAtTheTimeout() {
         resolver = name -> {
             try {
                 Thread.sleep(60_000);
@@ -326,7 +326,7 @@ class RemotePicturesTest {
                 "SSH-2.0-OpenSSH_9\r\n",
                 ""
             })
-    void whatIsNoWholeAnswerIsOneErrorWhateverItWas(String answer) {
+    void allFailedFetchesGiveTheSameError(String answer) {
         host.at("/broken", out -> out.write(answer.getBytes(StandardCharsets.US_ASCII)));
         refused(ask(at("/broken")), "image_unavailable");
     }
@@ -345,14 +345,14 @@ class RemotePicturesTest {
     }
 
     @Test
-    void whatIsFetchedIsCheckedLikeAnyPicture() {
+    void fetchedPicturesAreCheckedLikeOthers() {
         host.at("/page.png", "<html></html>".getBytes(StandardCharsets.US_ASCII));
         HttpResponse<String> response = ask(at("/page.png"));
         assertThat(TestServer.json(response).at("/error/code").asString()).isEqualTo("invalid_image");
     }
 
     @Test
-    void nothingIsFetchedBeforeThereIsAPlace() throws InterruptedException {
+    void nothingIsFetchedWithoutAPermit() throws InterruptedException {
         String endless = about(TestServer.dataUrl("blob.png"))
                 .replace("\"max_tokens\": 16", "\"max_tokens\": 2000, \"ignore_eos\": true");
         CompletableFuture<HttpResponse<String>> running;
@@ -369,7 +369,7 @@ class RemotePicturesTest {
     }
 
     @Test
-    void afterAFailedFetchThePlaceIsFree() {
+    void aFailedFetchReleasesThePermit() {
         for (int i = 0; i < 3; i++) {
             refused(ask(at("/nothing")), "image_unavailable");
         }

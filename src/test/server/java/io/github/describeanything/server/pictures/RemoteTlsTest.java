@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Over TLS the certificate must be for the name in the URL, though the connection goes to a checked address. */
+/** With TLS the certificate must match the host name in the URL, although the connection goes to a checked address. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RemoteTlsTest {
     private static final char[] PASSWORD = "password".toCharArray();
@@ -57,13 +57,13 @@ class RemoteTlsTest {
     }
 
     @Test
-    void aCertificateForTheNameIsGood() {
+    void aMatchingCertificateIsAccepted() {
         assertThat(trusting(context.getSocketFactory()).fetch(url("pictures.test"), "x"))
                 .isEqualTo(PICTURE);
     }
 
     @Test
-    void aCertificateForAnotherNameIsNot() {
+    void aCertificateForAnotherNameIsRefused() {
         RemotePictures pictures = trusting(context.getSocketFactory());
         assertThatThrownBy(() -> pictures.fetch(url("other.test"), "x"))
                 .isInstanceOfSatisfying(
@@ -71,13 +71,13 @@ class RemoteTlsTest {
     }
 
     @Test
-    void aCertificateOfNobodyKnownIsNot() {
+    void anUntrustedCertificateIsRefused() {
         RemotePictures pictures = trusting((SSLSocketFactory) SSLSocketFactory.getDefault());
         assertThatThrownBy(() -> pictures.fetch(url("pictures.test"), "x")).isInstanceOf(ApiException.class);
     }
 
     @Test
-    void aRedirectOutOfTlsIsNotFollowed() {
+    void aRedirectFromHttpsToHttpIsRefused() {
         host.redirect("/plain", "http://pictures.test:" + host.port() + "/a.png");
         RemotePictures pictures = trusting(context.getSocketFactory());
         assertThatThrownBy(() -> pictures.fetch(url("pictures.test").replace("/a.png", "/plain"), "x"))
@@ -107,7 +107,7 @@ class RemoteTlsTest {
         return store;
     }
 
-    /** Shows this certificate and trusts no other. */
+    /** Presents and trusts only this certificate. */
     private static SSLContext context(Path store) throws Exception {
         KeyStore keys = KeyStore.getInstance("PKCS12");
         try (InputStream in = Files.newInputStream(store)) {

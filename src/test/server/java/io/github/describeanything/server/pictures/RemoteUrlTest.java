@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RemoteUrlTest {
-    /** Every way to hide a host that is known to have worked somewhere. */
+    /** Known tricks to disguise a host. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -63,7 +63,7 @@ class RemoteUrlTest {
         "https://good.example:8443/ü, true, good.example, 8443, /%C3%BC",
         "http://xn--bcher-kva.example/a, false, xn--bcher-kva.example, 80, /a",
     })
-    void isUnderstood(String url, boolean secure, String host, int port, String target) {
+    void isAccepted(String url, boolean secure, String host, int port, String target) {
         assertThat(RemoteUrl.parse(url)).hasValue(new RemoteUrl(secure, host, port, target));
     }
 
@@ -75,13 +75,13 @@ class RemoteUrlTest {
         "https://other.example, https://other.example/",
         "?page=2, http://good.example/a/?page=2",
     })
-    void redirectsAreRelativeToWhereTheyCome(String location, String expected) {
+    void redirectsAreRelativeToTheirUrl(String location, String expected) {
         RemoteUrl here = RemoteUrl.parse("http://good.example/a/").orElseThrow();
         assertThat(here.resolve(location)).isEqualTo(RemoteUrl.parse(expected));
     }
 
     @Test
-    void whateverItIsItIsUnderstoodOrRefusedAndNeverNamesAnAddress() {
+    void randomUrlsNeverNameAnAddress() {
         var random = new Random(7);
         String alphabet = "htps:/@.%#?[]\\127.0x&=\u0000\u00e9\ud800 a-_~+,;'\"";
         int understood = 0;
@@ -104,7 +104,7 @@ class RemoteUrlTest {
     }
 
     @Test
-    void entriesOfTheListSayWhichHostsAndPortsAreMeant() {
+    void entriesMatchTheirHostsAndPorts() {
         var hosts = new AllowedHosts(List.of("Good.example", "*.many.example", "odd.example:8080"));
         assertThat(List.of(
                         "http://good.example/",
@@ -129,7 +129,7 @@ class RemoteUrlTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "http://good.example", "good.example/path", "10.0.0.1", "*.", "a b", "*bad.example"})
-    void whatIsNoHostIsNoEntry(String entry) {
+    void invalidEntriesAreRefused(String entry) {
         assertThatThrownBy(() -> new AllowedHosts(List.of(entry))).isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Follows one request through the recorded calls of all classes of server and model. */
+/** Checks the recorded method calls of one request through server and model. */
 class DirectionTest {
     private static final String ROOT = "io.github.describeanything.";
     private static final String SERVER = ROOT + "server.";
@@ -42,7 +42,7 @@ class DirectionTest {
     }
 
     @Test
-    void theStepsOfARequestComeInOrder() {
+    void theStepsOfARequestAreInOrder() {
         List<String> methods = calls.stream().map(DirectionTest::method).toList();
         List<String> steps = List.of(
                 SERVER + "openai.chat.ChatReader.read",
@@ -61,7 +61,7 @@ class DirectionTest {
                 .isSorted();
     }
 
-    /** Records the calls of one streamed request, ordered by the time at which they began. */
+    /** Records the calls of one streamed request, ordered by start time. */
     @BeforeAll
     static void recordOneRequest(@TempDir Path folder) throws IOException {
         Path file = folder.resolve("calls.jfr");
@@ -105,7 +105,7 @@ class DirectionTest {
         return method.getType().getName() + "." + method.getName();
     }
 
-    /** From the outermost frame to the traced method itself. */
+    /** From the outermost frame to the traced method. */
     private static List<String> stack(RecordedEvent event) {
         var stack = new ArrayList<String>();
         stack.add(method(event));

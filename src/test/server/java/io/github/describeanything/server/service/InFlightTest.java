@@ -20,7 +20,7 @@ class InFlightTest {
     }
 
     @Test
-    void aRequestThatComesAfterTheEndIsEndedAtOnce() {
+    void aRequestAddedAfterTheEndIsEndedAtOnce() {
         inFlight.end();
         inFlight.enter(ended::incrementAndGet);
         assertThat(ended).hasValue(1);

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class RequestPictureTest {
     @Test
-    void aPictureIsDecodedOnceForAllItsRegions() {
+    void aPictureIsDecodedOnce() {
         try (var server = TestServer.start("golden-joint-fp32")) {
             var picture = new RequestPicture(
                     TestServer.golden("blob.png"),

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Regions that stand in a question. */
+/** Parsing of regions in a question. */
 class WrittenRegionsTest {
 
     @ParameterizedTest
@@ -33,7 +33,7 @@ class WrittenRegionsTest {
                 "@box(\n10,\n20,\n300,\n240\n)",
                 "@box（10，20，300，240）",
             })
-    void aBoxInEverySpellingIsTheSameBox(String written) {
+    void allSpellingsOfABoxAreEqual(String written) {
         WrittenRegions read = WrittenRegions.read(written + " What is it?");
         assertThat(read.text()).isEqualTo("What is it?");
         assertThat(read.regions()).hasSize(1);
@@ -42,7 +42,7 @@ class WrittenRegionsTest {
     }
 
     @Test
-    void perCentAreFractions() {
+    void percentagesAreFractions() {
         WrittenRegion box =
                 WrittenRegions.read("@box(10%, 20 %,62.5%,80%)").regions().getFirst();
         assertThat(box.fractions()).isTrue();
@@ -60,7 +60,7 @@ class WrittenRegionsTest {
                 "@polygon[[1,2,30,4,5,60]]",
                 "@polygon(1 2 30 4 5 60;)",
             })
-    void aPolygonInEverySpellingIsTheSamePolygon(String written) {
+    void allSpellingsOfAPolygonAreEqual(String written) {
         assertThat(parts(written)).containsExactly(List.of(1.0, 2.0, 30.0, 4.0, 5.0, 60.0));
     }
 
@@ -96,7 +96,7 @@ class WrittenRegionsTest {
             @whole() Well?|Well?
             @box(1,2,3,4) @box(1.0,2,3,4) Twice the same|Twice the same
             """)
-    void theRestReadsAsIfNoRegionHadBeenThere(String question, String rest) {
+    void theRemainingTextReadsNaturally(String question, String rest) {
         WrittenRegions read = WrittenRegions.read(question);
         assertThat(read.text()).isEqualTo(rest == null ? "" : rest);
         assertThat(read.regions()).hasSize(1);
@@ -130,23 +130,23 @@ class WrittenRegionsTest {
             @box: 10,20,30,40                 | must look like @box(
             @box(10-20-30-40)                 | must look like @box(
             @box(x0=1, y0=2, x1=3, y1=4)      | must look like @box(
-            @box(10%, 20%, 300, 240)          | mixes pixels and per cent
-            @box(10%, 20px, 30%, 40%)         | mixes pixels and per cent
+            @box(10%, 20%, 300, 240)          | mixes pixels and percentages
+            @box(10%, 20px, 30%, 40%)         | mixes pixels and percentages
             @box(0.1, 0.2, 0.6, 0.8)          | write 0.5 as 50%
             @box(0, 0, 1, 1)                  | or @whole for the whole picture
             @polygon()                        | must look like @polygon(
             @polygon(1,2 3,4 5)               | must look like @polygon(
             @polygon([1,2,3,4,5,6] 7 8)       | must look like @polygon(
-            @polygon(0.1,0.1 0.5,0.1 0.5,0.9) | takes pixels or per cent
+            @polygon(0.1,0.1 0.5,0.1 0.5,0.9) | takes pixels or percentages
             """)
-    void whatCannotBeUnderstoodSaysWhatToWrite(String written, String words) {
+    void malformedRegionsSayWhatToWrite(String written, String words) {
         assertThatThrownBy(() -> WrittenRegions.read("What is " + written + "?"))
                 .isInstanceOf(WrittenRegions.MalformedException.class)
                 .hasMessageContaining(words);
     }
 
     @Test
-    void moreThanTenThousandPointsAreRefused() {
+    void moreThan10000PointsAreRefused() {
         String points = IntStream.rangeClosed(0, 10_000).mapToObj(i -> i + ",2").collect(Collectors.joining(" "));
         for (String polygon : List.of(points, points.replace(" 7000,", ";7000,"), "1 ".repeat(1_000_000))) {
             assertThatThrownBy(() -> WrittenRegions.read("@polygon(" + polygon + ")"))
@@ -154,9 +154,9 @@ class WrittenRegionsTest {
         }
     }
 
-    /** Texts may be as long as bodies. */
+    /** A text may be as long as a body. */
     @Test
-    void longTextsAreReadOnce() {
+    void longTextsAreParsedInLinearTime() {
         String space = " ".repeat(2_000_000);
         String handles = "@box ".repeat(400_000);
         assertTimeout(Duration.ofSeconds(10), () -> {

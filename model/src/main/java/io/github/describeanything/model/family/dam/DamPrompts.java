@@ -12,8 +12,8 @@ import java.util.stream.IntStream;
 /**
  * DAM's conversation template. Thread-safe.
  *
- * <p>The text is split at the placeholders of pictures, and each piece is tokenised on its own (published code). Only the
- * template's placeholders count: one in the question stays text.
+ * <p>The text is split at the picture placeholders and each piece is tokenised separately, as in the published code.
+ * Only the template's placeholders count; one in the question stays text.
  */
 final class DamPrompts implements PromptBuilder {
     private static final String USER = "{user}";
@@ -43,7 +43,7 @@ final class DamPrompts implements PromptBuilder {
         entries.add(manifest.decoder().bosTokenId());
         for (int i = 0; i < pieces.length; i++) {
             if (i > 0) {
-                // The rows of the picture's embeddings stand where its placeholder was.
+                // The picture's embeddings replace its placeholder.
                 IntStream.range((i - 1) * eachPicture, i * eachPicture).forEach(row -> entries.add(~row));
             }
             IntStream.of(tokenizer.encode(pieces[i])).forEach(entries::add);
@@ -69,14 +69,14 @@ final class DamPrompts implements PromptBuilder {
         String video = manifest.video()
                 .map(it -> ", or " + it.frames() + " frames of one video")
                 .orElse("");
-        return "This model describes a region of 1 picture%s; the request has %d".formatted(video, frames);
+        return "This model takes 1 picture%s; the request has %d".formatted(video, frames);
     }
 
     private static RequestException tooLong(String what, int limit) {
         return new RequestException(
                 "messages",
                 "context_length_exceeded",
-                "The prompt is too long: %s, and this server takes at most %d tokens, picture included; shorten the question"
+                "The prompt is too long: %s, and the limit is %d tokens, picture included; shorten the question"
                         .formatted(what, limit));
     }
 }

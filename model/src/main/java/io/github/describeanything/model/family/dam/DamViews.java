@@ -13,11 +13,11 @@ import java.nio.ByteBuffer;
 import java.util.Map;
 
 /**
- * Resizes pictures and their regions to DAM's views: the whole picture with its mask, and the focal window with its mask.
- * Thread-safe.
+ * Resizes pictures and their regions to DAM's views: the whole picture with its mask, and the focal window with its
+ * mask. Thread-safe.
  *
- * <p>A view is [8, size, size]: red, green, blue and mask of the picture, then of the window; each value a byte / 127.5 - 1,
- * rounded to float16. All resizing is the graphs', on bytes, as the published code does it.
+ * <p>A view is [8, size, size]: red, green, blue and mask of the picture, then of the window; each value is a byte /
+ * 127.5 - 1, rounded to float16. The graphs do all resizing, on bytes, like the published code.
  */
 final class DamViews implements AutoCloseable {
     private static final byte INSIDE = (byte) 255;
@@ -25,7 +25,7 @@ final class DamViews implements AutoCloseable {
     private final Graph pictures;
     private final Graph regions;
 
-    /** Takes over the graphs that resize a picture and a region. */
+    /** Takes ownership of the graphs that resize a picture and a region. */
     DamViews(Graph pictures, Graph regions) {
         this.pictures = pictures;
         this.regions = regions;
@@ -35,7 +35,7 @@ final class DamViews implements AutoCloseable {
         return new Resized(picture);
     }
 
-    /** A picture whose colours are resized with its first region. */
+    /** A picture whose colours are resized once, with its first region. */
     private final class Resized implements PictureView {
         private final Picture picture;
         private float[] colours = {};
@@ -59,7 +59,7 @@ final class DamViews implements AutoCloseable {
             return new View(view);
         }
 
-        /** [3, size, size]. Threads with other regions of the picture wait for the first. */
+        /** [3, size, size]. Threads with other regions of the picture wait for the first one. */
         private synchronized float[] colours() {
             if (colours.length == 0) {
                 var rgba = new Value.Bytes(buffer -> buffer.put(picture.rgba()), picture.height(), picture.width(), 4);

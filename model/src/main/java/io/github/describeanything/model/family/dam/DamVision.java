@@ -15,8 +15,8 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * DAM's vision: views of regions, and the graph that makes embeddings of them (global pass, regional pass, projector).
- * Views are thread-safe; one thread at a time encodes, reopens or closes.
+ * DAM's vision: views of regions, and the graph that embeds them (global pass, regional pass, projector). Views are
+ * thread-safe; one thread at a time may encode, reopen or close.
  */
 public final class DamVision implements RegionVision {
     private static final int CHANNELS = 8;
@@ -27,7 +27,7 @@ public final class DamVision implements RegionVision {
     private final Supplier<Graph> graphs;
     private Graph graph;
 
-    /** Opens the bundle's graphs for pictures, regions and vision. */
+    /** Opens the bundle's graphs for resizing and vision. */
     DamVision(Bundle bundle, Placement placement) {
         this(
                 bundle.manifest().image().size(),
@@ -38,7 +38,7 @@ public final class DamVision implements RegionVision {
     }
 
     /**
-     * Takes the views over.
+     * Takes ownership of the views.
      *
      * @param size side of a view in pixels
      * @param graphs opens the vision graph
@@ -65,7 +65,7 @@ public final class DamVision implements RegionVision {
         return graph.run(Map.of("views", stack(frames)), EMBEDS).data();
     }
 
-    /** {@code image_embeds}, {@code global_features} and {@code regional_features}, for tests that look inside. */
+    /** {@code image_embeds}, {@code global_features} and {@code regional_features}, for tests of single stages. */
     public Map<String, float[]> stages(List<View> frames) {
         var values = graph.run(Map.of("views", stack(frames)), Set.of(EMBEDS, "global_features", "regional_features"));
         return values.entrySet().stream()

@@ -9,8 +9,8 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A part of an answer on its way. Immutable. Empty fields are omitted, except the reason to finish and, once usage was
- * asked for, the usage: both are null until there is one.
+ * A chunk of a streamed chat completion. Immutable. Empty fields are omitted, except the finish reason and, if
+ * requested, the usage: both are null until they are known.
  *
  * @param usage absent, null or a {@link UsageBody}
  */
@@ -19,11 +19,11 @@ record ChatChunk(String id, String object, long created, String model, List<Choi
     static final String OBJECT = "chat.completion.chunk";
 
     /**
-     * What is new of one answer.
+     * The news of one choice.
      *
-     * @param region what it is about, where the request named regions; with the choice's first chunk only
+     * @param region its region, if the request has regions; in the choice's first chunk only
      * @param delta a {@link Delta}, or a {@link PartsDelta} for clients of the published server
-     * @param finishReason null until the last, as clients tell the last one by that; some fail where it is left out
+     * @param finishReason null before the last chunk; clients detect the last one by it, and some fail if it is missing
      */
     record Choice(
             int index,
@@ -35,9 +35,9 @@ record ChatChunk(String id, String object, long created, String model, List<Choi
     /** New text; the first of a choice carries the role. */
     record Delta(Optional<String> role, Optional<String> content) {}
 
-    /** The same as the published server's own clients read it: a list of parts. */
+    /** A list of parts, as the published server's clients expect. */
     record PartsDelta(Optional<String> role, Optional<List<Part>> content) {}
 
-    /** A part of text. */
+    /** A text part. */
     record Part(String type, String text) {}
 }

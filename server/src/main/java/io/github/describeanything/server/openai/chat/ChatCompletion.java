@@ -7,12 +7,12 @@ import io.github.describeanything.server.openai.UsageBody;
 import java.util.List;
 import java.util.Optional;
 
-/** A whole answer. Immutable. Fields that OpenAI's schema requires are null if they are empty. */
+/** A complete chat completion. Immutable. Empty fields that OpenAI's schema requires are null. */
 record ChatCompletion(String id, String object, long created, String model, List<Choice> choices, UsageBody usage) {
 
     static final String OBJECT = "chat.completion";
 
-    /** One answer. @param region what it is about, if the request named regions */
+    /** One choice. @param region its region, if the request has regions */
     record Choice(
             int index,
             Optional<RegionBody> region,
@@ -20,7 +20,7 @@ record ChatCompletion(String id, String object, long created, String model, List
             @JsonInclude(JsonInclude.Include.ALWAYS) Optional<LogprobsBody> logprobs,
             String finishReason) {}
 
-    /** The assistant's text. @param refusal always null: this model does not refuse */
+    /** The assistant's text. @param refusal always null: this model never refuses */
     record Message(
             String role,
             String content,

@@ -25,8 +25,8 @@ import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Reads chat completion requests. Thread-safe. Unknown fields are ignored, as clients send many; a field that would change
- * the answer and is not supported is refused by name.
+ * Reads chat completion requests. Thread-safe. Unknown fields are ignored, because clients send many; unsupported
+ * fields that would change the answer are errors.
  */
 public final class ChatReader implements WireReader {
     private static final int MOST_STOPS = 4;
@@ -39,10 +39,10 @@ public final class ChatReader implements WireReader {
     private final boolean listDeltas;
 
     /**
-     * @param mostAnswers answers that one request may ask for
+     * @param mostAnswers maximum answers per request
      * @param regions reads the field {@code regions}
      * @param missingMask what happens to pictures without a mask
-     * @param listDeltas whether streamed deltas are lists of parts, as the published server's clients read them
+     * @param listDeltas whether streamed deltas are lists of parts, as the published server's clients expect
      */
     public ChatReader(int mostAnswers, RegionsReader regions, MissingMask missingMask, boolean listDeltas) {
         this.mostAnswers = mostAnswers;
@@ -84,7 +84,7 @@ public final class ChatReader implements WireReader {
         return new WireRequest(command, fields.flag("stream"), writer);
     }
 
-    /** A region in the question has the coordinates of a picture that a program showed, and programs show it upright. */
+    /** The coordinates of a region in the question are those of the picture as programs show it: upright. */
     private static boolean upright(Fields fields, boolean regionInText) {
         return switch (fields.string("orientation").orElse(regionInText ? "apply" : "stored")) {
             case "stored" -> false;
@@ -93,7 +93,7 @@ public final class ChatReader implements WireReader {
         };
     }
 
-    /** The masks of each region: as the field {@code regions} says, else the question, else the pictures' alpha. */
+    /** The masks of each region: from the field {@code regions}, else from the question, else from alpha. */
     private List<List<MaskSource>> masks(Messages messages, List<AskedRegion> named) {
         int frames = messages.pictures().size();
         Optional<TextRegion> inText = messages.region();
@@ -101,7 +101,7 @@ public final class ChatReader implements WireReader {
             throw ApiException.badRequest(
                     "regions",
                     "invalid_region",
-                    "regions: the question contains a region too, in "
+                    "regions: the question also contains a region, in "
                             + inText.get().param() + "; send one of the two");
         }
         if (inText.isPresent()) {
@@ -145,7 +145,7 @@ public final class ChatReader implements WireReader {
         return options.isObject() && new Fields(options, "stream_options.").flag("include_usage");
     }
 
-    /** 0 and -1 both mean all tokens, since servers differ in what they call it. */
+    /** Servers use either 0 or -1 for all tokens. */
     private static OptionalInt topK(Fields fields) {
         OptionalInt topK = fields.integer("top_k", -1, Integer.MAX_VALUE);
         return topK.orElse(0) == -1 ? OptionalInt.of(0) : topK;
@@ -157,7 +157,7 @@ public final class ChatReader implements WireReader {
         return newer.isPresent() ? newer : older;
     }
 
-    /** -1 is what other servers call no limit: the context ends the answer then. */
+    /** Other servers use -1 for no limit; then the context is the limit. */
     private static OptionalInt limit(Fields fields, String name) {
         if (fields.node(name).isNumber() && fields.node(name).asDouble() == -1) {
             return OptionalInt.of(Integer.MAX_VALUE);
@@ -182,7 +182,7 @@ public final class ChatReader implements WireReader {
         var stops = new ArrayList<String>();
         for (JsonNode it : stop.isString() ? List.of(stop) : stop) {
             fields.require(it.isString(), "stop", "must be a string or up to 4 strings");
-            // They are kept as long as the answer is written.
+            // They stay in memory as long as the answer runs.
             fields.require(it.asString().length() <= LONGEST_STOP, "stop", "must be at most 1,000 characters each");
             stops.add(it.asString());
         }
@@ -195,7 +195,7 @@ public final class ChatReader implements WireReader {
             return Map.of();
         }
         fields.require(biases.isObject(), "logit_bias", "must map token ids to numbers");
-        fields.require(biases.size() <= MOST_BIASES, "logit_bias", "may name at most " + MOST_BIASES + " tokens");
+        fields.require(biases.size() <= MOST_BIASES, "logit_bias", "may have at most " + MOST_BIASES + " tokens");
         var result = new HashMap<Integer, Double>();
         for (var entry : biases.properties()) {
             String key = entry.getKey();
@@ -207,7 +207,7 @@ public final class ChatReader implements WireReader {
             fields.require(
                     bias.isNumber() && Math.abs(bias.asDouble()) <= 100,
                     "logit_bias",
-                    "must map token ids to numbers between -100 and 100: that of \"" + key + "\" is not");
+                    "must map token ids to numbers between -100 and 100: the value of \"" + key + "\" is not");
             result.put(Integer.valueOf(entry.getKey()), entry.getValue().asDouble());
         }
         return result;

@@ -17,10 +17,10 @@ import tools.jackson.databind.JsonNode;
 /**
  * Writes chat completions, whole or as chunks. Used by one thread.
  *
- * @param logprobs whether log-probabilities were asked for
- * @param includeUsage whether a last chunk with the usage was asked for
- * @param listDeltas whether deltas are lists of parts, as the published server's clients read them
- * @param regionIds the client's ids of the regions; empty if the request named no regions
+ * @param logprobs whether to write log-probabilities
+ * @param includeUsage whether to write a last chunk with the usage
+ * @param listDeltas whether deltas are lists of parts, as the published server's clients expect
+ * @param regionIds the client's ids of the regions; empty if the request has no regions
  */
 record ChatWriter(boolean logprobs, boolean includeUsage, boolean listDeltas, List<Optional<JsonNode>> regionIds)
         implements WireWriter {

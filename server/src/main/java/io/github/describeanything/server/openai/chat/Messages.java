@@ -12,16 +12,15 @@ import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What a conversation asks. Immutable.
+ * The question of a conversation. Immutable.
  *
- * <p>The pictures are those of the user's last message that has any. The question is what the user wrote after the last
- * answer: the published server joins all of the user's texts without a separator, and so does this one up to there. Each
- * question after an answer stands alone, since the model was not trained on conversations; an answer that ends the
- * conversation, as of clients that want it continued, leaves the question before it in force. A region that is written in
- * a text holds until another one, or another picture, comes. Texts of the system, the developer, the assistant and of
- * tools are accepted and not shown to the model, which knows one template.
+ * <p>The pictures are those of the last user message that has any. The question joins the user's texts after the last
+ * answer without a separator, as the published server does. Earlier questions are dropped, because the model was not
+ * trained on conversations; if the conversation ends with an answer, the question before it counts. A region written in
+ * a text applies until another region or picture follows. System, developer, assistant and tool messages are accepted
+ * but not shown to the model, which knows one template.
  *
- * @param region the region that is written in the user's text
+ * @param region the region written in the user's text
  */
 record Messages(List<ImageReference> pictures, String question, Optional<TextRegion> region) {
 
@@ -57,7 +56,7 @@ record Messages(List<ImageReference> pictures, String question, Optional<TextReg
         return of(users, asked);
     }
 
-    /** @param asked the first of the messages that were not answered yet */
+    /** @param asked index of the first message without an answer */
     private static Messages of(List<UserMessage> users, int asked) {
         if (users.isEmpty()) {
             return new Messages(List.of(), "", Optional.empty());
@@ -68,7 +67,7 @@ record Messages(List<ImageReference> pictures, String question, Optional<TextReg
         }
         List<ImageReference> pictures = users.get(shown).pictures();
         String last = users.getLast().question();
-        // Programs leave refused messages in the conversation, without the error that answered them.
+        // Chat programs keep refused messages in the conversation, without the error.
         String question = users.subList(asked, users.size() - 1).stream()
                         .filter(UserMessage::usable)
                         .map(UserMessage::question)
@@ -111,7 +110,7 @@ record Messages(List<ImageReference> pictures, String question, Optional<TextReg
         return user;
     }
 
-    /** What is not shown to the model is looked at all the same: a client should hear of its mistakes. */
+    /** Checks messages that the model does not see, so that clients learn of mistakes. */
     private static void requireText(Fields message) {
         JsonNode content = message.node("content");
         message.require(
@@ -126,12 +125,12 @@ record Messages(List<ImageReference> pictures, String question, Optional<TextReg
                     throw ApiException.badRequest(
                             part.path() + "type",
                             "unsupported_content",
-                            "Only text is supported here; pictures belong into messages of the user");
+                            "Only text is supported here; send pictures in user messages");
             }
         }
     }
 
-    /** Those of a list; none of content of another kind. */
+    /** The parts of a list; empty for other content. */
     private static List<Fields> parts(Fields message) {
         var parts = new ArrayList<Fields>();
         for (JsonNode node : message.node("content")) {

@@ -17,7 +17,7 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.NullNode;
 
-/** Writes a chat completion as chunks. Used by one thread. */
+/** Streams a chat completion in chunks. Used by one thread. */
 final class StreamedChat implements WireWriter.Streamed {
     private final ChatWriter writer;
     private final Ticket ticket;
@@ -44,7 +44,7 @@ final class StreamedChat implements WireWriter.Streamed {
     @Override
     public void finished(int choice, GenerationEvent.Finished end) throws IOException {
         ends[choice] = end;
-        // An answer of no tokens still needs a delta with text, as the whole answer has an empty content.
+        // An answer without tokens still needs a delta with text, because the complete answer has empty content.
         Optional<String> text = begun[choice] ? Optional.empty() : Optional.of("");
         var reason = Optional.of(ChatWriter.finishReason(end.reason()));
         out.event(chunk(choice, text, Optional.empty(), reason));
@@ -85,7 +85,7 @@ final class StreamedChat implements WireWriter.Streamed {
                 List.of(new ChatChunk.Choice(choice, region, delta, logprobs, finishReason)), NullNode.getInstance());
     }
 
-    /** With usage asked for, it is null until the last chunk; otherwise absent. */
+    /** If requested, the usage is null until the last chunk; otherwise it is absent. */
     private ChatChunk chunk(List<ChatChunk.Choice> choices, JsonNode usage) {
         Optional<JsonNode> shown = writer.includeUsage() ? Optional.of(usage) : Optional.empty();
         return new ChatChunk(id, ChatChunk.OBJECT, created, ticket.model(), choices, shown);

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/** Fields that would change the answer and are not supported; each is refused by name. Stateless. */
+/** Refuses unsupported fields that would change the answer. Stateless. */
 final class UnsupportedFields {
     private static final List<String> UNSUPPORTED = List.of(
             "structured_outputs",
@@ -43,7 +43,7 @@ final class UnsupportedFields {
             "early_stopping",
             "max_length",
             "chat_template");
-    /** What servers know elsewhere, with the value that leaves everything as it is. */
+    /** Parameters of other servers, with the values that disable them. */
     private static final Map<String, Double> NEUTRAL = Map.of(
             "typical_p",
             1.0,
@@ -64,7 +64,7 @@ final class UnsupportedFields {
 
     static void refuse(Fields fields) {
         for (String name : UNSUPPORTED) {
-            if (!asksForNothing(fields.node(name))) {
+            if (!unused(fields.node(name))) {
                 throw unsupported(name);
             }
         }
@@ -76,7 +76,7 @@ final class UnsupportedFields {
         }
         refuseCalls(fields, "tools", "tool_choice");
         refuseCalls(fields, "functions", "function_call");
-        // Greedy, which is asked for by a temperature of 0.
+        // do_sample: false means greedy, which this server does at temperature 0.
         boolean greedy = fields.node("temperature").asDouble(1) == 0;
         if (fields.node("do_sample").isBoolean() && !fields.flag("do_sample") && !greedy) {
             throw unsupported("do_sample");
@@ -103,15 +103,15 @@ final class UnsupportedFields {
         }
     }
 
-    /** Tools that need not be called change nothing for a model that never calls one. */
+    /** Optional tools are accepted, because this model never calls one. */
     private static void refuseCalls(Fields fields, String tools, String choice) {
         JsonNode offered = fields.node(tools);
-        fields.require(offered.isNull() || offered.isArray() || asksForNothing(offered), tools, "must be a list");
+        fields.require(offered.isNull() || offered.isArray() || unused(offered), tools, "must be a list");
         JsonNode chosen = fields.node(choice);
-        // Of the form {"type": "allowed_tools", "allowed_tools": {"mode": "auto", …}}.
+        // An object is {"type": "allowed_tools", "allowed_tools": {"mode": "auto", …}}.
         String mode =
                 chosen.isObject() ? chosen.path("allowed_tools").path("mode").asString("") : chosen.asString("");
-        if (!asksForNothing(chosen) && !mode.equals("auto") && !mode.equals("none")) {
+        if (!unused(chosen) && !mode.equals("auto") && !mode.equals("none")) {
             throw ApiException.badRequest(
                     choice,
                     "unsupported_parameter",
@@ -119,8 +119,8 @@ final class UnsupportedFields {
         }
     }
 
-    /** Clients send what they do not use, too: as null, false, 0, an empty text or an empty list. */
-    private static boolean asksForNothing(JsonNode value) {
+    /** Clients send unused fields as null, false, 0, an empty string or an empty list. */
+    private static boolean unused(JsonNode value) {
         return value.isNull()
                 || (value.isArray() && value.isEmpty())
                 || (value.isString() && value.asString().isEmpty())

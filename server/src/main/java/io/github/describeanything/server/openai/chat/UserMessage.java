@@ -10,9 +10,9 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * A message of the user: pictures, texts, and a region that may be written in them. Used by one thread. What is wrong
- * with it is thrown when it is asked for: chat programs send the whole conversation each time, and an old mistake must
- * not spoil all that follows.
+ * A user message: pictures, texts, and a region that may be written in them. Used by one thread. Errors are thrown only
+ * when the message is used: chat programs send the whole conversation each time, and an old mistake must not break
+ * later questions.
  */
 final class UserMessage {
     private static final Pattern ATTACHED_FILES =
@@ -23,10 +23,10 @@ final class UserMessage {
     private Optional<ApiException> refusal = Optional.empty();
     private boolean showsPicture;
 
-    /** A piece of text, and where in the request it stands. */
+    /** A text part, and its path in the request. */
     private record Text(String text, String param) {}
 
-    /** A region that stands in a text, and where in the request that is. */
+    /** A region written in a text, and the path of that text in the request. */
     record TextRegion(WrittenRegion region, String param) {}
 
     void add(ImageReference picture) {
@@ -34,23 +34,23 @@ final class UserMessage {
         showsPicture = true;
     }
 
-    /** A list of attached files, as Open WebUI puts it in front of what the user wrote, is not part of it. */
+    /** Drops the list of attached files that Open WebUI inserts before the user's text. */
     void add(String text, String param) {
         texts.add(new Text(ATTACHED_FILES.matcher(text).replaceFirst(""), param));
     }
 
-    /** @param ofPicture whether what cannot be used was to be a picture */
+    /** @param ofPicture whether the invalid part is a picture */
     void refuse(ApiException why, boolean ofPicture) {
         refusal = refusal.or(() -> Optional.of(why));
         showsPicture |= ofPicture;
     }
 
-    /** Whether there are pictures, be they usable or not. */
+    /** Whether the message has pictures, valid or not. */
     boolean showsPicture() {
         return showsPicture;
     }
 
-    /** Whether nothing is wrong with it, as far as that shows without its pictures. */
+    /** Whether the message is valid, as far as can be told without decoding its pictures. */
     boolean usable() {
         try {
             requireUsable();
@@ -61,17 +61,16 @@ final class UserMessage {
         }
     }
 
-    /** @throws ApiException if something in this message cannot be used */
+    /** @throws ApiException if this message is invalid */
     List<ImageReference> pictures() {
         requireUsable();
         return List.copyOf(pictures);
     }
 
     /**
-     * Its texts without a separator, as the published server joins them, and without the regions in them.
+     * The texts without the regions in them, joined without a separator as by the published server.
      *
-     * @throws ApiException if something in this message cannot be used
-     */
+     * @throws ApiException if this message is invalid */
     String question() {
         requireUsable();
         var question = new StringBuilder();
@@ -79,7 +78,7 @@ final class UserMessage {
         return question.toString();
     }
 
-    /** The region in its texts. @throws ApiException if there are several, or one that cannot be understood */
+    /** The region in the texts. @throws ApiException if there are several, or a malformed one */
     Optional<TextRegion> region() {
         Optional<TextRegion> found = Optional.empty();
         for (Text text : texts) {
@@ -88,8 +87,8 @@ final class UserMessage {
                     throw ApiException.badRequest(
                             text.param,
                             "invalid_region",
-                            text.param + " holds a second region, " + written
-                                    + ": ask about one at a time, or send several in the field regions");
+                            text.param + " contains a second region, " + written
+                                    + ": ask about one at a time, or send them in the field regions");
                 }
                 found = found.or(() -> Optional.of(new TextRegion(written, text.param)));
             }

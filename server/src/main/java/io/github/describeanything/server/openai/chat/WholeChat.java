@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Collects a chat completion until it is complete. Used by one thread. */
+/** Collects a complete chat completion. Used by one thread. */
 final class WholeChat implements WireWriter.Whole {
     private final ChatWriter writer;
     private final Ticket ticket;

@@ -1,4 +1,4 @@
-/** Chat completions: a reader of requests and writers of answers, whole and streamed. */
+/** Chat completions: a request reader, and writers for whole and streamed answers. */
 @NullMarked
 package io.github.describeanything.server.openai.chat;
 

@@ -42,8 +42,8 @@ class DamViewsTest {
     }
 
     @Test
-    void manyRegionsOfAPictureGiveWhatEachGivesAlone() {
-        // Smaller and larger than a view, of its own size, and as thin as can be.
+    void regionsOfAPictureGiveTheSameViewsAsAlone() {
+        // Smaller than a view, larger, of the same size, and one pixel thin.
         int[][] sizes = {{1, 1}, {1, 50}, {700, 1}, {37, 23}, {384, 384}, {384, 90}, {641, 480}, {300, 1100}};
         for (int[] size : sizes) {
             Picture picture = picture(size[0], size[1]);
@@ -62,7 +62,7 @@ class DamViewsTest {
     }
 
     @Test
-    void aMaskOverTheWholePictureGivesTheSameColoursTwice() {
+    void aFullMaskGivesTheSameColoursTwice() {
         Picture picture = picture(200, 100);
         float[] view = views.of(picture)
                 .under(new Box(0, 0, 200, 100).rasterise(200, 100))
@@ -85,7 +85,7 @@ class DamViewsTest {
     }
 
     @Test
-    void anEmptyMaskAndOneOfAnotherSizeAreRefused() {
+    void emptyMasksAndMasksOfAnotherSizeAreRefused() {
         PictureView view = views.of(picture(8, 8));
         Mask empty = Mask.ofAlpha(new Picture(8, 8, new byte[4 * 8 * 8], true));
         assertThatThrownBy(() -> view.under(empty))

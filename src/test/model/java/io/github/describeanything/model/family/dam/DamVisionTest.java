@@ -13,9 +13,9 @@ import java.util.NoSuchElementException;
 import org.junit.jupiter.api.Test;
 
 class DamVisionTest {
-    /** As after running out of memory for good. */
+    /** Reopening fails, as when memory stays exhausted. */
     @Test
-    void aVisionGraphThatCannotBeOpenedAgainIsClosedOnce() {
+    void aVisionGraphThatCannotBeReopenedIsClosedOnce() {
         var bundle = Bundle.open(TestBundles.folder("golden-joint-fp32"));
         var left = new ArrayList<>(List.of(bundle.graph("vision")));
         var views = new DamViews(load(bundle, "picture"), load(bundle, "region"));

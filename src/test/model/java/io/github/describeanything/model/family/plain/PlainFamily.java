@@ -15,7 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** A family that knows of a region only how large it is: one embedding, in front of the question. */
+/** A family that encodes only a region's size, in one embedding in front of the question. */
 public final class PlainFamily implements ModelFamily {
     @Override
     public String name() {

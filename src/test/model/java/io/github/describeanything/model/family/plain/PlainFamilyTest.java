@@ -16,7 +16,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A second family needs a package and a line in META-INF/services, and nothing else. */
+/** A second family needs only a package and a line in META-INF/services. */
 class PlainFamilyTest {
     private static final Picture PICTURE = new Picture(10, 10, new byte[400], false);
 
@@ -53,10 +53,10 @@ class PlainFamilyTest {
     }
 
     @Test
-    void aFamilyThatIsNotThereIsRefusedByName() throws IOException {
+    void unknownFamiliesAreRefusedByName() throws IOException {
         Path other = bundle("other");
         assertThatThrownBy(() -> DescribeAnything.open(other))
                 .isInstanceOf(BundleException.class)
-                .hasMessage("golden is a model of the family other; this program knows dam, plain");
+                .hasMessage("golden is a model of family other; this program knows dam, plain");
     }
 }

@@ -8,11 +8,12 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A text and the log-probabilities of its tokens: finer than the text alone. Equal to another with the same tokens whose
- * log-probabilities are the same but for rounding, which differs with the part of a prompt that was known. Immutable.
+ * An answer with the log-probabilities of its tokens, which detect smaller differences than its text. Equal to another
+ * one with the same tokens and log-probabilities, except for rounding, which depends on how much of the prompt was
+ * cached. Immutable.
  */
 final class Answered {
-    /** Far above rounding, far below what another region changes. */
+    /** Far above rounding errors, far below the effect of another region. */
     private static final double ROUNDING = 1e-3;
 
     private final String text;
@@ -25,7 +26,7 @@ final class Answered {
         this.logprobs = logprobs;
     }
 
-    /** The first choice of a whole answer with log-probabilities. */
+    /** The first choice of a response with log-probabilities. */
     static Answered of(HttpResponse<String> response) {
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
         JsonNode choice = TestServer.json(response).at("/choices/0");

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Pictures that are broken, huge, odd or none, over HTTP: answered or refused, and the next good one as before. */
+/** Broken, huge and odd pictures over HTTP are answered or refused and do not affect the next request. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class BadPicturesTest {
     private TestServer server;
@@ -38,7 +38,7 @@ class BadPicturesTest {
     }
 
     @AfterEach
-    void theNextGoodRequestIsAnsweredAsBefore() {
+    void theNextValidRequestGetsTheSameAnswer() {
         assertThat(text(Pictures.url(TestServer.golden("blob.png")))).isEqualTo(good);
     }
 
@@ -69,7 +69,7 @@ class BadPicturesTest {
     }
 
     @Test
-    void aTextChunkOfAGigabyteIsNeverUnpacked() {
+    void aTextChunkOfAGigabyteIsNeverInflated() {
         byte[] packed = Pictures.deflated(new byte[1 << 28]);
         byte[] text = new byte[packed.length + 3];
         text[0] = 'a';
@@ -87,7 +87,7 @@ class BadPicturesTest {
     }
 
     @Test
-    void truncatedAndDamagedPicturesAndWhatIsNone() {
+    void truncatedDamagedAndOtherFilesAreRefused() {
         byte[] file = TestServer.golden("blob.png");
         byte[] wrongSum = file.clone();
         wrongSum[file.length / 2] ^= 1;
@@ -95,7 +95,7 @@ class BadPicturesTest {
         refused(wrongSum, "invalid_image");
         refused(Arrays.copyOf(file, file.length - 13), "invalid_image");
         assertThat(text(Pictures.url(Arrays.copyOf(file, file.length - 12))))
-                .as("nothing but its last chunk is missing")
+                .as("only the last chunk is missing")
                 .isEqualTo(good);
         refused("<!doctype html><title>no picture</title>".getBytes(StandardCharsets.UTF_8), "invalid_image");
         assertThat(ask("data:image/png;base64,").statusCode()).isEqualTo(400);
@@ -111,12 +111,12 @@ class BadPicturesTest {
                 "%PDF-1.7\u0089PNG",
                 "BM\0\0\0\0"
             })
-    void foreignFormatsAndPolyglots(String file) {
+    void unsupportedFormatsAndPolyglotsAreRefused(String file) {
         refused(file.getBytes(StandardCharsets.ISO_8859_1), "invalid_image");
     }
 
     @Test
-    void aMaskOfNothingOneePixelAllAndAlphaOne() {
+    void masksOfZeroOneAndAllPixels() {
         refused(Pictures.encoded(Pictures.noise(40, 30, 1, (x, y) -> 0), "png"), "empty_mask");
         for (BufferedImage picture : List.of(
                 Pictures.noise(40, 30, 1, (x, y) -> x == 39 && y == 29 ? 255 : 0),
@@ -127,7 +127,7 @@ class BadPicturesTest {
     }
 
     @Test
-    void alphaOneCountsAsMuchAsFull() {
+    void alphaOneIsInsideLikeFullAlpha() {
         String faint = text(Pictures.url(Pictures.encoded(Pictures.noise(40, 30, 2, (x, y) -> x > 20 ? 1 : 0), "png")));
         String full =
                 text(Pictures.url(Pictures.encoded(Pictures.noise(40, 30, 2, (x, y) -> x > 20 ? 255 : 0), "png")));
@@ -136,19 +136,19 @@ class BadPicturesTest {
 
     @ParameterizedTest
     @CsvSource({"1, 1", "1, 500", "500, 1", "16384, 1"})
-    void picturesOfOnePixelOrOneLine(int width, int height) {
+    void picturesOfOnePixelOrOneLineAreAnswered(int width, int height) {
         assertThat(text(Pictures.url(Pictures.encoded(Pictures.noise(width, height, 3, (x, y) -> 255), "png"))))
                 .isNotEmpty();
     }
 
     @Test
-    void aJpegWithoutARegionIsRefusedInWords() {
+    void aJpegWithoutARegionIsRefused() {
         var opaque = new BufferedImage(64, 48, BufferedImage.TYPE_INT_RGB);
         refused(Pictures.encoded(opaque, "jpg"), "missing_mask");
     }
 
     @Test
-    void theSameBytesUnderAnotherWidthAndTheSameColoursUnderAnotherMaskAreOtherPictures() {
+    void anotherWidthOrMaskIsAnotherPicture() {
         byte[] pixels = new byte[6 * (1 + 4 * 8)];
         new java.util.Random(4).nextBytes(pixels);
         byte[] wide = withFilterBytes(pixels, 8, 6);
@@ -161,14 +161,14 @@ class BadPicturesTest {
         String right =
                 text(Pictures.url(Pictures.encoded(Pictures.noise(60, 40, 5, (x, y) -> x > 40 ? 255 : 0), "png")));
         assertThat(List.of(first, second, left, right)).doesNotHaveDuplicates();
-        // Asked again, each from its cache.
+        // Again, now from the cache.
         assertThat(text(Pictures.url(Pictures.png(8, 6, 8, 6, wide)))).isEqualTo(first);
         assertThat(text(Pictures.url(Pictures.png(6, 8, 8, 6, tall)))).isEqualTo(second);
         assertThat(text(Pictures.url(Pictures.encoded(Pictures.noise(60, 40, 5, (x, y) -> x < 20 ? 255 : 0), "png"))))
                 .isEqualTo(left);
     }
 
-    /** Rows of one run of RGBA bytes, each with filter 0 in front. */
+    /** Splits RGBA bytes into rows, each prefixed by filter 0. */
     private static byte[] withFilterBytes(byte[] rgba, int width, int height) {
         var out = new byte[height * (1 + 4 * width)];
         for (int y = 0; y < height; y++) {
@@ -178,7 +178,7 @@ class BadPicturesTest {
     }
 
     @Test
-    void dataUrlsInTheFormsThatClientsSend() {
+    void dataUrlsOfRealClientsAreRead() {
         String base64 = Base64.getEncoder().encodeToString(TestServer.golden("blob.png"));
         String unpadded = base64.replaceAll("=+$", "");
         for (String url : List.of(

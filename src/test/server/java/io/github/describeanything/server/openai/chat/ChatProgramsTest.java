@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** What Open WebUI, LibreChat, LiteLLM and the like send with every chat. */
+/** Requests as Open WebUI, LibreChat, LiteLLM and similar programs send them. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ChatProgramsTest {
     private static final String ONE = TestServer.dataUrl("blob.png");
@@ -72,7 +72,7 @@ class ChatProgramsTest {
                 "\"none\"",
                 "{\"type\": \"allowed_tools\", \"allowed_tools\": {\"mode\": \"auto\", \"tools\": []}}"
             })
-    void toolsThatNeedNotBeCalledAreAnsweredInText(String choice) {
+    void optionalToolsAreAccepted(String choice) {
         JsonNode node = Json.MAPPER.readTree(choice);
         assertThat(answer(shown().field("tools", List.of(TOOL)).field("tool_choice", node)))
                 .isEqualTo(answer(shown()));
@@ -88,7 +88,7 @@ class ChatProgramsTest {
                 "{\"type\": \"function\", \"function\": {\"name\": \"get_current_timestamp\"}}",
                 "{\"type\": \"allowed_tools\", \"allowed_tools\": {\"mode\": \"required\", \"tools\": []}}"
             })
-    void toolsThatMustBeCalledAreRefused(String choice) {
+    void requiredToolsAreRefused(String choice) {
         JsonNode node = Json.MAPPER.readTree(choice);
         refused(
                 shown().field("tools", List.of(TOOL)).field("tool_choice", node),
@@ -120,8 +120,8 @@ class ChatProgramsTest {
             max_tokens          | -1
             max_completion_tokens | -1
             """)
-    void whatDoesNotChangeTheAnswerIsAccepted(String field, String value) {
-        // Ended early, since an answer of random weights without a limit is long.
+    void fieldsThatDoNotChangeTheAnswerAreAccepted(String field, String value) {
+        // Stopped early, because random weights give long answers.
         String text = TestServer.text(server.post(shown().json()));
         Conversation plain = shown().field("stop", text.substring(2, 4));
         Conversation with = plain.field(field, Json.MAPPER.readTree(value));
@@ -129,7 +129,7 @@ class ChatProgramsTest {
     }
 
     @Test
-    void soundIsNotAnswered() {
+    void audioIsRefused() {
         refused(
                 shown().field("modalities", List.of("text", "audio")).field("audio", Map.of("voice", "alloy")),
                 "modalities",
@@ -146,7 +146,7 @@ class ChatProgramsTest {
     }
 
     @Test
-    void theAnswerNamesTheModelAsItWasAsked() {
+    void theResponseHasTheRequestedModelName() {
         for (String name : List.of("golden", "describe_anything_model")) {
             Conversation asked = shown().field("model", name);
             assertThat(TestServer.json(server.post(asked.json())).path("model").asString())
@@ -165,17 +165,17 @@ class ChatProgramsTest {
     }
 
     @Test
-    void aSecondPictureInTheSameChatIsTheOneThatIsAskedAbout() {
+    void theLastPictureOfAChatCounts() {
         Conversation second = shown().answered("A blob.").shows("And this?", TWO);
         Answered alone = answer(Conversation.empty().shows("And this?", TWO));
         assertThat(answer(second)).isEqualTo(alone).isNotEqualTo(answer(shown()));
-        // A further question is about the picture that was shown last.
+        // A follow-up question is about the last picture.
         assertThat(answer(second.answered("A face.").says("What colour?")))
                 .isEqualTo(answer(Conversation.empty().shows("What colour?", TWO)));
     }
 
     @Test
-    void aPictureIsNotFetchedOrDecodedOnceAnotherWasShown() {
+    void earlierPicturesAreNotLoaded() {
         Conversation broken = Conversation.empty()
                 .shows("What is it?", "https://example.org/gone.png")
                 .answered("")
@@ -183,9 +183,9 @@ class ChatProgramsTest {
         assertThat(answer(broken)).isEqualTo(answer(Conversation.empty().shows("And this?", TWO)));
     }
 
-    /** Some programs leave the answer away when it was an error. */
+    /** Some programs omit the answer if it was an error. */
     @Test
-    void aChatRecoversFromWhatWasRefusedBefore() {
+    void aChatRecoversFromRefusedMessages() {
         Answered expected = answer(Conversation.empty().shows("And this?", TWO));
         Map<String, Object> audio = Map.of(
                 "role",
@@ -202,7 +202,7 @@ class ChatProgramsTest {
     }
 
     @Test
-    void whatToolsSaidToOtherModelsIsAcceptedAndNotRead() {
+    void toolMessagesAreAcceptedAndIgnored() {
         Map<String, Object> call = Map.of("id", "call_1", "type", "function", "function", Map.of("name", "f"));
         Conversation earlier = Conversation.empty()
                 .says("What time is it?")
@@ -213,9 +213,9 @@ class ChatProgramsTest {
         assertThat(answer(earlier)).isEqualTo(answer(shown()));
     }
 
-    /** Open WebUI lists them in front of what the user wrote, as a part of its own. */
+    /** Open WebUI lists them before the user's text, in a separate part. */
     @Test
-    void aListOfAttachedFilesIsNotPartOfTheQuestion() {
+    void theListOfAttachedFilesIsNotPartOfTheQuestion() {
         String files = "<attached_files>\n<file type=\"file\" id=\"3465\" url=\"3465\" content_type=\"image/jpeg\""
                 + " name=\"a@box(1,2).jpg\"/>\n</attached_files>\n\n";
         Map<String, Object> message = Map.of(
@@ -234,7 +234,7 @@ class ChatProgramsTest {
     }
 
     @Test
-    void usageIsNullInEveryOtherChunkOnceItWasAskedFor() {
+    void requestedUsageIsNullBeforeTheLastChunk() {
         Conversation stream = shown().field("stream", true).field("stream_options", Map.of("include_usage", true));
         List<JsonNode> chunks = chunks(stream);
         assertThat(chunks.subList(0, chunks.size() - 1)).isNotEmpty().allSatisfy(it -> {
@@ -254,7 +254,7 @@ class ChatProgramsTest {
                 "{\"max_tokens\": 60, \"n\": 2, \"temperature\": 1.9, \"top_k\": 0, \"top_p\": 1, \"seed\": 2}",
                 "{\"top_logprobs\": 3}"
             })
-    void tokensOfLogprobsJoinToTheTextWholeAndStreamed(String fields) {
+    void logprobTokensJoinToTheText(String fields) {
         Conversation asked = shown().field("logprobs", true);
         for (var field : Json.MAPPER.readTree(fields).properties()) {
             asked = asked.field(field.getKey(), field.getValue());
@@ -263,7 +263,7 @@ class ChatProgramsTest {
         String whole = TestServer.json(server.post(asked.json()))
                 .at("/choices/0/message/content")
                 .asString();
-        // Strings that begin and end inside of tokens.
+        // Strings that begin and end inside tokens.
         for (int at = 1; at + 2 < Math.min(whole.length(), 12); at += 3) {
             joins(asked.field("stop", whole.substring(at, at + 2)));
         }
@@ -300,7 +300,7 @@ class ChatProgramsTest {
     }
 
     @Test
-    void aPlainPhotographIsTheRegionWhereTheServerIsToldSo() {
+    void withMissingMaskWholeAPhotographIsTheRegion() {
         String photograph = RegionPictures.url("jpeg", RegionPictures.jpeg(RegionPictures.golden("blob.png")));
         Conversation plain = Conversation.empty().shows("What is it?", photograph);
         JsonNode error = refused(plain, "messages[0].content[0].image_url", "alpha");
@@ -309,7 +309,7 @@ class ChatProgramsTest {
         Answered whole = answer(plain.field("regions", List.of(Map.of("whole", true))));
         try (var lenient = TestServer.start("golden-joint-fp32", 4, 64, With.missingMask(MissingMask.WHOLE))) {
             assertThat(answer(lenient, plain)).isEqualTo(whole);
-            // A mask, a region or a region in the question count there as they do elsewhere.
+            // Masks, regions and regions in the question work as on other servers.
             assertThat(answer(lenient, shown())).isEqualTo(answer(shown()));
             Conversation boxed = Conversation.empty().shows("What is it? @box(10,10,90,90)", photograph);
             assertThat(answer(lenient, boxed)).isEqualTo(answer(boxed));

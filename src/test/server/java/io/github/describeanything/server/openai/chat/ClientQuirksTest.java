@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What real clients send that no specification mentions, and what they make of the answer. */
+/** Quirks of real clients that no specification mentions. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ClientQuirksTest {
     private static final String URL = TestServer.dataUrl("blob.png");
@@ -55,7 +55,7 @@ class ClientQuirksTest {
                 "data:image/png," + percentEncoded(Base64.getDecoder().decode(BASE64)));
     }
 
-    /** Percent-encodes every byte that is not a letter, as RFC 2397 allows without base64. */
+    /** Percent-encodes every byte that is not a letter, as RFC 2397 allows instead of base64. */
     private static String percentEncoded(byte[] bytes) {
         var out = new StringBuilder();
         for (byte it : bytes) {
@@ -87,7 +87,7 @@ class ClientQuirksTest {
                 "data:image/png,%",
                 "data:image/png;base64,A"
             })
-    void dataUrlsThatAreNoneAreRefusedByTheirPlace(String url) {
+    void malformedDataUrlsAreRefusedByField(String url) {
         HttpResponse<String> response = server.post(TestServer.request(url, "", ""));
         assertThat(response.statusCode()).as(response.body()).isEqualTo(400);
         assertThat(TestServer.json(response).at("/error/param").asString())
@@ -122,7 +122,7 @@ class ClientQuirksTest {
                 "[{'role': 'user', 'content': [{'type': 'image_url', 'image_url': 'URL'},"
                         + " {'type': 'text', 'text': 'What is it?'}]}, {'role': 'assistant', 'content': 'It is'}]"
             })
-    void contentMayBeAStringOrPartsInAnyOrderAndFromAnyRole(String messages) {
+    void contentMayBeAStringOrPartsInAnyOrder(String messages) {
         String body = "{\"temperature\": 0, \"max_tokens\": 16, \"messages\": "
                 + messages.replace('\'', '"').replace("\n", "\\n").replace("URL\"", URL + "\"") + "}";
         HttpResponse<String> response = server.post(body);
@@ -131,7 +131,7 @@ class ClientQuirksTest {
     }
 
     @Test
-    void aTitleOrTagRequestWithoutAPictureIsRefusedInFrontOfTheModel() {
+    void requestsWithoutAPictureAreRefusedBeforeTheModel() {
         long before =
                 server.model.stats().featureMisses() + server.model.stats().featureHits();
         String title = "{\"model\": \"describe_anything_model\", \"stream\": false, \"max_completion_tokens\": 1000,"
@@ -150,18 +150,18 @@ class ClientQuirksTest {
     }
 
     @Test
-    void aBaseUrlThatEndsTooLateIsToldSo() {
+    void aWrongBaseUrlIsExplained() {
         for (String path : List.of(
                 "/v1/chat/completions/chat/completions", "/v1/chat/completions/models", "/v1/v1/chat/completions")) {
             HttpResponse<String> response = path.endsWith("models") ? server.get(path) : server.post(path, "{}");
             assertThat(response.statusCode()).as(path).isEqualTo(404);
             assertThat(TestServer.json(response).at("/error/message").asString())
-                    .contains("base URL ends in /v1");
+                    .contains("base URLs of clients end in /v1");
         }
     }
 
     @Test
-    void aStockJdkClientThatOffersHttp2IsAnsweredOnHttp1() {
+    void aClientThatOffersHttp2IsAnsweredOnHttp1() {
         HttpResponse<String> response =
                 server.send(HttpRequest.newBuilder(URI.create(server.url("/v1/chat/completions")))
                         .version(java.net.http.HttpClient.Version.HTTP_2)
@@ -172,7 +172,7 @@ class ClientQuirksTest {
     }
 
     @Test
-    void aBodyOfTwentyMegabytesIsRead() {
+    void a20MegabyteBodyIsRead() {
         String padding = ", \"padding\": \"" + "x".repeat(20_000_000) + "\"";
         assertThat(TestServer.text(server.post(TestServer.request(URL, "What is it?", padding))))
                 .isEqualTo(expected);

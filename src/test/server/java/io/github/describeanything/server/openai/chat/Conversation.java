@@ -6,14 +6,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A conversation as chat programs send it: all of it, each time. Immutable. */
+/** A conversation as chat programs send it, with all earlier messages. Immutable. */
 record Conversation(List<Map<String, Object>> messages, Map<String, Object> fields) {
 
     static Conversation empty() {
         return new Conversation(List.of(), Map.of("model", "golden", "temperature", 0, "max_tokens", 16));
     }
 
-    /** The user shows pictures, by their URLs, and says something. */
+    /** Adds a user message with text and the URLs of pictures. */
     Conversation shows(String text, String... urls) {
         var parts = new ArrayList<Map<String, Object>>();
         for (String url : urls) {
@@ -25,7 +25,7 @@ record Conversation(List<Map<String, Object>> messages, Map<String, Object> fiel
         return with(Map.of("role", "user", "content", parts));
     }
 
-    /** The user says something. */
+    /** Adds a user message with text. */
     Conversation says(String text) {
         return with(Map.of("role", "user", "content", text));
     }
@@ -40,7 +40,7 @@ record Conversation(List<Map<String, Object>> messages, Map<String, Object> fiel
         return new Conversation(List.copyOf(more), fields);
     }
 
-    /** With a further field beside the messages. */
+    /** Adds a field of the request. */
     Conversation field(String name, Object value) {
         var more = new LinkedHashMap<>(fields);
         more.put(name, value);

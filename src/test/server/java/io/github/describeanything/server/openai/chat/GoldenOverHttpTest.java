@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
-/** Every golden case through openai-java: streamed, not streamed, and what the published code answered. */
+/** Compares every golden case through openai-java, streamed and not, with the published code. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class GoldenOverHttpTest {
     private static final double CLEAR = 0.01;
@@ -76,7 +76,7 @@ class GoldenOverHttpTest {
 
     @ParameterizedTest
     @MethodSource("cases")
-    void streamedAndNotStreamedAreTheReferencesText(Case golden) {
+    void streamedAndWholeAnswersMatchTheReference(Case golden) {
         var server = golden.name().startsWith("joint") ? joint : image;
         var client = server.openAi();
         var params = params(golden);
@@ -96,10 +96,10 @@ class GoldenOverHttpTest {
         assertThat(streamed.toString()).isEqualTo(text);
 
         if (golden.clear() == golden.tokens()) {
-            // The reference's texts are not stripped; answers are, as the published server does.
+            // The reference's texts are not stripped; answers are, like those of the published server.
             assertThat(text).isEqualTo(golden.text().strip());
         } else {
-            // The answer's own tokens, as far as the reference was sure of its choice.
+            // Only the tokens before the reference's first close choice.
             var limited = client.chat()
                     .completions()
                     .create(params.toBuilder()
@@ -120,7 +120,7 @@ class GoldenOverHttpTest {
                                 .url(TestServer.dataUrl(it))
                                 .build())
                         .build())));
-        // As the published clients send it: the question behind its mode and its placeholders.
+        // Like the published clients: the question after its mode and placeholders.
         parts.add(ChatCompletionContentPart.ofText(
                 ChatCompletionContentPartText.builder().text(golden.query()).build()));
         return ChatCompletionCreateParams.builder()

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/** Pixels and mask both decide the answer, in each other's company and in that of what was asked before. */
+/** Pixels and mask both determine the answer, whatever is cached. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class MasksTest {
     private TestServer server;
@@ -30,7 +30,7 @@ class MasksTest {
         server.close();
     }
 
-    /** The golden picture with each ARGB pixel changed. */
+    /** The golden picture with each ARGB pixel mapped. */
     private static String changed(IntUnaryOperator change) throws IOException {
         BufferedImage picture = ImageIO.read(new ByteArrayInputStream(TestServer.golden("blob.png")));
         var out = new BufferedImage(picture.getWidth(), picture.getHeight(), BufferedImage.TYPE_INT_ARGB);
@@ -44,7 +44,7 @@ class MasksTest {
         return "data:image/png;base64," + Base64.getEncoder().encodeToString(bytes.toByteArray());
     }
 
-    /** Text and log-probabilities: finer than the text alone. */
+    /** Text and log-probabilities, which detect smaller differences than the text. */
     private String answer(TestServer asked, String url) {
         var response = asked.post(TestServer.request(url, "", ", \"logprobs\": true"));
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
@@ -65,7 +65,7 @@ class MasksTest {
     }
 
     @Test
-    void coloursOutsideTheMaskAreSeen() throws IOException {
+    void coloursOutsideTheMaskCount() throws IOException {
         String whole = answer(server, changed(it -> it));
         String cleared = answer(server, changed(it -> it >>> 24 == 0 ? 0 : it));
         assertThat(cleared).isNotEqualTo(whole);

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
-/** What a client did wrong is told to it, with the field to blame, and harms nobody else. */
+/** Client errors name the field and do not affect other requests. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RefusalsTest {
     private TestServer server;
@@ -47,13 +47,13 @@ class RefusalsTest {
     }
 
     @AfterEach
-    void theNextGoodRequestIsAnsweredAsBefore() {
+    void theNextValidRequestGetsTheSameAnswer() {
         String again = TestServer.text(server.post(TestServer.request(TestServer.dataUrl("blob.png"), "", "")));
         assertThat(again).isEqualTo(good);
     }
 
     @Test
-    void anEmptyMask() throws IOException {
+    void refusesAnEmptyMask() throws IOException {
         var clear = new BufferedImage(64, 48, BufferedImage.TYPE_INT_ARGB);
         refused(
                 server.post(about(encoded(clear, "png"))),
@@ -64,7 +64,7 @@ class RefusalsTest {
     }
 
     @Test
-    void aPictureWithoutAlpha() throws IOException {
+    void refusesAPictureWithoutAlpha() throws IOException {
         var opaque = new BufferedImage(64, 48, BufferedImage.TYPE_INT_RGB);
         refused(
                 server.post(about(encoded(opaque, "png"))),
@@ -75,7 +75,7 @@ class RefusalsTest {
     }
 
     @Test
-    void aJpeg() throws IOException {
+    void refusesAJpegWithoutARegion() throws IOException {
         var opaque = new BufferedImage(64, 48, BufferedImage.TYPE_INT_RGB);
         refused(
                 server.post(about(encoded(opaque, "jpg"))),
@@ -86,22 +86,22 @@ class RefusalsTest {
     }
 
     @Test
-    void twoPicturesOnAnImageModel() {
+    void refusesTwoPicturesOnAnImageModel() {
         refused(imageOnly.post(pictures(2)), 400, "messages", "wrong_picture_count", "exactly 1 picture");
     }
 
     @Test
-    void sevenFrames() {
+    void refusesSevenFrames() {
         refused(server.post(pictures(7)), 400, "messages", "wrong_picture_count", "1 picture, or 8 frames");
     }
 
     @Test
-    void aThousandPicturesBeforeAnyIsDecoded() {
+    void refusesAThousandPicturesBeforeDecoding() {
         refused(server.post(pictures(1000)), 400, "messages", "wrong_picture_count", "not 1000");
     }
 
     @Test
-    void anUnknownModel() {
+    void refusesAnUnknownModel() {
         for (String name : new String[] {"gpt-4o", "../../etc/passwd", "a\\u0000b", "%2e%2e"}) {
             String body = TestServer.request(TestServer.dataUrl("blob.png"), "", "")
                     .replace("\"golden\"", "\"" + name + "\"");
@@ -110,7 +110,7 @@ class RefusalsTest {
     }
 
     @Test
-    void badBase64() {
+    void refusesBadBase64() {
         refused(
                 server.post(about("data:image/png;base64,@@@@")),
                 400,
@@ -120,7 +120,7 @@ class RefusalsTest {
     }
 
     @Test
-    void aPictureThatIsNone() {
+    void refusesAFileThatIsNotAPicture() {
         String html = Base64.getEncoder().encodeToString("<html></html>".getBytes());
         refused(
                 server.post(about("data:image/png;base64," + html)),
@@ -131,8 +131,8 @@ class RefusalsTest {
     }
 
     @Test
-    void aPixelBomb() {
-        // A header of 30,000 x 30,000 and nothing behind it.
+    void refusesAPixelBomb() {
+        // A header of 30,000 x 30,000 without pixels.
         String bomb = "iVBORw0KGgoAAAANSUhEUgAAdTAAAHUwCAYAAABmJ/i6AAAAAElFTkSuQmCC";
         refused(
                 server.post(about("data:image/png;base64," + bomb)),
@@ -143,7 +143,7 @@ class RefusalsTest {
     }
 
     @Test
-    void malformedJson() {
+    void refusesMalformedJson() {
         for (String body :
                 new String[] {"", "{", "[]", "{\"messages\": NaN}", "{\"a\":1}{", "{\"a\":1,\"a\":2}", "\"x\""}) {
             HttpResponse<String> response = server.post(body);
@@ -154,13 +154,13 @@ class RefusalsTest {
     }
 
     @Test
-    void whatIsWrongWithJsonIsSaidInWordsOfOurOwn() {
+    void jsonErrorsHaveShortMessages() {
         String name = "n".repeat(49_000);
         for (var wrong : Map.of(
                         "{\"%s\": 1, \"%s\": 2}".formatted(name, name),
                         "duplicate name",
                         "{\"a\": 1} {}",
-                        "follows",
+                        "after its end",
                         "{\"a\": NaN}",
                         "NaN",
                         "{\"temperature\": 0." + "1".repeat(200) + "}",
@@ -168,9 +168,9 @@ class RefusalsTest {
                         "{\"" + "k".repeat(60_000) + "\": 1}",
                         "too long",
                         "{",
-                        "too early",
+                        "unexpected end",
                         "{\"a\": [1, 2",
-                        "too early",
+                        "unexpected end",
                         "{\"a\": 0x10}",
                         "valid JSON",
                         "{/* c */}",
@@ -188,7 +188,7 @@ class RefusalsTest {
     }
 
     @Test
-    void samplingIsGreedyWhereThatIsAskedForTwice() {
+    void doSampleFalseNeedsTemperatureZero() {
         String twice = TestServer.request(TestServer.dataUrl("blob.png"), "", ", \"do_sample\": false");
         assertThat(TestServer.text(server.post(twice))).isEqualTo(good);
         refused(
@@ -207,14 +207,14 @@ class RefusalsTest {
         {"role": "assistant", "content": [{"type": "image_url", "image_url": {"url": "data:,x"}}]} | content[0].type | unsupported_content
         {"role": "tool", "content": [{"type": "image_url", "image_url": {"url": "data:,x"}}]}      | content[0].type | unsupported_content
         """)
-    void whatOtherRolesSayIsCheckedThoughTheModelDoesNotSeeIt(String message, String field, String code) {
+    void messagesOfOtherRolesAreChecked(String message, String field, String code) {
         String body = TestServer.request(TestServer.dataUrl("blob.png"), "", "")
                 .replace("\"messages\": [", "\"messages\": [" + message + ", ");
         refused(server.post(body), 400, "messages[0]." + field, code, "");
     }
 
     @Test
-    void textOfOtherRolesChangesNothing() {
+    void messagesOfOtherRolesDoNotChangeTheAnswer() {
         String others = "{\"role\": \"system\", \"content\": [{\"type\": \"text\", \"text\": \"Be brief.\"}]},"
                 + "{\"role\": \"assistant\", \"content\": [{\"type\": \"refusal\", \"refusal\": \"No.\"}], \"tool_calls\": []},";
         String body = TestServer.request(TestServer.dataUrl("blob.png"), "", "")
@@ -223,24 +223,24 @@ class RefusalsTest {
     }
 
     @Test
-    void jsonNestedTooDeeply() {
+    void refusesDeeplyNestedJson() {
         refused(server.post("[".repeat(100_000)), 400, null, "invalid_json", "nested");
     }
 
     @Test
-    void textOnly() {
+    void refusesTextWithoutAPicture() {
         String body = "{\"model\": \"golden\", \"messages\": [{\"role\": \"user\", \"content\": \"What is a cat?\"}]}";
         refused(server.post(body), 400, "messages", "missing_image", "alpha");
     }
 
     @Test
-    void aPromptThatIsTooLong() {
+    void refusesTooLongPrompts() {
         String body = TestServer.request(TestServer.dataUrl("blob.png"), "word ".repeat(200_000), "");
         refused(server.post(body), 400, "messages", "context_length_exceeded", "too long");
     }
 
     @Test
-    void aRemotePicture() {
+    void refusesRemotePicturesByDefault() {
         for (String url : new String[] {
             "http://169.254.169.254/latest", "http://localhost/x.png", "file:///etc/passwd", "https://[::1]/a.png"
         }) {
@@ -283,7 +283,7 @@ class RefusalsTest {
         response_format   | ["text"]
         stream            | "yes"
         """)
-    void aValueOutOfRangeOrOfTheWrongType(String field, String value) {
+    void refusesValuesOutOfRangeOrOfTheWrongType(String field, String value) {
         String body = TestServer.request(TestServer.dataUrl("blob.png"), "", "")
                 .replace("\"temperature\": 0, \"max_tokens\": 16,", "\"" + field + "\": " + value + ",");
         JsonNode error = error(server.post(body), 400);
@@ -313,7 +313,7 @@ class RefusalsTest {
         top_n_sigma     | 1
         chat_template   | "x"
         """)
-    void whatIsNotSupportedIsRefusedByName(String field, String value) {
+    void unsupportedFieldsAreRefusedByName(String field, String value) {
         String body = TestServer.request(TestServer.dataUrl("blob.png"), "", ", \"" + field + "\": " + value);
         refused(server.post(body), 400, field, "unsupported_parameter", field);
     }
@@ -322,26 +322,26 @@ class RefusalsTest {
     @CsvSource(delimiter = '|', quoteCharacter = '\0', textBlock = """
         {"5": 1, "not_a_token_id": 50}  | "not_a_token_id" is not a token id
         {"05": 1, "5": 2}               | "05" is not a token id
-        {"999999": 1}                   | no token 999999
-        {"5": 1, "66": 101}             | that of "66" is not
-        {"5": "1"}                      | that of "5" is not
+        {"999999": 1}                   | token id 999999
+        {"5": 1, "66": 101}             | the value of "66" is not
+        {"5": "1"}                      | the value of "5" is not
         """)
-    void aBadKeyOfLogitBiasIsNamed(String biases, String words) {
+    void aBadLogitBiasKeyIsNamed(String biases, String words) {
         String body = TestServer.request(TestServer.dataUrl("blob.png"), "", ", \"logit_bias\": " + biases);
         refused(server.post(body), 400, "logit_bias", "invalid_value", words);
     }
 
     @Test
-    void aKeyOfAnyLengthIsNamedInBrief() {
+    void aLongLogitBiasKeyIsShortened() {
         String body = TestServer.request(
                 TestServer.dataUrl("blob.png"), "", ", \"logit_bias\": {\"" + "k".repeat(10_000) + "\": 1}");
         JsonNode error = error(server.post(body), 400);
         assertThat(error.path("message").asString()).contains("kkk…").hasSizeLessThan(200);
     }
 
-    /** Eight frames, of which the sixth is wrong. */
+    /** Eight frames; the sixth is invalid. */
     @Test
-    void oneBadFrameOfEightIsNamed() throws IOException {
+    void aBadFrameOfEightIsNamed() throws IOException {
         String good = TestServer.dataUrl("blob.png");
         String sixth = "messages[0].content[5].image_url";
         var clear = new BufferedImage(64, 48, BufferedImage.TYPE_INT_ARGB);
@@ -380,9 +380,9 @@ class RefusalsTest {
         });
     }
 
-    /** The work on the same picture is shared; the name of its place in the request is not. */
+    /** Requests share the work on a picture, but each error names the field of its own request. */
     @Test
-    void whoeverSharesABadPictureIsToldItsOwnPlace() {
+    void errorsOfASharedPictureNameEachRequestsField() {
         for (int round = 0; round < 20; round++) {
             String bad = "data:image/png;base64,"
                     + Base64.getEncoder().encodeToString(("none " + round).getBytes(StandardCharsets.UTF_8));
@@ -401,7 +401,7 @@ class RefusalsTest {
     }
 
     @Test
-    void aStopThatIsLongerThanAnyAnswerNeeds() {
+    void refusesTooLongStopStrings() {
         for (String form : List.of("\"%s\"", "[\"a\", \"%s\"]")) {
             String longest = ", \"stop\": " + form.formatted("q".repeat(1000));
             String more = ", \"stop\": " + form.formatted("q".repeat(1001));

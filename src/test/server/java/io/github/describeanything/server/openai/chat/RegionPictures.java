@@ -36,7 +36,7 @@ final class RegionPictures {
         return encoded(picture, BufferedImage.TYPE_INT_RGB, "jpg");
     }
 
-    /** With the region in alpha, as clients without regions send it. */
+    /** With the region in alpha. */
     static String masked(Picture picture, Region region) {
         Picture masked = picture.withMask(region.rasterise(picture.width(), picture.height()));
         return url("png", encoded(masked, BufferedImage.TYPE_INT_ARGB, "png"));
@@ -46,7 +46,7 @@ final class RegionPictures {
         return masked(picture, new Box(0, 0, picture.width(), picture.height()));
     }
 
-    /** A mask as a gray picture, 0 outside. */
+    /** The mask as a gray picture, 0 outside. */
     static String mask(Mask mask) {
         var image = new BufferedImage(mask.width(), mask.height(), BufferedImage.TYPE_BYTE_GRAY);
         for (int y = 0; y < mask.height(); y++) {
@@ -57,7 +57,7 @@ final class RegionPictures {
         return url("png", written(image, "png"));
     }
 
-    /** COCO's counts of a mask. */
+    /** COCO's run lengths of a mask. */
     static List<Integer> counts(Mask mask) {
         var counts = new ArrayList<Integer>();
         boolean inside = false;
@@ -92,7 +92,7 @@ final class RegionPictures {
         return text.toString();
     }
 
-    /** What viewers show of a picture of orientation 6. */
+    /** The picture as viewers show it with orientation 6. */
     static Picture clockwise(Picture stored) {
         int width = stored.height();
         int height = stored.width();
@@ -106,7 +106,7 @@ final class RegionPictures {
         return new Picture(width, height, rgba, stored.hasAlpha());
     }
 
-    /** The same JPEG saying in its EXIF that it is to be turned by a quarter. */
+    /** The JPEG with EXIF orientation 6, a rotation by 90 degrees. */
     static byte[] turned(byte[] jpeg) {
         byte[] exif = {
             (byte) 0xFF,

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
-/** What is wrong with a region is told by its entry's name, and costs nobody else anything. */
+/** Errors in regions name the entry and do not affect other requests. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RegionRefusalsTest {
     private static final Picture PICTURE = RegionPictures.golden("blob.png");
@@ -49,7 +49,7 @@ class RegionRefusalsTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             7                                                   |                     | object
             {}                                                  |                     | exactly one
-            {"bbox": [1, 2, 3, 4]}                              |                     | holds none
+            {"bbox": [1, 2, 3, 4]}                              |                     | has none
             {"box": [1, 2, 3, 4], "mask": "data:,"}             |                     | box and mask
             {"box": [1, 2, 3]}                                  | .box                | [x0, y0, x1, y1]
             {"box": {"x": 1}}                                   | .box                | [x0, y0, x1, y1]
@@ -65,7 +65,7 @@ class RegionRefusalsTest {
             {"box": [0, 0, 9, 9], "unit": 3}                    | .unit               | string
             {"box": [0, 0, 9, 9], "id": [1]}                    | .id                 | string
             {"box": [0, 0, 9, 9], "id": 1.5}                    | .id                 | string
-            {"box": [0, 0, 9, 9], "frame": 2}                   | .frame              | one picture
+            {"box": [0, 0, 9, 9], "frame": 2}                   | .frame              | single picture
             {"box": [0, 0, 9, 9], "frame": -1}                  | .frame              | between
             {"polygon": []}                                     | .polygon            | at least one part
             {"polygon": 3}                                      | .polygon            | list
@@ -94,19 +94,19 @@ class RegionRefusalsTest {
             {"scribble": {"points": [1, 2], "width": 3}}        | .scribble.points[0] | [x, y]
             {"scribble": {"points": [[1, 2], [3]], "width": 3}} | .scribble.points[1] | [x, y]
             {"whole": true, "box": [1, 2, 3, 4]}                |                     | box and whole
-            {"whole": false}                                    |                     | holds none
+            {"whole": false}                                    |                     | has none
             {"whole": 1}                                        | .whole              | true
             {"mask": 1}                                         | .mask               | string
             {"mask": "http://127.0.0.1/mask.png"}               | .mask               | data URL
             {"mask": "data:image/png;base64,@@"}                | .mask               | base64
             {"mask": "data:image/png;base64,AAAA"}              | .mask               | not a PNG
             """)
-    void anEntryThatIsNoRegion(String entry, String field, String words) {
+    void invalidEntriesAreRefusedByField(String entry, String field, String words) {
         refused(about(GOOD, GOOD, GOOD, entry), "regions[3]" + (field == null ? "" : field), words);
     }
 
     @Test
-    void aMaskOfAnotherSizeAnEmptyOneAndALossyOne() {
+    void masksOfAnotherSizeEmptyAndLossyMasksAreRefused() {
         Picture other = RegionPictures.golden("tiny_image.png");
         refused(about(mask(RegionPictures.png(other))), "regions[0].mask", "37 x 23 pixels");
         var nothing = new Picture(PICTURE.width(), PICTURE.height(), new byte[PICTURE.rgba().length], true);
@@ -115,9 +115,9 @@ class RegionRefusalsTest {
         refused(about(mask(jpeg)), "regions[0].mask", "JPEG");
     }
 
-    /** What is known of one region is found by its bytes: those of another kind may be the same. */
+    /** Cached regions are found by their bytes, which may be equal for another kind of region. */
     @Test
-    void bytesThatSpellAKnownRegionAreNotThatRegion() throws Exception {
+    void equalBytesOfAnotherKindAreAnotherRegion() throws Exception {
         String box = "{\"box\":[11,12,93,94]}";
         assertThat(server.post(about(box)).statusCode()).isEqualTo(200);
         byte[] spelled = "boxfalse[11,12,93,94]".getBytes(StandardCharsets.UTF_8);
@@ -133,7 +133,7 @@ class RegionRefusalsTest {
     }
 
     @Test
-    void moreThanTenThousandPoints() {
+    void moreThan10000PointsAreRefused() {
         String corners = numbers(20_002);
         refused(about(GOOD, "{\"polygon\": [[" + corners + "]]}"), "regions[1].polygon[0]", "more than");
         refused(about("{\"polygon\": [[0,0,9,0,9,9], [" + numbers(19_996) + "]]}"), "regions[0].polygon[1]", "more");
@@ -141,29 +141,29 @@ class RegionRefusalsTest {
         refused(about(scribble(points)), "regions[0].scribble.points", "more than 10000");
     }
 
-    /** Millions of numbers are refused while they are read, before they fill memory. */
+    /** Refused while parsing, before the numbers fill memory. */
     @Test
-    void millionsOfPoints() {
+    void millionsOfPointsAreRefused() {
         JsonNode error = error(server.post(about(GOOD, "{\"polygon\": [[" + numbers(3_000_000) + "]]}")), 400);
         assertThat(error.path("param").asString()).startsWith("regions[1].polygon[0]");
         assertThat(error.path("code").asString()).isEqualTo("too_many_values");
     }
 
     @Test
-    void whatIsNoListAndAListThatIsTooLong() {
+    void regionsMustBeAListOfLimitedLength() {
         refused(TestServer.request(URL, "", ", \"regions\": {\"box\": [1,2,3,4]}"), "regions", "list");
         String[] entries = IntStream.range(0, 65).mapToObj(i -> GOOD).toArray(String[]::new);
         refused(about(entries), "regions", "65 entries; this server takes at most 64");
     }
 
     @Test
-    void moreAnswersThanTheServerGivesAtOnce() {
+    void tooManyAnswersAreRefused() {
         String request = about(IntStream.range(0, 40).mapToObj(i -> GOOD).toArray(String[]::new));
         refused(request.replaceFirst("\\{", "{\"n\": 2, "), "n", "80 answers");
     }
 
     @Test
-    void aMaskInAlphaAndRegionsAsWell() {
+    void aMaskInAlphaWithRegionsIsRefused() {
         String masked = RegionPictures.masked(PICTURE, new Box(5, 5, 99, 99));
         for (String words : List.of("omit regions", "without its alpha channel")) {
             refused(TestServer.request(masked, "", ", \"regions\": [" + GOOD + "]"), "regions", words);
@@ -171,7 +171,7 @@ class RegionRefusalsTest {
     }
 
     @Test
-    void aPictureThatIsNoneIsStillTheMessagesFault() {
+    void anInvalidPictureIsBlamedOnTheMessage() {
         String none = RegionPictures.url("png", new byte[] {1, 2, 3});
         refused(
                 TestServer.request(none, "", ", \"regions\": [" + GOOD + "]"),
@@ -180,7 +180,7 @@ class RegionRefusalsTest {
     }
 
     @Test
-    void aVideoWithoutAnEntryForEveryFrame() {
+    void aVideoNeedsAnEntryForEveryFrame() {
         String[] frames = IntStream.range(0, 8).mapToObj(i -> frame(i, "")).toArray(String[]::new);
         refused(video(frames[0], frames[1]), "regions", "frame 2");
         refused(video(GOOD), "regions[0].frame", "missing");
@@ -194,7 +194,7 @@ class RegionRefusalsTest {
     }
 
     @Test
-    void nothingIsEncodedForARequestWithABadRegion() {
+    void aBadRegionIsRefusedBeforeEncodingAny() {
         long before = server.model.stats().featureMisses();
         String[] entries = IntStream.range(0, 64)
                 .mapToObj(i -> "{\"box\": [%d, 0, 400, 300]}".formatted(i))
@@ -206,7 +206,7 @@ class RegionRefusalsTest {
     }
 
     @Test
-    void aFullQueueIsToldBeforeAnythingIsDecoded() throws Exception {
+    void aFullQueueIsReportedBeforeDecoding() throws Exception {
         try (var small = TestServer.startPaced("golden-joint-fp32", 1, 1, it -> it)) {
             String endless = TestServer.request(
                             TestServer.dataUrl("blob.png"), "", ", \"ignore_eos\": true, \"stream\": true")
@@ -223,7 +223,7 @@ class RegionRefusalsTest {
                 assertThat(busy).isNotDone();
             }
             busy.join();
-            // Alone it would fit, and the picture's fault is told.
+            // With enough permits, the error is about the picture.
             refused(small, two, "messages[0].content[0].image_url", "not a PNG");
             String three = TestServer.request(URL, "", ", \"regions\": [" + String.join(",", GOOD, GOOD, GOOD) + "]");
             refused(small, three, "regions", "at most 2");
@@ -231,7 +231,7 @@ class RegionRefusalsTest {
     }
 
     @Test
-    void aServerTakesAsManyRegionsAsItIsTold() {
+    void theLimitOfRegionsIsConfigurable() {
         try (var two = TestServer.start(
                 "golden-joint-fp32",
                 2,
@@ -242,9 +242,9 @@ class RegionRefusalsTest {
         }
     }
 
-    /** Half a surrogate pair becomes a question mark where text becomes bytes, and that is a run length of 15. */
+    /** A lone surrogate encodes to a question mark, which is a run length of 15. */
     @Test
-    void halfASurrogatePairIsNoRunLengthThoughOneLikeItWasAnswered() {
+    void aLoneSurrogateIsNotMistakenForACachedRunLength() {
         String entry = "{\"rle\": {\"size\": [333, 500], \"counts\": \"?T3a_R5\"}}";
         assertThat(server.post(about(entry)).statusCode()).isEqualTo(200);
         refused(about(entry.replace("?", "\\ud800")), "regions[0].rle.counts", "regions[0].rle.counts");

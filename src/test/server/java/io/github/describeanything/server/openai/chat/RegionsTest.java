@@ -32,7 +32,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Regions beside a picture, through openai-java: each is answered as the same mask in alpha, alone and in company. */
+/** Regions through openai-java: each gets the same answer as the same mask in alpha, alone and with others. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RegionsTest {
     private static final Picture PICTURE = RegionPictures.golden("blob.png");
@@ -97,7 +97,7 @@ class RegionsTest {
 
     @ParameterizedTest
     @MethodSource("forms")
-    void eachFormIsAnsweredAsTheSamePixelsInAlpha(Form form) {
+    void eachFormGetsTheAnswerOfTheSameAlphaMask(Form form) {
         String url = RegionPictures.png(PICTURE);
         ChatCompletion regions = ask(of(url), List.of(form.entry()));
         ChatCompletion alpha = create(of(RegionPictures.masked(PICTURE, form.same())));
@@ -126,9 +126,9 @@ class RegionsTest {
         }
     }
 
-    /** Orientation 6: the stored first column is the first row that viewers show, from the right. */
+    /** Orientation 6: viewers rotate the stored picture by 90 degrees clockwise. */
     @Test
-    void aPhotographIsTurnedAsViewersDoWhereThatIsAskedFor() {
+    void orientationIsAppliedOnRequest() {
         byte[] jpeg = RegionPictures.jpeg(PICTURE);
         String turned = RegionPictures.url("jpeg", RegionPictures.turned(jpeg));
         Picture shown = RegionPictures.clockwise(RegionPictures.READER.read(jpeg));
@@ -147,12 +147,12 @@ class RegionsTest {
         String stored = text(ask(of(turned), box), 0);
         var upright = of(turned).putAdditionalBodyProperty("orientation", JsonValue.from("apply"));
         assertThat(text(ask(upright, box), 0)).isNotEqualTo(stored);
-        // The same file as stored is not mistaken for the turned one that is known by now.
+        // The unrotated file is not confused with the cached, rotated one.
         assertThat(text(ask(of(turned), box), 0)).isEqualTo(stored);
     }
 
     @Test
-    void sixtyFourRegionsAreSixtyFourChoicesEachAsItIsAlone() {
+    void sixtyFourRegionsGetTheSameAnswersAsAlone() {
         String url = RegionPictures.png(PICTURE);
         List<Map<String, Object>> entries = IntStream.range(0, 64)
                 .mapToObj(i -> box("r" + i, 10 + 55 * (i % 8), 8 + 38 * (i / 8), 50, 34))
@@ -175,7 +175,7 @@ class RegionsTest {
     }
 
     @Test
-    void severalAnswersToARegionFollowOneAnother() {
+    void answersToARegionAreConsecutive() {
         var params = of(RegionPictures.png(PICTURE)).n(2).temperature(1).seed(7).maxCompletionTokens(12);
         List<Map<String, Object>> entries = List.of(box("a", 10, 10, 90, 90), box("b", 200, 100, 90, 90));
         ChatCompletion both = ask(params, entries);
@@ -194,7 +194,7 @@ class RegionsTest {
     }
 
     @Test
-    void streamedChunksCarryTheIndexAndTheFirstOfEachTheRegion() {
+    void streamedChunksCarryTheIndexAndFirstChunksTheRegion() {
         List<Map<String, Object>> entries =
                 List.of(box(17, 10, 10, 90, 90), box(4, 200, 100, 90, 90), Map.of("box", List.of(5, 5, 300, 300)));
         var params = of(RegionPictures.png(PICTURE)).putAdditionalBodyProperty("regions", JsonValue.from(entries));
@@ -222,7 +222,7 @@ class RegionsTest {
     }
 
     @Test
-    void aVideoTakesAnEntryAFrameInAnyOrder() {
+    void aVideoTakesOneEntryPerFrameInAnyOrder() {
         List<Picture> frames = IntStream.range(0, 8)
                 .mapToObj(i -> RegionPictures.golden("joint_video_" + i + ".png"))
                 .toList();
@@ -237,7 +237,7 @@ class RegionsTest {
         String alpha = text(create(of(masked)), 0);
         assertThat(text(ask(of(plain), entries), 0)).isNotEmpty().isEqualTo(alpha);
 
-        // A second thing in the same video has an id of its own.
+        // A second object in the video has its own id.
         IntStream.range(0, 8)
                 .forEach(i -> entries.add(Map.of("id", "other", "frame", i, "box", List.of(90, 10, 140, 60))));
         ChatCompletion two = ask(of(plain), entries);
@@ -247,7 +247,7 @@ class RegionsTest {
     }
 
     @Test
-    void anAlphaChannelThatMarksNothingOffIsNoMask() {
+    void anOpaqueAlphaChannelIsNoMask() {
         Map<String, Object> entry = Map.of("box", List.of(60, 40, 210, 180));
         String plain = text(ask(of(RegionPictures.png(PICTURE)), List.of(entry)), 0);
         assertThat(text(ask(of(RegionPictures.opaque(PICTURE)), List.of(entry)), 0))

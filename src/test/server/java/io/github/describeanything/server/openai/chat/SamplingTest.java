@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** Every field that shapes an answer changes what it says it changes. */
+/** Every sampling field has its documented effect. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SamplingTest {
     private TestServer server;
@@ -55,7 +55,7 @@ class SamplingTest {
         assertThat(text(HOT + "\"seed\": 8,")).isNotEqualTo(first);
     }
 
-    /** Pairs that are one integer each. */
+    /** Each pair is the same integer. */
     @ParameterizedTest
     @CsvSource({
         "7, 7.0",
@@ -72,7 +72,7 @@ class SamplingTest {
     }
 
     @Test
-    void seedsBeyond64BitsDifferToo() {
+    void seedsBeyond64BitsDiffer() {
         assertThat(text(HOT + "\"seed\": 36893488147419103233,"))
                 .isNotEqualTo(text(HOT + "\"seed\": 36893488147419103234,"));
     }
@@ -88,7 +88,7 @@ class SamplingTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"\"top_p\": 0", "\"top_p\": 1e-9", "\"top_k\": 1", "\"min_p\": 1"})
-    void aTinyTopPOrTopKOrLargeMinPIsGreedy(String field) {
+    void tinyTopPTopKOrLargeMinPIsGreedy(String field) {
         assertThat(text("\"temperature\": 1.5, \"top_p\": 1, \"top_k\": 0, \"max_tokens\": 24,"
                                 .replaceFirst(field.split(":")[0] + ": [^,]*,", "")
                         + field + ","))
@@ -108,20 +108,20 @@ class SamplingTest {
     }
 
     @Test
-    void aBiasOfAHundredForcesATokenAndOneOfMinusAHundredForbidsIt() {
+    void biasesOf100ForceAndOfMinus100ForbidAToken() {
         String forced = text(GREEDY + "\"logit_bias\": {\"66\": 100},");
         assertThat(forced).matches("(.)\\1+");
         assertThat(text(GREEDY + "\"logit_bias\": {\"66\": -100},")).doesNotContain(forced.substring(0, 1));
     }
 
     @Test
-    void temperatureChangesTheAnswerAndZeroTakesTheLikeliest() {
+    void temperatureChangesTheAnswerAndZeroIsGreedy() {
         assertThat(text(HOT + "\"seed\": 7,")).isNotEqualTo(text(GREEDY));
         assertThat(text(GREEDY + "\"seed\": 8,")).isEqualTo(text(GREEDY + "\"seed\": 7,"));
     }
 
     @Test
-    void theSameSeedGivesTheSameTextAmongOthersToo() {
+    void theSameSeedGivesTheSameTextInABatch() {
         String alone = text(HOT + "\"seed\": 11,");
         var others = IntStream.range(0, 3)
                 .mapToObj(i -> CompletableFuture.supplyAsync(() -> text(HOT + "\"seed\": " + i + ",")))
@@ -131,7 +131,7 @@ class SamplingTest {
     }
 
     @Test
-    void ignoreEosGoesOnAfterTheEnd() {
+    void ignoreEosContinuesAfterTheEndToken() {
         int end = server.model.manifest().decoder().eosTokenIds().iterator().next();
         String ending = GREEDY + "\"logit_bias\": {\"" + end + "\": 100},";
         JsonNode ended = ask(ending);
@@ -143,21 +143,21 @@ class SamplingTest {
     }
 
     @Test
-    void theLimitEndsTheAnswerWithLength() {
+    void theTokenLimitFinishesWithLength() {
         JsonNode answer = ask("\"temperature\": 0, \"max_completion_tokens\": 5,");
         assertThat(answer.at("/choices/0/finish_reason").asString()).isEqualTo("length");
         assertThat(answer.at("/usage/completion_tokens").asInt()).isEqualTo(5);
     }
 
     @Test
-    void aLimitBeyondTheContextIsClampedToIt() {
+    void aLimitBeyondTheContextIsClamped() {
         JsonNode answer = ask("\"temperature\": 0, \"ignore_eos\": true, \"max_tokens\": 100000,");
         assertThat(answer.at("/choices/0/finish_reason").asString()).isEqualTo("length");
         assertThat(answer.at("/usage/total_tokens").asInt()).isEqualTo(server.model.context());
     }
 
     @Test
-    void aStopStringEndsTheAnswerAndDoesNotShow() {
+    void aStopStringEndsTheAnswerAndIsNotShown() {
         String whole = text(GREEDY);
         String stop = whole.substring(whole.length() / 2, whole.length() / 2 + 3);
         JsonNode answer = ask(GREEDY + "\"stop\": [" + Json.MAPPER.writeValueAsString(stop) + "],");
@@ -167,7 +167,7 @@ class SamplingTest {
     }
 
     @Test
-    void aStopStringAcrossTokenBordersNeverShowsStreamedOrNot() {
+    void aStopStringAcrossTokensIsNeverShown() {
         JsonNode tokens = ask(GREEDY + "\"logprobs\": true,").at("/choices/0/logprobs/content");
         int border = 2;
         while (!(plain(tokens, border) && plain(tokens, border + 1))) {
@@ -195,14 +195,14 @@ class SamplingTest {
     }
 
     @Test
-    void ofAStopStringLogprobsTellNothingEither() {
+    void logprobsDoNotRevealAStopString() {
         JsonNode whole = ask(GREEDY + "\"logprobs\": true,").at("/choices/0");
         JsonNode tokens = whole.at("/logprobs/content");
         int border = 2;
         while (!(plain(tokens, border) && plain(tokens, border + 1))) {
             border++;
         }
-        // Of two tokens the whole, so that the first of them is held back until the second shows what it was.
+        // The text of two tokens, so that the first is held back until the second arrives.
         String stop = tokens.at("/" + border + "/token").asString()
                 + tokens.at("/" + (border + 1) + "/token").asString();
         int at = whole.at("/message/content").asString().indexOf(stop);
@@ -228,14 +228,14 @@ class SamplingTest {
         return all.toString();
     }
 
-    /** Whether a token is whole characters, more than white space. */
+    /** Whether a token consists of whole characters and is not only white space. */
     private static boolean plain(JsonNode tokens, int index) {
         String token = tokens.at("/" + index + "/token").asString();
         return !token.isBlank() && !token.contains("\uFFFD") && token.charAt(0) != ' ';
     }
 
     @Test
-    void logprobsComeForEveryTokenWithTheirAlternatives() {
+    void logprobsAreReportedForEveryTokenWithAlternatives() {
         JsonNode answer = ask(GREEDY + "\"logprobs\": true, \"top_logprobs\": 4,");
         JsonNode content = answer.at("/choices/0/logprobs/content");
         assertThat(content.size())
@@ -260,7 +260,7 @@ class SamplingTest {
     }
 
     @Test
-    void severalAnswersCountTheirPromptOnce() {
+    void thePromptOfSeveralAnswersCountsOnce() {
         JsonNode one = ask(HOT + "\"seed\": 3,");
         JsonNode three = ask(HOT + "\"seed\": 3, \"n\": 3,");
         assertThat(three.path("choices").size()).isEqualTo(3);
@@ -270,7 +270,7 @@ class SamplingTest {
     }
 
     @Test
-    void nullOptionalsAndUnknownFieldsAreTolerated() {
+    void nullAndUnknownFieldsAreAccepted() {
         String odd = GREEDY + "\"top_p\": null, \"stop\": null, \"tools\": null, \"seed\": null, \"user\": \"me\","
                 + " \"metadata\": {\"a\": 1}, \"use_cache\": true, \"num_beams\": 1, \"frobnicate\": [1],";
         assertThat(text(odd)).isEqualTo(text(GREEDY));

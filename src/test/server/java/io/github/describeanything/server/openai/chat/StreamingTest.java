@@ -57,7 +57,7 @@ class StreamingTest {
     }
 
     @Test
-    void aStreamIsEventsWithTheRoleFirstAndDoneLast() {
+    void theRoleIsFirstAndDoneIsLast() {
         HttpResponse<String> response = server.post(request(""));
         assertThat(response.statusCode()).isEqualTo(200);
         assertThat(response.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/event-stream");
@@ -67,7 +67,8 @@ class StreamingTest {
         assertThat(chunks.getFirst().at("/choices/0/delta/role").asString()).isEqualTo("assistant");
         assertThat(chunks.stream().filter(it -> it.at("/choices/0/delta").has("role")))
                 .hasSize(1);
-        // There from the first on, as OpenAI's form requires, and null until the last; nothing else is null.
+        // finish_reason is in every chunk and null before the last one, as OpenAI's schema requires; nothing else is
+        // null.
         assertThat(chunks).allMatch(it -> it.at("/choices/0").has("finish_reason"));
         assertThat(chunks.stream().map(it -> it.at("/choices/0/finish_reason")).filter(it -> !it.isNull()))
                 .containsExactly(chunks.getLast().at("/choices/0/finish_reason"));
@@ -83,7 +84,7 @@ class StreamingTest {
     }
 
     @Test
-    void joinedDeltasAreTheWholeAnswerAndNoCharacterIsSplit() {
+    void deltasJoinToTheAnswerAndNoCharacterIsSplit() {
         HttpResponse<String> streamed = server.post(request(""));
         String joined = chunks(streamed).stream()
                 .map(it -> it.at("/choices/0/delta/content").asString(""))
@@ -93,7 +94,7 @@ class StreamingTest {
     }
 
     @Test
-    void anAnswerWithoutAWordIsAnEmptyTextAndNotNone() {
+    void anEmptyAnswerHasEmptyTextInsteadOfNull() {
         String whole = TestServer.text(server.post(TestServer.request(TestServer.dataUrl("blob.png"), "", "")));
         String stop = ", \"stop\": " + Json.MAPPER.writeValueAsString(whole.substring(0, 1));
         assertThat(TestServer.text(server.post(TestServer.request(TestServer.dataUrl("blob.png"), "", stop))))
@@ -106,7 +107,7 @@ class StreamingTest {
     }
 
     @Test
-    void usageComesLastAndOnlyIfAskedFor() {
+    void usageIsLastAndOnlyOnRequest() {
         assertThat(chunks(server.post(request(""))).stream().filter(it -> it.has("usage")))
                 .isEmpty();
         List<JsonNode> chunks = chunks(server.post(request(", \"stream_options\": {\"include_usage\": true}")));
@@ -119,7 +120,7 @@ class StreamingTest {
     }
 
     @Test
-    void bothPathsAnswerAlikeWithOrWithoutASlashAtTheEnd() {
+    void bothPathsWorkWithAndWithoutATrailingSlash() {
         String body = TestServer.request(TestServer.dataUrl("portrait.png"), "What is it?", "");
         String expected = TestServer.text(server.post("/v1/chat/completions", body));
         assertThat(expected).isNotEmpty();
@@ -129,7 +130,7 @@ class StreamingTest {
     }
 
     @Test
-    void chunksLeaveAsTheyAreMadeAndAreNotCompressed() throws Exception {
+    void chunksAreFlushedAndNotCompressed() throws Exception {
         String endless = request("").replace("\"max_tokens\": 16", "\"max_tokens\": 2000, \"ignore_eos\": true");
         HttpRequest asking = HttpRequest.newBuilder(URI.create(server.url("/v1/chat/completions")))
                 .header("Accept-Encoding", "gzip, br")
@@ -141,15 +142,13 @@ class StreamingTest {
             assertThat(response.headers().firstValue("Content-Encoding")).isEmpty();
             try (var lines = new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
                 assertThat(lines.readLine()).startsWith("data: {");
-                assertThat(server.model.stats().running())
-                        .as("still being written")
-                        .isEqualTo(1);
+                assertThat(server.model.stats().running()).as("still running").isEqualTo(1);
             }
         }
     }
 
     @Test
-    void severalAnswersAreStreamedSideBySide() {
+    void severalAnswersAreInterleaved() {
         List<JsonNode> chunks = chunks(server.post(request(", \"n\": 3")));
         var texts = new ArrayList<>(List.of("", "", ""));
         for (JsonNode chunk : chunks) {
@@ -166,7 +165,7 @@ class StreamingTest {
     }
 
     @Test
-    void thePublishedServersClientsGetListsOnTheBarePathIfTheServerIsToldTo() {
+    void withDamClientsTheBarePathStreamsLists() {
         try (var compatible = TestServer.start("golden-joint-fp32", 2, 8, With.listDeltasOnBarePath())) {
             JsonNode part = chunks(compatible.post("/chat/completions", request("")))
                     .getFirst()

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
-/** Regions that stand in the question, for programs that can send nothing else. The picture is 500 x 333. */
+/** Regions written in the question, for chat programs. The picture is 500 x 333. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TextRegionsTest {
     private static final Picture PICTURE = RegionPictures.golden("blob.png");
@@ -54,7 +54,7 @@ class TextRegionsTest {
     }
 
     @Test
-    void aRegionInTheQuestionIsTheSameAsOneBesideThePicture() {
+    void aRegionInTheQuestionEqualsTheSameInRegions() {
         Map<String, Object> box = Map.of("box", List.of(60, 40, 210, 180));
         assertThat(answer(Conversation.empty().shows("What is it? @box(60, 40, 210, 180)", URL)))
                 .isEqualTo(named("What is it?", box));
@@ -68,7 +68,7 @@ class TextRegionsTest {
     }
 
     @Test
-    void theWholeIsWhatAnOpaqueMaskIs() {
+    void wholeEqualsAnOpaqueMask() {
         Answered opaque = answer(Conversation.empty().shows("What is it?", RegionPictures.opaque(PICTURE)));
         assertThat(named("What is it?", Map.of("whole", true))).isEqualTo(opaque);
     }
@@ -82,14 +82,14 @@ class TextRegionsTest {
     }
 
     @Test
-    void answersNameNoRegionThatTheRequestHasNoFieldFor() {
+    void choicesHaveNoRegionUnlessTheRequestHasRegions() {
         Conversation asked = Conversation.empty().shows("@whole", URL);
         assertThat(server.post(asked.json()).body()).doesNotContain("\"region\"");
         assertThat(server.post(asked.field("stream", true).json()).body()).doesNotContain("\"region\"");
     }
 
     @Test
-    void itHoldsUntilAnotherRegionOrAnotherPictureComes() {
+    void aRegionAppliesUntilAnotherRegionOrPicture() {
         Conversation first = Conversation.empty()
                 .shows("@box(60,40,210,180) What is it?", URL)
                 .answered("A thing.");
@@ -109,7 +109,7 @@ class TextRegionsTest {
     }
 
     @Test
-    void aRegionThatWasRefusedCanBeSaidAgain() {
+    void aRefusedRegionCanBeCorrected() {
         Conversation wrong = Conversation.empty().shows("What is @box(60,40)?", URL);
         refused(wrong, "messages[0].content[1].text", "invalid_region", "@box(x0, y0, x1, y1)");
         assertThat(answer(wrong.says("@box(60,40,210,180) What is it?")))
@@ -120,14 +120,14 @@ class TextRegionsTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '\0', textBlock = """
             @box(1,2)                                  | @box(x0, y0, x1, y1)
-            @box(10%, 20%, 30, 40)                     | mixes pixels and per cent
+            @box(10%, 20%, 30, 40)                     | mixes pixels and percentages
             @box(460, 34, 1596, 170)                   | outside the picture's 0 to 500
             @box(90, 34, 60, 170)                      | x0 < x1
             @polygon(1,2 3,4 5)                        | @polygon(x,y x,y x,y)
             @box(1,2,30,40) or @box(50,60,70,80)       | a second region, @box
             @whole or @box(50,60,70,80)                | one at a time
             """)
-    void whatCannotBeARegionIsRefusedByItsText(String text, String words) {
+    void malformedRegionsAreRefusedByField(String text, String words) {
         refused(Conversation.empty().shows(text, URL), "messages[0].content[1].text", "invalid_region", words);
         refused(
                 Conversation.empty().shows("", URL).answered("A.").says(text),
@@ -137,7 +137,7 @@ class TextRegionsTest {
     }
 
     @Test
-    void addressesStayText() {
+    void emailAddressesStayText() {
         Map<String, Object> whole = Map.of("whole", true);
         String question = "Whose is it: me@box.com, you@whole.org or @boxes?";
         assertThat(named(question, whole)).isNotEqualTo(named("Whose is it:, or?", whole));
@@ -148,9 +148,9 @@ class TextRegionsTest {
                 "no alpha");
     }
 
-    /** Chat programs show photographs turned, and people write down what they see. */
+    /** Chat programs show photographs upright, and people write the coordinates that they see. */
     @Test
-    void itLiesOnThePictureAsProgramsShowIt() {
+    void coordinatesAreThoseOfTheUprightPicture() {
         byte[] jpeg = RegionPictures.jpeg(PICTURE);
         String turned = RegionPictures.url("jpeg", RegionPictures.turned(jpeg));
         String shown = RegionPictures.png(RegionPictures.clockwise(RegionPictures.READER.read(jpeg)));
@@ -167,7 +167,7 @@ class TextRegionsTest {
     }
 
     @Test
-    void besideAMaskOrTheFieldItIsRefused() {
+    void aMaskOrRegionsInAdditionAreRefused() {
         String masked = RegionPictures.masked(PICTURE, new Box(5, 5, 99, 99));
         refused(
                 Conversation.empty().shows("@box(60,40,210,180)", masked),
@@ -184,7 +184,7 @@ class TextRegionsTest {
     }
 
     @Test
-    void onAVideoOnlyTheWholeIsTheSameInEveryFrame() {
+    void onAVideoOnlyWholeIsAccepted() {
         String[] frames = IntStream.range(0, 8)
                 .mapToObj(i -> RegionPictures.png(RegionPictures.golden("joint_video_" + i + ".png")))
                 .toArray(String[]::new);
@@ -198,11 +198,11 @@ class TextRegionsTest {
                 Conversation.empty().shows("@box(10,10,60,60) What moves?", frames),
                 "messages[0].content[8].text",
                 "invalid_region",
-                "an entry for each of its 8 frames");
+                "an entry for each of the 8 frames");
     }
 
     @Test
-    void textOfOthersHoldsNoRegion() {
+    void regionsInOtherRolesAreIgnored() {
         Conversation asked = Conversation.empty()
                 .with(Map.of("role", "system", "content", "Use @box(1,2) to point."))
                 .shows("@box(60,40,210,180) What is it?", URL)

@@ -26,16 +26,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What the built-in model says is true: of two masks in one picture, of one focal crop on two grounds, of two halves of
- * one box, of a thing that moves. The pictures are the generator's own, and it knows what is in them.
+ * The built-in model describes pictures of its generator correctly: two masks in one picture, one focal crop on two
+ * backgrounds, two halves of one box, a moving object.
  */
-class MeaningTest {
+class BuiltInModelTest {
     private static final String DETAIL = "Describe the masked region in detail.";
 
     private static TestServer server;
     private static OpenAIClient client;
 
-    /** A picture or a clip, its question, and the words that a true answer has and a false one would have. */
+    /** A picture or clip with a question, words that the answer must have, and words that it must not have. */
     record Sample(String name, List<String> files, String question, List<String> must, List<String> mustNot) {
         @Override
         public String toString() {
@@ -61,7 +61,7 @@ class MeaningTest {
 
     @ParameterizedTest
     @MethodSource("samples")
-    void saysWhatIsThereAndNothingThatIsNot(Sample sample) {
+    void answersHaveTheRightWords(Sample sample) {
         String answer = ask(sample, sample.question()).toLowerCase(Locale.ROOT);
         assertThat(answer).contains(sample.must());
         for (String wrong : sample.mustNot()) {
@@ -70,13 +70,13 @@ class MeaningTest {
     }
 
     @Test
-    void twoMasksOfOnePictureGetTwoNames() {
+    void twoMasksOfAPictureGetDifferentNames() {
         List<String> answers = named("two-masks").map(it -> ask(it, DETAIL)).toList();
         assertThat(answers).hasSize(3).doesNotHaveDuplicates();
     }
 
     @Test
-    void aBriefAnswerIsShorterThanADetailedOneAndAWordIsAWord() {
+    void briefAndOneWordAnswersAreShort() {
         Sample sample = named("two-masks").findFirst().orElseThrow();
         String detailed = ask(sample, DETAIL);
         String brief = ask(sample, "Describe the masked region briefly.");
@@ -88,14 +88,14 @@ class MeaningTest {
     }
 
     @Test
-    void aQuestionIsAnsweredNotDescribed() {
+    void questionsGetAnswersInsteadOfDescriptions() {
         Sample sample = named("sample-2").findFirst().orElseThrow();
         assertThat(ask(sample, "What colour is it?")).isEqualToIgnoringCase("red.");
         assertThat(ask(sample, "What pattern does it have?")).isEqualToIgnoringCase("striped.");
     }
 
     @Test
-    void whatNoPictureTellsIsNotInvented() {
+    void unanswerableQuestionsAreDeclined() {
         Sample sample = named("sample-1").findFirst().orElseThrow();
         assertThat(ask(sample, "How much does it cost?")).containsIgnoringCase("can't tell");
     }

@@ -15,8 +15,10 @@ import io.github.describeanything.model.api.Usage;
 import io.github.describeanything.model.bundle.Bundle;
 import io.github.describeanything.model.decode.Decoder;
 import io.github.describeanything.model.decode.MultimodalPrompt;
+import io.github.describeanything.model.lane.Schedule;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,20 +30,26 @@ import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the engine asks of the decoder, step by step, and how it counts. */
-class StepsTest {
+/** The engine's calls to the decoder, step by step, and its token counts. */
+class EngineStepsTest {
     private final Recorder recorder = new Recorder();
 
     private DescribeAnything open() {
+        return open(Schedule.Mode.AUTO, Duration.ofSeconds(2));
+    }
+
+    private DescribeAnything open(Schedule.Mode schedule, Duration maxGap) {
         return DescribeAnything.open(
                 TestBundles.folder("golden-joint-fp32"),
-                TestBundles.options(2, 16),
+                TestBundles.builder(2, 16).schedule(schedule).maxGap(maxGap).build(),
                 UnaryOperator.identity(),
                 recorder::over);
     }
 
-    /** What a test asks about one picture. */
+    /** A question about one picture. */
     private record Question(Subject subject, DescriptionRequest request) {
         Description ask(DescribeAnything model) {
             return model.describe(subject, request);
@@ -62,7 +70,7 @@ class StepsTest {
                 DescriptionRequest.DEFAULT.limitedTo(tokens).ignoringEnd());
     }
 
-    /** Starts several that the engine sees all at once. */
+    /** Starts several requests that the engine sees in the same step. */
     private List<Generation> together(DescribeAnything model, Question... questions) {
         recorder.gate = new CompletableFuture<>();
         List<Generation> started =
@@ -72,7 +80,7 @@ class StepsTest {
     }
 
     @Test
-    void aRowThatMovesIntoAFreeSlotContinuesAsIfItWereAlone() {
+    void aRowMovedIntoAFreeSlotContinuesUnchanged() {
         var brief = question(500, 20);
         var lengthy = question(501, 200);
         try (var model = open()) {
@@ -83,9 +91,7 @@ class StepsTest {
             List<Generation> both = together(model, brief, lengthy);
             assertThat(both.getFirst().await().text()).isEqualTo(briefAlone.text());
             assertThat(both.getLast().await().text()).isEqualTo(lengthyAlone);
-            assertThat(recorder.moves)
-                    .as("into the slot that the brief one left")
-                    .hasSize(1);
+            assertThat(recorder.moves).as("into the slot of the short answer").hasSize(1);
 
             Description lengthyAgain = lengthy.ask(model);
             assertThat(lengthyAgain.text()).isEqualTo(lengthyAlone);
@@ -95,14 +101,14 @@ class StepsTest {
             Description briefAgain = brief.ask(model);
             assertThat(briefAgain.text()).isEqualTo(briefAlone.text());
             assertThat(briefAgain.usage().cachedTokens())
-                    .as("what comes before the picture")
+                    .as("the tokens before the picture")
                     .isEqualTo(template);
         }
         assertThat(recorder.wrong).isEmpty();
     }
 
     @Test
-    void cachedTokensAreThoseThatWereNotComputed() {
+    void cachedTokensCountTokensThatWereNotComputed() {
         var question = question(502, 2);
         try (var model = open()) {
             assertThat(question.ask(model).usage().cachedTokens()).isZero();
@@ -114,7 +120,7 @@ class StepsTest {
     }
 
     @Test
-    void theTokenThatEndsAnAnswerIsNotCounted() {
+    void theEndTokenIsNotCounted() {
         int end = Bundle.open(TestBundles.folder("golden-joint-fp32"))
                 .manifest()
                 .decoder()
@@ -129,10 +135,10 @@ class StepsTest {
     }
 
     @Test
-    void logprobsAreTheModelsOwnWhateverTheBias() {
+    void logitBiasDoesNotChangeLogprobs() {
         var question = question(504, 1);
         try (var model = open()) {
-            // From now on all tokens but the last are cached, so that both requests compute the same.
+            // Cache all prompt tokens but the last, so that both requests compute the same.
             question.ask(model);
             TokenLogprob plain = first(model, question.sampling(biased(Map.of())));
             TokenLogprob favoured = first(model, question.sampling(biased(Map.of(plain.id(), 5.0))));
@@ -150,26 +156,67 @@ class StepsTest {
     }
 
     @Test
-    void aPromptBesideARunningSequenceIsComputedInSmallChunks() {
+    void latencyComputesAPromptBesideARunningSequenceInSmallChunks() {
         recorder.movable = false;
-        // From the first, since the engine goes by what it measured.
+        // From the start, because the engine uses its measurements.
         recorder.nanosPerToken = 2_000_000;
-        var newcomer = question(507, 4);
-        try (var model = open()) {
-            String alone = newcomer.ask(model).text();
+        var late = question(507, 4);
+        try (var model = open(Schedule.Mode.LATENCY, Duration.ofSeconds(2))) {
+            String alone = late.ask(model).text();
             question(505, 1).ask(model);
             question(506, 1).ask(model);
             recorder.besideOthers.clear();
-            List<Generation> all = together(model, question(505, 2), question(506, 200), newcomer);
+            List<Generation> all = together(model, question(505, 2), question(506, 200), late);
             all.get(0).await();
             assertThat(all.get(2).await().text()).isEqualTo(alone);
             all.get(1).close();
         }
         assertThat(recorder.besideOthers).hasSizeGreaterThan(3);
-        // A whole prompt would be more than 200. A run of the decoder would have to take 128 ms for so many.
+        // A whole prompt has more than 200 tokens; chunks that large would need decode runs of 128 ms.
         assertThat(recorder.besideOthers).allMatch(it -> it <= 64);
-        assertThat(recorder.scratches).as("rows that took no part").isPositive();
+        assertThat(recorder.scratches).as("idle rows in decode runs").isPositive();
         assertThat(recorder.wrong).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 200})
+    void throughputChunksKeepTheMaximumGap(int maxGapMillis) throws InterruptedException {
+        recorder.nanosPerToken = 2_000_000;
+        var newcomer = question(507, 4);
+        try (var model = open(Schedule.Mode.THROUGHPUT, Duration.ofMillis(maxGapMillis))) {
+            String alone = newcomer.ask(model).text();
+            Generation running = question(506, 400).start(model);
+            running.next();
+            recorder.runs.clear();
+            assertThat(newcomer.ask(model).text()).isEqualTo(alone);
+            running.close();
+        }
+        assertThat(recorder.runs).filteredOn(it -> it.startsWith("prefill")).hasSizeGreaterThan(3);
+        for (int i = 1; i < recorder.runs.size(); i++) {
+            String run = recorder.runs.get(i);
+            int tokens = run.startsWith("prefill") ? Integer.parseInt(run.split(" ")[1]) : 0;
+            assertThat(tokens).isLessThanOrEqualTo(maxGapMillis == 0 ? 8 : 64);
+        }
+        assertThat(recorder.wrong).isEmpty();
+    }
+
+    @Test
+    void throughputComputesWholePromptsBeforeItDecodes() {
+        var first = question(513, 200);
+        var second = question(514, 200);
+        try (var model = open(Schedule.Mode.THROUGHPUT, Duration.ofMinutes(1))) {
+            String alone = second.ask(model).text();
+            recorder.runs.clear();
+            List<Generation> both = together(model, question(515, 1), first, second);
+            assertThat(both.getLast().await().text()).isEqualTo(alone);
+            both.forEach(Generation::close);
+        }
+        assertThat(recorder.runs.subList(0, 4))
+                .satisfiesExactly(
+                        it -> assertThat(it).startsWith("prefill"),
+                        it -> assertThat(it).startsWith("prefill"),
+                        it -> assertThat(it).startsWith("prefill"),
+                        it -> assertThat(it).isEqualTo("decode 2"));
     }
 
     private static void await(BooleanSupplier condition) throws InterruptedException {
@@ -181,7 +228,7 @@ class StepsTest {
     }
 
     @Test
-    void aSequenceCancelledWhileOthersPromptsAreComputedIsSkipped() throws InterruptedException {
+    void aSequenceCancelledBeforeItsPrefillIsSkipped() throws InterruptedException {
         var first = question(508, 2);
         var leaving = question(509, 2);
         var other = question(512, 1);
@@ -189,9 +236,9 @@ class StepsTest {
         try (var model = open()) {
             String firstAlone = first.ask(model).text();
             String lastAlone = last.ask(model).text();
-            // All features are cached now, so that the sequences arrive in order.
+            // Cache all features, so that the sequences arrive in order.
             leaving.ask(model);
-            // All three arrive while another's prompt is computed, so that one step gives slots to the first two.
+            // All three arrive during the prefill of another one, so that one step admits the first two.
             other.ask(model);
             var before = new CompletableFuture<Void>();
             recorder.gate = before;
@@ -214,7 +261,7 @@ class StepsTest {
     }
 
     @Test
-    void keysAndValuesThatAreNaNAreNotReused() {
+    void nanKeysAndValuesAreNotReused() {
         var question = question(511, 2);
         try (var model = open()) {
             String good = question.ask(model).text();
@@ -226,7 +273,7 @@ class StepsTest {
         }
     }
 
-    /** A decoder that tracks which tokens of each slot are intact. Used by the engine's thread. */
+    /** A decoder that records which tokens of each slot are intact. Used by the engine's thread. */
     private static final class Recorder {
         private volatile CompletableFuture<Void> gate = CompletableFuture.completedFuture(null);
         private volatile boolean movable = true;
@@ -237,6 +284,7 @@ class StepsTest {
         private final List<String> wrong = new CopyOnWriteArrayList<>();
         private final List<Integer> moves = new CopyOnWriteArrayList<>();
         private final List<Integer> besideOthers = new CopyOnWriteArrayList<>();
+        private final List<String> runs = new CopyOnWriteArrayList<>();
         private final int[] intact = new int[2];
         private final List<Integer> fed = new ArrayList<>();
         private boolean writing;
@@ -273,22 +321,24 @@ class StepsTest {
             gate.join();
             LockSupport.parkNanos(count * nanosPerToken);
             prefilled += count;
+            runs.add("prefill " + count);
             if (writing) {
                 besideOthers.add(count);
             }
-            // A step without running sequences makes no decode run.
+            // A step without running sequences has no decode run.
             writing = false;
-            require(from <= intact[slot], "a prompt goes on after what was overwritten");
+            require(from <= intact[slot], "prefill continues after overwritten tokens");
             intact[slot] = from + count;
-            require(intact[slot] <= prompt.tokens(), "a prompt beyond its end");
+            require(intact[slot] <= prompt.tokens(), "prefill beyond the prompt's end");
         }
 
         private void decode(int rows, int[] computed, int context) {
             writing = true;
+            runs.add("decode " + rows);
             for (int i = 0; i < rows; i++) {
-                require(computed[i] < context, "a row beyond the context");
+                require(computed[i] < context, "decode beyond the context");
                 if (fed.contains(i)) {
-                    require(computed[i] == intact[i], "a row does not go on where it ended");
+                    require(computed[i] == intact[i], "decode does not continue at the row's end");
                     intact[i] = computed[i] + 1;
                 } else {
                     scratches++;
@@ -299,7 +349,7 @@ class StepsTest {
         }
 
         private void move(int from, int to, int tokens) {
-            require(tokens == intact[from], "not all of a row is moved");
+            require(tokens == intact[from], "only a part of the row is moved");
             intact[to] = tokens;
             moves.add(tokens);
         }

@@ -29,8 +29,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** However something ends, every caller gets an answer, every permit is released, and nothing is closed while it runs. */
-class EndsTest {
+/**
+ * Cancelling, closing and failing: every caller gets a result, every permit is released, and nothing is closed during a
+ * run.
+ */
+class CancelAndCloseTest {
     private final SlowEncoder slow = new SlowEncoder();
 
     private static DescribeAnything open(UnaryOperator<Encoder> encoders, UnaryOperator<Decoder> decoders) {
@@ -69,45 +72,45 @@ class EndsTest {
     }
 
     @Test
-    void cancellingWhileOthersAreEncodedReleasesThePermitAtOnce() throws Exception {
+    void cancellingAQueuedRegionReleasesItsPermitAtOnce() throws Exception {
         try (var model = openSlow()) {
             slow.hold();
-            var staying = ask(model, 1);
+            var running = ask(model, 1);
             slow.begun.await();
-            var leaving = new ArrayList<Generation>();
+            var cancelled = new ArrayList<Generation>();
             for (int i = 2; i < 7; i++) {
-                leaving.add(start(model, i));
+                cancelled.add(start(model, i));
             }
             assertThat(model.stats().admitted()).isEqualTo(6);
-            leaving.forEach(Generation::cancel);
+            cancelled.forEach(Generation::cancel);
             await(() -> model.stats().admitted() == 1);
-            assertThat(staying).isNotDone();
+            assertThat(running).isNotDone();
             slow.release();
-            isAnswered(staying);
-            // A region that was dropped can be asked for again.
+            isAnswered(running);
+            // A dropped region can be requested again.
             isAnswered(model, 3);
         }
     }
 
     @Test
-    void cancellingOneOfTwoThatWaitForARegionReleasesItsPermitAtOnce() throws Exception {
+    void cancellingOneOfTwoRequestsForARegionReleasesItsPermitAtOnce() throws Exception {
         try (var model = openSlow()) {
             slow.hold();
-            var staying = ask(model, 1);
+            var running = ask(model, 1);
             slow.begun.await();
-            Generation leaving = start(model, 1);
+            Generation cancelled = start(model, 1);
             assertThat(model.stats().admitted()).isEqualTo(2);
-            leaving.cancel();
+            cancelled.cancel();
             await(() -> model.stats().admitted() == 1);
-            assertThat(leaving.next()).isInstanceOf(GenerationEvent.Cancelled.class);
-            assertThat(staying).isNotDone();
+            assertThat(cancelled.next()).isInstanceOf(GenerationEvent.Cancelled.class);
+            assertThat(running).isNotDone();
             slow.release();
-            isAnswered(staying);
+            isAnswered(running);
         }
     }
 
     @Test
-    void closingAgainIsHarmless() {
+    void closingTwiceIsHarmless() {
         var model = open(UnaryOperator.identity(), UnaryOperator.identity());
         isAnswered(model, 1);
         model.close();
@@ -121,17 +124,17 @@ class EndsTest {
     }
 
     @Test
-    void theEngineIsClosedEvenIfTheVisionGraphCannotBe() {
+    void theEngineIsClosedEvenIfClosingTheVisionGraphFails() {
         Set<Thread> others = engines();
         var model = open(ClosingFails::new, UnaryOperator.identity());
         isAnswered(model, 1);
-        assertThatThrownBy(model::close).hasMessage("planted");
+        assertThatThrownBy(model::close).hasMessage("injected");
         assertThat(others).containsAll(engines());
     }
 
-    /** As a run of minutes would: on a large model, or a slow machine. */
+    /** The decoder blocks until it is terminated, like a very long run. */
     @Test
-    void closingStopsARunOfTheDecoder() throws Exception {
+    void closingAbortsADecoderRun() throws Exception {
         var begun = new CountDownLatch(1);
         var terminated = new CountDownLatch(1);
         var model = open(UnaryOperator.identity(), real -> (Decoder) Proxy.newProxyInstance(
@@ -154,17 +157,17 @@ class EndsTest {
                 .isTrue();
     }
 
-    /** Loading a large model takes minutes. */
+    /** Reopening a large model takes minutes. */
     @Test
-    void closingDoesNotWaitForFurtherTriesToOpenTheDecoder() throws Exception {
+    void closingDoesNotWaitForMoreAttemptsToReopenTheDecoder() throws Exception {
         var tries = new AtomicInteger();
         var model = open(UnaryOperator.identity(), real -> (Decoder) Proxy.newProxyInstance(
                 Decoder.class.getClassLoader(), new Class<?>[] {Decoder.class}, (proxy, method, arguments) -> {
                     switch (method.getName()) {
-                        case "prefill" -> throw new OnnxException("planted");
+                        case "prefill" -> throw new OnnxException("injected");
                         case "reopen" -> {
                             tries.incrementAndGet();
-                            throw new OnnxException("planted again");
+                            throw new OnnxException("injected again");
                         }
                         default -> {
                             return method.invoke(real, arguments);
@@ -191,22 +194,22 @@ class EndsTest {
         @Override
         public void close() {
             real.close();
-            throw new OnnxException("planted");
+            throw new OnnxException("injected");
         }
     }
 
     @Test
-    void anErrorWhileAPictureIsPreparedReleasesThePermit() {
+    void anErrorDuringPreparationReleasesThePermit() {
         try (var model = openSlow()) {
             for (int i = 0; i < 2; i++) {
                 assertThatThrownBy(() -> {
                             try (Reservation ignored = model.reserve(1)) {
                                 model.onWorker(() -> {
-                                    throw new UnsatisfiedLinkError("planted");
+                                    throw new UnsatisfiedLinkError("injected");
                                 });
                             }
                         })
-                        .hasRootCauseMessage("planted");
+                        .hasRootCauseMessage("injected");
             }
             assertThat(model.stats().admitted()).isZero();
             isAnswered(model, 9);
@@ -214,7 +217,7 @@ class EndsTest {
     }
 
     @Test
-    void aRequestThatComesWhenTheVisionGraphHasBrokenForGoodFails() throws Exception {
+    void requestsFailOnceTheVisionGraphIsBroken() throws Exception {
         var broken = new CompletableFuture<ModelException>();
         try (var model = openSlow()) {
             model.whenBroken(broken::complete);
@@ -236,9 +239,9 @@ class EndsTest {
         }
     }
 
-    /** Generations that run when the model closes fail; they were not cancelled. */
+    /** Generations that run when the model closes fail; they do not end as cancelled. */
     @Test
-    void closingFailsWhatIsRunning() throws Exception {
+    void closingFailsRunningGenerations() throws Exception {
         var model = openSlow();
         Generation running =
                 model.start(TestPictures.subject(1), REQUEST.limitedTo(400).ignoringEnd());
@@ -250,7 +253,7 @@ class EndsTest {
     }
 
     @Test
-    void closingOnAnInterruptedThreadStillWaitsForTheGraph() throws Exception {
+    void closingOnAnInterruptedThreadStillWaitsForTheRun() throws Exception {
         var model = openSlow();
         slow.hold();
         var asked = ask(model, 1);
@@ -267,13 +270,13 @@ class EndsTest {
         assertThat(closing.isAlive()).isFalse();
         assertThat(slow.closed).isTrue();
         assertThat(slow.closedWhileRunning).isFalse();
-        // Either answered in time or failed.
+        // It was answered or it failed.
         assertThat(asked.handle((answer, failure) -> true).get(20, TimeUnit.SECONDS))
                 .isTrue();
     }
 
     @Test
-    void aListenerMayCloseTheBrokenModel() throws Exception {
+    void theListenerMayCloseABrokenModel() throws Exception {
         var closed = new CountDownLatch(1);
         var model = openSlow();
         model.whenBroken(cause -> {
@@ -286,13 +289,13 @@ class EndsTest {
     }
 
     @Test
-    void aModelThatCannotBeOpenedLeavesNothingRunning() throws Exception {
+    void failingToOpenAModelLeavesNoThreads() throws Exception {
         long before = visionThreads();
         assertThatThrownBy(() -> open(slow::over, real -> {
                     real.close();
-                    throw new OnnxException("planted");
+                    throw new OnnxException("injected");
                 }))
-                .hasMessage("planted");
+                .hasMessage("injected");
         assertThat(slow.closed).isTrue();
         await(() -> visionThreads() <= before);
     }
@@ -303,7 +306,7 @@ class EndsTest {
                 .count();
     }
 
-    /** An encoder that waits, or fails for good, when a test says so. */
+    /** An encoder that a test can block or break. */
     private static final class SlowEncoder {
         private final CountDownLatch begun = new CountDownLatch(1);
         private volatile CompletableFuture<Void> gate = CompletableFuture.completedFuture(null);
@@ -326,10 +329,10 @@ class EndsTest {
                 public float[] encode(List<View> views) {
                     running = true;
                     begun.countDown();
-                    // Like native code it does not listen to interrupts.
+                    // Like native code, it ignores interrupts.
                     gate.join();
                     if (fail) {
-                        throw new OnnxException("planted");
+                        throw new OnnxException("injected");
                     }
                     float[] features = real.encode(views);
                     running = false;
@@ -338,7 +341,7 @@ class EndsTest {
 
                 @Override
                 public void reopen() {
-                    throw new OnnxException("planted for good");
+                    throw new OnnxException("injected for good");
                 }
 
                 @Override

@@ -13,11 +13,11 @@ import org.junit.jupiter.api.TestInstance;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Requests that users reported, from {@code src/test/resources/repro}: each beside one that must be answered the same,
- * log-probabilities included.
+ * Requests that users reported, from {@code src/test/resources/repro}, each with one that must get the same answer,
+ * including log-probabilities.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class ReportedTest {
+class ReportedRequestsTest {
     private TestServer server;
 
     @BeforeAll
@@ -31,17 +31,17 @@ class ReportedTest {
     }
 
     @Test
-    void aTiffMaskOfOneBitWhoseWhiteIsZeroMarksTheSamplesThatAreNotZero() {
+    void aOneBitWhiteIsZeroTiffMaskMarksNonzeroSamples() {
         same("mask-tiff-white-is-zero");
     }
 
     @Test
-    void aTiffMaskOfEightBitsWhoseWhiteIsZeroMarksTheSamplesThatAreNotZero() {
+    void anEightBitWhiteIsZeroTiffMaskMarksNonzeroSamples() {
         same("mask-tiff-white-is-zero-8bit");
     }
 
     @Test
-    void aJpegWithoutHuffmanTablesHasTheStandardOnes() {
+    void aJpegWithoutHuffmanTablesUsesTheStandardOnes() {
         same("jpeg-without-huffman-tables");
     }
 
@@ -56,7 +56,7 @@ class ReportedTest {
     }
 
     @Test
-    void aPngWithoutItsLastChunkHasAllItsPixels() {
+    void aPngWithoutIendIsRead() {
         same("png-without-its-last-chunk");
     }
 
@@ -66,62 +66,62 @@ class ReportedTest {
     }
 
     @Test
-    void aTopPOfZeroTakesTheLikeliestToken() {
+    void topPOfZeroTakesTheMostProbableToken() {
         same("top-p-zero");
     }
 
     @Test
-    void aBoxThatIsALittleOutsideIsCutOffAtTheEdge() {
+    void aBoxSlightlyOutsideIsClipped() {
         same("box-two-pixels-outside");
     }
 
     @Test
-    void aBlackMaskWithARegionInItsAlphaMeansItsAlpha() {
+    void aBlackMaskWithAlphaUsesItsAlpha() {
         same("mask-black-with-alpha");
     }
 
     @Test
-    void aTiffIsTurnedAsViewersDoWhereThatIsAskedFor() {
+    void tiffOrientationIsAppliedOnRequest() {
         same("tiff-orientation");
     }
 
     @Test
-    void aJpegOfFourInksIsShown() {
+    void aCmykJpegIsRead() {
         same("cmyk-jpeg");
     }
 
     @Test
-    void aGifIsReadAsItsFirstFrame() {
+    void theFirstFrameOfAGifIsRead() {
         same("still-gif");
     }
 
     @Test
-    void aWebpOfQualityZeroHasTheColoursOfLibwebp() {
+    void aWebpOfQualityZeroMatchesLibwebp() {
         same("webp-quality-0-colours");
     }
 
     @Test
-    void ofTwoPicturesInAChatTheLaterOneCounts() {
+    void theLastPictureOfAChatCounts() {
         same("second-picture-in-a-later-turn");
     }
 
     @Test
-    void oneBadFrameOfEightIsNamed() {
+    void aBadFrameOfEightIsNamed() {
         JsonNode error = error("which-of-eight-frames");
         assertThat(error.path("param").asString()).isEqualTo("messages[0].content[5].image_url");
         assertThat(error.path("code").asString()).isEqualTo("invalid_image");
     }
 
-    /** What has two meanings is not guessed: the corners may be a mask or a rounded window. */
+    /** Ambiguous: the corners may be a mask or a rounded window. */
     @Test
-    void aBoxOnAPictureWithTransparentCornersIsRefusedWithBothWaysOut() {
+    void aBoxOnAPictureWithTransparentCornersIsRefused() {
         JsonNode error = error("box-on-a-picture-with-transparent-corners");
         assertThat(error.path("code").asString()).isEqualTo("mask_and_regions");
         assertThat(error.path("message").asString()).contains("omit regions", "without its alpha channel");
     }
 
     @Test
-    void usageIsNullInTheChunksBeforeTheLast() {
+    void requestedUsageIsNullBeforeTheLastChunk() {
         List<JsonNode> chunks = post(read("usage-null-in-chunks").path("request"))
                 .body()
                 .lines()

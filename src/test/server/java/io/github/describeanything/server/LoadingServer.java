@@ -1,7 +1,7 @@
 package io.github.describeanything.server;
 
-/** A server whose model is not loaded, for as long as a test likes. */
-public final class ServerThatLoads implements AutoCloseable {
+/** A server that stays in the loading state. */
+public final class LoadingServer implements AutoCloseable {
     private final HttpServer server = HttpServer.start(ServerConfig.local());
 
     public String url() {

@@ -13,10 +13,10 @@ import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-/** axe-core finds nothing in light, dark and phone; the page is used by touch alone and by keyboard alone. */
-class AccessTest {
+/** axe-core finds nothing in the light, dark and phone layouts; touch or keyboard alone is enough. */
+class AccessibilityTest {
     private static void axe(Screen screen) {
-        try (InputStream script = AccessTest.class.getResourceAsStream("/axe.min.js")) {
+        try (InputStream script = AccessibilityTest.class.getResourceAsStream("/axe.min.js")) {
             screen.page.evaluate(new String(script.readAllBytes(), StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new AssertionError(e);
@@ -27,7 +27,7 @@ class AccessTest {
         assertThat((List<?>) found).isEmpty();
     }
 
-    /** An answer, an error, an own question and the key field, so that all of it is looked at. */
+    /** Shows an answer, an error, a custom question and the key field, so that all of them are checked. */
     private static void everythingShown(BrowserTest test) {
         Screen screen = test.screen;
         screen.ask("refuse");
@@ -45,7 +45,7 @@ class AccessTest {
         }
 
         @Test
-        void theFocusGoesFromPictureToQuestionToAnswer() {
+        void focusMovesFromPictureToQuestionToAnswer() {
             screen.page.locator("#stage").focus();
             StringBuilder order = new StringBuilder();
             for (int i = 0; i < 14; i++) {
@@ -89,7 +89,7 @@ class AccessTest {
         }
 
         @Test
-        void aThingIsTappedAndDescribedWithNothingOffTheSide() {
+        void tappingDescribesAnObjectWithoutHorizontalOverflow() {
             double[] star = screen.at(528, 350);
             screen.page.touchscreen().tap(star[0], star[1]);
             screen.page.locator("#describe").tap();

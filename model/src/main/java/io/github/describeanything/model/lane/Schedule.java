@@ -1,0 +1,160 @@
+package io.github.describeanything.model.lane;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Schedules vision, prefill and decode runs that share the same cores. Thread-safe: the lanes report their work to it and
+ * ask it before each run.
+ *
+ * <p>For latency, prompts are cut into chunks between decode runs, and vision runs beside both, so running streams hardly
+ * pause. For throughput, runs follow one another: vision first, as long as slots are free for its regions; then whole
+ * prompts; then decode runs with as many rows as possible.
+ */
+public final class Schedule {
+    /** What to optimise for. */
+    public enum Mode {
+        /** Short gaps between the tokens of running streams. */
+        LATENCY,
+        /** Answers per minute; gaps in running streams are bounded. */
+        THROUGHPUT,
+        /**
+         * Latency until more sequences wait for their first token than have it; then throughput until none waits.
+         */
+        AUTO
+    }
+
+    private final Mode mode;
+    private final Duration maxGap;
+    private final boolean coresShared;
+    private final int slots;
+
+    private final AtomicInteger regions = new AtomicInteger();
+    private final AtomicInteger beforeFirstToken = new AtomicInteger();
+    private final AtomicInteger decoding = new AtomicInteger();
+    private final AtomicInteger encoded = new AtomicInteger();
+    private volatile boolean backlog;
+
+    /** Held by a run that needs all cores. */
+    private final ReentrantLock cores = new ReentrantLock(true);
+
+    private final List<Runnable> wakers = new CopyOnWriteArrayList<>();
+
+    /**
+     * @param maxGap maximum pause of a running stream under throughput
+     * @param coresShared whether vision and decoder run on the same cores, as on a CPU
+     * @param slots sequences that decode side by side
+     */
+    public Schedule(Mode mode, Duration maxGap, boolean coresShared, int slots) {
+        this.mode = mode;
+        this.maxGap = maxGap;
+        this.coresShared = coresShared;
+        this.slots = slots;
+    }
+
+    /** Calls {@code waker} when a waiting lane should ask again. It must return at once. */
+    public void onChange(Runnable waker) {
+        wakers.add(waker);
+    }
+
+    private void changed() {
+        wakers.forEach(Runnable::run);
+    }
+
+    // ---- reports
+
+    /** Adds to the number of regions that wait for the vision graph or are in it. */
+    public void regions(int change) {
+        if (regions.addAndGet(change) == 0) {
+            changed();
+        }
+    }
+
+    /** A sequence arrived. Its region may not be encoded yet. */
+    public void arrived() {
+        if (beforeFirstToken.incrementAndGet() > decoding.get()) {
+            backlog = true;
+        }
+    }
+
+    /** The features of a sequence are complete: it needs a slot. */
+    public void encoded() {
+        encoded.incrementAndGet();
+    }
+
+    /** A sequence got its first token. */
+    public void firstToken() {
+        decoding.incrementAndGet();
+        started();
+    }
+
+    /** A sequence ended. @param hadFeatures whether {@link #encoded} was called @param hadToken whether {@link #firstToken} was */
+    public void ended(boolean hadFeatures, boolean hadToken) {
+        if (hadToken) {
+            decoding.decrementAndGet();
+        } else {
+            started();
+        }
+        if (hadFeatures && encoded.getAndDecrement() == slots) {
+            changed();
+        }
+    }
+
+    private void started() {
+        if (beforeFirstToken.decrementAndGet() == 0) {
+            backlog = false;
+            changed();
+        }
+    }
+
+    // ---- decisions
+
+    /** Whether to optimise for throughput now. */
+    public boolean throughput() {
+        return mode == Mode.THROUGHPUT || mode == Mode.AUTO && backlog;
+    }
+
+    /** Maximum pause of a running stream under throughput. */
+    public Duration maxGap() {
+        return maxGap;
+    }
+
+    /** Whether vision should wait because no slot is free for its regions. */
+    public boolean visionWaits() {
+        return coresShared && throughput() && encoded.get() >= slots;
+    }
+
+    /** Whether prefill and decode should wait for vision, except for decode runs that {@link #maxGap} requires. */
+    public boolean visionFirst() {
+        return coresShared && throughput() && regions.get() > 0 && !visionWaits();
+    }
+
+    /**
+     * Runs when no other run has the cores, or at once if runs may share them.
+     *
+     * @param patience maximum wait; after that the runs share the cores
+     */
+    public void run(Duration patience, Runnable run) {
+        boolean alone = coresShared && throughput() && alone(patience);
+        try {
+            run.run();
+        } finally {
+            if (alone) {
+                cores.unlock();
+            }
+        }
+    }
+
+    private boolean alone(Duration patience) {
+        try {
+            return cores.tryLock(Math.max(0, patience.toNanos()), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+}

@@ -1,0 +1,1 @@
+"""Evaluates region captioners behind any OpenAI-compatible endpoint."""
