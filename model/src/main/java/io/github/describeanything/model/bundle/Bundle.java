@@ -43,7 +43,8 @@ public record Bundle(Path folder, Manifest manifest) {
     public Path tokenizer() {
         if (!manifest.tokenizer().kind().equals(SENTENCEPIECE)) {
             throw new BundleException("%s has a tokenizer of kind %s; this program reads %s"
-                    .formatted(MANIFEST, BundleFiles.printable(manifest.tokenizer().kind()), SENTENCEPIECE));
+                    .formatted(
+                            MANIFEST, BundleFiles.printable(manifest.tokenizer().kind()), SENTENCEPIECE));
         }
         return folder.resolve(manifest.tokenizer().file());
     }

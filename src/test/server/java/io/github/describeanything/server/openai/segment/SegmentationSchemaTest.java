@@ -40,12 +40,15 @@ class SegmentationSchemaTest {
     private static final int QUEUE = 8;
 
     private TestServer server;
+    private HttpServer locked;
     private SchemaRegistry schemas;
     private String url;
 
     @BeforeAll
     void start() throws IOException {
         server = TestServer.startSegmenting("golden-joint-fp32", "sam-golden", QUEUE);
+        locked = HttpServer.start(
+                With.keys("secret").apply(ServerConfig.builder()).build(), server.model, server.segmenter);
         String document = server.get("/openapi.json").body();
         schemas = SchemaRegistry.withDefaultDialect(
                 SpecificationVersion.DRAFT_2020_12, it -> it.schemas(Map.of(HERE, document)));
@@ -56,6 +59,7 @@ class SegmentationSchemaTest {
 
     @AfterAll
     void stop() {
+        locked.close();
         server.close();
     }
 
@@ -130,12 +134,9 @@ class SegmentationSchemaTest {
                         .header("Content-Encoding", "zstd")
                         .POST(HttpRequest.BodyPublishers.ofString(good)))
                 .statusCode());
-        try (var locked = HttpServer.start(
-                With.keys("secret").apply(ServerConfig.builder()).build(), server.model, server.segmenter)) {
-            seen.add(server.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + locked.port() + PATH))
-                            .POST(HttpRequest.BodyPublishers.ofString(good)))
-                    .statusCode());
-        }
+        seen.add(server.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + locked.port() + PATH))
+                        .POST(HttpRequest.BodyPublishers.ofString(good)))
+                .statusCode());
         var held = new ArrayList<EmbeddedPicture>();
         try {
             for (int i = 0; i <= QUEUE; i++) {
