@@ -7,6 +7,7 @@ import re
 import signal
 import sys
 import unicodedata
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,9 +15,12 @@ from tqdm import tqdm
 
 from onnx_export import ExportError, PrecisionError
 from onnx_export.core.precision import Activations, Device, Precision
+from onnx_export.dam import export as dam
 from onnx_export.dam.checkpoint import Checkpoint
-from onnx_export.dam.export import export, steps
 from onnx_export.dam.request import Request
+from onnx_export.sam2 import export as sam2
+from onnx_export.sam2.config import is_sam2
+from onnx_export.sam2.request import Request as Sam2Request
 
 AUTO = "auto"
 
@@ -24,7 +28,7 @@ AUTO = "auto"
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="scripts/export",
-        description="Exports a Describe Anything checkpoint to an ONNX bundle and checks the bundle against it.",
+        description="Exports a Describe Anything or SAM 2.1 checkpoint to an ONNX bundle, and checks the bundle.",
     )
     parser.add_argument("checkpoint", help="a folder in the published layout, or a Hugging Face repository id")
     parser.add_argument("out", type=Path, help="the bundle's folder; must be empty or not exist")
@@ -75,7 +79,8 @@ def _locate(checkpoint: str) -> tuple[Path, str, str | None]:
     except ImportError:
         raise ExportError("huggingface_hub is not installed: pip install 'onnx-export[hub]'") from None
     try:
-        local = Path(snapshot_download(checkpoint))
+        # SAM 2.1 repositories also have the weights as a pickle.
+        local = Path(snapshot_download(checkpoint, ignore_patterns=["*.pt"]))
     except Exception as e:  # many exception types: no such repository, no access, no network
         raise ExportError(f"{checkpoint} is not a folder and cannot be fetched: {str(e).split(chr(10))[0]}") from None
     return local, checkpoint, local.name
@@ -120,18 +125,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         asked = None if options.name is None else _checked(options.name)
         folder, source, revision = _locate(options.checkpoint)
-        request = Request(
-            checkpoint=folder,
-            out=options.out,
-            name=asked or _checked(source.rsplit("/", 1)[-1]),
-            joint=options.joint,
-            precision=Precision.FP32,
-            device=Device(options.device),
-            source=source,
-            revision=revision,
-            accept_loss=options.accept_loss,
-            activations=Activations(options.decoder_activations),
-        )
+        request = _request(options, folder, asked or _checked(source.rsplit("/", 1)[-1]), source, revision)
         _export(request, _candidates(options.precision, request.device))
     except (ExportError, OSError) as e:
         print(f"error: {e}", file=sys.stderr)
@@ -142,10 +136,46 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _export(request: Request, candidates: list[Precision]) -> None:
+def _request(
+    options: argparse.Namespace, folder: Path, name: str, source: str, revision: str | None
+) -> Request | Sam2Request:
+    """What is asked, for the family of the checkpoint."""
+    device, activations = Device(options.device), Activations(options.decoder_activations)
+    if is_sam2(folder):
+        if options.joint or activations is not Activations.AUTO:
+            raise ExportError("--joint and --decoder-activations are for Describe Anything, and this is SAM 2.1")
+        return Sam2Request(folder, options.out, name, Precision.FP32, device, source, revision, options.accept_loss)
+    return Request(
+        checkpoint=folder,
+        out=options.out,
+        name=name,
+        joint=options.joint,
+        precision=Precision.FP32,
+        device=device,
+        source=source,
+        revision=revision,
+        accept_loss=options.accept_loss,
+        activations=activations,
+    )
+
+
+def _steps(request: Request | Sam2Request) -> int:
+    if isinstance(request, Sam2Request):
+        return sam2.steps(request)
+    with Checkpoint(request.checkpoint) as checkpoint:
+        return dam.steps(checkpoint, request)
+
+
+def _write(request: Request | Sam2Request, tick: Callable[[str], None], say: Callable[[str], None]) -> None:
+    if isinstance(request, Sam2Request):
+        sam2.export(request, tick, say)
+    else:
+        dam.export(request, tick, say)
+
+
+def _export(request: Request | Sam2Request, candidates: list[Precision]) -> None:
     for i, precision in enumerate(candidates):
-        with Checkpoint(request.checkpoint) as checkpoint:
-            total = steps(checkpoint, replace(request, precision=precision))
+        total = _steps(replace(request, precision=precision))
         with tqdm(
             total=total, unit="layer", desc=f"{request.name} {precision.value}", file=sys.stderr, disable=None
         ) as bar:
@@ -158,7 +188,7 @@ def _export(request: Request, candidates: list[Precision]) -> None:
                 # With --accept-loss, a later precision within its bounds is still better.
                 last = i + 1 == len(candidates)
                 accept = request.accept_loss and last
-                export(replace(request, precision=precision, accept_loss=accept), tick, bar.write)
+                _write(replace(request, precision=precision, accept_loss=accept), tick, bar.write)
                 break
             except PrecisionError as e:
                 if last:

@@ -10,8 +10,9 @@ import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
-from onnx_export.core import saturation, widening
+from onnx_export.core import widening
 from onnx_export.core.layers import Floats
+from onnx_export.core.session import session, session_options
 from onnx_export.dam.pixels import Bytes, focal_window
 from onnx_export.dam.prompts import PLACEHOLDER, prompt_pieces
 
@@ -21,25 +22,11 @@ IMAGE_ID = -1
 _DTYPES = {"float32": np.float32, "float16": np.float16, "bfloat16": ml_dtypes.bfloat16}
 
 
-def session(file: Path, threads: int = 0) -> onnxruntime.InferenceSession:
-    """A session on the CPU."""
-    return onnxruntime.InferenceSession(str(file), _options(threads), providers=["CPUExecutionProvider"])
-
-
 def _widened_session(file: Path) -> onnxruntime.InferenceSession:
     """The same for a bfloat16 graph, with float32 inputs and outputs."""
-    options = _options(0)
+    options = session_options()
     options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(file.parent))
     return onnxruntime.InferenceSession(widening.widened(file), options, providers=["CPUExecutionProvider"])
-
-
-def _options(threads: int) -> onnxruntime.SessionOptions:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    if saturation.saturates():
-        options.add_session_config_entry("session.x64quantprecision", "1")
-    return options
 
 
 def prompt_ids(folder: Path, manifest: dict[str, Any], question: str, mode: str = "image") -> list[int]:

@@ -55,7 +55,7 @@ final class LoadedModel implements AutoCloseable {
         this.bundle = bundle;
         Manifest manifest = bundle.manifest();
         ModelFamily family = ModelFamily.of(manifest);
-        Placement placement = placement(options);
+        Placement placement = Placements.of(options);
         boolean cuda = options.device() == EngineOptions.Device.CUDA;
         try {
             Tokenizer tokenizer = Tokenizer.load(bundle.tokenizer(), manifest.decoder());
@@ -119,17 +119,6 @@ final class LoadedModel implements AutoCloseable {
             throw new ModelException(manifest.name()
                     + " was exported for the CPU: export it again with --device cuda to serve it there");
         }
-    }
-
-    private static Placement placement(EngineOptions options) {
-        return switch (options.device()) {
-            case CPU -> Placement.cpu(options.threads());
-            case CUDA ->
-                Placement.cuda(
-                        options.cuda().device(),
-                        options.cuda().graphs(),
-                        options.cuda().providerOptions());
-        };
     }
 
     Bundle bundle() {

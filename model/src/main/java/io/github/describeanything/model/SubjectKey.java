@@ -15,23 +15,36 @@ final class SubjectKey {
 
     /** Equal keys mean equal pixels under equal masks, frame by frame. */
     static ByteBuffer of(List<Subject> frames) {
-        MessageDigest sha256;
-        try {
-            sha256 = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new ModelException("This Java runtime lacks SHA-256", e);
-        }
+        MessageDigest sha256 = sha256();
         for (Subject frame : frames) {
-            Picture picture = frame.picture();
-            // The sizes, so that the pixels of one frame cannot equal those of two.
-            sha256.update(ByteBuffer.allocate(2 * Integer.BYTES)
-                    .putInt(picture.width())
-                    .putInt(picture.height())
-                    .flip());
-            sha256.update(picture.rgba());
+            add(frame.picture(), sha256);
             sha256.update(bits(frame.mask()));
         }
         return ByteBuffer.wrap(sha256.digest());
+    }
+
+    /** Equal keys mean equal pixels. */
+    static ByteBuffer of(Picture picture) {
+        MessageDigest sha256 = sha256();
+        add(picture, sha256);
+        return ByteBuffer.wrap(sha256.digest());
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new ModelException("This Java runtime lacks SHA-256", e);
+        }
+    }
+
+    /** The size first, so that the pixels of one frame cannot be taken for those of two. */
+    private static void add(Picture picture, MessageDigest sha256) {
+        sha256.update(ByteBuffer.allocate(2 * Integer.BYTES)
+                .putInt(picture.width())
+                .putInt(picture.height())
+                .flip());
+        sha256.update(picture.rgba());
     }
 
     private static byte[] bits(Mask mask) {

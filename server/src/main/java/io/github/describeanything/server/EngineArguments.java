@@ -63,6 +63,13 @@ public final class EngineArguments {
     long regionCache;
 
     @Option(
+            names = "--segmenter-cache",
+            paramLabel = "MIB",
+            defaultValue = "256",
+            description = "Memory for pictures that were clicked on before. Default: ${DEFAULT-VALUE}")
+    long segmenterCache;
+
+    @Option(
             names = "--schedule",
             paramLabel = "MODE",
             defaultValue = "AUTO",
@@ -105,7 +112,16 @@ public final class EngineArguments {
             description = "Other options of ONNX Runtime's CUDA provider, such as cudnn_conv_algo_search=HEURISTIC")
     Map<String, String> cudaOptions = Map.of();
 
+    /** For the segmenter: the same machine, its own cache. */
+    EngineOptions segmenterOptions() {
+        return options(segmenterCache);
+    }
+
     public EngineOptions options() {
+        return options(regionCache);
+    }
+
+    private EngineOptions options(long cache) {
         EngineOptions defaults = EngineOptions.defaults();
         return EngineOptions.builder()
                 .device(device)
@@ -115,7 +131,7 @@ public final class EngineArguments {
                 .context(context.map(OptionalInt::of).orElse(OptionalInt.empty()))
                 .kvMemory(kvMemory.map(it -> OptionalLong.of(it << 20)).orElse(OptionalLong.empty()))
                 .queue(queue)
-                .featureCache(regionCache << 20)
+                .featureCache(cache << 20)
                 .schedule(schedule)
                 .maxGap(Duration.ofNanos((long) (maxGap * 1e9)))
                 .cuda(new CudaOptions(

@@ -2,6 +2,7 @@ package io.github.describeanything.server;
 
 import io.github.describeanything.focal.codec.PictureReader;
 import io.github.describeanything.model.DescribeAnything;
+import io.github.describeanything.model.Segmenter;
 import io.github.describeanything.server.http.BodyReader;
 import io.github.describeanything.server.http.ErrorResponder;
 import io.github.describeanything.server.http.PlainHttp;
@@ -15,6 +16,8 @@ import io.github.describeanything.server.openai.RegionsReader;
 import io.github.describeanything.server.openai.WireReader;
 import io.github.describeanything.server.openai.chat.ChatReader;
 import io.github.describeanything.server.openai.responses.ResponsesReader;
+import io.github.describeanything.server.openai.segment.SegmentationHandler;
+import io.github.describeanything.server.openai.segment.SegmentationReader;
 import io.github.describeanything.server.operations.Metrics;
 import io.github.describeanything.server.operations.Readiness;
 import io.github.describeanything.server.operations.RequestFilter;
@@ -23,6 +26,7 @@ import io.github.describeanything.server.page.Page;
 import io.github.describeanything.server.pictures.PictureLoader;
 import io.github.describeanything.server.service.Describe;
 import io.github.describeanything.server.service.ModelNames;
+import io.github.describeanything.server.service.Segments;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
@@ -69,7 +73,8 @@ public final class HttpServer implements AutoCloseable {
     private final Javalin app;
     private volatile Optional<Serving> serving = Optional.empty();
 
-    private record Serving(DescribeAnything model, Describe describe) {}
+    private record Serving(
+            DescribeAnything model, Describe describe, Optional<Segmenter> segmenter, Optional<Segments> segments) {}
 
     private HttpServer(ServerConfig config) {
         this.config = config;
@@ -105,22 +110,34 @@ public final class HttpServer implements AutoCloseable {
 
     /** Starts listening and serves a loaded model. The caller still owns the model. */
     public static HttpServer start(ServerConfig config, DescribeAnything model) {
+        return start(config, model, Optional.empty());
+    }
+
+    /** The same with a segmenter, which stays the caller's too. */
+    public static HttpServer start(ServerConfig config, DescribeAnything model, Optional<Segmenter> segmenter) {
         HttpServer server = start(config);
-        server.serve(model);
+        server.serve(model, segmenter);
         return server;
     }
 
     /** Serves a loaded model from now on. Call it once; the caller still owns the model. */
     public void serve(DescribeAnything model) {
+        serve(model, Optional.empty());
+    }
+
+    /** The same with a segmenter, which stays the caller's too. */
+    public void serve(DescribeAnything model, Optional<Segmenter> segmenter) {
         Limits limits = config.limits();
         var names = ModelNames.of(model.manifest().name());
         var pictures = new PictureLoader(new PictureReader(config.pictures()), config.remote());
         var describe = new Describe(model, names, pictures, limits.answers());
         var bodies = new BodyReader(limits.bodyBytes(), limits.idle());
         Function<WireReader, Handler> handler = it -> new AnswerHandler(describe, it, bodies, limits.keepAlive());
-        var regions = new RegionsReader(limits.regions(), pictures.reader());
+        var regions = new RegionsReader(limits.regions(), pictures.reader(), segmenter);
         var commands = new CommandReader(regions, config.missingMask());
+        Optional<Segments> segments = segmenter.map(it -> new Segments(model, it, pictures));
         metrics.watch(model);
+        segmenter.ifPresent(metrics::watch);
         // The first scrapes run cold code and would exceed a scraper's timeout.
         for (int i = 0; i < WARM_UP_SCRAPES; i++) {
             metrics.scrape();
@@ -131,8 +148,9 @@ public final class HttpServer implements AutoCloseable {
                 new OpenApi(Math.min(limits.answers(), model.stats().permits()), limits.regions()),
                 handler.apply(new ChatReader(limits.answers(), commands, false)),
                 handler.apply(new ChatReader(limits.answers(), commands, config.listDeltasOnBarePath())),
-                handler.apply(new ResponsesReader(commands))));
-        serving = Optional.of(new Serving(model, describe));
+                handler.apply(new ResponsesReader(commands)),
+                new SegmentationHandler(segments, new SegmentationReader(limits.regions()), bodies)));
+        serving = Optional.of(new Serving(model, describe, segmenter, segments));
         readiness.loaded();
     }
 
@@ -202,8 +220,17 @@ public final class HttpServer implements AutoCloseable {
     public void drain() {
         readiness.drain();
         // The model refuses new requests with an API error; Jetty's graceful handler would refuse health checks, too.
-        serving.filter(it -> !it.model().drain(config.grace()))
-                .ifPresent(it -> it.describe().end());
+        long end = System.nanoTime() + config.grace().toNanos();
+        serving.ifPresent(it -> {
+            // Descriptions of things that were clicked on need the segmenter, so it drains last.
+            if (!it.model().drain(config.grace())) {
+                it.describe().end();
+            }
+            Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
+            if (!it.segmenter().map(segmenter -> segmenter.drain(left)).orElse(true)) {
+                it.segments().ifPresent(Segments::end);
+            }
+        });
     }
 
     /** Drains, then stops listening. May be called again. */

@@ -1,6 +1,7 @@
 package io.github.describeanything.server;
 
 import io.github.describeanything.model.DescribeAnything;
+import io.github.describeanything.model.Segmenter;
 import io.github.describeanything.model.SelfCheck;
 import io.github.describeanything.model.api.ModelException;
 import io.github.describeanything.server.operations.JsonLayout;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import picocli.CommandLine;
 import sun.misc.Signal;
 
@@ -68,9 +70,26 @@ public final class Main {
         // There is nothing to drain before the model is loaded.
         onSignal(() -> System.exit(0));
         try (var server = HttpServer.start(config)) {
-            try (var model = DescribeAnything.open(bundle(options), options.engine.options())) {
-                return serve(server, model, config.host());
+            try (var model = DescribeAnything.open(bundle(options), options.engine.options());
+                    var segmenter = new OptionalSegmenter(options)) {
+                return serve(server, model, segmenter.opened, config.host());
             }
+        }
+    }
+
+    /** The segmenter that the options name; closed with this. */
+    private static final class OptionalSegmenter implements AutoCloseable {
+        private final Optional<Segmenter> opened;
+
+        OptionalSegmenter(Options options) {
+            opened = options.segmenter.equals("none")
+                    ? Optional.empty()
+                    : Optional.of(Segmenter.open(Path.of(options.segmenter), options.engine.segmenterOptions()));
+        }
+
+        @Override
+        public void close() {
+            opened.ifPresent(Segmenter::close);
         }
     }
 
@@ -79,14 +98,17 @@ public final class Main {
     }
 
     /** Serves until a signal arrives or the model breaks, then drains. */
-    private static int serve(HttpServer server, DescribeAnything model, String host) {
+    private static int serve(HttpServer server, DescribeAnything model, Optional<Segmenter> segmenter, String host) {
         var status = new CompletableFuture<Integer>();
         onSignal(() -> status.complete(0));
-        model.whenBroken(cause -> {
+        Consumer<ModelException> broken = cause -> {
             System.err.println("describe-anything stops: " + cause.getMessage());
             status.complete(BROKEN);
-        });
-        server.serve(model);
+        };
+        model.whenBroken(broken);
+        segmenter.ifPresent(it -> it.whenBroken(broken));
+        server.serve(model, segmenter);
+        segmenter.ifPresent(it -> System.out.println(it.summary()));
         System.out.println(Welcome.text(host, server.port(), model));
         int result = status.join();
         server.drain();

@@ -38,6 +38,14 @@ final class Options {
     Optional<Path> model = Optional.empty();
 
     @Option(
+            names = "--segmenter",
+            paramLabel = "BUNDLE",
+            defaultValue = "none",
+            description = "Folder of an exported SAM 2.1 checkpoint, which turns points into masks, or none."
+                    + " Default: ${DEFAULT-VALUE}")
+    String segmenter = "none";
+
+    @Option(
             names = "--host",
             defaultValue = "127.0.0.1",
             description = "Address to listen on; 0.0.0.0 for all interfaces. Default: ${DEFAULT-VALUE}")

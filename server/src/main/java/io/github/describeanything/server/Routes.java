@@ -29,6 +29,7 @@ final class Routes {
             "/v1/chat/completions",
             "/chat/completions",
             "/v1/responses",
+            "/v1/segmentations",
             "/v1/models",
             "/v1/models/{id}",
             "/models",
@@ -51,7 +52,13 @@ final class Routes {
 
     /** Endpoints that need a loaded model. Immutable. */
     record Endpoints(
-            ModelNames names, ModelList models, OpenApi openApi, Handler chat, Handler bareChat, Handler responses) {}
+            ModelNames names,
+            ModelList models,
+            OpenApi openApi,
+            Handler chat,
+            Handler bareChat,
+            Handler responses,
+            Handler segmentations) {}
 
     /** The model is loaded. */
     void serve(Endpoints loaded) {
@@ -72,6 +79,7 @@ final class Routes {
         routes.delete("/v1/responses/{id}", Routes::storedResponse);
         get(routes, "/v1/responses/{id}/input_items", Routes::storedResponse);
         routes.post("/v1/responses/{id}/cancel", Routes::storedResponse);
+        routes.post("/v1/segmentations", ctx -> endpoints().segmentations().handle(ctx));
         get(routes, "/v1/models", ctx -> json(ctx, endpoints().models()));
         get(routes, "/models", ctx -> json(ctx, endpoints().models()));
         get(routes, "/v1/models/{id}", this::model);

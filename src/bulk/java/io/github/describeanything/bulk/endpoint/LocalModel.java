@@ -48,7 +48,7 @@ public final class LocalModel implements Endpoint {
         var pictures = new PictureLoader(new PictureReader(PictureLimits.DEFAULT), RemotePictures.none());
         int answers = Limits.DEFAULT.answers();
         describe = new Describe(model, ModelNames.of(model()), pictures, answers);
-        var regions = new RegionsReader(Limits.DEFAULT.regions(), pictures.reader());
+        var regions = new RegionsReader(Limits.DEFAULT.regions(), pictures.reader(), Optional.empty());
         reader = new ChatReader(answers, new CommandReader(regions, MissingMask.REFUSE), false);
     }
 

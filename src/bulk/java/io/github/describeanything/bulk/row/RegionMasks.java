@@ -15,7 +15,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** Turns regions of rows into masks, as the server does. Thread-safe. */
 public final class RegionMasks {
     private final PictureReader reader = new PictureReader(PictureLimits.DEFAULT);
-    private final RegionsReader regions = new RegionsReader(1, reader);
+    private final RegionsReader regions = new RegionsReader(1, reader, Optional.empty());
     private final Path masks;
 
     /** @param masks where mask files lie that rows name */

@@ -462,8 +462,15 @@ class OpenApiTest {
                 }
             }
         }
-        for (String path :
-                List.of(CHAT, "/chat/completions", RESPONSES, "/v1/models", "/models", "/v1/models/{id}", "/ready")) {
+        for (String path : List.of(
+                CHAT,
+                "/chat/completions",
+                RESPONSES,
+                "/v1/segmentations",
+                "/v1/models",
+                "/models",
+                "/v1/models/{id}",
+                "/ready")) {
             seen.add(asDocumented(
                     "options",
                     path,
@@ -481,6 +488,8 @@ class OpenApiTest {
             }
         }
         documented.removeAll(seen);
+        // SegmentationSchemaTest asks for these.
+        documented.removeIf(it -> it.startsWith("post /v1/segmentations "));
         assertThat(documented)
                 .containsExactlyInAnyOrder(
                         "post " + CHAT + " 408",

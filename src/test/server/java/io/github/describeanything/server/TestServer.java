@@ -7,6 +7,7 @@ import io.github.describeanything.focal.codec.PictureReader;
 import io.github.describeanything.model.DescribeAnything;
 import io.github.describeanything.model.EngineOptions;
 import io.github.describeanything.model.FaultyModel;
+import io.github.describeanything.model.Segmenter;
 import io.github.describeanything.server.http.Json;
 import java.io.IOException;
 import java.net.URI;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -30,6 +32,8 @@ public final class TestServer implements AutoCloseable {
     public final DescribeAnything model;
     public final HttpServer http;
 
+    public final Optional<Segmenter> segmenter;
+
     private final @Nullable FaultyModel paced;
     private WireForm form = WireForm.CHAT;
 
@@ -38,9 +42,15 @@ public final class TestServer implements AutoCloseable {
     }
 
     private TestServer(DescribeAnything model, HttpServer http, @Nullable FaultyModel paced) {
+        this(model, http, paced, Optional.empty());
+    }
+
+    private TestServer(
+            DescribeAnything model, HttpServer http, @Nullable FaultyModel paced, Optional<Segmenter> segmenter) {
         this.model = model;
         this.http = http;
         this.paced = paced;
+        this.segmenter = segmenter;
     }
 
     public static TestServer start(String bundle) {
@@ -55,6 +65,14 @@ public final class TestServer implements AutoCloseable {
 
     public static TestServer start(String bundle, int slots, int queue, UnaryOperator<ServerConfig.Builder> change) {
         return over(DescribeAnything.open(bundle(bundle), options(slots, queue)), change);
+    }
+
+    /** With a segmenter. */
+    public static TestServer startSegmenting(String bundle, String segmenter, int queue) {
+        var model = DescribeAnything.open(bundle(bundle), options(4, 64));
+        var opened = Segmenter.open(bundle(segmenter), options(1, queue));
+        return new TestServer(
+                model, HttpServer.start(ServerConfig.local(), model, Optional.of(opened)), null, Optional.of(opened));
     }
 
     /** A server whose model can be slowed down by {@link #slowly}. */
@@ -180,6 +198,7 @@ public final class TestServer implements AutoCloseable {
     @Override
     public void close() {
         http.close();
+        segmenter.ifPresent(Segmenter::close);
         model.close();
     }
 }

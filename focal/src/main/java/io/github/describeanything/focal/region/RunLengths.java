@@ -21,6 +21,43 @@ public record RunLengths(int height, int width, int[] counts) implements Region 
         return new RunLengths(height, width, decode(counts));
     }
 
+    /** The run lengths of a mask. */
+    public static RunLengths of(Mask mask) {
+        var counts = new int[16];
+        int count = 0;
+        boolean inside = false;
+        int run = 0;
+        for (int x = 0; x < mask.width(); x++) {
+            for (int pixel = x; pixel < mask.width() * mask.height(); pixel += mask.width()) {
+                if (mask.get(pixel) != inside) {
+                    counts = count + 2 > counts.length ? Arrays.copyOf(counts, 2 * counts.length) : counts;
+                    counts[count++] = run;
+                    inside = !inside;
+                    run = 0;
+                }
+                run++;
+            }
+        }
+        counts[count++] = run;
+        return new RunLengths(mask.height(), mask.width(), Arrays.copyOf(counts, count));
+    }
+
+    /** The counts in COCO's compressed form, the inverse of {@link #ofString}. */
+    public String compressed() {
+        var text = new StringBuilder();
+        for (int i = 0; i < counts.length; i++) {
+            long rest = i > 2 ? (long) counts[i] - counts[i - 2] : counts[i];
+            boolean more = true;
+            while (more) {
+                long group = rest & 0x1F;
+                rest >>= 5;
+                more = (group & 0x10) != 0 ? rest != -1 : rest != 0;
+                text.append((char) ('0' + (more ? group | 0x20 : group)));
+            }
+        }
+        return text.toString();
+    }
+
     @Override
     public Mask rasterise(int pictureWidth, int pictureHeight) {
         if (height != pictureHeight || width != pictureWidth) {

@@ -1,25 +1,13 @@
 package io.github.describeanything.model.bundle;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
-import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Stream;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** A folder written by the exporter, with every file checked against the manifest. Immutable. */
 public record Bundle(Path folder, Manifest manifest) {
 
-    public static final String MANIFEST = "manifest.json";
+    public static final String MANIFEST = BundleFiles.MANIFEST;
     private static final String EMBEDDINGS = "embed_tokens.bin";
     private static final String SENTENCEPIECE = "sentencepiece";
 
@@ -29,14 +17,14 @@ public record Bundle(Path folder, Manifest manifest) {
      * @throws BundleException naming the first file that is missing, misplaced, truncated or altered
      */
     public static Bundle open(Path folder) {
-        var bundle = new Bundle(folder, read(folder.resolve(MANIFEST)));
-        bundle.needed().filter(it -> !bundle.manifest.files().containsKey(it)).forEach(missing -> {
-            throw new BundleException(MANIFEST + " does not list " + missing);
-        });
-        bundle.manifest.files().entrySet().parallelStream().forEach(bundle::check);
-        bundle.manifest.files().keySet().stream()
-                .filter(it -> it.endsWith(".onnx"))
-                .forEach(bundle::checkExternalData);
+        JsonNode json = BundleFiles.manifest(folder);
+        if (json.path("family").asString("").equals(SegmenterBundle.FAMILY)) {
+            throw new BundleException("This bundle is of family " + SegmenterBundle.FAMILY
+                    + ", which answers with masks, not with text: name it with --segmenter");
+        }
+        Manifest manifest = BundleFiles.read(json, Manifest.class);
+        var bundle = new Bundle(folder, manifest);
+        new BundleFiles(folder, manifest.files()).check(bundle.needed());
         return bundle;
     }
 
@@ -48,19 +36,15 @@ public record Bundle(Path folder, Manifest manifest) {
 
     /** The graph with this role in the family. @throws BundleException if the manifest names none */
     public Path graph(String role) {
-        Manifest.GraphEntry entry = manifest.graphs().get(role);
-        if (entry == null) {
-            throw new BundleException("%s has no graph \"%s\", which the family %s needs: export the checkpoint again"
-                    .formatted(MANIFEST, role, manifest.family()));
-        }
-        return folder.resolve(entry.file());
+        return BundleFiles.graph(folder, manifest.graphs(), role, manifest.family());
     }
 
     /** {@code tokenizer.json}. @throws BundleException if this program cannot read its kind */
     public Path tokenizer() {
         if (!manifest.tokenizer().kind().equals(SENTENCEPIECE)) {
             throw new BundleException("%s has a tokenizer of kind %s; this program reads %s"
-                    .formatted(MANIFEST, printable(manifest.tokenizer().kind()), SENTENCEPIECE));
+                    .formatted(
+                            MANIFEST, BundleFiles.printable(manifest.tokenizer().kind()), SENTENCEPIECE));
         }
         return folder.resolve(manifest.tokenizer().file());
     }
@@ -68,102 +52,5 @@ public record Bundle(Path folder, Manifest manifest) {
     /** The table of token embeddings. */
     public Path embeddings() {
         return folder.resolve(EMBEDDINGS);
-    }
-
-    private static Manifest read(Path file) {
-        if (!Files.isRegularFile(file)) {
-            throw new BundleException("No " + MANIFEST + " in "
-                    + file.toAbsolutePath().getParent() + ": not a bundle; make one with scripts/export");
-        }
-        try {
-            JsonNode manifest = JsonMapper.shared().readTree(file.toFile());
-            String format = manifest.path("format").asString("");
-            int version = manifest.path("format_version").asInt(0);
-            if (!Manifest.FORMAT.equals(format) || version != Manifest.FORMAT_VERSION) {
-                throw new BundleException("%s has format %s version %d; this program reads %s version %d: %s"
-                        .formatted(
-                                MANIFEST,
-                                printable(format),
-                                version,
-                                Manifest.FORMAT,
-                                Manifest.FORMAT_VERSION,
-                                version < Manifest.FORMAT_VERSION
-                                        ? "export the checkpoint again with scripts/export"
-                                        : "update this program"));
-            }
-            return JsonMapper.shared().treeToValue(manifest, Manifest.class);
-        } catch (JacksonException e) {
-            throw new BundleException(MANIFEST + " cannot be read: " + e.getOriginalMessage(), e);
-        }
-    }
-
-    private void check(Map.Entry<String, Manifest.FileEntry> entry) {
-        String name = entry.getKey();
-        Manifest.FileEntry expected = entry.getValue();
-        if (name.isEmpty() || name.contains("/") || name.contains("\\") || name.startsWith(".")) {
-            throw new BundleException("%s names a file outside the bundle: %s (SHA-256 %s)"
-                    .formatted(MANIFEST, printable(name), expected.sha256()));
-        }
-        Path file = folder.resolve(name);
-        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-            throw new BundleException("%s (SHA-256 %s) %s"
-                    .formatted(
-                            name,
-                            expected.sha256(),
-                            Files.isSymbolicLink(file)
-                                    ? "is a link: copy the file itself, for example with cp -L"
-                                    : "is missing from the bundle, or is not a regular file"));
-        }
-        try {
-            long size = Files.size(file);
-            if (size != expected.bytes()) {
-                throw new BundleException(
-                        "%s has %d bytes, but the manifest says %d (SHA-256 %s): copy or export it again"
-                                .formatted(name, size, expected.bytes(), expected.sha256()));
-            }
-            String actual = sha256(file);
-            if (!actual.equals(expected.sha256())) {
-                throw new BundleException("%s has SHA-256 %s, but the manifest says %s: copy or export it again"
-                        .formatted(name, actual, expected.sha256()));
-            }
-        } catch (IOException e) {
-            throw new BundleException(name + " cannot be read: " + e.getMessage(), e);
-        }
-    }
-
-    /** A graph's external weights must be files that were checked, since ONNX Runtime would open any path. */
-    private void checkExternalData(String graph) {
-        String sha256 = Objects.requireNonNull(manifest.files().get(graph)).sha256();
-        try {
-            for (String location : ExternalData.of(Files.readAllBytes(folder.resolve(graph)))) {
-                if (!manifest.files().containsKey(location)) {
-                    throw new BundleException("%s (SHA-256 %s) keeps weights in %s, which the manifest does not list"
-                            .formatted(graph, sha256, printable(location)));
-                }
-            }
-        } catch (IllegalArgumentException e) {
-            throw new BundleException("%s (SHA-256 %s) is not an ONNX graph".formatted(graph, sha256), e);
-        } catch (IOException e) {
-            throw new BundleException(graph + " cannot be read: " + e.getMessage(), e);
-        }
-    }
-
-    private static String printable(String name) {
-        return name.replaceAll("[^\\x20-\\x7e]", "?");
-    }
-
-    private static String sha256(Path file) throws IOException {
-        try {
-            var digest = MessageDigest.getInstance("SHA-256");
-            try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
-                byte[] buffer = new byte[1 << 20];
-                while (in.read(buffer) >= 0) {
-                    // Reading updates the digest.
-                }
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new BundleException("This Java runtime lacks SHA-256", e);
-        }
     }
 }

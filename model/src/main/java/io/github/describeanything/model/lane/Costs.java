@@ -20,7 +20,9 @@ public final class Costs {
         /** Tokens of a prompt. Short runs cost as much as longer ones, so they do not show the cost of a token. */
         PREFILL(8),
         /** Decode runs. */
-        DECODE(1);
+        DECODE(1),
+        /** Prompts through a segmenter's mask graph. */
+        MASK(1);
 
         private final int fewest;
 

@@ -40,6 +40,9 @@ public final class Graph implements AutoCloseable {
 
         /** Floats. */
         record Floats(float[] data, long... shape) implements Value {}
+
+        /** Real numbers that are a part of an array, from {@code from} on. */
+        record FloatPart(float[] data, int from, long... shape) implements Value {}
     }
 
     private static final long ALIGNMENT = 64;
@@ -138,8 +141,7 @@ public final class Graph implements AutoCloseable {
         var environment = NativeLibrary.environment();
         return switch (value) {
             case Value.Bytes bytes -> {
-                long size = Arrays.stream(bytes.shape()).reduce(1, (a, b) -> a * b);
-                ByteBuffer buffer = buffer(arena, size);
+                ByteBuffer buffer = buffer(arena, elements(bytes.shape()));
                 bytes.writer().accept(buffer);
                 yield OnnxTensor.createTensor(environment, buffer.rewind(), bytes.shape(), OnnxJavaType.UINT8);
             }
@@ -155,7 +157,17 @@ public final class Graph implements AutoCloseable {
                 buffer.put(floats.data()).flip();
                 yield OnnxTensor.createTensor(environment, buffer, floats.shape());
             }
+            case Value.FloatPart part -> {
+                int size = Math.toIntExact(elements(part.shape()));
+                FloatBuffer buffer = buffer(arena, Float.BYTES * (long) size).asFloatBuffer();
+                buffer.put(part.data(), part.from(), size).flip();
+                yield OnnxTensor.createTensor(environment, buffer, part.shape());
+            }
         };
+    }
+
+    private static long elements(long[] shape) {
+        return Arrays.stream(shape).reduce(1, (a, b) -> a * b);
     }
 
     private static ByteBuffer buffer(Arena arena, long bytes) {

@@ -31,12 +31,13 @@ public record AskedRegion(Optional<JsonNode> id, List<MaskSource> masks) {
     }
 
     /** The region written in the question. On a video only the whole picture applies to every frame. */
-    public static AskedRegion written(NamedRegion entry, int frames) {
-        if (frames > 1 && !entry.whole()) {
+    public static AskedRegion written(MaskSource entry, String path, int frames) {
+        boolean whole = entry instanceof NamedRegion named && named.whole();
+        if (frames > 1 && !whole) {
             throw ApiException.badRequest(
-                    entry.path(),
+                    path,
                     "invalid_region",
-                    entry.path()
+                    path
                             + ": a region in the question cannot follow a moving object: send regions with an entry for each of the "
                             + frames + " frames, or write @whole");
         }
@@ -76,7 +77,7 @@ public record AskedRegion(Optional<JsonNode> id, List<MaskSource> masks) {
                 }
             }
             regions.add(new AskedRegion(
-                    id, Arrays.stream(own).<MaskSource>map(RegionEntry::region).toList()));
+                    id, Arrays.stream(own).map(RegionEntry::region).toList()));
         });
         return regions;
     }

@@ -1,11 +1,11 @@
 package io.github.describeanything.server.openai;
 
 import io.github.describeanything.server.errors.ApiException;
+import io.github.describeanything.server.openai.UserMessage.TextRegion;
 import io.github.describeanything.server.service.AlphaMask;
 import io.github.describeanything.server.service.DescribeCommand;
 import io.github.describeanything.server.service.MaskSource;
 import io.github.describeanything.server.service.MissingMask;
-import io.github.describeanything.server.service.NamedRegion;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -41,7 +41,8 @@ public record CommandReader(RegionsReader regions, MissingMask missingMask) {
                 maxTokens,
                 SamplingFields.stop(fields),
                 fields.flag("ignore_eos"),
-                n);
+                n,
+                fields.flag("return_masks"));
         return new Result(command, named.stream().map(AskedRegion::id).toList());
     }
 
@@ -57,16 +58,18 @@ public record CommandReader(RegionsReader regions, MissingMask missingMask) {
     /** The masks of each region: from the field {@code regions}, else from the question, else from alpha. */
     private List<List<MaskSource>> masks(Conversation.Asked asked, List<AskedRegion> named) {
         int frames = asked.pictures().size();
-        Optional<NamedRegion> inText = asked.region().map(it -> RegionsReader.written(it.region(), it.param()));
+        Optional<TextRegion> inText = asked.region();
         if (inText.isPresent() && !named.isEmpty()) {
             throw ApiException.badRequest(
                     "regions",
                     "invalid_region",
                     "regions: the question also contains a region, in "
-                            + inText.get().path() + "; send one of the two");
+                            + inText.get().param() + "; send one of the two");
         }
         if (inText.isPresent()) {
-            return List.of(AskedRegion.written(inText.get(), frames).masks());
+            String param = inText.get().param();
+            MaskSource mask = regions.written(inText.get().region(), param);
+            return List.of(AskedRegion.written(mask, param, frames).masks());
         }
         return named.isEmpty()
                 ? List.of(asked.pictures().stream()

@@ -32,6 +32,8 @@ public final class OpenApi {
         document = read();
         schema("n").put("maximum", mostAnswers);
         schema("regions").put("maxItems", mostRegions);
+        ((ObjectNode) document.at("/components/schemas/SegmentationRequest/properties/prompts"))
+                .put("maxItems", mostRegions);
         RANGES.forEach(this::putRange);
     }
 

@@ -1,5 +1,7 @@
 package io.github.describeanything.server.openai;
 
+import io.github.describeanything.server.service.ReturnedMask;
+import io.github.describeanything.server.service.Ticket;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
@@ -9,11 +11,31 @@ import tools.jackson.databind.JsonNode;
  *
  * @param index its index among the request's regions
  * @param id the client's id for it, as sent
+ * @param mask its mask, if the request asked for masks
  */
-public record RegionBody(int index, Optional<JsonNode> id) {
+public record RegionBody(int index, Optional<JsonNode> id, Optional<MaskBody> mask) {
 
-    /** The region with this number; none if the request named no regions. */
-    public static Optional<RegionBody> of(List<Optional<JsonNode>> ids, int index) {
-        return ids.isEmpty() ? Optional.empty() : Optional.of(new RegionBody(index, ids.get(index)));
+    /** A mask. @param score the segmenter's predicted IoU, if the mask is a segmenter's */
+    public record MaskBody(RleBody rle, Optional<Float> score) {
+        static MaskBody of(ReturnedMask mask) {
+            return new MaskBody(RleBody.of(mask.mask()), mask.score());
+        }
+    }
+
+    /**
+     * The region of an answer, if the request had {@code regions} or asked for masks. Of several answers for one region,
+     * the first has its mask.
+     *
+     * @param ids the client's ids of the regions; empty without {@code regions}
+     */
+    public static Optional<RegionBody> of(List<Optional<JsonNode>> ids, Ticket ticket, int choice) {
+        if (ids.isEmpty() && ticket.masks().isEmpty()) {
+            return Optional.empty();
+        }
+        int index = choice / ticket.n();
+        Optional<MaskBody> mask = choice % ticket.n() == 0 && !ticket.masks().isEmpty()
+                ? Optional.of(MaskBody.of(ticket.masks().get(index)))
+                : Optional.empty();
+        return Optional.of(new RegionBody(index, ids.isEmpty() ? Optional.empty() : ids.get(index), mask));
     }
 }

@@ -1,6 +1,6 @@
 package io.github.describeanything.server.openai;
 
-import io.github.describeanything.server.service.NamedRegion;
+import io.github.describeanything.server.service.MaskSource;
 import java.util.Optional;
 import java.util.OptionalInt;
 import tools.jackson.databind.JsonNode;
@@ -10,11 +10,6 @@ import tools.jackson.databind.JsonNode;
  *
  * @param id the client's id for the region: a string or an integer
  * @param frame its frame in a video, counted from 0
+ * @param path its path in the request, such as {@code regions[3]}
  */
-public record RegionEntry(Optional<JsonNode> id, OptionalInt frame, NamedRegion region) {
-
-    /** Its path in the request, such as {@code regions[3]}. */
-    String path() {
-        return region.path();
-    }
-}
+public record RegionEntry(Optional<JsonNode> id, OptionalInt frame, String path, MaskSource region) {}

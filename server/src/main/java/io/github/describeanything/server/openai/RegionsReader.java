@@ -7,10 +7,14 @@ import io.github.describeanything.focal.region.Region;
 import io.github.describeanything.focal.region.RunLengths;
 import io.github.describeanything.focal.region.Scribble;
 import io.github.describeanything.focal.region.Whole;
+import io.github.describeanything.model.Segmenter;
 import io.github.describeanything.server.errors.ApiException;
 import io.github.describeanything.server.pictures.ContentDigest;
 import io.github.describeanything.server.pictures.ContentDigest.Kind;
 import io.github.describeanything.server.pictures.DataUrl;
+import io.github.describeanything.server.service.ClickedRegion;
+import io.github.describeanything.server.service.Clicks;
+import io.github.describeanything.server.service.MaskSource;
 import io.github.describeanything.server.service.NamedRegion;
 import io.github.describeanything.server.service.NamedRegion.CompressedRle;
 import io.github.describeanything.server.service.NamedRegion.MaskFile;
@@ -22,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -37,14 +42,17 @@ public final class RegionsReader {
 
     private final int most;
     private final PictureReader masks;
+    private final Optional<Segmenter> segmenter;
 
     /**
      * @param most maximum entries of a request
      * @param masks decodes mask files
+     * @param segmenter turns clicks into masks, if there is one
      */
-    public RegionsReader(int most, PictureReader masks) {
+    public RegionsReader(int most, PictureReader masks, Optional<Segmenter> segmenter) {
         this.most = most;
         this.masks = masks;
+        this.segmenter = segmenter;
     }
 
     /**
@@ -75,13 +83,16 @@ public final class RegionsReader {
             throw ApiException.badValue(path, path + " must be an object");
         }
         var fields = new Fields(node, path + ".");
+        if (fields.has("points") || fields.has("labels") || fields.flag("refine")) {
+            return new RegionEntry(id(fields), frame(fields), path, clicked(fields, path));
+        }
         List<String> given = FORMS.stream()
                 .filter(it -> fields.has(it) && !isFalse(fields.node(it)))
                 .toList();
         if (given.size() != 1) {
             throw ApiException.badValue(
                     path,
-                    path + " must have exactly one of box, polygon, rle, scribble, mask and whole, but has "
+                    path + " must have exactly one of box, polygon, rle, scribble, mask, whole and points, but has "
                             + (given.isEmpty() ? "none" : String.join(" and ", given)));
         }
         String form = given.getFirst();
@@ -92,8 +103,47 @@ public final class RegionsReader {
             case CompressedRle it -> ContentDigest.of(Kind.RLE, it.height() + "," + it.width() + "," + it.counts());
             case MaskFile it -> ContentDigest.of(Kind.MASK, it.encoded());
         };
-        return new RegionEntry(
-                id(fields), fields.integer("frame", 0, Integer.MAX_VALUE), new NamedRegion(path, false, shape, key));
+        return new RegionEntry(id(fields), frame(fields), path, new NamedRegion(path, false, shape, key));
+    }
+
+    private static OptionalInt frame(Fields fields) {
+        return fields.integer("frame", 0, Integer.MAX_VALUE);
+    }
+
+    /** Points, perhaps in a box; or a box or a scribble that the segmenter is to refine. */
+    private MaskSource clicked(Fields fields, String path) {
+        List<String> others = FORMS.stream()
+                .filter(it -> fields.has(it) && !isFalse(fields.node(it)))
+                .toList();
+        boolean scribble = others.equals(List.of("scribble")) && fields.flag("refine");
+        if (!others.isEmpty() && !others.equals(List.of("box")) && !scribble) {
+            throw ApiException.badValue(
+                    path,
+                    path + " has " + String.join(" and ", others)
+                            + ": the segmenter takes points, a box with refine, or a scribble with refine");
+        }
+        boolean fractions = fractions(fields, "points");
+        Clicks clicks = scribble
+                ? ClicksReader.ofScribble(line(fields.object("scribble")), fields, fractions)
+                : ClicksReader.read(fields, fractions);
+        return new ClickedRegion(
+                path, false, clicks, key(clicks), segmenter(path + (fields.has("points") ? ".points" : ".refine")));
+    }
+
+    private static ByteBuffer key(Clicks clicks) {
+        return ContentDigest.of(Kind.CLICKS, clicks.toString());
+    }
+
+    private Segmenter segmenter(String param) {
+        return segmenter.orElseThrow(() -> withoutSegmenter(param));
+    }
+
+    /** Refuses what only a segmenter can answer. */
+    public static ApiException withoutSegmenter(String param) {
+        return ApiException.badRequest(
+                param,
+                "no_segmenter",
+                "This server has no segmenter, which turns points into masks: start it with --segmenter BUNDLE");
     }
 
     /** {@code "whole": false} is no region. */
@@ -102,7 +152,11 @@ public final class RegionsReader {
     }
 
     /** A region written in the user's text. */
-    public static NamedRegion written(WrittenRegion region, String param) {
+    public MaskSource written(WrittenRegion region, String param) {
+        if (region.clicks().isPresent()) {
+            Clicks clicks = region.clicks().get();
+            return new ClickedRegion(param, true, clicks, key(clicks), segmenter(param));
+        }
         return new NamedRegion(
                 param,
                 true,
@@ -172,6 +226,14 @@ public final class RegionsReader {
     }
 
     private static Region scribble(Fields scribble) {
+        double[] line = line(scribble);
+        double width = scribble.number("width", 0, Double.MAX_VALUE)
+                .orElseThrow(() -> ApiException.badValue(
+                        scribble.path() + "width", scribble.path() + "width is missing: send the width of the pen"));
+        return new Scribble(line, width);
+    }
+
+    private static double[] line(Fields scribble) {
         JsonNode points = scribble.node("points");
         scribble.require(points.isArray(), "points", "must be a list of points [x, y]");
         scribble.require(
@@ -182,10 +244,7 @@ public final class RegionsReader {
             inside.require(points.get(i).isArray() && points.get(i).size() == 2, i, "must be a point [x, y]");
             System.arraycopy(inside.numbers(i, 2), 0, line, 2 * i, 2);
         }
-        double width = scribble.number("width", 0, Double.MAX_VALUE)
-                .orElseThrow(() -> ApiException.badValue(
-                        scribble.path() + "width", scribble.path() + "width is missing: send the width of the pen"));
-        return new Scribble(line, width);
+        return line;
     }
 
     private static Shape rle(Fields rle) {

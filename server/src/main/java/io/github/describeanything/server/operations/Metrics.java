@@ -2,9 +2,11 @@ package io.github.describeanything.server.operations;
 
 import io.github.describeanything.model.DescribeAnything;
 import io.github.describeanything.model.EngineStats;
+import io.github.describeanything.model.Segmenter;
 import io.github.describeanything.model.api.GenerationEvent;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -16,6 +18,7 @@ import io.prometheus.metrics.instrumentation.jvm.ProcessMetrics;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
@@ -40,6 +43,7 @@ public final class Metrics implements AutoCloseable {
     private final Timer encode;
     private final Timer prefill;
     private final Timer decode;
+    private final Timer segmentation;
 
     public Metrics(Readiness readiness) {
         accepted = counter("dam.requests.accepted", "Requests that the model accepted");
@@ -54,6 +58,10 @@ public final class Metrics implements AutoCloseable {
         encode = timer("dam.encode", "The vision graph over the pictures of a request");
         prefill = timer("dam.prefill", "The decoder over a prompt");
         decode = timer("dam.decode", "From an answer's first token to its last");
+        segmentation = timer("dam.segmentation.request", "From a segmentation request's arrival to its answer");
+        for (RequestRecord.Outcome outcome : RequestRecord.Outcome.values()) {
+            segmentations(outcome.name().toLowerCase(Locale.ROOT));
+        }
         Gauge.builder("dam.ready", readiness, it -> it.ready() ? 1 : 0)
                 .description("1 if ready for requests")
                 .register(registry);
@@ -82,6 +90,41 @@ public final class Metrics implements AutoCloseable {
         FunctionCounter.builder(
                         "dam.region.cache.misses", model, it -> it.stats().featureMisses())
                 .description("Requested regions that had to be encoded")
+                .register(registry);
+    }
+
+    /** Adds the segmenter's numbers. Call it once. */
+    public void watch(Segmenter segmenter) {
+        FunctionTimer.builder(
+                        "dam.segmentation.embedding",
+                        segmenter,
+                        it -> it.stats().embeddings(),
+                        it -> it.stats().embeddingSeconds(),
+                        TimeUnit.SECONDS)
+                .description("The segmenter's encoder over a picture")
+                .register(registry);
+        FunctionTimer.builder(
+                        "dam.segmentation.prompt",
+                        segmenter,
+                        it -> it.stats().prompts(),
+                        it -> it.stats().promptSeconds(),
+                        TimeUnit.SECONDS)
+                .description("The segmenter's decoder over a prompt")
+                .register(registry);
+        FunctionCounter.builder(
+                        "dam.segmentation.cache.hits",
+                        segmenter,
+                        it -> it.stats().hits())
+                .description("Pictures whose embedding was cached or under way")
+                .register(registry);
+        FunctionCounter.builder(
+                        "dam.segmentation.cache.misses",
+                        segmenter,
+                        it -> it.stats().misses())
+                .description("Pictures that had to be embedded")
+                .register(registry);
+        Gauge.builder("dam.segmentation.running", segmenter, it -> it.stats().underWay())
+                .description("Embedded pictures in use")
                 .register(registry);
     }
 
@@ -130,6 +173,20 @@ public final class Metrics implements AutoCloseable {
                 ? ends.getFirst().reason().name().toLowerCase(Locale.ROOT)
                 : how == RequestRecord.Outcome.CANCELLED ? "cancelled" : "failed";
         outcome(name).increment();
+    }
+
+    void segmented(RequestRecord.Outcome how, long nanos) {
+        segmentations(how.name().toLowerCase(Locale.ROOT)).increment();
+        if (how == RequestRecord.Outcome.DONE) {
+            segmentation.record(Duration.ofNanos(nanos));
+        }
+    }
+
+    private Counter segmentations(String outcome) {
+        return Counter.builder("dam.segmentations")
+                .description("Requests to the segmenter by how they ended")
+                .tag("outcome", outcome)
+                .register(registry);
     }
 
     void turnedAway(RequestRecord.Outcome how) {

@@ -35,6 +35,7 @@ public final class RequestRecord {
     private final List<GenerationEvent.Finished> ends = new ArrayList<>();
     private Optional<Outcome> outcome = Optional.empty();
     private boolean accepted;
+    private boolean segmentation;
     private int promptTokens;
     private int cachedTokens;
     private final Map<Integer, Long> lastDeltas = new HashMap<>();
@@ -64,6 +65,11 @@ public final class RequestRecord {
     public void accepted() {
         accepted = true;
         metrics.accepted();
+    }
+
+    /** A request to the segmenter, which has its own metrics. */
+    public void segmentation() {
+        segmentation = true;
     }
 
     /** A delta of one choice. */
@@ -132,7 +138,9 @@ public final class RequestRecord {
      */
     Outcome end(int status, boolean inference) {
         Outcome how = outcome.orElseGet(() -> byStatus(status));
-        if (accepted) {
+        if (segmentation) {
+            metrics.segmented(how, System.nanoTime() - start);
+        } else if (accepted) {
             metrics.answered(how, System.nanoTime() - start, ends);
         } else if (inference && (how == Outcome.INVALID || how == Outcome.REFUSED || how == Outcome.FAILED)) {
             metrics.turnedAway(how);

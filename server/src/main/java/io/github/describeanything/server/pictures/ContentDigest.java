@@ -28,7 +28,9 @@ public final class ContentDigest {
         /** An encoded mask file. */
         MASK,
         /** Pictures, each with its region. */
-        PICTURE_AND_REGION
+        PICTURE_AND_REGION,
+        /** Points and boxes for a segmenter. */
+        CLICKS
     }
 
     public static ByteBuffer of(Kind kind, byte[] bytes) {

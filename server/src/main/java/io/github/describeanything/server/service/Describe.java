@@ -12,6 +12,7 @@ import io.github.describeanything.model.text.Prompt;
 import io.github.describeanything.server.errors.ApiException;
 import io.github.describeanything.server.pictures.PictureLoader;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 
 /**
@@ -73,9 +74,11 @@ public final class Describe {
 
     private Ticket begin(DescribeCommand command) {
         var generations = new ArrayList<Generation>();
+        List<ReturnedMask> masks;
         try (Reservation permits = model.reserve(command.choices())) {
             Prompt prompt = model.prompt(command.images().size(), command.question());
             try (FeatureLoader.Loaded regions = features.load(command)) {
+                masks = regions.masks();
                 for (PendingFeatures region : regions.features()) {
                     for (int i = 0; i < command.n(); i++) {
                         generations.add(permits.start(prompt, region, request(command, i)));
@@ -86,7 +89,7 @@ public final class Describe {
             generations.forEach(Generation::cancel);
             throw e;
         }
-        return new Ticket(command.model().orElse(names.served()), command.n(), generations, inFlight);
+        return new Ticket(command.model().orElse(names.served()), command.n(), generations, masks, inFlight);
     }
 
     private DescriptionRequest request(DescribeCommand command, int index) {

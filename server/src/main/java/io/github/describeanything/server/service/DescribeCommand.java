@@ -21,6 +21,7 @@ import java.util.function.Consumer;
  * @param stop strings that end an answer
  * @param ignoreEos whether to continue after the end token
  * @param n answers to each region
+ * @param returnMasks whether the regions' masks are part of the answer
  */
 public record DescribeCommand(
         Optional<String> model,
@@ -33,7 +34,24 @@ public record DescribeCommand(
         OptionalInt maxTokens,
         List<String> stop,
         boolean ignoreEos,
-        int n) {
+        int n,
+        boolean returnMasks) {
+
+    /** Without masks in the answer. */
+    public DescribeCommand(
+            Optional<String> model,
+            List<ImageReference> images,
+            boolean upright,
+            List<List<MaskSource>> regions,
+            String question,
+            Consumer<SamplingOptions.Builder> sampling,
+            OptionalLong seed,
+            OptionalInt maxTokens,
+            List<String> stop,
+            boolean ignoreEos,
+            int n) {
+        this(model, images, upright, regions, question, sampling, seed, maxTokens, stop, ignoreEos, n, false);
+    }
 
     public DescribeCommand {
         images = List.copyOf(images);

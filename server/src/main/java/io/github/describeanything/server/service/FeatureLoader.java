@@ -1,6 +1,5 @@
 package io.github.describeanything.server.service;
 
-import io.github.describeanything.focal.Mask;
 import io.github.describeanything.model.DescribeAnything;
 import io.github.describeanything.model.features.PendingFeatures;
 import io.github.describeanything.model.features.View;
@@ -10,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
@@ -27,8 +27,12 @@ final class FeatureLoader {
         this.pictures = pictures;
     }
 
-    /** The features of each region, in order; closing releases them. */
-    record Loaded(List<PendingFeatures> features) implements AutoCloseable {
+    /**
+     * The features of each region, in order; closing releases them.
+     *
+     * @param masks of each region on the first picture; none unless they were asked for
+     */
+    record Loaded(List<PendingFeatures> features, List<ReturnedMask> masks) implements AutoCloseable {
         @Override
         public void close() {
             features.forEach(PendingFeatures::close);
@@ -47,22 +51,26 @@ final class FeatureLoader {
                     .map(region -> key(frames, region))
                     .toList();
             keys.forEach(key -> features.add(model.features(key)));
-            List<Integer> unknown = IntStream.range(0, keys.size())
-                    .filter(i -> features.get(i).isEmpty())
-                    .boxed()
-                    .toList();
             // One task per region, so that other requests can use the workers in between.
-            var masks = new ArrayList<List<Mask>>();
-            for (int i : unknown) {
-                masks.add(model.onWorker(() -> masks(frames, command.regions().get(i))));
+            var masks = new TreeMap<Integer, List<ScoredMask>>();
+            for (int i = 0; i < keys.size(); i++) {
+                if (features.get(i).isEmpty() || command.returnMasks()) {
+                    masks.put(i, masks(frames, command.regions().get(i)));
+                }
             }
-            for (int i = 0; i < unknown.size(); i++) {
-                int region = unknown.get(i);
-                List<Mask> own = masks.get(i);
-                features.set(
-                        region, Optional.of(model.onWorker(() -> model.encode(keys.get(region), views(frames, own)))));
-            }
-            return new Loaded(features.stream().map(Optional::orElseThrow).toList());
+            masks.forEach((region, own) -> {
+                if (features.get(region).isEmpty()) {
+                    features.set(
+                            region,
+                            Optional.of(model.onWorker(() -> model.encode(keys.get(region), views(frames, own)))));
+                }
+            });
+            List<ReturnedMask> returned = command.returnMasks()
+                    ? model.onWorker(() -> masks.values().stream()
+                            .map(it -> ReturnedMask.of(it.getFirst()))
+                            .toList())
+                    : List.of();
+            return new Loaded(features.stream().map(Optional::orElseThrow).toList(), returned);
         } catch (RuntimeException | Error e) {
             features.forEach(it -> it.ifPresent(PendingFeatures::close));
             throw e;
@@ -78,15 +86,27 @@ final class FeatureLoader {
         return ContentDigest.of(ContentDigest.Kind.PICTURE_AND_REGION, parts);
     }
 
-    private static List<Mask> masks(List<RequestPicture> frames, List<MaskSource> region) {
+    /** Clicks wait for the segmenter on this thread; everything else is computed by a worker, in one task. */
+    private List<ScoredMask> masks(List<RequestPicture> frames, List<MaskSource> region) {
+        if (region.stream().noneMatch(ClickedRegion.class::isInstance)) {
+            return model.onWorker(() -> IntStream.range(0, frames.size())
+                    .mapToObj(i -> rasterised(frames.get(i), region.get(i)))
+                    .toList());
+        }
         return IntStream.range(0, frames.size())
-                .mapToObj(i -> region.get(i).maskFor(frames.get(i).picture()))
+                .mapToObj(i -> region.get(i) instanceof ClickedRegion clicked
+                        ? clicked.maskFor(frames.get(i), model)
+                        : model.onWorker(() -> rasterised(frames.get(i), region.get(i))))
                 .toList();
     }
 
-    private static List<View> views(List<RequestPicture> frames, List<Mask> masks) {
+    private static ScoredMask rasterised(RequestPicture frame, MaskSource source) {
+        return new ScoredMask(source.maskFor(frame.picture()), Optional.empty());
+    }
+
+    private static List<View> views(List<RequestPicture> frames, List<ScoredMask> masks) {
         return IntStream.range(0, frames.size())
-                .mapToObj(i -> frames.get(i).view().under(masks.get(i)))
+                .mapToObj(i -> frames.get(i).view().under(masks.get(i).mask()))
                 .toList();
     }
 }

@@ -4,7 +4,7 @@ import io.github.describeanything.focal.Mask;
 import io.github.describeanything.focal.Picture;
 import java.nio.ByteBuffer;
 
-/** The source of a region's mask on one picture: its alpha, a geometry or a mask file. Immutable. */
+/** The source of a region's mask on one picture: its alpha, a geometry, a mask file or clicks. Immutable. */
 public interface MaskSource {
 
     /** A digest of everything except the picture that determines the mask. */

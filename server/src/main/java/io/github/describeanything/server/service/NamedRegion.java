@@ -37,10 +37,7 @@ public record NamedRegion(String path, boolean inText, Shape shape, ByteBuffer k
     public Mask maskFor(Picture picture) {
         int width = picture.width();
         int height = picture.height();
-        // Alpha above 0 everywhere is no mask: screenshots have such a channel.
-        if (picture.mask().filter(it -> it.count() < width * height).isPresent()) {
-            throw besideAlpha();
-        }
+        requireNoMaskIn(picture, path, inText);
         try {
             return switch (shape) {
                 case Outline it ->
@@ -64,14 +61,18 @@ public record NamedRegion(String path, boolean inText, Shape shape, ByteBuffer k
         return shape instanceof Outline it && it.region instanceof Whole;
     }
 
-    private ApiException besideAlpha() {
-        return ApiException.badRequest(
-                inText ? path : "regions",
-                "mask_and_regions",
-                "The picture has a mask in its alpha channel, and the %s: %s, or send the picture without its alpha channel"
-                        .formatted(
-                                inText ? "question contains a region" : "request has regions",
-                                inText ? "remove it from the question" : "omit regions"));
+    /** Refuses a picture that has a mask of its own. Alpha that is 0 nowhere is none: screenshots have such a channel. */
+    static void requireNoMaskIn(Picture picture, String path, boolean inText) {
+        int pixels = picture.width() * picture.height();
+        if (picture.mask().filter(it -> it.count() < pixels).isPresent()) {
+            throw ApiException.badRequest(
+                    inText ? path : "regions",
+                    "mask_and_regions",
+                    "The picture has a mask in its alpha channel, and the %s: %s, or send the picture without its alpha channel"
+                            .formatted(
+                                    inText ? "question contains a region" : "request has regions",
+                                    inText ? "remove it from the question" : "omit regions"));
+        }
     }
 
     private static ApiException refused(String param, String code, RuntimeException cause) {

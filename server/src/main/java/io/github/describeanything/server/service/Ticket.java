@@ -17,6 +17,7 @@ public final class Ticket implements AutoCloseable {
     private final String model;
     private final int n;
     private final List<Generation> generations;
+    private final List<ReturnedMask> masks;
     private final InFlight.Entry entry;
     private final LinkedBlockingQueue<ChoiceEvent> queue = new LinkedBlockingQueue<>();
     private volatile boolean ended;
@@ -25,11 +26,13 @@ public final class Ticket implements AutoCloseable {
      * @param model the model name in the response
      * @param n answers per region
      * @param generations all answers, those of one region in a row
+     * @param masks the regions' masks, if the request asked for them
      */
-    Ticket(String model, int n, List<Generation> generations, InFlight inFlight) {
+    Ticket(String model, int n, List<Generation> generations, List<ReturnedMask> masks, InFlight inFlight) {
         this.model = model;
         this.n = n;
         this.generations = List.copyOf(generations);
+        this.masks = List.copyOf(masks);
         this.entry = inFlight.enter(this::end);
         for (int i = 0; i < generations.size(); i++) {
             int choice = i;
@@ -57,6 +60,11 @@ public final class Ticket implements AutoCloseable {
     /** Answers per region. */
     public int n() {
         return n;
+    }
+
+    /** The masks of the regions, on the first picture of each; none unless they were asked for. */
+    public List<ReturnedMask> masks() {
+        return masks;
     }
 
     /** Total number of answers. */

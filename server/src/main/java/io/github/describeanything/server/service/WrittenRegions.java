@@ -1,6 +1,7 @@
 package io.github.describeanything.server.service;
 
 import io.github.describeanything.focal.region.Region;
+import io.github.describeanything.model.segment.SegmentPrompt;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -12,14 +13,15 @@ import java.util.regex.Pattern;
 
 /**
  * A question and the regions written in it: {@code @box(10, 20, 300, 240)}, {@code @polygon(1,2 30,4 5,60)},
- * {@code @whole}. Immutable. Coordinates are either all pixels or all percentages.
+ * {@code @whole}, or points inside and outside one thing, {@code @point(40,60) @out(80,60)}. Immutable. Coordinates are
+ * either all pixels or all percentages.
  *
  * @param text the question without the regions
  * @param regions the distinct regions in order
  */
 public record WrittenRegions(String text, List<WrittenRegion> regions) {
     private static final Pattern START =
-            Pattern.compile("@(box|polygon|whole)(?![A-Za-z0-9_])", Pattern.CASE_INSENSITIVE);
+            Pattern.compile("@(box|polygon|whole|point|out)(?![A-Za-z0-9_])", Pattern.CASE_INSENSITIVE);
     private static final Pattern NUMBER =
             Pattern.compile("([+-]?(?:\\d+\\.?\\d*|\\.\\d+)(?:e[+-]?\\d+)?)(?:\\s*(%|px))?", Pattern.CASE_INSENSITIVE);
     private static final Pattern GROUP = Pattern.compile("[(\\[{]([^()\\[\\]{}]*)[)\\]}]");
@@ -54,6 +56,7 @@ public record WrittenRegions(String text, List<WrittenRegion> regions) {
         }
         var rest = new StringBuilder();
         Set<WrittenRegion> regions = new LinkedHashSet<>();
+        var clicks = new ArrayList<WrittenRegion>();
         Matcher start = START.matcher(text);
         int done = 0;
         for (int from = 0; start.find(from); ) {
@@ -64,8 +67,12 @@ public record WrittenRegions(String text, List<WrittenRegion> regions) {
             from = start.end();
             if (end >= 0) {
                 requireShort(form, end - from);
-                regions.add(form.equals("whole") ? WrittenRegion.WHOLE : shape(form, plain(text.substring(from, end))));
-                if (regions.size() > MAX_REGIONS) {
+                switch (form) {
+                    case "whole" -> regions.add(WrittenRegion.WHOLE);
+                    case "point", "out" -> clicks.add(shape(form, plain(text.substring(from, end))));
+                    default -> regions.add(shape(form, plain(text.substring(from, end))));
+                }
+                if (regions.size() > MAX_REGIONS || clicks.size() > SegmentPrompt.MOST_POINTS) {
                     throw new MalformedException("There are more than " + MAX_REGIONS + " regions");
                 }
                 append(rest, text, done, start.start());
@@ -74,6 +81,9 @@ public record WrittenRegions(String text, List<WrittenRegion> regions) {
             }
         }
         append(rest, text, done, text.length());
+        if (!clicks.isEmpty()) {
+            regions.add(WrittenRegion.ofPoints(clicks));
+        }
         return new WrittenRegions(rest.toString(), List.copyOf(regions));
     }
 
@@ -155,9 +165,9 @@ public record WrittenRegions(String text, List<WrittenRegion> regions) {
     }
 
     private static WrittenRegion shape(String form, String coordinates) {
-        List<String> texts = form.equals("box")
-                ? List.of(coordinates.replaceAll("[()\\[\\]{};]", " "))
-                : parts(coordinates.substring(1, coordinates.length() - 1));
+        List<String> texts = form.equals("polygon")
+                ? parts(coordinates.substring(1, coordinates.length() - 1))
+                : List.of(coordinates.replaceAll("[()\\[\\]{};]", " "));
         var parts = new ArrayList<List<Double>>();
         var units = new LinkedHashSet<String>();
         int left = MAX_NUMBERS;
@@ -167,21 +177,26 @@ public record WrittenRegions(String text, List<WrittenRegion> regions) {
             parts.add(numbers);
         }
         boolean box = form.equals("box") && parts.getFirst().size() == 4;
-        boolean polygon = form.equals("polygon")
-                && !parts.isEmpty()
-                && parts.stream().allMatch(it -> it.size() >= 2 && it.size() % 2 == 0);
-        if (!box && !polygon) {
+        boolean polygon =
+                form.equals("polygon") && !parts.isEmpty() && parts.stream().allMatch(WrittenRegions::isPairs);
+        boolean points = !form.equals("box") && !form.equals("polygon") && isPairs(parts.getFirst());
+        if (!box && !polygon && !points) {
             throw malformed(form);
         }
         if (units.contains("%") && units.size() > 1) {
             throw new MalformedException("@" + form + " mixes pixels and percentages: use one of the two");
         }
-        boolean tiny = parts.stream().flatMap(List::stream).allMatch(it -> Math.abs(it) <= 1);
+        boolean tiny = parts.stream().flatMap(List::stream).allMatch(it -> Math.abs(it) <= 1)
+                && (!points || parts.getFirst().stream().anyMatch(it -> it != Math.rint(it)));
         if (tiny && units.equals(Set.of(""))) {
             throw new MalformedException("@" + form
                     + " takes pixels or percentages, not fractions: write 0.5 as 50%, or @whole for the whole picture");
         }
         return new WrittenRegion(form, units.contains("%"), parts);
+    }
+
+    private static boolean isPairs(List<Double> numbers) {
+        return numbers.size() >= 2 && numbers.size() % 2 == 0;
     }
 
     /**
@@ -272,8 +287,11 @@ public record WrittenRegions(String text, List<WrittenRegion> regions) {
 
     private static MalformedException malformed(String form) {
         return new MalformedException(
-                form.equals("box")
-                        ? "@box must look like @box(x0, y0, x1, y1) in pixels or @box(10%, 20%, 60%, 80%)"
-                        : "@polygon must look like @polygon(x,y x,y x,y) in pixels or percentages, with parts separated by ;");
+                switch (form) {
+                    case "box" -> "@box must look like @box(x0, y0, x1, y1) in pixels or @box(10%, 20%, 60%, 80%)";
+                    case "polygon" ->
+                        "@polygon must look like @polygon(x,y x,y x,y) in pixels or percentages, with parts separated by ;";
+                    default -> "@" + form + " must look like @" + form + "(x, y) in pixels or @" + form + "(10%, 20%)";
+                });
     }
 }

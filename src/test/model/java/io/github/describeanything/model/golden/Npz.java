@@ -13,12 +13,12 @@ import java.util.regex.Pattern;
 import java.util.zip.ZipFile;
 
 /** Arrays of one NumPy .npz file: row-major, little-endian, as the format's description says. */
-final class Npz {
+public final class Npz {
     private static final Pattern HEADER =
             Pattern.compile("'descr': '([^']+)', 'fortran_order': False, 'shape': \\(([^)]*)\\)");
 
-    record Array(String dtype, int[] shape, ByteBuffer data) {
-        float[] floats() {
+    public record Array(String dtype, int[] shape, ByteBuffer data) {
+        public float[] floats() {
             if (dtype.equals("<f2")) {
                 var halves = data.duplicate().order(ByteOrder.LITTLE_ENDIAN).asShortBuffer();
                 var values = new float[halves.remaining()];
@@ -33,7 +33,7 @@ final class Npz {
             return values;
         }
 
-        int[] ints() {
+        public int[] ints() {
             return switch (dtype) {
                 case "<i8" -> {
                     var values = new long[data.remaining() / 8];
@@ -55,7 +55,7 @@ final class Npz {
             };
         }
 
-        byte[] bytes() {
+        public byte[] bytes() {
             require("|u1");
             var values = new byte[data.remaining()];
             data.duplicate().get(values);
@@ -73,7 +73,7 @@ final class Npz {
 
     private Npz() {}
 
-    static Npz read(Path file) {
+    public static Npz read(Path file) {
         var npz = new Npz();
         try (var zip = new ZipFile(file.toFile())) {
             for (var entry : zip.stream().toList()) {
@@ -86,7 +86,7 @@ final class Npz {
         }
     }
 
-    Array get(String name) {
+    public Array get(String name) {
         var array = arrays.get(name);
         if (array == null) {
             throw new IllegalStateException("no " + name + " among " + arrays.keySet());
@@ -94,7 +94,7 @@ final class Npz {
         return array;
     }
 
-    boolean has(String name) {
+    public boolean has(String name) {
         return arrays.containsKey(name);
     }
 

@@ -139,7 +139,13 @@ class ApiDocumentTest {
         assertThat(documented).isEqualTo(thrown);
 
         // Codes that a client cannot cause, and those shown in other documents.
-        documented.removeAll(Set.of("internal_error", "out_of_memory", "invalid_region", "mask_and_regions"));
+        documented.removeAll(Set.of(
+                "internal_error",
+                "out_of_memory",
+                "invalid_region",
+                "mask_and_regions",
+                "no_segmenter",
+                "unknown_digest"));
         assertThat(documented).allMatch(code -> text.contains("\n### " + code + "\n"));
     }
 }

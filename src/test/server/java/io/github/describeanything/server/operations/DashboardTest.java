@@ -24,7 +24,7 @@ class DashboardTest {
 
     @BeforeAll
     static void scrape() {
-        try (var server = TestServer.start("golden-image-fp32")) {
+        try (var server = TestServer.startSegmenting("golden-image-fp32", "sam-golden", 1)) {
             server.post(TestServer.request("data:image/png;base64,x", "What is it?", ""));
             known = server.get("/metrics")
                     .body()

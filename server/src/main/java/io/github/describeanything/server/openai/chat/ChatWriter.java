@@ -33,9 +33,9 @@ record ChatWriter(boolean logprobs, boolean includeUsage, boolean listDeltas, Li
         return new StreamedChat(this, ticket, out);
     }
 
-    /** The region of a choice, if the request has regions. */
-    Optional<RegionBody> region(int choice, int n) {
-        return RegionBody.of(regionIds, choice / n);
+    /** The region of a choice, if the request has regions or asks for masks. */
+    Optional<RegionBody> region(int choice, Ticket ticket) {
+        return RegionBody.of(regionIds, ticket, choice);
     }
 
     static String finishReason(FinishReason reason) {

@@ -78,7 +78,7 @@ final class StreamedChat implements WireWriter.Streamed {
         boolean first = !begun[choice];
         begun[choice] = true;
         Optional<String> role = first ? Optional.of(ChatWriter.ROLE) : Optional.empty();
-        Optional<RegionBody> region = first ? writer.region(choice, ticket.n()) : Optional.empty();
+        Optional<RegionBody> region = first ? writer.region(choice, ticket) : Optional.empty();
         Object delta = writer.listDeltas()
                 ? new ChatChunk.PartsDelta(role, text.map(it -> List.of(new ChatChunk.Part("text", it))))
                 : new ChatChunk.Delta(role, text);

@@ -48,7 +48,7 @@ final class WholeChat implements WireWriter.Whole {
         for (int i = 0; i < ends.length; i++) {
             choices.add(new ChatCompletion.Choice(
                     i,
-                    writer.region(i, ticket.n()),
+                    writer.region(i, ticket),
                     ChatCompletion.Message.of(texts.get(i).toString()),
                     LogprobsBody.of(writer.logprobs(), logprobs.get(i)),
                     ChatWriter.finishReason(ends[i].reason())));

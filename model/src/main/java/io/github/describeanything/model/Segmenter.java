@@ -1,0 +1,241 @@
+package io.github.describeanything.model;
+
+import io.github.describeanything.focal.Picture;
+import io.github.describeanything.model.api.BusyException;
+import io.github.describeanything.model.api.ModelException;
+import io.github.describeanything.model.api.RequestException;
+import io.github.describeanything.model.bundle.SegmenterBundle;
+import io.github.describeanything.model.bundle.SegmenterBundle.SegmenterManifest;
+import io.github.describeanything.model.features.Encoder;
+import io.github.describeanything.model.features.FeatureQueue;
+import io.github.describeanything.model.features.PendingFeatures;
+import io.github.describeanything.model.lane.Costs;
+import io.github.describeanything.model.lane.Lane;
+import io.github.describeanything.model.lane.Schedule;
+import io.github.describeanything.model.onnx.Cuda;
+import io.github.describeanything.model.onnx.Placement;
+import io.github.describeanything.model.segment.EmbeddedPicture;
+import io.github.describeanything.model.segment.MaskDecoder;
+import io.github.describeanything.model.segment.MaskMaker;
+import io.github.describeanything.model.segment.PictureEncoder;
+import io.github.describeanything.model.segment.PictureSize;
+import io.github.describeanything.model.segment.PictureSizes;
+import io.github.describeanything.model.segment.PromptQueue;
+import io.github.describeanything.model.segment.SegmentPrompt;
+import io.github.describeanything.model.segment.Segmentation;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+
+/**
+ * A loaded Segment Anything model: pictures and clicks or boxes in, masks out. Thread-safe.
+ *
+ * <pre>{@code
+ * try (var segmenter = Segmenter.open(bundle)) {
+ *     Mask mask = segmenter.segment(picture, SegmentPrompt.inside(120, 80)).best().mask();
+ * }
+ * }</pre>
+ *
+ * <p>Embedding a picture takes most of the time. Embeddings are cached by content, and prompts on one picture share them;
+ * a picture that is being embedded is not embedded a second time.
+ */
+public final class Segmenter implements AutoCloseable {
+    private static final int CANDIDATES = 3;
+
+    private final EngineOptions options;
+    private final SegmenterManifest manifest;
+    private final AdmissionLimit limit;
+    private final Workers workers;
+    private final Lane lane;
+    private final PictureEncoder pictures;
+    private final FeatureQueue embeddings;
+    private final MaskMaker masks;
+    private final PictureSizes sizes = new PictureSizes();
+    private final CompletableFuture<ModelException> broken = new CompletableFuture<>();
+
+    private Segmenter(SegmenterBundle bundle, EngineOptions options, UnaryOperator<Encoder> encoders) {
+        this.options = options;
+        manifest = bundle.manifest();
+        limit = new AdmissionLimit(1 + options.queue());
+        Placement placement = Placements.of(options);
+        pictures = new PictureEncoder(bundle, placement);
+        MaskDecoder decoder;
+        try {
+            decoder = new MaskDecoder(bundle, placement);
+        } catch (RuntimeException | Error e) {
+            pictures.close();
+            throw e;
+        }
+        lane = new Lane("segmenter", this::breakDown);
+        var prompts = new PromptQueue(lane, decoder);
+        // One picture a run: a batch would make prompts wait longer and is not faster.
+        // Runs of the lane follow one another anyway, so it needs no schedule but its own.
+        var schedule = new Schedule(Schedule.Mode.LATENCY, options.maxGap(), false, 1);
+        embeddings = new FeatureQueue(lane, schedule, encoders.apply(pictures), options.featureCache(), 1, false);
+        lane.add(prompts);
+        lane.add(embeddings);
+        masks = new MaskMaker(manifest.sam2(), prompts);
+        workers = new Workers(options.workers());
+        if (options.device() == EngineOptions.Device.CUDA) {
+            try {
+                embeddings.warmUp(pictures.blank());
+            } catch (RuntimeException | Error e) {
+                close();
+                throw e;
+            }
+        }
+    }
+
+    /** Opens a bundle of family {@code sam2} on the CPU. @throws ModelException if it cannot be used */
+    public static Segmenter open(Path bundle) {
+        return open(bundle, EngineOptions.defaults());
+    }
+
+    /** Opens a bundle. {@link EngineOptions#featureCache} bounds the embeddings. @throws ModelException if it cannot be used */
+    public static Segmenter open(Path bundle, EngineOptions options) {
+        return open(bundle, options, UnaryOperator.identity());
+    }
+
+    /** The same with something around the image encoder, so that tests can make it fail. */
+    static Segmenter open(Path bundle, EngineOptions options, UnaryOperator<Encoder> encoders) {
+        if (options.device() == EngineOptions.Device.CUDA) {
+            Cuda.require(options.cuda().device());
+        }
+        return new Segmenter(SegmenterBundle.open(bundle), options, encoders);
+    }
+
+    private void breakDown(ModelException cause) {
+        limit.drain(Duration.ZERO);
+        broken.complete(cause);
+    }
+
+    /** Runs {@code listener} on a thread of its own if the device fails and cannot be opened again. */
+    public void whenBroken(Consumer<ModelException> listener) {
+        broken.thenAcceptAsync(listener, Thread::startVirtualThread);
+    }
+
+    /** What the bundle says about itself. */
+    public SegmenterManifest manifest() {
+        return manifest;
+    }
+
+    /** One line for people. */
+    public String summary() {
+        return "%s (segmenter, %s) on %s with %d threads: embeddings of %.1f MiB, cache of %d MiB"
+                .formatted(
+                        manifest.name(),
+                        manifest.precision(),
+                        options.device(),
+                        options.threads(),
+                        manifest.sam2().features() * (double) Float.BYTES / (1 << 20),
+                        options.featureCache() >> 20);
+    }
+
+    /** What it has done. */
+    public SegmenterStats stats() {
+        Costs costs = lane.costs();
+        return new SegmenterStats(
+                costs.runs(Costs.Kind.VISION),
+                costs.seconds(Costs.Kind.VISION),
+                costs.runs(Costs.Kind.MASK),
+                costs.seconds(Costs.Kind.MASK),
+                embeddings.hits(),
+                embeddings.misses(),
+                limit.acquired());
+    }
+
+    // ---- masks in one call
+
+    /** The best mask of a thing in a picture and two others. */
+    public Segmentation segment(Picture picture, SegmentPrompt prompt) {
+        ByteBuffer key = SubjectKey.of(picture);
+        try (EmbeddedPicture embedded = find(key).orElseGet(() -> embed(key, picture))) {
+            return segment(embedded, prompt, CANDIDATES);
+        }
+    }
+
+    // ---- masks step by step
+
+    /** @throws BusyException if the queue is full or this is closing */
+    public void requireRoom() {
+        limit.requireRoom();
+    }
+
+    /**
+     * A picture whose embedding is cached or under way, so that its pixels need not be read. Close it.
+     *
+     * @param key identifies the picture by content
+     * @throws BusyException if the queue is full or this is closing
+     */
+    public Optional<EmbeddedPicture> find(ByteBuffer key) {
+        return sizes.get(key).flatMap(size -> {
+            limit.acquire(1);
+            Optional<PendingFeatures> features = embeddings.find(key);
+            if (features.isEmpty()) {
+                limit.release(1);
+            }
+            return features.map(it -> new EmbeddedPicture(key, size, it, () -> limit.release(1)));
+        });
+    }
+
+    /**
+     * Queues a picture to be embedded, or joins one with the same key. Waits until the picture is resized. Close it.
+     *
+     * @param key identifies the picture by content; it must not change
+     * @throws BusyException if the queue is full or this is closing
+     * @throws CancellationException if the calling thread is interrupted
+     */
+    public EmbeddedPicture embed(ByteBuffer key, Picture picture) {
+        limit.acquire(1);
+        try {
+            var size = new PictureSize(picture.width(), picture.height());
+            PendingFeatures features = embeddings
+                    .find(key)
+                    .orElseGet(() -> workers.call(() -> embeddings.encode(key, List.of(pictures.view(picture)))));
+            sizes.put(key, size);
+            return new EmbeddedPicture(key, size, features, () -> limit.release(1));
+        } catch (RuntimeException | Error e) {
+            limit.release(1);
+            throw e;
+        }
+    }
+
+    /**
+     * Answers a prompt; waits for the embedding and the masks.
+     *
+     * @param candidates how many masks to return, 1 to 3
+     * @throws RequestException if the prompt does not fit the picture; its {@code param} is the prompt's field
+     * @throws CancellationException if the calling thread is interrupted
+     */
+    public Segmentation segment(EmbeddedPicture picture, SegmentPrompt prompt, int candidates) {
+        if (candidates < 1 || candidates > CANDIDATES) {
+            throw RequestException.invalidValue("candidates", "must be between 1 and " + CANDIDATES);
+        }
+        MaskMaker.Decoded decoded = masks.decode(picture, prompt);
+        return workers.call(() -> decoded.best(candidates));
+    }
+
+    // ---- the end
+
+    /** Admits no new work and waits for what is under way. @return whether all of it ended in time */
+    public boolean drain(Duration patience) {
+        return limit.drain(patience);
+    }
+
+    /** Fails what is under way and releases everything. May be called again. */
+    @Override
+    public void close() {
+        limit.drain(Duration.ZERO);
+        try {
+            workers.close();
+        } finally {
+            lane.close();
+        }
+    }
+}

@@ -1,0 +1,21 @@
+package io.github.describeanything.model;
+
+/**
+ * What a segmenter has done. Immutable.
+ *
+ * @param embeddings pictures through the encoder
+ * @param embeddingSeconds time in it
+ * @param prompts prompts through the mask graph
+ * @param promptSeconds time in it
+ * @param hits pictures whose embedding was cached or under way
+ * @param misses pictures that had to be embedded
+ * @param underWay embedded pictures that are in use
+ */
+public record SegmenterStats(
+        long embeddings,
+        double embeddingSeconds,
+        long prompts,
+        double promptSeconds,
+        long hits,
+        long misses,
+        int underWay) {}

@@ -1,0 +1,93 @@
+package io.github.describeanything.model.bundle;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.nio.file.Path;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/** A bundle of family {@code sam2}: its manifest, and its folder, each of whose files was checked. Immutable. */
+public record SegmenterBundle(Path folder, SegmenterManifest manifest) {
+    /** The family. */
+    public static final String FAMILY = "sam2";
+
+    /**
+     * What such a bundle says about itself.
+     *
+     * @param name the model's name
+     * @param precision how the encoder's weights are stored
+     * @param device what kind of device the encoder was written for: {@code cpu} or {@code cuda}
+     * @param files size and SHA-256 of every other file, by name
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record SegmenterManifest(
+            String name,
+            String precision,
+            String device,
+            Map<String, Manifest.GraphEntry> graphs,
+            Map<String, Manifest.FileEntry> files,
+            Shape sam2) {
+        public SegmenterManifest {
+            graphs = Map.copyOf(graphs);
+            files = Map.copyOf(files);
+        }
+    }
+
+    /**
+     * Dimensions, and the rule for single masks.
+     *
+     * @param imageSize side of the picture that the encoder sees
+     * @param channels width of the embedding
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Shape(
+            @JsonProperty("image_size") int imageSize,
+            int channels,
+            @JsonProperty("stability_delta") double stabilityDelta,
+            @JsonProperty("stability_threshold") double stabilityThreshold) {
+
+        /** Side of a mask's logits, and of the finest map. */
+        public int maskSide() {
+            return imageSize / 4;
+        }
+
+        /** Numbers that the encoder makes of one picture. */
+        public int features() {
+            return fineFeatures() + middleFeatures() + channels * (imageSize / 16) * (imageSize / 16);
+        }
+
+        /** Numbers of the finest map. */
+        public int fineFeatures() {
+            return channels / 8 * maskSide() * maskSide();
+        }
+
+        /** Numbers of the map of half its side. */
+        public int middleFeatures() {
+            return channels / 4 * (maskSide() / 2) * (maskSide() / 2);
+        }
+    }
+
+    /**
+     * Reads the manifest and checks every file that it lists.
+     *
+     * @throws BundleException if it is of another family, or a file is missing or altered
+     */
+    public static SegmenterBundle open(Path folder) {
+        JsonNode json = BundleFiles.manifest(folder);
+        String family = json.path("family").asString("");
+        if (!family.equals(FAMILY)) {
+            throw new BundleException(
+                    "This bundle is of family %s; a segmenter's is of family %s: export a SAM 2.1 checkpoint"
+                            .formatted(BundleFiles.printable(family), FAMILY));
+        }
+        var manifest = BundleFiles.read(json, SegmenterManifest.class);
+        new BundleFiles(folder, manifest.files())
+                .check(manifest.graphs().values().stream().map(Manifest.GraphEntry::file));
+        return new SegmenterBundle(folder, manifest);
+    }
+
+    /** A graph by its role. @throws BundleException if the manifest names none */
+    public Path graph(String role) {
+        return BundleFiles.graph(folder, manifest.graphs(), role, FAMILY);
+    }
+}

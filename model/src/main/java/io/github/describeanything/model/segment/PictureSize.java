@@ -1,0 +1,4 @@
+package io.github.describeanything.model.segment;
+
+/** Width and height in pixels. */
+public record PictureSize(int width, int height) {}

@@ -1,0 +1,203 @@
+"""The config keys of a SAM 2.1 checkpoint: which are read, their defaults, and what is refused; knows no tensors.
+
+The layout is that of transformers' ``Sam2VideoModel``, in which Meta publishes ``model.safetensors`` beside the pickle.
+A missing key has the value of the tiny model.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+from onnx_export.core.config import Config
+
+MODEL_TYPE = "sam2_video"
+STRIDE = 16
+"""Pixels along one side of a cell of the embedding."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One of the four stages of the trunk: width, heads, blocks, side of its windows."""
+
+    width: int
+    heads: int
+    blocks: int
+    window: int
+
+
+@dataclass(frozen=True)
+class Block:
+    """Where a block of the trunk is and what it attends to.
+
+    ``side`` is that of the map that comes in, ``window`` that of its windows; ``pools`` says that it halves the map and
+    changes its width from ``before`` to ``width``.
+    """
+
+    before: int
+    width: int
+    heads: int
+    side: int
+    window: int
+    pools: bool
+    ends_stage: bool
+
+
+@dataclass(frozen=True)
+class TrunkShape:
+    """Dimensions of the image encoder. ``background`` is the side of the stored position map."""
+
+    stages: tuple[Stage, ...]
+    global_blocks: frozenset[int]
+    background: int
+
+    def blocks(self, image: int) -> list[Block]:
+        """Every block for pictures of side ``image``, in order."""
+        found: list[Block] = []
+        side, before, window = image // 4, self.stages[0].width, self.stages[0].window
+        ends = set(accumulate(it.blocks for it in self.stages))
+        for number, stage in enumerate(self.stages):
+            for i in range(stage.blocks):
+                pools = number > 0 and i == 0
+                # The first block of a stage still cuts the map as the stage before did.
+                own = side if len(found) in self.global_blocks else window if pools else stage.window
+                last = len(found) + 1 in ends
+                found.append(Block(before, stage.width, stage.heads, side, own, pools, last))
+                side, before = side // 2 if pools else side, stage.width
+            window = stage.window
+        return found
+
+
+@dataclass(frozen=True)
+class DecoderShape:
+    """Dimensions of the mask decoder; ``inner`` is the width inside its cross-attentions."""
+
+    heads: int
+    inner: int
+    mlp: int
+    layers: int
+    iou_hidden: int
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """Everything the graphs are sized by: ``channels`` wide embeddings of pictures of side ``image``."""
+
+    image: int
+    channels: int
+    trunk: TrunkShape
+    decoder: DecoderShape
+    stability_delta: float
+    stability_threshold: float
+    sha256: str
+
+    @property
+    def grid(self) -> int:
+        """Cells of the embedding along one side."""
+        return self.image // STRIDE
+
+
+def is_sam2(folder: Path) -> bool:
+    """Whether a checkpoint is of this family."""
+    return bool(Config.read(folder, "config.json").get("model_type") == MODEL_TYPE)
+
+
+def load_config(folder: Path) -> ModelConfig:
+    """Reads and checks ``config.json``.
+
+    Raises
+    ------
+    ExportError
+        Naming the key and value that is missing or not supported.
+    """
+    root = Config.read(folder, "config.json")
+    root.expect("model_type", MODEL_TYPE)
+    # SAM 2.0 has both false, and lacks their tensors.
+    root.expect("enable_occlusion_spatial_embedding", True, default=True)
+    root.expect("enable_temporal_pos_encoding_for_object_pointers", True, default=True)
+    vision, prompts = _nested(root, "vision_config"), _nested(root, "prompt_encoder_config")
+    backbone, decoder = _nested(vision, "backbone_config"), _nested(root, "mask_decoder_config")
+    image = root.count("image_size", 1024)
+    if image % 32:
+        raise root.refuse("image_size", image, "multiples of 32")
+    channels = vision.count("fpn_hidden_size", 256)
+    if channels % 8:
+        raise vision.refuse("fpn_hidden_size", channels, "multiples of 8")
+    _expect(vision, fpn_top_down_levels=[2, 3], fpn_kernel_size=1, fpn_padding=0, fpn_stride=1, layer_norm_eps=1e-6)
+    vision.expect("num_feature_levels", 3, default=3)
+    for config in (prompts, decoder):
+        config.expect("hidden_size", channels, default=channels)
+    _expect(prompts, mask_input_channels=16, patch_size=STRIDE, num_point_embeddings=4, image_size=image)
+    _expect(prompts, hidden_act="gelu", layer_norm_eps=1e-6)
+    return ModelConfig(
+        image=image,
+        channels=channels,
+        trunk=_trunk(backbone, image),
+        decoder=_decoder(decoder, channels),
+        stability_delta=decoder.number("dynamic_multimask_stability_delta", 0.05),
+        stability_threshold=decoder.number("dynamic_multimask_stability_thresh", 0.98),
+        sha256=hashlib.sha256((folder / "config.json").read_bytes()).hexdigest(),
+    )
+
+
+def _nested(config: Config, key: str) -> Config:
+    value = config.get(key, {})
+    if not isinstance(value, dict):
+        raise config.refuse(key, value, "an object")
+    return Config(config.name + (": " if config.name.endswith(".json") else ".") + key, value)
+
+
+def _expect(config: Config, **wanted: Any) -> None:
+    for key, value in wanted.items():
+        config.expect(key, value, default=value)
+
+
+def _trunk(config: Config, image: int) -> TrunkShape:
+    _expect(config, patch_kernel_size=[7, 7], patch_stride=[4, 4], patch_padding=[3, 3], query_stride=[2, 2])
+    _expect(config, num_query_pool_stages=3, mlp_ratio=4, num_channels=3, hidden_act="gelu", layer_norm_eps=1e-6)
+    _expect(config, image_size=[image, image])
+    widths = _counts(config, "embed_dim_per_stage", [96, 192, 384, 768])
+    heads = _counts(config, "num_attention_heads_per_stage", [1, 2, 4, 8])
+    blocks = _counts(config, "blocks_per_stage", [1, 2, 7, 2])
+    windows = _counts(config, "window_size_per_stage", [8, 4, 14, 7])
+    for width, count in zip(widths, heads, strict=True):
+        if width % count:
+            raise config.refuse("num_attention_heads_per_stage", heads, "divisors of embed_dim_per_stage")
+    for window in windows[:-1]:
+        if window % 2:  # queries are pooled two by two inside the window
+            raise config.refuse("window_size_per_stage", windows, "even sizes before the last stage")
+    whole = config.get("global_attention_blocks", [5, 7, 9])
+    if not (isinstance(whole, list) and all(isinstance(it, int) and 0 <= it < sum(blocks) for it in whole)):
+        raise config.refuse("global_attention_blocks", whole, f"numbers of blocks from 0 to {sum(blocks) - 1}")
+    background = _counts(config, "window_positional_embedding_background_size", [7, 7], 2)
+    if background[0] != background[1]:
+        raise config.refuse("window_positional_embedding_background_size", background, "squares")
+    if image // 4 % windows[0]:
+        raise config.refuse("window_size_per_stage", windows, "a first size that divides image_size / 4")
+    stages = tuple(Stage(*it) for it in zip(widths, heads, blocks, windows, strict=True))
+    return TrunkShape(stages, frozenset(whole), background[0])
+
+
+def _counts(config: Config, key: str, default: list[int], length: int = 4) -> list[int]:
+    value = config.get(key, default)
+    if not (isinstance(value, list) and len(value) == length and all(type(it) is int and it > 0 for it in value)):
+        raise config.refuse(key, value, f"lists of {length} whole numbers from 1")
+    return value
+
+
+def _decoder(config: Config, channels: int) -> DecoderShape:
+    _expect(config, num_hidden_layers=2, num_multimask_outputs=3, iou_head_depth=3)
+    _expect(config, dynamic_multimask_via_stability=True)
+    heads, rate = config.count("num_attention_heads", 8), config.count("attention_downsample_rate", 2)
+    if channels % rate or channels // rate % heads:
+        raise config.refuse("num_attention_heads", heads, f"divisors of {channels} / attention_downsample_rate")
+    return DecoderShape(
+        heads=heads,
+        inner=channels // rate,
+        mlp=config.count("mlp_dim", 2048),
+        layers=2,
+        iou_hidden=config.count("iou_head_hidden_dim", 256),
+    )
