@@ -50,8 +50,8 @@ public enum WireForm {
         @Override
         public String request(String chat) {
             try {
-                return Json.MAPPER.readTree(chat) instanceof ObjectNode it
-                        ? Responses.request(it).toString()
+                return EXACT.readTree(chat) instanceof ObjectNode it
+                        ? EXACT.writeValueAsString(Responses.request(it))
                         : chat;
             } catch (JacksonException e) {
                 return chat;
