@@ -70,6 +70,6 @@ public class PixelPath {
 
     @Benchmark
     public View view() {
-        return model.view(picture).under(mask);
+        return model.view(picture).region(mask);
     }
 }

@@ -118,7 +118,7 @@ public final class Stages {
 
     private PendingFeatures encode(Source source) {
         var subject = Subject.of(pictures.read(source.png()));
-        View view = model.view(subject.picture()).under(subject.mask());
+        View view = model.view(subject.picture()).region(subject.mask());
         return model.encode(source.key(), List.of(view));
     }
 

@@ -196,7 +196,7 @@ public final class DescribeAnything implements AutoCloseable {
                 .orElseGet(() -> encode(
                         key,
                         frames.stream()
-                                .map(it -> view(it.picture()).under(it.mask()))
+                                .map(it -> view(it.picture()).region(it.mask()))
                                 .toList()));
     }
 

@@ -15,7 +15,7 @@ import java.time.Duration;
 public record Limits(long bodyBytes, int answers, int regions, Duration idle, Duration keepAlive) {
     public static final Limits DEFAULT = new Limits(64L << 20, 64, 64, Duration.ofSeconds(30), Duration.ofMillis(400));
 
-    private static final Duration LONGEST_HEAD = Duration.ofSeconds(10);
+    private static final Duration MAX_HEAD_TIME = Duration.ofSeconds(10);
 
     public Limits {
         if (bodyBytes < 1 || answers < 1 || regions < 1 || idle.compareTo(Duration.ofMillis(1)) < 0) {
@@ -26,6 +26,6 @@ public record Limits(long bodyBytes, int answers, int regions, Duration idle, Du
 
     /** How long the request head may take, from its first byte to its last. */
     Duration head() {
-        return idle.compareTo(LONGEST_HEAD) < 0 ? idle : LONGEST_HEAD;
+        return idle.compareTo(MAX_HEAD_TIME) < 0 ? idle : MAX_HEAD_TIME;
     }
 }

@@ -20,7 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
 public record Retries(int most, Duration first, Duration patience) {
     public static final Retries DEFAULT = new Retries(5, Duration.ofMillis(500), Duration.ofMinutes(10));
 
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+    private static final Duration MAX_PAUSE = Duration.ofSeconds(30);
     private static final Set<Integer> HOPELESS = Set.of(401, 403);
 
     Reply ask(Attempt attempt, String path, ObjectNode body) throws EndpointException, InterruptedException {
@@ -60,7 +60,7 @@ public record Retries(int most, Duration first, Duration patience) {
     /** Doubles each time; between half of that and all of it, at random. */
     private Duration pause(int before) {
         Duration doubled = first.multipliedBy(1L << Math.min(before, 20));
-        Duration half = (doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE).dividedBy(2);
+        Duration half = (doubled.compareTo(MAX_PAUSE) < 0 ? doubled : MAX_PAUSE).dividedBy(2);
         return half.plus(jitter(half));
     }
 

@@ -23,7 +23,7 @@ class KillTest {
     private static final int PICTURES = Integer.getInteger("bulk.pictures", 60);
     private static final int REGIONS = Integer.getInteger("bulk.regions", 5);
     private static final int FULL_SIZE = 10_000;
-    private static final long MOST_GROWTH = 100L << 20;
+    private static final long MAX_GROWTH = 100L << 20;
 
     @TempDir
     Path folder;
@@ -75,7 +75,7 @@ class KillTest {
             }
             System.out.printf("resident: %d MB at 1,000 rows, %d MB at most%n", early >> 20, most >> 20);
             assertThat(lines(run.output)).isEqualTo(PICTURES * REGIONS);
-            assertThat(most - early).isLessThan(MOST_GROWTH);
+            assertThat(most - early).isLessThan(MAX_GROWTH);
         }
     }
 

@@ -228,7 +228,7 @@ class CancelAndCloseTest {
                         .hasCauseInstanceOf(ModelException.class);
                 broken.get(20, TimeUnit.SECONDS);
                 View view = model.view(TestPictures.noise(3))
-                        .under(TestPictures.subject(3).mask());
+                        .region(TestPictures.subject(3).mask());
                 try (var late = model.encode(ByteBuffer.wrap(new byte[] {3}), List.of(view))) {
                     Generation generation = early.start(prompt, late, REQUEST);
                     assertThatThrownBy(generation::await).isInstanceOf(ModelException.class);

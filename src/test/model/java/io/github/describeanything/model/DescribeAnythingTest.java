@@ -297,7 +297,7 @@ class DescribeAnythingTest {
         Subject subject = subject(seed);
         return model.encode(
                 SubjectKey.of(List.of(subject)),
-                List.of(model.view(subject.picture()).under(subject.mask())));
+                List.of(model.view(subject.picture()).region(subject.mask())));
     }
 
     @Test
@@ -348,7 +348,7 @@ class DescribeAnythingTest {
             });
             Prompt prompt = model.prompt(1, "");
             Subject subject = subject(77);
-            View view = model.onWorker(() -> model.view(subject.picture()).under(subject.mask()));
+            View view = model.onWorker(() -> model.view(subject.picture()).region(subject.mask()));
             try (var features = model.encode(ByteBuffer.wrap(new byte[] {7, 7}), List.of(view))) {
                 return reservation.start(prompt, features, REQUEST).await();
             }
@@ -425,7 +425,8 @@ class DescribeAnythingTest {
                 .isInstanceOfSatisfying(
                         RequestException.class, it -> assertThat(it.code()).isEqualTo("empty_mask"))
                 .hasMessageContaining("mask is empty");
-        assertThatThrownBy(() -> model.view(masked).under(Mask.ofAlpha(masked))).isInstanceOf(RequestException.class);
+        assertThatThrownBy(() -> model.view(masked).region(Mask.ofAlpha(masked)))
+                .isInstanceOf(RequestException.class);
     }
 
     @Test

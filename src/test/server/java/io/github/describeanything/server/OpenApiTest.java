@@ -107,9 +107,9 @@ class OpenApiTest {
     @Test
     void rangesOfSamplingParametersAreThoseOfTheTable() {
         JsonNode properties = document.at("/components/schemas/ChatRequest/properties");
-        assertThat(properties.at("/temperature/maximum").asDouble()).isEqualTo(SamplingParameter.TEMPERATURE.most());
+        assertThat(properties.at("/temperature/maximum").asDouble()).isEqualTo(SamplingParameter.TEMPERATURE.max());
         assertThat(properties.at("/repetition_penalty/exclusiveMinimum").asDouble())
-                .isEqualTo(SamplingParameter.REPETITION_PENALTY.least());
+                .isEqualTo(SamplingParameter.REPETITION_PENALTY.min());
         assertThat(properties.at("/top_logprobs/maximum").asInt()).isEqualTo(20);
         JsonNode others = document.at("/components/schemas/ResponsesRequest/properties");
         for (SamplingParameter parameter : SamplingParameter.values()) {

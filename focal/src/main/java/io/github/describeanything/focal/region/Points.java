@@ -13,9 +13,9 @@ final class Points {
     private Points() {}
 
     static void checkCount(String field, long numbers) {
-        if (numbers / 2 > Region.MOST_POINTS) {
+        if (numbers / 2 > Region.MAX_POINTS) {
             throw new RegionException(
-                    field, "A region may have at most " + Region.MOST_POINTS + " points, not " + numbers / 2);
+                    field, "A region may have at most " + Region.MAX_POINTS + " points, not " + numbers / 2);
         }
     }
 

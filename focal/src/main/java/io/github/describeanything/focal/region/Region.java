@@ -13,7 +13,7 @@ import io.github.describeanything.focal.Mask;
  */
 public sealed interface Region permits Box, Polygon, RunLengths, Scribble, Whole, Drawn {
     /** Corners of a polygon or points of a scribble that one region may have, all parts together. */
-    int MOST_POINTS = 10_000;
+    int MAX_POINTS = 10_000;
 
     /**
      * The pixels of this region in a picture of this size.

@@ -34,22 +34,22 @@ public enum SamplingParameter {
     public enum Type {
         INTEGER,
         NUMBER,
-        /** A number strictly above {@link #least()}. */
+        /** A number strictly above {@link #min()}. */
         POSITIVE_NUMBER
     }
 
     private final String wireName;
     private final Type type;
-    private final double least;
-    private final double most;
-    private final double byDefault;
+    private final double min;
+    private final double max;
+    private final double defaultValue;
 
-    SamplingParameter(String wireName, Type type, double least, double most, double byDefault) {
+    SamplingParameter(String wireName, Type type, double min, double max, double defaultValue) {
         this.wireName = wireName;
         this.type = type;
-        this.least = least;
-        this.most = most;
-        this.byDefault = byDefault;
+        this.min = min;
+        this.max = max;
+        this.defaultValue = defaultValue;
     }
 
     /** The field's name in the HTTP API. */
@@ -61,29 +61,29 @@ public enum SamplingParameter {
         return type;
     }
 
-    /** The lower bound, inclusive unless {@link #exclusiveLeast()}. */
-    public double least() {
-        return least;
+    /** The lower bound, inclusive unless {@link #exclusiveMin()}. */
+    public double min() {
+        return min;
     }
 
     /** Whether the lower bound is exclusive. */
-    public boolean exclusiveLeast() {
+    public boolean exclusiveMin() {
         return type == Type.POSITIVE_NUMBER;
     }
 
     /** The upper bound, inclusive. */
-    public double most() {
-        return most;
+    public double max() {
+        return max;
     }
 
     /** The value in {@link SamplingOptions#GREEDY} and {@link DescriptionRequest#DEFAULT}; empty if there is none. */
-    public OptionalDouble byDefault() {
-        return Double.isNaN(byDefault) ? OptionalDouble.empty() : OptionalDouble.of(byDefault);
+    public OptionalDouble defaultValue() {
+        return Double.isNaN(defaultValue) ? OptionalDouble.empty() : OptionalDouble.of(defaultValue);
     }
 
     /** Whether a value is in range; NaN never is. */
     public boolean allows(double value) {
-        return (exclusiveLeast() ? value > least : value >= least) && value <= most;
+        return (exclusiveMin() ? value > min : value >= min) && value <= max;
     }
 
     /** The range as a message that follows the parameter's name: "must be between 0 and 2". */
@@ -91,12 +91,12 @@ public enum SamplingParameter {
         if (this == SEED) {
             return "must be a 64-bit integer";
         }
-        if (exclusiveLeast()) {
-            return "must be above %s and at most %s".formatted(text(least), text(most));
+        if (exclusiveMin()) {
+            return "must be above %s and at most %s".formatted(text(min), text(max));
         }
-        return most >= Integer.MAX_VALUE
-                ? "must be at least " + text(least)
-                : "must be between %s and %s".formatted(text(least), text(most));
+        return max >= Integer.MAX_VALUE
+                ? "must be at least " + text(min)
+                : "must be between %s and %s".formatted(text(min), text(max));
     }
 
     /** @throws RequestException naming this parameter if the value is out of range */

@@ -214,7 +214,7 @@ public final class Engine implements WorkSource {
         decoder.decode(rows, computed);
         decoded = System.nanoTime();
         decodedLast = true;
-        lane.costs().ran(Costs.Kind.DECODE, 1, decoded - start);
+        lane.costs().record(Costs.Kind.DECODE, 1, decoded - start);
         for (int i = 0; i < rows; i++) {
             if (scheduler.decodes(i)) {
                 Slot slot = scheduler.slot(i);
@@ -237,7 +237,7 @@ public final class Engine implements WorkSource {
             long start = System.nanoTime();
             decoder.prefill(index, prompt, from, count);
             decodedLast = false;
-            lane.costs().ran(Costs.Kind.PREFILL, count, System.nanoTime() - start);
+            lane.costs().record(Costs.Kind.PREFILL, count, System.nanoTime() - start);
             slot.wrote(prompt.entries(), from, count);
             sequence.advance(count);
             if (!sequence.prefilling()) {
@@ -256,7 +256,7 @@ public final class Engine implements WorkSource {
         if (Float.isNaN(logits[0])) {
             sequence.fail(new ModelException("The decoder computed NaN"));
             // Later prompts must not reuse these keys and values.
-            slot.forget();
+            slot.clear();
             return;
         }
         sequence.accept(logits, logprobs, tokenizer);

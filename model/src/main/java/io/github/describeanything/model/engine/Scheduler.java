@@ -105,14 +105,14 @@ final class Scheduler {
     }
 
     void moved(int from, int to) {
-        slots[to].become(slots[from]);
+        slots[to].moveFrom(slots[from]);
     }
 
     /** Fails all sequences and empties all slots, whose keys and values may be invalid. */
     void failAll(ModelException cause) {
         all().forEach(it -> it.fail(cause));
         sweep();
-        Arrays.stream(slots).forEach(Slot::forget);
+        Arrays.stream(slots).forEach(Slot::clear);
     }
 
     /** All sequences, waiting or running. */

@@ -192,7 +192,7 @@ final class Sequence implements Generation {
             started = true;
             schedule.firstToken();
         }
-        if (tokenizer.ends(token) && !ignoreEos) {
+        if (tokenizer.isEos(token) && !ignoreEos) {
             finish(FinishReason.STOP);
             return;
         }
@@ -220,7 +220,8 @@ final class Sequence implements Generation {
             events.add(new GenerationEvent.Delta(rest, left));
         }
         var usage = new Usage(prompt.tokens(), cached, generated);
-        Duration encode = features.known() ? Duration.ZERO : prompt().features().encode();
+        Duration encode =
+                features.cached() ? Duration.ZERO : prompt().features().encode();
         end(new GenerationEvent.Finished(reason, usage, watch.stop(encode)));
     }
 

@@ -77,7 +77,7 @@ final class Slot {
     }
 
     /** Discards the tokens, whose keys and values are lost or invalid. */
-    void forget() {
+    void clear() {
         resident = 0;
     }
 
@@ -86,7 +86,7 @@ final class Slot {
     }
 
     /** Takes the sequence and the tokens of another slot. */
-    void become(Slot other) {
+    void moveFrom(Slot other) {
         System.arraycopy(other.entries, 0, entries, 0, other.resident);
         resident = other.resident;
         region = other.region;

@@ -27,7 +27,7 @@ final class BatchPolicy {
     }
 
     /** Whether a request with {@code more} frames may join a run that already has {@code frames}. */
-    boolean joins(int frames, int more) {
+    boolean shouldBatch(int frames, int more) {
         double each = costs.nanosPerUnit(Costs.Kind.VISION);
         return frames + more <= most && (always || each > 0 && each < SHORT.toNanos());
     }

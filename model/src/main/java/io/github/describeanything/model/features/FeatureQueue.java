@@ -133,7 +133,7 @@ public final class FeatureQueue implements WorkSource {
         long start = System.nanoTime();
         float[] embeddings = encoder.encode(views);
         long took = System.nanoTime() - start;
-        lane.costs().ran(Costs.Kind.VISION, views.size(), took);
+        lane.costs().record(Costs.Kind.VISION, views.size(), took);
         if (!finite(embeddings)) {
             // If cached, they would spoil every later answer about these pictures.
             throw new ModelException("The vision graph computed NaN or infinity");
@@ -152,7 +152,7 @@ public final class FeatureQueue implements WorkSource {
         var batch = new ArrayList<Batched>();
         int frames = 0;
         for (PendingFeatures next = waiting.peek(); next != null; next = waiting.peek()) {
-            if (frames > 0 && !policy.joins(frames, next.frames())) {
+            if (frames > 0 && !policy.shouldBatch(frames, next.frames())) {
                 break;
             }
             waiting.remove();

@@ -15,14 +15,14 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 public final class PendingFeatures implements AutoCloseable {
     private final ByteBuffer key;
-    private final boolean known;
+    private final boolean cached;
     private final AtomicInteger references = new AtomicInteger(1);
     private final AtomicReference<List<View>> views;
     private final CompletableFuture<RegionFeatures> features = new CompletableFuture<>();
 
-    private PendingFeatures(ByteBuffer key, boolean known, List<View> views) {
+    private PendingFeatures(ByteBuffer key, boolean cached, List<View> views) {
         this.key = key;
-        this.known = known;
+        this.cached = cached;
         this.views = new AtomicReference<>(views);
     }
 
@@ -62,8 +62,8 @@ public final class PendingFeatures implements AutoCloseable {
     }
 
     /** Whether the features came from the cache. */
-    public boolean known() {
-        return known;
+    public boolean cached() {
+        return cached;
     }
 
     /** Completes with the features, or exceptionally. */

@@ -13,5 +13,5 @@ public interface PictureView {
      * @throws IllegalArgumentException if the sizes differ
      * @throws io.github.describeanything.model.api.RequestException if the mask is empty
      */
-    View under(Mask mask);
+    View region(Mask mask);
 }

@@ -45,7 +45,7 @@ public final class Costs {
     }
 
     /** Records one run. */
-    public void ran(Kind kind, int units, long nanos) {
+    public void record(Kind kind, int units, long nanos) {
         Cost cost = of(kind);
         cost.runs.increment();
         cost.nanos.add(nanos);

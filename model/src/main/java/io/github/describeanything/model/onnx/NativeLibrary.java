@@ -26,7 +26,7 @@ final class NativeLibrary {
     private static final List<String> LIBRARIES =
             List.of("onnxruntime", "onnxruntime4j_jni", "onnxruntime_providers_shared", CUDA_PROVIDER);
     private static final Path COMMAND_LINE = Path.of("/proc/self/cmdline");
-    private static final int LONGEST_COMMAND_LINE = 3900;
+    private static final int MAX_COMMAND_LINE_LENGTH = 3900;
 
     private NativeLibrary() {}
 
@@ -60,7 +60,7 @@ final class NativeLibrary {
     /** ONNX Runtime 1.29 crashes if the command line is longer than about 3,980 bytes (seen on Linux). */
     private static void requireShortCommandLine() {
         try {
-            if (Files.readAllBytes(COMMAND_LINE).length > LONGEST_COMMAND_LINE) {
+            if (Files.readAllBytes(COMMAND_LINE).length > MAX_COMMAND_LINE_LENGTH) {
                 throw new OnnxException("The command line is too long: ONNX Runtime would crash."
                         + " Pass the class path in the environment variable CLASSPATH or in an @argfile");
             }

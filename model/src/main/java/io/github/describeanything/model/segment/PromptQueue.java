@@ -62,7 +62,7 @@ public final class PromptQueue implements WorkSource {
         if (!it.masks.isDone()) {
             long start = System.nanoTime();
             DecodedMasks masks = decoder.decode(it.features, it.prompt);
-            lane.costs().ran(Costs.Kind.MASK, 1, System.nanoTime() - start);
+            lane.costs().record(Costs.Kind.MASK, 1, System.nanoTime() - start);
             if (!masks.finite()) {
                 throw new ModelException("The mask graph computed NaN or infinity");
             }

@@ -13,7 +13,7 @@ import java.util.Optional;
  */
 public record SegmentPrompt(List<Point> points, Optional<Box> box, Optional<MaskLogits> earlier) {
     /** Points that one prompt may have. */
-    public static final int MOST_POINTS = 256;
+    public static final int MAX_POINTS = 256;
 
     /** A point inside the thing or outside it. */
     public record Point(double x, double y, boolean inside) {}
@@ -27,9 +27,9 @@ public record SegmentPrompt(List<Point> points, Optional<Box> box, Optional<Mask
         if (points.isEmpty() && box.isEmpty() && earlier.isEmpty()) {
             throw RequestException.invalidValue("points", "is missing: a prompt has points, a box or both");
         }
-        if (points.size() > MOST_POINTS) {
+        if (points.size() > MAX_POINTS) {
             throw RequestException.invalidValue(
-                    "points", "has %d points; at most %d are accepted".formatted(points.size(), MOST_POINTS));
+                    "points", "has %d points; at most %d are accepted".formatted(points.size(), MAX_POINTS));
         }
         for (int i = 0; i < points.size(); i++) {
             if (!Double.isFinite(points.get(i).x) || !Double.isFinite(points.get(i).y)) {

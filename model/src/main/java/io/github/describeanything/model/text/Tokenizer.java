@@ -115,7 +115,7 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /** Whether a token ends an answer. */
-    public boolean ends(int id) {
+    public boolean isEos(int id) {
         return ends.contains(id);
     }
 

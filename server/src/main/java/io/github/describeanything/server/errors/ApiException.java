@@ -9,7 +9,7 @@ import java.util.Optional;
  * <p>The message goes to the client: it says what to change and contains no path, secret or stack trace.
  */
 public final class ApiException extends RuntimeException {
-    /** The status of {@link #clientLeft}, as in nginx. */
+    /** The status of {@link #clientDisconnected}, as in nginx. */
     public static final int CLIENT_LEFT = 499;
 
     private static final long serialVersionUID = 1;
@@ -74,12 +74,12 @@ public final class ApiException extends RuntimeException {
     }
 
     /** Only for the log: the client has disconnected. */
-    public static ApiException clientLeft() {
+    public static ApiException clientDisconnected() {
         return of(CLIENT_LEFT, "client_closed_request", "The client disconnected");
     }
 
     /** 429 or 503: retry later. */
-    public static ApiException notNow(int status, String code, Duration retryAfter, String message) {
+    public static ApiException retryLater(int status, String code, Duration retryAfter, String message) {
         String type = status == 429 ? "rate_limit_error" : "server_error";
         return new ApiException(status, type, Optional.empty(), Optional.of(code), Optional.of(retryAfter), message);
     }

@@ -20,7 +20,7 @@ public final class ErrorMapper {
     private ErrorMapper() {}
 
     /** Whether the client has disconnected. */
-    public static boolean clientLeft(Throwable thrown) {
+    public static boolean clientDisconnected(Throwable thrown) {
         // Malformed HTTP also ends the stream early, but its sender may still be reading.
         return thrown instanceof ApiException error
                 ? error.status() == ApiException.CLIENT_LEFT
@@ -42,7 +42,7 @@ public final class ErrorMapper {
             case ApiException error -> error;
             case RequestException error -> ApiException.badRequest(error.param(), error.code(), text(error));
             case BusyException busy -> busy(busy);
-            case CancellationException ignored -> ApiException.clientLeft();
+            case CancellationException ignored -> ApiException.clientDisconnected();
             case JacksonIOException error ->
                 map(Optional.<Throwable>ofNullable(error.getCause()).orElse(unreadable()));
             case HttpException error ->
@@ -67,11 +67,12 @@ public final class ErrorMapper {
     private static ApiException busy(BusyException busy) {
         return switch (busy.reason()) {
             case QUEUE_FULL ->
-                ApiException.notNow(429, "queue_full", busy.retryAfter(), "The queue is full; retry later");
+                ApiException.retryLater(429, "queue_full", busy.retryAfter(), "The queue is full; retry later");
             case OUT_OF_MEMORY ->
-                ApiException.notNow(
+                ApiException.retryLater(
                         503, "out_of_memory", busy.retryAfter(), "The server is out of memory; retry later");
-            case CLOSING -> ApiException.notNow(503, "shutting_down", busy.retryAfter(), "The server is shutting down");
+            case CLOSING ->
+                ApiException.retryLater(503, "shutting_down", busy.retryAfter(), "The server is shutting down");
         };
     }
 

@@ -53,7 +53,7 @@ final class BodyBudget {
                 return;
             }
             if (!pages.tryAcquire(missing)) {
-                throw ApiException.notNow(
+                throw ApiException.retryLater(
                         503,
                         "out_of_memory",
                         Duration.ofSeconds(1),

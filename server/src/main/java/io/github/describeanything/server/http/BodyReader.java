@@ -26,7 +26,7 @@ public final class BodyReader {
 
     private static final Pattern ADVICE = Pattern.compile(" \\(bound as|: enable `");
     private static final Pattern INTERNALS = Pattern.compile("Source:|Feature");
-    private static final int LONGEST_DETAIL = 150;
+    private static final int MAX_DETAIL_LENGTH = 150;
 
     private final long limit;
     private final Duration patience;
@@ -123,7 +123,7 @@ public final class BodyReader {
         String first = e.getOriginalMessage().lines().findFirst().orElse("");
         String detail = ADVICE.split(first, 2)[0];
         return detail.isBlank()
-                        || detail.length() > LONGEST_DETAIL
+                        || detail.length() > MAX_DETAIL_LENGTH
                         || INTERNALS.matcher(detail).find()
                 ? "syntax error"
                 : detail;

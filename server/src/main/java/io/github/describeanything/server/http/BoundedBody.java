@@ -18,7 +18,7 @@ final class BoundedBody extends FilterInputStream {
 
     private static final Duration LONGEST = Duration.ofMinutes(10);
     private static final long HARMLESS_BYTES = 1 << 20;
-    private static final int LARGEST_RATIO = 100;
+    private static final int MAX_RATIO = 100;
 
     private final long limit;
     private final Duration patience;
@@ -76,12 +76,11 @@ final class BoundedBody extends FilterInputStream {
     }
 
     private void requireNoBomb(BoundedBody sent) {
-        if (bytes > HARMLESS_BYTES && bytes > LARGEST_RATIO * sent.bytes) {
+        if (bytes > HARMLESS_BYTES && bytes > MAX_RATIO * sent.bytes) {
             throw ApiException.of(
                     413,
                     "request_too_large",
-                    "The body decompresses to more than %d times its size; send it uncompressed"
-                            .formatted(LARGEST_RATIO));
+                    "The body decompresses to more than %d times its size; send it uncompressed".formatted(MAX_RATIO));
         }
     }
 

@@ -30,7 +30,7 @@ import org.eclipse.jetty.util.Callback;
  */
 public final class ClientWatch implements AutoCloseable {
     private static final long FIRST_PAUSE_MILLIS = 50;
-    private static final long LONGEST_PAUSE_MILLIS = 1000;
+    private static final long MAX_PAUSE_MILLIS = 1000;
 
     private final AbstractEndPoint endPoint;
     private final Response response;
@@ -104,7 +104,7 @@ public final class ClientWatch implements AutoCloseable {
             do {
                 response.writeInterim(HttpStatus.PROCESSING_102, HttpFields.EMPTY)
                         .get();
-                pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
+                pause = Math.min(2 * pause, MAX_PAUSE_MILLIS);
             } while (!closed.await(pause, TimeUnit.MILLISECONDS));
         } catch (ExecutionException | IllegalStateException e) {
             gone.run();

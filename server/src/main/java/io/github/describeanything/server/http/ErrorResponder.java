@@ -20,7 +20,7 @@ public final class ErrorResponder {
 
     /** Writes the error as the response, unless the client disconnected. */
     public static void respond(Exception thrown, Context ctx) {
-        if (ErrorMapper.clientLeft(thrown) || ctx.res().isCommitted()) {
+        if (ErrorMapper.clientDisconnected(thrown) || ctx.res().isCommitted()) {
             ctx.status(ApiException.CLIENT_LEFT);
             return;
         }

@@ -93,7 +93,7 @@ public final class AnswerHandler implements Handler {
                 answer.fail(ErrorMapper.map(e));
             }
         } catch (IOException e) {
-            record.clientLeft();
+            record.clientDisconnected();
         }
     }
 

@@ -75,9 +75,9 @@ public final class ClicksReader {
         JsonNode list = prompt.node("points");
         prompt.require(list.isArray(), "points", "must be a list of points [x, y]");
         prompt.require(
-                list.size() <= SegmentPrompt.MOST_POINTS,
+                list.size() <= SegmentPrompt.MAX_POINTS,
                 "points",
-                "has %d points; at most %d are accepted".formatted(list.size(), SegmentPrompt.MOST_POINTS));
+                "has %d points; at most %d are accepted".formatted(list.size(), SegmentPrompt.MAX_POINTS));
         Optional<int[]> labels = labels(prompt, list.size());
         var inside = new Fields(list, prompt.path() + "points");
         var points = new ArrayList<Point>();
@@ -95,7 +95,7 @@ public final class ClicksReader {
         if (!prompt.has("labels")) {
             return Optional.empty();
         }
-        int[] labels = prompt.integers("labels", Region.MOST_POINTS);
+        int[] labels = prompt.integers("labels", Region.MAX_POINTS);
         prompt.require(
                 labels.length == count,
                 "labels",

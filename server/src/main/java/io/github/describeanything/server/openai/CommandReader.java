@@ -29,7 +29,8 @@ public record CommandReader(RegionsReader regions, MissingMask missingMask) {
     public Result read(Fields fields, Conversation.Asked asked, OptionalInt maxTokens, OptionalInt topLogprobs, int n) {
         boolean upright = upright(fields, asked.region().isPresent());
         List<RegionEntry> entries = regions.read(fields.node("regions"), upright);
-        List<AskedRegion> named = AskedRegion.of(entries, asked.pictures().size());
+        List<RequestedRegion> named =
+                RequestedRegion.of(entries, asked.pictures().size());
         var command = new DescribeCommand(
                 fields.string("model"),
                 asked.pictures(),
@@ -43,7 +44,7 @@ public record CommandReader(RegionsReader regions, MissingMask missingMask) {
                 fields.flag("ignore_eos"),
                 n,
                 fields.flag("return_masks"));
-        return new Result(command, named.stream().map(AskedRegion::id).toList());
+        return new Result(command, named.stream().map(RequestedRegion::id).toList());
     }
 
     /** The coordinates of a region in the question are those of the picture as programs show it: upright. */
@@ -56,7 +57,7 @@ public record CommandReader(RegionsReader regions, MissingMask missingMask) {
     }
 
     /** The masks of each region: from the field {@code regions}, else from the question, else from alpha. */
-    private List<List<MaskSource>> masks(Conversation.Asked asked, List<AskedRegion> named) {
+    private List<List<MaskSource>> masks(Conversation.Asked asked, List<RequestedRegion> named) {
         int frames = asked.pictures().size();
         Optional<TextRegion> inText = asked.region();
         if (inText.isPresent() && !named.isEmpty()) {
@@ -69,12 +70,12 @@ public record CommandReader(RegionsReader regions, MissingMask missingMask) {
         if (inText.isPresent()) {
             String param = inText.get().param();
             MaskSource mask = regions.written(inText.get().region(), param);
-            return List.of(AskedRegion.written(mask, param, frames).masks());
+            return List.of(RequestedRegion.written(mask, param, frames).masks());
         }
         return named.isEmpty()
                 ? List.of(asked.pictures().stream()
                         .<MaskSource>map(it -> new AlphaMask(it.param(), missingMask))
                         .toList())
-                : named.stream().map(AskedRegion::masks).toList();
+                : named.stream().map(RequestedRegion::masks).toList();
     }
 }

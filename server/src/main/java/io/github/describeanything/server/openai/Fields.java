@@ -79,7 +79,7 @@ public record Fields(JsonNode object, String path) {
 
     /** The value of an integer sampling parameter, checked against its range. */
     public OptionalInt integer(SamplingParameter parameter) {
-        return integer(parameter.wireName(), (int) parameter.least(), (int) parameter.most());
+        return integer(parameter.wireName(), (int) parameter.min(), (int) parameter.max());
     }
 
     public OptionalInt integer(String name, int least, int most) {

@@ -40,8 +40,8 @@ public final class OpenApi {
     /** Sets the range of a sampling parameter, from the table that validates requests. */
     private void putRange(SamplingParameter parameter) {
         schema(parameter.wireName())
-                .put(parameter.exclusiveLeast() ? "exclusiveMinimum" : "minimum", parameter.least())
-                .put("maximum", parameter.most());
+                .put(parameter.exclusiveMin() ? "exclusiveMinimum" : "minimum", parameter.min())
+                .put("maximum", parameter.max());
     }
 
     private ObjectNode schema(String field) {

@@ -14,13 +14,13 @@ import io.github.describeanything.server.pictures.ContentDigest.Kind;
 import io.github.describeanything.server.pictures.DataUrl;
 import io.github.describeanything.server.service.ClickedRegion;
 import io.github.describeanything.server.service.Clicks;
+import io.github.describeanything.server.service.InlineRegion;
 import io.github.describeanything.server.service.MaskSource;
 import io.github.describeanything.server.service.NamedRegion;
 import io.github.describeanything.server.service.NamedRegion.CompressedRle;
 import io.github.describeanything.server.service.NamedRegion.MaskFile;
 import io.github.describeanything.server.service.NamedRegion.Outline;
 import io.github.describeanything.server.service.NamedRegion.Shape;
-import io.github.describeanything.server.service.WrittenRegion;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -36,9 +36,9 @@ import tools.jackson.databind.JsonNode;
 public final class RegionsReader {
     private static final String NAME = "regions";
     private static final List<String> FORMS = List.of("box", "polygon", "rle", "scribble", "mask", "whole");
-    private static final int LONGEST_ID = 256;
+    private static final int MAX_ID_LENGTH = 256;
     /** More than masks of 33 megapixels need in practice; each count becomes four bytes. */
-    private static final int LONGEST_COUNTS = 1 << 22;
+    private static final int MAX_COUNTS_LENGTH = 1 << 22;
 
     private final int most;
     private final PictureReader masks;
@@ -152,7 +152,7 @@ public final class RegionsReader {
     }
 
     /** A region written in the user's text. */
-    public MaskSource written(WrittenRegion region, String param) {
+    public MaskSource written(InlineRegion region, String param) {
         if (region.clicks().isPresent()) {
             Clicks clicks = region.clicks().get();
             return new ClickedRegion(param, true, clicks, key(clicks), segmenter(param));
@@ -181,11 +181,11 @@ public final class RegionsReader {
         if (id.isNull()) {
             return Optional.empty();
         }
-        boolean name = id.isString() && id.asString().length() <= LONGEST_ID;
+        boolean name = id.isString() && id.asString().length() <= MAX_ID_LENGTH;
         fields.require(
                 name || Fields.isLong(id),
                 "id",
-                "must be a string of at most " + LONGEST_ID + " characters, or a 64-bit integer");
+                "must be a string of at most " + MAX_ID_LENGTH + " characters, or a 64-bit integer");
         return Optional.of(id);
     }
 
@@ -216,7 +216,7 @@ public final class RegionsReader {
         fields.require(parts.isArray(), "polygon", "must be a list of parts, each [x, y, x, y, …]");
         var corners = new ArrayList<double[]>();
         var inside = new Fields(parts, fields.path() + "polygon");
-        int left = 2 * Region.MOST_POINTS;
+        int left = 2 * Region.MAX_POINTS;
         for (int i = 0; i < parts.size(); i++) {
             double[] part = inside.numbers(i, left);
             left -= part.length;
@@ -237,7 +237,7 @@ public final class RegionsReader {
         JsonNode points = scribble.node("points");
         scribble.require(points.isArray(), "points", "must be a list of points [x, y]");
         scribble.require(
-                points.size() <= Region.MOST_POINTS, "points", "has more than " + Region.MOST_POINTS + " points");
+                points.size() <= Region.MAX_POINTS, "points", "has more than " + Region.MAX_POINTS + " points");
         var inside = new Fields(points, scribble.path() + "points");
         var line = new double[2 * points.size()];
         for (int i = 0; i < points.size(); i++) {
@@ -256,10 +256,11 @@ public final class RegionsReader {
                 counts.isString() && StandardCharsets.US_ASCII.newEncoder().canEncode(counts.asString());
         rle.require(text || counts.isArray(), "counts", "must be COCO's compressed string or a list");
         if (text) {
-            rle.require(counts.asString().length() <= LONGEST_COUNTS, "counts", "is longer than " + LONGEST_COUNTS);
+            rle.require(
+                    counts.asString().length() <= MAX_COUNTS_LENGTH, "counts", "is longer than " + MAX_COUNTS_LENGTH);
             return new CompressedRle(size[0], size[1], counts.asString());
         }
-        return new Outline(new RunLengths(size[0], size[1], rle.integers("counts", LONGEST_COUNTS)), false);
+        return new Outline(new RunLengths(size[0], size[1], rle.integers("counts", MAX_COUNTS_LENGTH)), false);
     }
 
     private static byte[] mask(Fields fields) {

@@ -13,10 +13,10 @@ import tools.jackson.databind.JsonNode;
 
 /** Reads the sampling fields, which have the same names in every wire form. Stateless. */
 public final class SamplingFields {
-    private static final int MOST_STOPS = 4;
-    private static final int LONGEST_STOP = 1000;
-    private static final int MOST_BIASES = 1024;
-    private static final int LONGEST_KEY = 50;
+    private static final int MAX_STOPS = 4;
+    private static final int MAX_STOP_LENGTH = 1000;
+    private static final int MAX_BIASES = 1024;
+    private static final int MAX_KEY_LENGTH = 50;
 
     private SamplingFields() {}
 
@@ -63,13 +63,13 @@ public final class SamplingFields {
         if (stop.isNull()) {
             return List.of();
         }
-        boolean several = stop.isArray() && stop.size() <= MOST_STOPS;
+        boolean several = stop.isArray() && stop.size() <= MAX_STOPS;
         fields.require(stop.isString() || several, "stop", "must be a string or up to 4 strings");
         var stops = new ArrayList<String>();
         for (JsonNode it : stop.isString() ? List.of(stop) : stop) {
             fields.require(it.isString(), "stop", "must be a string or up to 4 strings");
             // They stay in memory as long as the answer runs.
-            fields.require(it.asString().length() <= LONGEST_STOP, "stop", "must be at most 1,000 characters each");
+            fields.require(it.asString().length() <= MAX_STOP_LENGTH, "stop", "must be at most 1,000 characters each");
             stops.add(it.asString());
         }
         return stops;
@@ -81,7 +81,7 @@ public final class SamplingFields {
             return Map.of();
         }
         fields.require(biases.isObject(), "logit_bias", "must map token ids to numbers");
-        fields.require(biases.size() <= MOST_BIASES, "logit_bias", "may have at most " + MOST_BIASES + " tokens");
+        fields.require(biases.size() <= MAX_BIASES, "logit_bias", "may have at most " + MAX_BIASES + " tokens");
         var result = new HashMap<Integer, Double>();
         for (var entry : biases.properties()) {
             String key = entry.getKey();
@@ -100,8 +100,8 @@ public final class SamplingFields {
     }
 
     private static String shortened(String key) {
-        return key.codePointCount(0, key.length()) <= LONGEST_KEY
+        return key.codePointCount(0, key.length()) <= MAX_KEY_LENGTH
                 ? key
-                : key.substring(0, key.offsetByCodePoints(0, LONGEST_KEY)) + "…";
+                : key.substring(0, key.offsetByCodePoints(0, MAX_KEY_LENGTH)) + "…";
     }
 }

@@ -2,8 +2,8 @@ package io.github.describeanything.server.openai;
 
 import io.github.describeanything.server.errors.ApiException;
 import io.github.describeanything.server.service.ImageReference;
-import io.github.describeanything.server.service.WrittenRegion;
-import io.github.describeanything.server.service.WrittenRegions;
+import io.github.describeanything.server.service.InlineRegion;
+import io.github.describeanything.server.service.InlineRegions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,7 +27,7 @@ public final class UserMessage {
     private record Text(String text, String param) {}
 
     /** A region written in a text, and the path of that text in the request. */
-    record TextRegion(WrittenRegion region, String param) {}
+    record TextRegion(InlineRegion region, String param) {}
 
     public void add(ImageReference picture) {
         pictures.add(picture);
@@ -82,7 +82,7 @@ public final class UserMessage {
     Optional<TextRegion> region() {
         Optional<TextRegion> found = Optional.empty();
         for (Text text : texts) {
-            for (WrittenRegion written : read(text).regions()) {
+            for (InlineRegion written : read(text).regions()) {
                 if (found.isPresent() && !found.get().region().equals(written)) {
                     throw ApiException.badRequest(
                             text.param,
@@ -96,10 +96,10 @@ public final class UserMessage {
         return found;
     }
 
-    private static WrittenRegions read(Text text) {
+    private static InlineRegions read(Text text) {
         try {
-            return WrittenRegions.read(text.text);
-        } catch (WrittenRegions.MalformedException e) {
+            return InlineRegions.read(text.text);
+        } catch (InlineRegions.MalformedException e) {
             throw ApiException.badRequest(text.param, "invalid_region", text.param + ": " + e.getMessage());
         }
     }

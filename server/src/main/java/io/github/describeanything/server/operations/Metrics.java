@@ -189,7 +189,7 @@ public final class Metrics implements AutoCloseable {
                 .register(registry);
     }
 
-    void turnedAway(RequestRecord.Outcome how) {
+    void refused(RequestRecord.Outcome how) {
         outcome(how.name().toLowerCase(Locale.ROOT)).increment();
     }
 

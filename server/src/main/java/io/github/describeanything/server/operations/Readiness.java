@@ -34,7 +34,7 @@ public final class Readiness {
     /** @throws ApiException 503 {@code loading} until the model is loaded */
     public void requireLoaded() {
         if (state.get() == State.LOADING) {
-            throw ApiException.notNow(503, "loading", RETRY_AFTER, "The server is loading its model");
+            throw ApiException.retryLater(503, "loading", RETRY_AFTER, "The server is loading its model");
         }
     }
 
@@ -42,7 +42,7 @@ public final class Readiness {
     public void requireReady() {
         requireLoaded();
         if (!ready()) {
-            throw ApiException.notNow(503, "shutting_down", RETRY_AFTER, "The server is shutting down");
+            throw ApiException.retryLater(503, "shutting_down", RETRY_AFTER, "The server is shutting down");
         }
     }
 }

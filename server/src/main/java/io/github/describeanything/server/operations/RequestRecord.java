@@ -122,7 +122,7 @@ public final class RequestRecord {
     }
 
     /** The client disconnected before the end. */
-    public void clientLeft() {
+    public void clientDisconnected() {
         outcome = Optional.of(Outcome.CANCELLED);
     }
 
@@ -143,7 +143,7 @@ public final class RequestRecord {
         } else if (accepted) {
             metrics.answered(how, System.nanoTime() - start, ends);
         } else if (inference && (how == Outcome.INVALID || how == Outcome.REFUSED || how == Outcome.FAILED)) {
-            metrics.turnedAway(how);
+            metrics.refused(how);
         }
         return how;
     }

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  * is ignored; the picture's first bytes decide.
  */
 public final class DataUrl {
-    private static final int LONGEST_TYPE = 1000;
+    private static final int MAX_TYPE_LENGTH = 1000;
     private static final Pattern BASE64 = Pattern.compile(";\\s*base64\\s*$", Pattern.CASE_INSENSITIVE);
 
     private DataUrl() {}
@@ -25,7 +25,7 @@ public final class DataUrl {
     /** Decodes the URL. @throws ApiException if it is malformed or empty */
     public static byte[] decode(String url, String param) {
         int comma = url.indexOf(',');
-        boolean typed = comma >= 0 && comma <= LONGEST_TYPE;
+        boolean typed = comma >= 0 && comma <= MAX_TYPE_LENGTH;
         boolean base64 = typed && BASE64.matcher(url.substring(0, comma)).find();
         boolean percent = url.indexOf('%', comma + 1) >= 0;
         // Without base64, a picture always has some percent-encoded bytes.

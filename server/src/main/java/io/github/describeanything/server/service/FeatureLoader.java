@@ -106,7 +106,7 @@ final class FeatureLoader {
 
     private static List<View> views(List<RequestPicture> frames, List<ScoredMask> masks) {
         return IntStream.range(0, frames.size())
-                .mapToObj(i -> frames.get(i).view().under(masks.get(i).mask()))
+                .mapToObj(i -> frames.get(i).view().region(masks.get(i).mask()))
                 .toList();
     }
 }

@@ -211,7 +211,7 @@ class RegionTest {
 
     @Test
     void longOutlinesAreRefusedQuickly() {
-        var zigzag = new double[2 * Region.MOST_POINTS];
+        var zigzag = new double[2 * Region.MAX_POINTS];
         for (int i = 0; i < zigzag.length; i += 2) {
             zigzag[i] = i % 4 == 0 ? 0 : 16_000;
             zigzag[i + 1] = i % 4 == 0 ? 2000 : 0;
@@ -232,10 +232,10 @@ class RegionTest {
         double[] strip = {0, 15_999, 2000, 15_999, 2000, 16_001, 0, 16_001};
         var threads = ManagementFactory.getThreadMXBean();
         long start = threads.getCurrentThreadCpuTime();
-        Mask corners = new Polygon(Collections.nCopies(Region.MOST_POINTS / 3, corner)).rasterise(2000, 16_000);
+        Mask corners = new Polygon(Collections.nCopies(Region.MAX_POINTS / 3, corner)).rasterise(2000, 16_000);
         assertThat(threads.getCurrentThreadCpuTime() - start).isLessThan(500_000_000L);
         assertThat(corners).isEqualTo(new Polygon(List.of(corner)).rasterise(2000, 16_000));
-        var strips = new Polygon(Collections.nCopies(Region.MOST_POINTS / 4, strip));
+        var strips = new Polygon(Collections.nCopies(Region.MAX_POINTS / 4, strip));
         assertThatThrownBy(() -> strips.rasterise(2000, 16_000)).isInstanceOf(RegionException.class);
     }
 

@@ -40,24 +40,26 @@ class SamplingParameterTest {
     @ParameterizedTest
     @EnumSource
     void defaultsAreInRange(SamplingParameter parameter) {
-        parameter.byDefault().ifPresent(it -> assertThat(parameter.allows(it)).isTrue());
+        parameter
+                .defaultValue()
+                .ifPresent(it -> assertThat(parameter.allows(it)).isTrue());
     }
 
     @Test
     void defaultsAreThoseOfTheDefaultRequest() {
         var greedy = SamplingOptions.GREEDY;
-        assertThat(greedy.temperature()).isEqualTo(byDefault(SamplingParameter.TEMPERATURE));
-        assertThat(greedy.topP()).isEqualTo(byDefault(SamplingParameter.TOP_P));
-        assertThat(greedy.topK()).isEqualTo((int) byDefault(SamplingParameter.TOP_K));
-        assertThat(greedy.minP()).isEqualTo(byDefault(SamplingParameter.MIN_P));
-        assertThat(greedy.repetitionPenalty()).isEqualTo(byDefault(SamplingParameter.REPETITION_PENALTY));
-        assertThat(greedy.frequencyPenalty()).isEqualTo(byDefault(SamplingParameter.FREQUENCY_PENALTY));
-        assertThat(greedy.presencePenalty()).isEqualTo(byDefault(SamplingParameter.PRESENCE_PENALTY));
+        assertThat(greedy.temperature()).isEqualTo(defaultValue(SamplingParameter.TEMPERATURE));
+        assertThat(greedy.topP()).isEqualTo(defaultValue(SamplingParameter.TOP_P));
+        assertThat(greedy.topK()).isEqualTo((int) defaultValue(SamplingParameter.TOP_K));
+        assertThat(greedy.minP()).isEqualTo(defaultValue(SamplingParameter.MIN_P));
+        assertThat(greedy.repetitionPenalty()).isEqualTo(defaultValue(SamplingParameter.REPETITION_PENALTY));
+        assertThat(greedy.frequencyPenalty()).isEqualTo(defaultValue(SamplingParameter.FREQUENCY_PENALTY));
+        assertThat(greedy.presencePenalty()).isEqualTo(defaultValue(SamplingParameter.PRESENCE_PENALTY));
         assertThat(greedy.seed()).isEmpty();
-        assertThat(DescriptionRequest.DEFAULT.maxTokens()).isEqualTo((int) byDefault(SamplingParameter.MAX_TOKENS));
+        assertThat(DescriptionRequest.DEFAULT.maxTokens()).isEqualTo((int) defaultValue(SamplingParameter.MAX_TOKENS));
     }
 
-    private static double byDefault(SamplingParameter parameter) {
-        return parameter.byDefault().orElseThrow();
+    private static double defaultValue(SamplingParameter parameter) {
+        return parameter.defaultValue().orElseThrow();
     }
 }

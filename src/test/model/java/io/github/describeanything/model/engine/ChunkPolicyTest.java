@@ -16,22 +16,22 @@ class ChunkPolicyTest {
 
     @Test
     void besideOthersAChunkTakesAboutTwoDecodeRuns() {
-        costs.ran(Costs.Kind.DECODE, 1, 72_000_000);
-        costs.ran(Costs.Kind.PREFILL, 64, 64 * 4_000_000L);
+        costs.record(Costs.Kind.DECODE, 1, 72_000_000);
+        costs.record(Costs.Kind.PREFILL, 64, 64 * 4_000_000L);
         assertThat(new ChunkPolicy(512, costs).beside(true)).isEqualTo(32);
     }
 
     @Test
     void shortRunsDoNotCountAsTheCostOfAToken() {
-        costs.ran(Costs.Kind.DECODE, 1, 72_000_000);
-        costs.ran(Costs.Kind.PREFILL, 64, 64 * 4_000_000L);
-        costs.ran(Costs.Kind.PREFILL, 1, 72_000_000);
+        costs.record(Costs.Kind.DECODE, 1, 72_000_000);
+        costs.record(Costs.Kind.PREFILL, 64, 64 * 4_000_000L);
+        costs.record(Costs.Kind.PREFILL, 1, 72_000_000);
         assertThat(new ChunkPolicy(512, costs).beside(true)).isEqualTo(32);
     }
 
     @Test
     void throughputChunksFitIntoTheRestOfTheGap() {
-        costs.ran(Costs.Kind.PREFILL, 64, 64 * 10_000_000L);
+        costs.record(Costs.Kind.PREFILL, 64, 64 * 10_000_000L);
         var policy = new ChunkPolicy(512, costs);
         assertThat(policy.within(Duration.ofSeconds(2))).isEqualTo(128);
         assertThat(policy.within(Duration.ofMillis(900))).isEqualTo(64);
@@ -40,8 +40,8 @@ class ChunkPolicyTest {
 
     @Test
     void slowMachinesMakeProgress() {
-        costs.ran(Costs.Kind.DECODE, 1, 1);
-        costs.ran(Costs.Kind.PREFILL, 64, 1_000_000_000);
+        costs.record(Costs.Kind.DECODE, 1, 1);
+        costs.record(Costs.Kind.PREFILL, 64, 1_000_000_000);
         assertThat(new ChunkPolicy(512, costs).beside(true)).isEqualTo(8);
     }
 

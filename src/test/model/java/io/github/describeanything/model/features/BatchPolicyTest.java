@@ -10,27 +10,27 @@ class BatchPolicyTest {
     private final Costs costs = new Costs();
 
     private void ran(int frames, Duration took) {
-        costs.ran(Costs.Kind.VISION, frames, took.toNanos());
+        costs.record(Costs.Kind.VISION, frames, took.toNanos());
     }
 
     @Test
     void framesAreBatchedIfRunsAreShort() {
         var policy = new BatchPolicy(8, false, costs);
-        assertThat(policy.joins(1, 1)).as("before the first run").isFalse();
+        assertThat(policy.shouldBatch(1, 1)).as("before the first run").isFalse();
         ran(1, Duration.ofMillis(5));
-        assertThat(policy.joins(1, 1)).isTrue();
-        assertThat(policy.joins(8, 1)).as("over the limit of a run").isFalse();
+        assertThat(policy.shouldBatch(1, 1)).isTrue();
+        assertThat(policy.shouldBatch(8, 1)).as("over the limit of a run").isFalse();
     }
 
     @Test
     void slowModelsOnACpuRunFramesOneByOne() {
         ran(8, Duration.ofSeconds(40));
-        assertThat(new BatchPolicy(8, false, costs).joins(1, 1)).isFalse();
+        assertThat(new BatchPolicy(8, false, costs).shouldBatch(1, 1)).isFalse();
     }
 
     @Test
     void framesAreAlwaysBatchedOnADevice() {
         ran(1, Duration.ofSeconds(1));
-        assertThat(new BatchPolicy(8, true, costs).joins(7, 1)).isTrue();
+        assertThat(new BatchPolicy(8, true, costs).shouldBatch(7, 1)).isTrue();
     }
 }

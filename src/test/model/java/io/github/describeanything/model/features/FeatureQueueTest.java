@@ -128,10 +128,10 @@ class FeatureQueueTest {
     void cachedRegionsAreKnown() {
         FeatureQueue queue = queue(1 << 20);
         var first = queue.encode(key(0), ONE_FRAME);
-        assertThat(first.known()).isFalse();
+        assertThat(first.cached()).isFalse();
         first.features().join();
-        assertThat(queue.find(key(0)).orElseThrow().known()).isTrue();
-        assertThat(queue.encode(key(0), ONE_FRAME).known()).isTrue();
+        assertThat(queue.find(key(0)).orElseThrow().cached()).isTrue();
+        assertThat(queue.encode(key(0), ONE_FRAME).cached()).isTrue();
         assertThat(encoder.runs).hasValue(1);
         assertThat(queue.hits()).isEqualTo(2);
     }

@@ -40,7 +40,7 @@ final class GoldenModel implements AutoCloseable {
 
     List<View> views(GoldenCase golden) {
         return golden.pictures().stream()
-                .map(it -> vision.view(it).under(Mask.ofAlpha(it)))
+                .map(it -> vision.view(it).region(Mask.ofAlpha(it)))
                 .toList();
     }
 

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ApiDocumentTest {
     private static final Pattern CODE = Pattern.compile(
-            "(?:\\bof\\(\\s*\\d{3}|badRequest\\([^,;]+|refused\\([^,;]+|notNow\\(\\s*\\d{3}),\\s*\"([a-z_]+)\"");
+            "(?:\\bof\\(\\s*\\d{3}|badRequest\\([^,;]+|refused\\([^,;]+|retryLater\\(\\s*\\d{3}),\\s*\"([a-z_]+)\"");
     private static final Pattern NAMED = Pattern.compile("`([A-Z]\\w+Test\\.\\w+)`");
     private static final Pattern METHOD = Pattern.compile(
             "@(?:Test|MethodSource\\([^)]*\\)|ValueSource\\([^;]*?\\)|CsvSource\\([^;]*?\\))\\s+void (\\w+)\\(");

@@ -45,14 +45,14 @@ final class DamViews implements AutoCloseable {
         }
 
         @Override
-        public View under(Mask mask) {
+        public View region(Mask mask) {
             if (mask.width() != picture.width() || mask.height() != picture.height()) {
                 throw new IllegalArgumentException("A mask of %d x %d does not fit a picture of %d x %d"
                         .formatted(mask.width(), mask.height(), picture.width(), picture.height()));
             }
             MaskBox box = mask.box().orElseThrow(RequestException::emptyMask);
             float[] whole = colours();
-            float[] region = region(picture, mask, box);
+            float[] region = resized(picture, mask, box);
             var view = new float[whole.length + region.length];
             System.arraycopy(whole, 0, view, 0, whole.length);
             System.arraycopy(region, 0, view, whole.length, region.length);
@@ -70,7 +70,7 @@ final class DamViews implements AutoCloseable {
     }
 
     /** Mask, colours of the window, and mask of the window: [5, size, size]. */
-    private float[] region(Picture picture, Mask mask, MaskBox box) {
+    private float[] resized(Picture picture, Mask mask, MaskBox box) {
         FocalWindow window = FocalWindow.around(box, picture.width(), picture.height());
         var colours = new Value.Bytes(buffer -> cut(picture, window, buffer), window.height(), window.width(), 4);
         var bytes = new Value.Bytes(buffer -> fill(mask, box, buffer), mask.height(), mask.width());

@@ -17,9 +17,9 @@ import tools.jackson.databind.node.ObjectNode;
  * @param json an object
  */
 record EchoedFields(byte[] json) {
-    private static final int MOST_BYTES = 256 << 10;
+    private static final int MAX_BYTES = 256 << 10;
     /** More than OpenAI's limit of 16 keys of 64 characters with values of 512. */
-    private static final int LONGEST_METADATA = 64 << 10;
+    private static final int MAX_METADATA_LENGTH = 64 << 10;
 
     private static final List<String> STRINGS =
             List.of("instructions", "prompt_cache_key", "safety_identifier", "service_tier", "truncation", "user");
@@ -74,11 +74,11 @@ record EchoedFields(byte[] json) {
     static EchoedFields of(Fields fields) {
         requireTypes(fields);
         var echo = (ObjectNode) Json.MAPPER.readTree(DEFAULTS);
-        int left = MOST_BYTES;
+        int left = MAX_BYTES;
         for (String name : ECHOED) {
             JsonNode value = fields.node(name);
             int length = Json.MAPPER.writeValueAsBytes(value).length;
-            fields.require(!name.equals("metadata") || length <= LONGEST_METADATA, name, "is too long");
+            fields.require(!name.equals("metadata") || length <= MAX_METADATA_LENGTH, name, "is too long");
             if (isRepeated(name, value) && length <= left) {
                 echo.set(name, value);
                 left -= length;

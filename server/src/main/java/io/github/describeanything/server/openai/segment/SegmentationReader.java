@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
 /** Reads segmentation requests. Thread-safe. Unknown fields are ignored; what is not supported is refused by name. */
 public final class SegmentationReader {
     private static final List<String> OF_VIDEOS = List.of("frames", "video");
-    private static final int MOST_CANDIDATES = 3;
+    private static final int MAX_CANDIDATES = 3;
 
     private final int mostPrompts;
 
@@ -56,7 +56,7 @@ public final class SegmentationReader {
                 IntStream.range(0, prompts.size())
                         .mapToObj(i -> prompt(prompts.get(i), "prompts[" + i + "]"))
                         .toList(),
-                fields.integer("candidates", 1, MOST_CANDIDATES).orElse(1));
+                fields.integer("candidates", 1, MAX_CANDIDATES).orElse(1));
         fields.require(command.candidates() != 2, "candidates", "must be 1 or 3");
         return new Request(
                 command,

@@ -52,11 +52,11 @@ class DamViewsTest {
                     .toList();
             PictureView shared = views.of(picture);
             List<float[]> together =
-                    masks.parallelStream().map(it -> shared.under(it).values()).toList();
+                    masks.parallelStream().map(it -> shared.region(it).values()).toList();
             for (int i = 0; i < masks.size(); i++) {
                 assertThat(together.get(i))
                         .as("%d x %d, mask %d", size[0], size[1], i)
-                        .isEqualTo(views.of(picture).under(masks.get(i)).values());
+                        .isEqualTo(views.of(picture).region(masks.get(i)).values());
             }
         }
     }
@@ -65,7 +65,7 @@ class DamViewsTest {
     void aFullMaskGivesTheSameColoursTwice() {
         Picture picture = picture(200, 100);
         float[] view = views.of(picture)
-                .under(new Box(0, 0, 200, 100).rasterise(200, 100))
+                .region(new Box(0, 0, 200, 100).rasterise(200, 100))
                 .values();
         int plane = view.length / 8;
         assertThat(Arrays.copyOfRange(view, 4 * plane, 8 * plane)).isEqualTo(Arrays.copyOf(view, 4 * plane));
@@ -80,19 +80,19 @@ class DamViewsTest {
             rgba[alpha] = (byte) random.nextInt(256);
         }
         Mask mask = region(60, 70, 3).rasterise(60, 70);
-        assertThat(views.of(new Picture(60, 70, rgba, true)).under(mask).values())
-                .isEqualTo(views.of(opaque).under(mask).values());
+        assertThat(views.of(new Picture(60, 70, rgba, true)).region(mask).values())
+                .isEqualTo(views.of(opaque).region(mask).values());
     }
 
     @Test
     void emptyMasksAndMasksOfAnotherSizeAreRefused() {
         PictureView view = views.of(picture(8, 8));
         Mask empty = Mask.ofAlpha(new Picture(8, 8, new byte[4 * 8 * 8], true));
-        assertThatThrownBy(() -> view.under(empty))
+        assertThatThrownBy(() -> view.region(empty))
                 .isInstanceOfSatisfying(
                         RequestException.class, it -> assertThat(it.code()).isEqualTo("empty_mask"));
         Mask other = new Box(0, 0, 4, 4).rasterise(8, 9);
-        assertThatThrownBy(() -> view.under(other))
+        assertThatThrownBy(() -> view.region(other))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("8 x 9");
     }

@@ -16,22 +16,22 @@ import java.util.Optional;
  * @param percent whether coordinates are percentages of the picture's width and height instead of pixels
  * @param parts coordinates as x, y, x, y, …; a box has all four in one part; of points x, y and 1 inside or 0 outside
  */
-public record WrittenRegion(String form, boolean percent, List<List<Double>> parts) {
+public record InlineRegion(String form, boolean percent, List<List<Double>> parts) {
     static final String POINT = "point";
-    static final WrittenRegion WHOLE = new WrittenRegion("whole", false, List.of());
+    static final InlineRegion WHOLE = new InlineRegion("whole", false, List.of());
 
     public boolean whole() {
         return form.equals("whole");
     }
 
     /** One thing by points inside it, {@code @point}, and outside it, {@code @out}. */
-    static WrittenRegion ofPoints(List<WrittenRegion> written) {
+    static InlineRegion ofPoints(List<InlineRegion> written) {
         boolean percent = written.getFirst().percent;
         if (written.stream().anyMatch(it -> it.percent != percent)) {
-            throw new WrittenRegions.MalformedException("@point mixes pixels and percentages: use one of the two");
+            throw new InlineRegions.MalformedException("@point mixes pixels and percentages: use one of the two");
         }
         var points = new ArrayList<List<Double>>();
-        for (WrittenRegion it : written) {
+        for (InlineRegion it : written) {
             double inside = it.form.equals(POINT) ? 1 : 0;
             for (List<Double> part : it.parts) {
                 for (int i = 0; i < part.size(); i += 2) {
@@ -39,7 +39,7 @@ public record WrittenRegion(String form, boolean percent, List<List<Double>> par
                 }
             }
         }
-        return new WrittenRegion(POINT, percent, points);
+        return new InlineRegion(POINT, percent, points);
     }
 
     /** What the segmenter is to find; empty if the region is no thing that was clicked on. */

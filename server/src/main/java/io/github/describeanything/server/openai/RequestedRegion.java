@@ -17,8 +17,8 @@ import tools.jackson.databind.JsonNode;
  * @param id the client's name for it
  * @param masks one for a picture; for a video one per frame, in order
  */
-public record AskedRegion(Optional<JsonNode> id, List<MaskSource> masks) {
-    public AskedRegion {
+public record RequestedRegion(Optional<JsonNode> id, List<MaskSource> masks) {
+    public RequestedRegion {
         masks = List.copyOf(masks);
     }
 
@@ -26,12 +26,12 @@ public record AskedRegion(Optional<JsonNode> id, List<MaskSource> masks) {
      * Groups entries into regions: on a picture each entry is a region; on a video the entries of one id are, one per
      * frame.
      */
-    public static List<AskedRegion> of(List<RegionEntry> entries, int frames) {
+    public static List<RequestedRegion> of(List<RegionEntry> entries, int frames) {
         return frames == 1 ? ofPicture(entries) : ofVideo(entries, frames);
     }
 
     /** The region written in the question. On a video only the whole picture applies to every frame. */
-    public static AskedRegion written(MaskSource entry, String path, int frames) {
+    public static RequestedRegion written(MaskSource entry, String path, int frames) {
         boolean whole = entry instanceof NamedRegion named && named.whole();
         if (frames > 1 && !whole) {
             throw ApiException.badRequest(
@@ -41,21 +41,21 @@ public record AskedRegion(Optional<JsonNode> id, List<MaskSource> masks) {
                             + ": a region in the question cannot follow a moving object: send regions with an entry for each of the "
                             + frames + " frames, or write @whole");
         }
-        return new AskedRegion(Optional.empty(), Collections.nCopies(frames, entry));
+        return new RequestedRegion(Optional.empty(), Collections.nCopies(frames, entry));
     }
 
-    private static List<AskedRegion> ofPicture(List<RegionEntry> entries) {
+    private static List<RequestedRegion> ofPicture(List<RegionEntry> entries) {
         return entries.stream()
                 .map(it -> {
                     if (it.frame().orElse(0) != 0) {
                         throw bad(it, "must be omitted for a single picture");
                     }
-                    return new AskedRegion(it.id(), List.of(it.region()));
+                    return new RequestedRegion(it.id(), List.of(it.region()));
                 })
                 .toList();
     }
 
-    private static List<AskedRegion> ofVideo(List<RegionEntry> entries, int frames) {
+    private static List<RequestedRegion> ofVideo(List<RegionEntry> entries, int frames) {
         var byId = new LinkedHashMap<Optional<JsonNode>, RegionEntry[]>();
         for (RegionEntry entry : entries) {
             int frame = entry.frame()
@@ -69,14 +69,14 @@ public record AskedRegion(Optional<JsonNode> id, List<MaskSource> masks) {
             }
             own[frame] = entry;
         }
-        var regions = new ArrayList<AskedRegion>();
+        var regions = new ArrayList<RequestedRegion>();
         byId.forEach((id, own) -> {
             for (int frame = 0; frame < frames; frame++) {
                 if (own[frame] == null) {
                     throw missing(id, frame, frames);
                 }
             }
-            regions.add(new AskedRegion(
+            regions.add(new RequestedRegion(
                     id, Arrays.stream(own).map(RegionEntry::region).toList()));
         });
         return regions;

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Parsing of regions in a question. */
-class WrittenRegionsTest {
+class InlineRegionsTest {
 
     @ParameterizedTest
     @ValueSource(
@@ -34,7 +34,7 @@ class WrittenRegionsTest {
                 "@box（10，20，300，240）",
             })
     void allSpellingsOfABoxAreEqual(String written) {
-        WrittenRegions read = WrittenRegions.read(written + " What is it?");
+        InlineRegions read = InlineRegions.read(written + " What is it?");
         assertThat(read.text()).isEqualTo("What is it?");
         assertThat(read.regions()).hasSize(1);
         assertThat(read.regions().getFirst().region()).isEqualTo(new Box(10, 20, 300, 240));
@@ -43,8 +43,8 @@ class WrittenRegionsTest {
 
     @Test
     void percentagesAreFractions() {
-        WrittenRegion box =
-                WrittenRegions.read("@box(10%, 20 %,62.5%,80%)").regions().getFirst();
+        InlineRegion box =
+                InlineRegions.read("@box(10%, 20 %,62.5%,80%)").regions().getFirst();
         assertThat(box.fractions()).isTrue();
         assertThat(box.region()).isEqualTo(new Box(0.1, 0.2, 0.625, 0.8));
     }
@@ -77,7 +77,7 @@ class WrittenRegionsTest {
     }
 
     private static List<List<Double>> parts(String written) {
-        WrittenRegion polygon = WrittenRegions.read(written).regions().getFirst();
+        InlineRegion polygon = InlineRegions.read(written).regions().getFirst();
         assertThat(polygon.region()).isInstanceOf(Polygon.class);
         return polygon.parts();
     }
@@ -97,7 +97,7 @@ class WrittenRegionsTest {
             @box(1,2,3,4) @box(1.0,2,3,4) Twice the same|Twice the same
             """)
     void theRemainingTextReadsNaturally(String question, String rest) {
-        WrittenRegions read = WrittenRegions.read(question);
+        InlineRegions read = InlineRegions.read(question);
         assertThat(read.text()).isEqualTo(rest == null ? "" : rest);
         assertThat(read.regions()).hasSize(1);
     }
@@ -116,7 +116,7 @@ class WrittenRegionsTest {
                 ""
             })
     void addressesAndNamesStayText(String text) {
-        assertThat(WrittenRegions.read(text)).isEqualTo(new WrittenRegions(text, List.of()));
+        assertThat(InlineRegions.read(text)).isEqualTo(new InlineRegions(text, List.of()));
     }
 
     @ParameterizedTest
@@ -140,8 +140,8 @@ class WrittenRegionsTest {
             @polygon(0.1,0.1 0.5,0.1 0.5,0.9) | takes pixels or percentages
             """)
     void malformedRegionsSayWhatToWrite(String written, String words) {
-        assertThatThrownBy(() -> WrittenRegions.read("What is " + written + "?"))
-                .isInstanceOf(WrittenRegions.MalformedException.class)
+        assertThatThrownBy(() -> InlineRegions.read("What is " + written + "?"))
+                .isInstanceOf(InlineRegions.MalformedException.class)
                 .hasMessageContaining(words);
     }
 
@@ -149,7 +149,7 @@ class WrittenRegionsTest {
     void moreThan10000PointsAreRefused() {
         String points = IntStream.rangeClosed(0, 10_000).mapToObj(i -> i + ",2").collect(Collectors.joining(" "));
         for (String polygon : List.of(points, points.replace(" 7000,", ";7000,"), "1 ".repeat(1_000_000))) {
-            assertThatThrownBy(() -> WrittenRegions.read("@polygon(" + polygon + ")"))
+            assertThatThrownBy(() -> InlineRegions.read("@polygon(" + polygon + ")"))
                     .hasMessageContaining("more than 10000 points");
         }
     }
@@ -160,23 +160,23 @@ class WrittenRegionsTest {
         String space = " ".repeat(2_000_000);
         String handles = "@box ".repeat(400_000);
         assertTimeout(Duration.ofSeconds(10), () -> {
-            assertThat(WrittenRegions.read("@box" + space + "is a company").regions())
+            assertThat(InlineRegions.read("@box" + space + "is a company").regions())
                     .isEmpty();
-            assertThat(WrittenRegions.read("@box (" + space + "the company)").regions())
+            assertThat(InlineRegions.read("@box (" + space + "the company)").regions())
                     .isEmpty();
-            assertThat(WrittenRegions.read(handles).text()).isEqualTo(handles);
-            assertThat(WrittenRegions.read("@whole ".repeat(300_000)).regions()).hasSize(1);
-            assertThatThrownBy(() -> WrittenRegions.read("@box(" + "(".repeat(2_000_000)))
+            assertThat(InlineRegions.read(handles).text()).isEqualTo(handles);
+            assertThat(InlineRegions.read("@whole ".repeat(300_000)).regions()).hasSize(1);
+            assertThatThrownBy(() -> InlineRegions.read("@box(" + "(".repeat(2_000_000)))
                     .hasMessageContaining("must look like");
         });
         String boxes =
                 IntStream.range(0, 100).mapToObj("@box(1,2,3,%d)"::formatted).collect(Collectors.joining());
-        assertThatThrownBy(() -> WrittenRegions.read(boxes)).hasMessageContaining("more than 64 regions");
+        assertThatThrownBy(() -> InlineRegions.read(boxes)).hasMessageContaining("more than 64 regions");
     }
 
     @Test
     void severalRegionsKeepTheirOrder() {
-        WrittenRegions read = WrittenRegions.read("Is @box(1,2,3,4) on @polygon(1,2 30,4 5,60), and what of @whole?");
+        InlineRegions read = InlineRegions.read("Is @box(1,2,3,4) on @polygon(1,2 30,4 5,60), and what of @whole?");
         assertThat(read.text()).isEqualTo("Is on, and what of?");
         assertThat(read.regions().stream().map(Object::toString)).containsExactly("@box", "@polygon", "@whole");
     }

@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  * @param text the question without the regions
  * @param regions the distinct regions in order
  */
-public record WrittenRegions(String text, List<WrittenRegion> regions) {
+public record InlineRegions(String text, List<InlineRegion> regions) {
     private static final Pattern START =
             Pattern.compile("@(box|polygon|whole|point|out)(?![A-Za-z0-9_])", Pattern.CASE_INSENSITIVE);
     private static final Pattern NUMBER =
@@ -27,8 +27,8 @@ public record WrittenRegions(String text, List<WrittenRegion> regions) {
     private static final Pattern GROUP = Pattern.compile("[(\\[{]([^()\\[\\]{}]*)[)\\]}]");
     private static final Pattern WITHOUT_BRACKETS = Pattern.compile("\\s*+[:=]?+\\s*+[+-]?\\d");
     private static final int MAX_REGIONS = 64;
-    private static final int MAX_NUMBERS = 2 * Region.MOST_POINTS;
-    private static final int LONGEST_NUMBER = 40;
+    private static final int MAX_NUMBERS = 2 * Region.MAX_POINTS;
+    private static final int MAX_NUMBER_LENGTH = 40;
     private static final String OPENING = "([{";
     private static final String CLOSING = ")]}";
 
@@ -41,7 +41,7 @@ public record WrittenRegions(String text, List<WrittenRegion> regions) {
         }
     }
 
-    public WrittenRegions {
+    public InlineRegions {
         regions = List.copyOf(regions);
     }
 
@@ -50,13 +50,13 @@ public record WrittenRegions(String text, List<WrittenRegion> regions) {
      *
      * @throws MalformedException for the first malformed region
      */
-    public static WrittenRegions read(String text) {
+    public static InlineRegions read(String text) {
         if (text.indexOf('@') < 0) {
-            return new WrittenRegions(text, List.of());
+            return new InlineRegions(text, List.of());
         }
         var rest = new StringBuilder();
-        Set<WrittenRegion> regions = new LinkedHashSet<>();
-        var clicks = new ArrayList<WrittenRegion>();
+        Set<InlineRegion> regions = new LinkedHashSet<>();
+        var clicks = new ArrayList<InlineRegion>();
         Matcher start = START.matcher(text);
         int done = 0;
         for (int from = 0; start.find(from); ) {
@@ -68,11 +68,11 @@ public record WrittenRegions(String text, List<WrittenRegion> regions) {
             if (end >= 0) {
                 requireShort(form, end - from);
                 switch (form) {
-                    case "whole" -> regions.add(WrittenRegion.WHOLE);
+                    case "whole" -> regions.add(InlineRegion.WHOLE);
                     case "point", "out" -> clicks.add(shape(form, plain(text.substring(from, end))));
                     default -> regions.add(shape(form, plain(text.substring(from, end))));
                 }
-                if (regions.size() > MAX_REGIONS || clicks.size() > SegmentPrompt.MOST_POINTS) {
+                if (regions.size() > MAX_REGIONS || clicks.size() > SegmentPrompt.MAX_POINTS) {
                     throw new MalformedException("There are more than " + MAX_REGIONS + " regions");
                 }
                 append(rest, text, done, start.start());
@@ -82,9 +82,9 @@ public record WrittenRegions(String text, List<WrittenRegion> regions) {
         }
         append(rest, text, done, text.length());
         if (!clicks.isEmpty()) {
-            regions.add(WrittenRegion.ofPoints(clicks));
+            regions.add(InlineRegion.ofPoints(clicks));
         }
-        return new WrittenRegions(rest.toString(), List.copyOf(regions));
+        return new InlineRegions(rest.toString(), List.copyOf(regions));
     }
 
     /** Appends the text between two regions, without the spaces around a region. */
@@ -164,7 +164,7 @@ public record WrittenRegions(String text, List<WrittenRegion> regions) {
         return c == '_' || c < 128 && Character.isLetterOrDigit(c);
     }
 
-    private static WrittenRegion shape(String form, String coordinates) {
+    private static InlineRegion shape(String form, String coordinates) {
         List<String> texts = form.equals("polygon")
                 ? parts(coordinates.substring(1, coordinates.length() - 1))
                 : List.of(coordinates.replaceAll("[()\\[\\]{};]", " "));
@@ -178,7 +178,7 @@ public record WrittenRegions(String text, List<WrittenRegion> regions) {
         }
         boolean box = form.equals("box") && parts.getFirst().size() == 4;
         boolean polygon =
-                form.equals("polygon") && !parts.isEmpty() && parts.stream().allMatch(WrittenRegions::isPairs);
+                form.equals("polygon") && !parts.isEmpty() && parts.stream().allMatch(InlineRegions::isPairs);
         boolean points = !form.equals("box") && !form.equals("polygon") && isPairs(parts.getFirst());
         if (!box && !polygon && !points) {
             throw malformed(form);
@@ -192,7 +192,7 @@ public record WrittenRegions(String text, List<WrittenRegion> regions) {
             throw new MalformedException("@" + form
                     + " takes pixels or percentages, not fractions: write 0.5 as 50%, or @whole for the whole picture");
         }
-        return new WrittenRegion(form, units.contains("%"), parts);
+        return new InlineRegion(form, units.contains("%"), parts);
     }
 
     private static boolean isPairs(List<Double> numbers) {
@@ -220,13 +220,13 @@ public record WrittenRegions(String text, List<WrittenRegion> regions) {
 
     /** Checked before parsing, because a text may be as long as a body. */
     private static void requireShort(String form, int length) {
-        if (length > LONGEST_NUMBER * MAX_NUMBERS) {
+        if (length > MAX_NUMBER_LENGTH * MAX_NUMBERS) {
             throw tooManyPoints(form);
         }
     }
 
     private static MalformedException tooManyPoints(String form) {
-        return new MalformedException("@" + form + " has more than " + Region.MOST_POINTS + " points");
+        return new MalformedException("@" + form + " has more than " + Region.MAX_POINTS + " points");
     }
 
     /**
