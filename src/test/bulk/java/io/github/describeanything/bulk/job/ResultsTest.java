@@ -47,6 +47,7 @@ class ResultsTest {
             results.done(i, List.of(new Step.Finished(row, row.fields())), released::incrementAndGet);
         }
         assertThat(released).hasValue(3);
-        assertThat(results.stopped()).hasValueSatisfying(it -> assertThat(it).startsWith("The output cannot be written"));
+        assertThat(results.stopped())
+                .hasValueSatisfying(it -> assertThat(it).startsWith("The output cannot be written"));
     }
 }
