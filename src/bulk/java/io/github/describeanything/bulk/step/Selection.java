@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
@@ -59,13 +59,14 @@ public record Selection(Map<String, Double> least, int perPicture, Optional<Stri
     }
 
     private Optional<String> tooLow(Row row) {
-        Function<String, JsonNode> score = row.fields()::path;
-        return least.keySet().stream()
-                .sorted()
-                .filter(it -> !(score.apply(it).asDouble(Double.NaN) >= least.get(it)))
-                .findFirst()
-                .map(it -> score.apply(it).isNumber()
-                        ? it + " " + score.apply(it).asDouble() + " < " + least.get(it)
-                        : "no " + it);
+        return new TreeMap<>(least)
+                .entrySet().stream()
+                        .filter(it -> !(row.fields().path(it.getKey()).asDouble(Double.NaN) >= it.getValue()))
+                        .findFirst()
+                        .map(it -> reason(row.fields().path(it.getKey()), it.getKey(), it.getValue()));
+    }
+
+    private static String reason(JsonNode score, String field, double least) {
+        return score.isNumber() ? field + " " + score.asDouble() + " < " + least : "no " + field;
     }
 }
