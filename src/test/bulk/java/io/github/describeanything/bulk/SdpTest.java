@@ -182,8 +182,11 @@ class SdpTest {
         Path rows = folder.resolve("captions.jsonl");
         Files.writeString(
                 rows,
-                "{\"id\": 1, \"image\": \"a.png\", \"caption\": \"A cat\"}\n"
-                        + "{\"id\": 2, \"image\": \"a.png\", \"caption\": \"A dog\"}\n{\"id\": 3, \"image\": \"a.png\"}\n");
+                """
+                {"id": 1, "image": "a.png", "caption": "A cat"}
+                {"id": 2, "image": "a.png", "caption": "A dog"}
+                {"id": 3, "image": "a.png"}
+                """);
         try (var language = new StubServer((number, body) -> textOf(body).contains("A dog")
                 ? saying("I cannot do that")
                 : saying(number < 2 ? "{\"phrase\": " : "{\"phrase\": \"a cat\", \"sentence\": \"A cat.\"}"))) {
