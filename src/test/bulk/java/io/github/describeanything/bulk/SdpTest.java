@@ -180,9 +180,7 @@ class SdpTest {
     @Test
     void anAnswerThatIsNoJsonIsAskedForAgain() throws IOException {
         Path rows = folder.resolve("captions.jsonl");
-        Files.writeString(
-                rows,
-                """
+        Files.writeString(rows, """
                 {"id": 1, "image": "a.png", "caption": "A cat"}
                 {"id": 2, "image": "a.png", "caption": "A dog"}
                 {"id": 3, "image": "a.png"}
