@@ -78,7 +78,7 @@ final class CocoFile implements Input {
         String name = image.path("file_name").asString("");
         if (name.isEmpty()) {
             // LVIS: the end of an address such as http://images.cocodataset.org/train2017/000000391895.jpg
-            String[] url = image.path("coco_url").asString("").split("/");
+            String[] url = image.path("coco_url").asString("").split("/", -1);
             name = String.join("/", Arrays.copyOfRange(url, Math.max(0, url.length - 2), url.length));
         }
         if (!name.isEmpty()) {

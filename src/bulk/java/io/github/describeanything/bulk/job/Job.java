@@ -52,7 +52,7 @@ public final class Job {
         this.progress = progress;
     }
 
-    /** @throws InputException if the input cannot be used, before any work is done */
+    /** Runs the job. @throws InputException if the input cannot be used, before any work is done */
     public End run() throws IOException, InterruptedException {
         count(input, options, Optional.of(journal), progress);
         var results = new Results(journal, step, progress, options.ordered(), options.mostFailures());

@@ -61,7 +61,8 @@ public final class Journal implements AutoCloseable {
     }
 
     private static FileChannel lock(Path path) throws IOException {
-        if (path.toAbsolutePath().getParent() instanceof Path parent) {
+        Path parent = path.toAbsolutePath().getParent();
+        if (parent != null) {
             Files.createDirectories(parent);
         }
         FileChannel channel =

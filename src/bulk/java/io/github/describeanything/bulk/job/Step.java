@@ -16,7 +16,7 @@ public interface Step {
         boolean asked();
     }
 
-    /** @param line what to write */
+    /** The row is done. @param line what to write */
     record Finished(Row row, ObjectNode line) implements Result {
         @Override
         public boolean asked() {

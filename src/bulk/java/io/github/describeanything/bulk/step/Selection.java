@@ -59,16 +59,14 @@ public record Selection(Map<String, Double> least, int perPicture, Optional<Stri
     }
 
     private Optional<String> tooLow(Row row) {
-        for (var bound : new TreeMap<>(least).entrySet()) {
-            String name = bound.getKey();
-            JsonNode score = row.fields().path(name);
-            if (!score.isNumber()) {
-                return Optional.of("no " + name);
-            }
-            if (!(score.asDouble() >= bound.getValue())) {
-                return Optional.of(name + " " + score.asDouble() + " < " + bound.getValue());
-            }
-        }
-        return Optional.empty();
+        return new TreeMap<>(least)
+                .entrySet().stream()
+                        .filter(it -> !(row.fields().path(it.getKey()).asDouble(Double.NaN) >= it.getValue()))
+                        .findFirst()
+                        .map(it -> reason(row.fields().path(it.getKey()), it.getKey(), it.getValue()));
+    }
+
+    private static String reason(JsonNode score, String field, double least) {
+        return score.isNumber() ? field + " " + score.asDouble() + " < " + least : "no " + field;
     }
 }

@@ -6,6 +6,7 @@ import io.github.describeanything.bulk.StubServer.Answer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -138,13 +139,13 @@ class JobTest {
     private static String said(Run run) {
         PrintStream before = System.out;
         var bytes = new ByteArrayOutputStream();
-        System.setOut(new PrintStream(bytes));
+        System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
         try {
             assertThat(run.describe()).isZero();
         } finally {
             System.setOut(before);
         }
-        return bytes.toString();
+        return bytes.toString(StandardCharsets.UTF_8);
     }
 
     @Test

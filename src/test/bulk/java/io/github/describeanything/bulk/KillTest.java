@@ -74,7 +74,7 @@ class KillTest {
                 Thread.sleep(50);
             }
             System.out.printf("resident: %d MB at 1,000 rows, %d MB at most%n", early >> 20, most >> 20);
-            assertThat(lines(run.output)).isEqualTo(PICTURES * REGIONS);
+            assertThat(lines(run.output)).isEqualTo((long) PICTURES * REGIONS);
             assertThat(most - early).isLessThan(MAX_GROWTH);
         }
     }

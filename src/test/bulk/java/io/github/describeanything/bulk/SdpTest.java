@@ -180,10 +180,11 @@ class SdpTest {
     @Test
     void anAnswerThatIsNoJsonIsAskedForAgain() throws IOException {
         Path rows = folder.resolve("captions.jsonl");
-        Files.writeString(
-                rows,
-                "{\"id\": 1, \"image\": \"a.png\", \"caption\": \"A cat\"}\n"
-                        + "{\"id\": 2, \"image\": \"a.png\", \"caption\": \"A dog\"}\n{\"id\": 3, \"image\": \"a.png\"}\n");
+        Files.writeString(rows, """
+                {"id": 1, "image": "a.png", "caption": "A cat"}
+                {"id": 2, "image": "a.png", "caption": "A dog"}
+                {"id": 3, "image": "a.png"}
+                """);
         try (var language = new StubServer((number, body) -> textOf(body).contains("A dog")
                 ? saying("I cannot do that")
                 : saying(number < 2 ? "{\"phrase\": " : "{\"phrase\": \"a cat\", \"sentence\": \"A cat.\"}"))) {

@@ -23,7 +23,7 @@ final class StubServer implements AutoCloseable {
 
     /** What to answer. */
     interface Behaviour {
-        /** @param number of the request, from 0 */
+        /** The answer to a request. @param number of the request, from 0 */
         Answer answer(int number, JsonNode body) throws InterruptedException;
     }
 

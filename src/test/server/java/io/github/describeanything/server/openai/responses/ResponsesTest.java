@@ -167,6 +167,16 @@ class ResponsesTest {
 
     /** Sixteen regions of four slots: those that come later are held back. */
     @Test
+    void masksAreReturnedWithTheRegions() {
+        String regions = ", \"regions\": [{\"box\": [0, 0, 20, 30]}, {\"whole\": true}], \"return_masks\": true";
+        JsonNode whole = response(request(regions).replace(PICTURE, PICTURE_WITHOUT_MASK));
+        assertThat(whole.at("/output/0/region/mask/rle/counts").asString()).isNotEmpty();
+        assertThat(whole.at("/output/1/region/mask/rle/size").size()).isEqualTo(2);
+        assertThat(whole.at("/output/0/region/mask/rle/counts"))
+                .isNotEqualTo(whole.at("/output/1/region/mask/rle/counts"));
+    }
+
+    @Test
     void regionsAreItemsOneAfterTheOther() {
         String opaque = PICTURE_WITHOUT_MASK;
         String regions = IntStream.range(0, 16)
