@@ -149,7 +149,7 @@ def test_a_weight_of_nan_is_refused(tmp_path: Path) -> None:
     def spoil(random: RandomSam2) -> None:
         random.tensors["no_memory_embedding"][0, 0, 0] = np.nan
 
-    with pytest.raises(ExportError, match="no_memory_embedding .* NaN"):
+    with pytest.raises(ExportError, match=r"no_memory_embedding .* NaN"):
         export(_request(_written(tmp_path, spoil), tmp_path / "bundle"), say=lambda _: None)
 
 
