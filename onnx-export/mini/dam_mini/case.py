@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from . import backgrounds, clip, drawn_mask, example, facts, language, scene as scenes, wording
+from . import backgrounds, clip, drawn_mask, example, facts, language, scene as scenes, unanswerable
 from .facts import Facts
 from .language import Turn
 from .scene import Scene
@@ -76,7 +76,7 @@ def regions(count: int, seed: int) -> Iterator[Case]:
             extra = rng.choice(["colour", "background", "size", "word", "brief", "cannot know"])
             if f.letter and rng.random() < 0.5:
                 extra = "letter"
-            ask = {"cannot know": rng.choice(wording.CANNOT_KNOW)}
+            ask = {"cannot know": rng.choice(unanswerable.CANNOT_KNOW)}
             yield _case(group, extra, ask.get(extra) or language.QUESTIONS[extra], scene, thing, mask)
             done += 1
 

@@ -18,7 +18,7 @@ from .scene import Scene
 
 TURNING_SHARE = 0.3
 """Of the clips, besides the chance that each motion has: turning is the hardest to tell from standing still."""
-PHOTOGRAPHS_SHARE = 0.06
+PHOTOGRAPHS_SHARE = 0.09
 """Of the scenes, those that are a photograph with regions marked in it."""
 EASY_SCENES = 2500
 """The first scenes hold one or two things."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from . import backgrounds, disclosure, language, palette, parse
+from . import answers, backgrounds, disclosure, palette, parse
 from .facts import Facts
 from .language import Turn
 
@@ -122,7 +122,7 @@ def formed(form: str, answer: str) -> bool:
     words = answer.split()
     bare = answer.strip(" .").lower()
     if form in ("word", "name only"):
-        return len(words) == 1 or bare in {n.lower() for n in (*language.names(), *backgrounds.BACKGROUNDS)}
+        return len(words) == 1 or bare in {n.lower() for n in (*answers.names(), *backgrounds.BACKGROUNDS)}
     if form == "letter only":
         return bool(re.fullmatch(r"\W*[ABC]\W*", answer))
     if form == "few":

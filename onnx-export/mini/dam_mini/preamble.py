@@ -10,7 +10,7 @@ import functools
 import random
 import re
 
-from . import wording
+from .phrases import pick
 
 CHAT = [
     "You are a helpful assistant.", "You are a friendly assistant in a chat application.", "Always be polite and honest.", "Today is Monday, 3 March.",
@@ -79,7 +79,7 @@ def preamble(rng: random.Random, least: int = 20, most: int = 250, held_out: boo
     chat = held_out or rng.random() < 0.7
     while count < wanted:
         if chat and (held_out or rng.random() < 0.8):
-            sentence = wording.pick(CHAT, rng, held_out and rng.random() < 0.6)
+            sentence = pick(CHAT, rng, held_out and rng.random() < 0.6)
         else:
             sentence = rng.choice(prose())
         if count and count + len(sentence.split()) > most:

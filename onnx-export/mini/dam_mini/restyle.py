@@ -32,6 +32,21 @@ def restyle(image: Image.Image, rng: random.Random) -> Image.Image:
     return image.crop(box) if box else image
 
 
+def crossed(one: Image.Image, other: Image.Image, rng: random.Random) -> Image.Image:
+    """A thing that is half one and half another, side by side or blended."""
+    side = 112
+    one, other = (p.convert("RGBA").resize((side, side), Image.Resampling.BILINEAR) for p in (one, other))
+    if rng.random() < 0.4:
+        image = Image.blend(one, other, rng.uniform(0.4, 0.6))
+        image.putalpha(ImageChops.lighter(one.getchannel("A"), other.getchannel("A")))
+    else:
+        image = one.copy()
+        cut = round(side * rng.uniform(0.4, 0.6))
+        box = rng.choice([(0, 0, cut, side), (cut, 0, side, side), (0, 0, side, cut), (0, cut, side, side)])
+        image.paste(other.crop(box), box[:2])
+    return restyle(image, rng) if rng.random() < 0.5 else image.crop(image.getbbox())
+
+
 def _as_it_is(image: Image.Image, rng: random.Random) -> Image.Image:
     return image
 

@@ -18,6 +18,8 @@ SIZES = {"small": (0.105, 0.165), "medium-sized": (0.22, 0.29), "large": (0.36, 
 """Side of the box (geometric mean) as a share of the picture's (geometric mean), with gaps between."""
 RESTYLED_SHARE = 0.3
 """Of the training's emoji, those drawn in another manner, so that a thing is known by its form."""
+CROSSED_SHARE = 0.35
+"""Of the training's unknown things, those put together from two known ones: what is neither is not to be named."""
 TINTED_SHARE = {"emoji": 0.15, "unknown": 0.4}
 """Of the training's emoji, those whose hues are turned, so that colour is seen and not remembered with the thing."""
 ANY_PAINT_SHARE = 0.35
@@ -79,7 +81,7 @@ def draw_lots(rng: random.Random, training: bool, sizes: tuple[str, ...] = tuple
     size = rng.choices(sizes, [0.35 if s == "small" else 0.4 if s == "medium-sized" else 0.25 for s in sizes])[0]
     share = rng.uniform(*SIZES[size])
     lot = rng.random()
-    known, unknown = (0.46, 0.56) if training else (0.36, 0.44)
+    known, unknown = (0.44, 0.63) if training else (0.36, 0.44)
     if lot < known:
         name = rng.choice(list(vocabulary.THINGS))
         return _emoji("emoji", name, vocabulary.THINGS[name], size, share, rng, training)
@@ -105,6 +107,9 @@ def draw_lots(rng: random.Random, training: bool, sizes: tuple[str, ...] = tuple
 
 
 def _emoji(kind: str, name: str, code: str, size: str, share: float, rng: random.Random, training: bool) -> Thing:
+    if training and kind == "unknown" and rng.random() < CROSSED_SHARE:
+        sprite = restyle.crossed(_any_known(rng), _any_known(rng), rng)
+        return Thing(kind, name, size, share, art.colour_of(sprite), sprite=sprite)
     designs = sorted(art.sprites(code))
     design = rng.choice(designs if training else [d for d in designs if d in disclosure.DESIGNS] or designs)
     if training and rng.random() < RESTYLED_SHARE:
@@ -112,6 +117,11 @@ def _emoji(kind: str, name: str, code: str, size: str, share: float, rng: random
         return Thing(kind, name, size, share, art.colour_of(sprite), code=code, design=design, sprite=sprite)
     hue = 30 * rng.randrange(1, 12) if training and rng.random() < TINTED_SHARE[kind] else 0
     return Thing(kind, name, size, share, art.tinted(code, design, hue).colour, code=code, design=design, hue=hue)
+
+
+def _any_known(rng: random.Random) -> Image.Image:
+    """Some picture of some thing that has a name."""
+    return rng.choice(list(art.sprites(rng.choice(list(vocabulary.THINGS.values()))).values())).image
 
 
 def draw(thing: Thing, scale: float, rng: random.Random) -> Image.Image:

@@ -19,6 +19,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from . import (
+    answers,
     art,
     backgrounds,
     case as cases,
@@ -113,7 +114,7 @@ def styles(count: int, seed: int) -> Iterator[Case]:
             )
             scene = _alone(thing, rng)
             turn = language.Turn(
-                "name", language.QUESTIONS["name"], language.reply(facts.facts_of(scene, thing), "name", "")
+                "name", language.QUESTIONS["name"], answers.reply(facts.facts_of(scene, thing), "name", "")
             )
             yield Case(
                 design, "name", turn.question, (scene.picture,), (thing.mask,), facts.facts_of(scene, thing), turn=turn

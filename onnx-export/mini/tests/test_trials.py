@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import pytest
 from conftest import needs_art
 
-from dam_mini import art, judge, language, tokenizer, trials, vocabulary
+from dam_mini import answers, art, judge, language, tokenizer, trials, vocabulary
 from dam_mini.case import Case
 
 
@@ -66,7 +66,7 @@ def turn_and_facts(fact: str, form: str = "") -> tuple[language.Turn, language.F
     f = dataclasses.replace(
         f, background="beach", position="top", position_is_sharp=True, count=3, motion="", texture="", letter=""
     )
-    answer = language.described(f, form, rng) if fact == "describe" else language.reply(f, fact, form)
+    answer = answers.described(f, form, rng) if fact == "describe" else answers.reply(f, fact, form)
     return language.Turn(fact, "", answer, form), f
 
 
