@@ -1,8 +1,8 @@
-"""Makes the picture the page opens with, and its regions as COCO annotations, from the generator's own art.
+"""Makes the sample picture of the page, with its regions as COCO annotations.
 
     python page_sample.py ../../server/src/main/resources/page
 
-One region comes already described, in the words the generator holds for true.
+One region comes with a true description.
 """
 
 from __future__ import annotations

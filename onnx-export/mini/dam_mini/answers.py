@@ -39,19 +39,19 @@ MOVING = {
 
 
 def names() -> list[str]:
-    """Every name the model is taught to say."""
+    """All names that the model learns to say."""
     return [*vocabulary.THINGS, *(shapes.SHAPES if disclosure.SHAPE_NAMES else ["shape"])]
 
 
 def colour_clause(f: Facts) -> str:
-    """For things whose name does not carry the colour: ", mainly red"."""
+    """ ", mainly red"; empty for shapes, whose phrase already has the colour."""
     if f.kind == "shape":
         return ""
     return f", of {palette.MIXED}" if f.colour == palette.MIXED else f", mainly {f.colour}"
 
 
 def phrase(f: Facts, coloured: bool = True) -> str:
-    """What it is in a few words, without an article."""
+    """The thing in a few words, without an article."""
     if f.kind == "unknown":
         return UNRECOGNISED
     if f.kind != "shape":
@@ -61,7 +61,7 @@ def phrase(f: Facts, coloured: bool = True) -> str:
 
 
 def subject(f: Facts, say: frozenset[str]) -> str:
-    """A noun phrase with article, size, colour and letter as far as these are said; plural names take no article."""
+    """A noun phrase with article and the facts of `say`; plural names take no article."""
     words = phrase(f, "colour" in say)
     if f.size and "size" in say:
         words = f"{f.size} {words}"
@@ -72,22 +72,22 @@ def subject(f: Facts, say: frozenset[str]) -> str:
 
 
 def written(f: Facts) -> str:
-    """How a letter is called."""
+    """The letter, or "a letter" if letters are not disclosed."""
     return f"the letter {f.letter}" if disclosure.LETTERS else "a letter"
 
 
 def with_article_before(words: str) -> str:
-    """The article that fits before the words, with a space."""
+    """ "a " or "an ", whichever fits."""
     return "an " if words[0] in "aeiou" else "a "
 
 
 def place(f: Facts, coloured: bool = True) -> str:
-    """Where it stands, in words: "in a green meadow"; empty where the ground is none that the model knows."""
+    """The background as a phrase, such as "in a green meadow"; empty if it has no name."""
     return (backgrounds.PLACES if coloured else backgrounds.COLOURLESS_PLACES).get(f.background, "")
 
 
 def detail(f: Facts, rng: random.Random, say: frozenset[str] = disclosure.DETAIL) -> str:
-    """The detailed description: what, size, colour, texture, letter, ground, position, motion, as far as said."""
+    """The detailed description with the facts of `say`."""
     opening = rng.choice(["", "This is ", "The masked region shows "])
     first = capital(opening + subject(f, say)) + "."
     at = f"at the {f.position} of the picture" if f.position and "position" in say else ""
@@ -99,7 +99,7 @@ def detail(f: Facts, rng: random.Random, say: frozenset[str] = disclosure.DETAIL
 
 
 def brief(f: Facts) -> str:
-    """A few words for what it is, with its colour where that is a shape's or of something unknown."""
+    """A few words; shapes and unknown things come with their colour."""
     if f.kind == "unknown":
         return capital(with_article(UNRECOGNISED)) + colour_clause(f) + "."
     return capital(with_article(f.phrase)) + "."
@@ -113,7 +113,7 @@ def one_sentence(f: Facts, say: frozenset[str]) -> str:
 
 
 def described(f: Facts, form: str, rng: random.Random) -> str:
-    """A description in the wished form."""
+    """A description in the requested form."""
     forms = set(form.split("+"))
     say = disclosure.DETAIL - {"colour"} if "no colour" in forms else disclosure.DETAIL
     if forms & {"word", "name only"}:
@@ -127,7 +127,7 @@ def described(f: Facts, form: str, rng: random.Random) -> str:
 
 
 def value(f: Facts, fact: str) -> str:
-    """The fact as it stands in a sentence after "it is"; empty where there is none that is fair to ask."""
+    """The fact as it reads after "it is"; empty if it is missing or ambiguous."""
     if fact == "name":
         return with_article(f.said)
     if fact == "colour":
@@ -144,7 +144,7 @@ def value(f: Facts, fact: str) -> str:
 
 
 def reply(f: Facts, fact: str, form: str) -> str:
-    """The true answer to a question for one fact; empty where it is not fair to ask."""
+    """The true answer to a question about one fact; empty if the fact is missing or ambiguous."""
     word, sentence, few = form == "word" or form == "name only", form == "sentence", form in ("few", "brief")
     known = f.kind != "unknown"
     if fact == "name":

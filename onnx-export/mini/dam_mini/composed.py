@@ -1,7 +1,6 @@
-"""Questions composed from parts: training asks in more ways than anyone would list.
+"""Training questions composed from parts: nouns for each fact, and sentence patterns they fit into.
 
-Knows the words for each fact and the sentences they fit into. What comes out word for word as a phrase that is kept
-for evaluation is thrown away.
+A composed question that equals a phrase kept for evaluation is rejected.
 """
 
 from __future__ import annotations
@@ -26,12 +25,12 @@ NOUNS: dict[str, list[str]] = {
     "letter": ["letter", "text", "inscription", "writing", "lettering"],
     "motion": ["motion", "movement", "direction", "direction of travel", "way of moving", "course"],
 }  # fmt: skip
-"""What a fact is called, after "its"."""
+"""Nouns for each fact, as used after "its"."""
 TOTALS = [
     "number of things", "number of objects", "total", "count", "total number of things", "object count", "number of items", "sum of all things",
     "total of objects", "total count", "number of objects in view", "number of things shown", "tally",
 ]  # fmt: skip
-"""What the count is called, after "the"."""
+"""Nouns for the count, as used after "the"."""
 OWNED = [
     "the {n} of {it}",
     "its {n}",
@@ -66,7 +65,7 @@ ASK_BEING: dict[str, list[str]] = {
         "in front of what", "against what background", "on what ground", "in what landscape",
     ],
 }  # fmt: skip
-"""What stands before "is it"."""
+"""Question words that take "is it"."""
 BEING = [
     "{w} is {it}?", "{w} might {it} be?", "{w} may {it} be?", "{w} do you think {it} is?", "{w} would you say {it} is?", "{w} does {it} seem to be?",
     "{w} does {it} appear to be?", "{w} do you find {it} is?", "{w} is {it} in your view?", "{w} is {it} here?", "{w} is {it} exactly?",
@@ -98,7 +97,7 @@ ASK_HAVING: dict[str, list[str]] = {
     "background": ["what background", "what surroundings", "which backdrop", "what setting"],
     "letter": ["what letter", "which letter", "what text", "which character", "what inscription"],
 }
-"""What stands before "does it have"."""
+"""Question words that take "does it have"."""
 HAVING = [
     "{w} does {it} have?", "{w} has {it} got?", "{w} does {it} show?", "{w} do you see on {it}?", "{w} can I see on {it}?", "{w} would you say {it} has?",
     "{w} do you think {it} has?", "{w} might {it} have?", "{w} does {it} seem to have?", "{it} has {w}?", "{w} is {it} in?", "{w} can be seen on {it}?",
@@ -107,7 +106,7 @@ HELD = [
     "{w} does {it} have?", "{w} has {it} got?", "{w} would you say {it} has?", "{w} do you think {it} has?", "{w} might {it} have?",
     "{w} does {it} seem to have?", "{it} has {w}?",
 ]  # fmt: skip
-"""The same for what isn't seen on it."""
+"""Patterns for facts that cannot be seen on the thing itself."""
 PAIRS: dict[str, tuple[list[str], list[str]]] = {
     "letter": (
         ["what", "which letter", "what letter", "what text", "which character", "what writing"],
@@ -145,7 +144,7 @@ PAIRS: dict[str, tuple[list[str], list[str]]] = {
         ],
     ),
 }  # fmt: skip
-"""Two parts that together ask for a fact."""
+"""Beginnings and endings of questions; any pair asks for the fact."""
 OF_NOUN = [
     "What is {x}?", "What's {x}?", "What would {x} be?", "What might {x} be?", "What is {x}, please?", "What about {x}?", "And {x}?", "Do you know {x}?",
     "Can you see {x}?", "Identify {x}.", "Determine {x}.", "Specify {x}.", "Indicate {x}.", "Write {x}.", "Provide {x}.", "Mention {x}.", "Work out {x}.",
@@ -163,14 +162,14 @@ OF_CLAUSE = [
 
 @functools.cache
 def kept(fact: str) -> frozenset[str]:
-    """The phrases for a fact that only evaluation uses."""
+    """The phrases for a fact that are kept for evaluation."""
     phrases = ASKS[fact]
     lists = (phrases.questions, phrases.nouns, phrases.clauses)
     return frozenset(bare(p) for some in lists for p in shown(some, True))
 
 
 def bare(text: str) -> str:
-    """The phrase as far as it counts, whatever the region is called in it."""
+    """The phrase in lower case without punctuation, with "it" for the region."""
     text = re.sub(r"\{it\}|\bits\b|\bthe object's\b", "it", text.lower().replace("{it}'s", "it"))
     return " ".join(re.findall(r"[a-z]+", text))
 
@@ -181,7 +180,7 @@ def can(fact: str) -> bool:
 
 
 def ask(fact: str, rng: random.Random) -> str:
-    """A question for a fact, with {it} where the region stands."""
+    """A question for a fact, with {it} in place of the region."""
     while True:
         parts = _composed(fact, rng)
         if not any(bare(p) in kept(fact) for p in parts):
@@ -189,7 +188,7 @@ def ask(fact: str, rng: random.Random) -> str:
 
 
 def _composed(fact: str, rng: random.Random) -> tuple[str, ...]:
-    """The phrase that a question holds, if it holds one, and the question."""
+    """A question, after the noun phrase or clause that it contains, if any."""
     ways = [
         k
         for k, words in (("noun", NOUNS), ("being", ASK_BEING), ("having", ASK_HAVING), ("pair", PAIRS))
@@ -223,7 +222,7 @@ def _composed(fact: str, rng: random.Random) -> tuple[str, ...]:
 
 
 def part(fact: str, rng: random.Random) -> str:
-    """What a fact is called in a list."""
+    """A noun for a fact in a list."""
     taught = [n for n in NOUNS[fact] if n not in shown(PARTS[fact], True)]
     return rng.choice(taught)
 
@@ -238,7 +237,7 @@ YES_NO = [
     "So {it} is {x}?", "{it} is {x}?", "Are you sure that {it} is {x}?", "Does it seem to you that {it} is {x}?", "Look whether {it} is {x}.",
     "Is {it} really {x}?", "Is {it} maybe {x}?", "Would you call it true that {it} is {x}?", "Should I say {it} is {x}?", "Please confirm that {it} is {x}.",
 ]  # fmt: skip
-"""More questions for yes or no."""
+"""More yes/no questions, for training only."""
 _DESCRIBE = [
     "What can be said about {it}?", "Please describe {it}.", "Could you describe {it} for me?", "Let me have a description of {it}.", "Say something about {it}.",
     "What do you notice about {it}?", "Write about {it}.", "Put {it} into words.", "Say what there is to see.", "Make a caption for {it}.", "Depict {it} in words.",
@@ -250,7 +249,7 @@ _DESCRIBE = [
 
 
 def describe(rng: random.Random) -> str:
-    """A wish for a description."""
+    """A request for a description."""
     while bare(made := rng.choice(_DESCRIBE)) in kept("describe"):
         pass
     return made

@@ -35,12 +35,12 @@ QUESTIONS: dict[str, str] = {
 }
 """The plainest question for each fact."""
 FORMS = ("word", "few", "brief", "sentence")
-"""The forms that any fact may be wished for in."""
+"""Forms of an answer that can be requested for every fact."""
 
 
 @dataclass(frozen=True)
 class Turn:
-    """One question with its true answer; `fact` names what it asks for and `form` how the answer is wished."""
+    """One question with its true answer; `fact` names what it asks about, `form` the requested form of the answer."""
 
     fact: str
     question: str
@@ -49,7 +49,7 @@ class Turn:
 
 
 def others(f: Facts, fact: str) -> list[str]:
-    """Wrong values of a fact, as they stand in a sentence."""
+    """Wrong values of a fact, as they read in a sentence."""
     if fact == "name":
         return [with_article(n) for n in answers.names() if n != f.said]
     if fact == "colour":
@@ -66,16 +66,16 @@ def others(f: Facts, fact: str) -> list[str]:
 
 
 COMPOSED_SHARE = 0.55
-"""Of training's questions, those composed from parts where they can be."""
+"""Share of the training questions that are composed from parts."""
 
 
 def composes(rng: random.Random, held_out: bool) -> bool:
-    """Whether the next phrase is composed; evaluation only uses the phrases that are kept for it."""
+    """Whether the next phrase is composed; never in evaluation."""
     return not held_out and rng.random() < COMPOSED_SHARE
 
 
 def asked_for(fact: str, rng: random.Random, held_out: bool) -> str:
-    """A way to ask for a fact or a description, with no form wished for."""
+    """A question for a fact or a description, without a requested form."""
     if composes(rng, held_out):
         if fact == "describe":
             return capital(wording.referring(composed.describe(rng), rng))
@@ -85,7 +85,7 @@ def asked_for(fact: str, rng: random.Random, held_out: bool) -> str:
 
 
 def yes_no(f: Facts, fact: str, form: str, rng: random.Random, held_out: bool = False) -> Turn | None:
-    """Half of the time about a wrong value, whose answer says the right one."""
+    """A yes/no question; half of them name a wrong value, and the answer corrects it."""
     right = (MOVING[disclosure.told_motion(f.motion)] if f.motion else "") if fact == "motion" else value(f, fact)
     if not right or (fact == "colour" and f.colour == palette.MIXED):
         return None
@@ -106,7 +106,7 @@ MARKS = ["{a}) {x}", "({a}) {x}", "{a}: {x}", "{a}. {x}"]
 
 
 def choice(f: Facts, fact: str, form: str, rng: random.Random, held_out: bool = False) -> Turn | None:
-    """A choice of three, with letters before them or without."""
+    """A choice of three options, lettered or not."""
     if fact == "colour":
         right, wrong = f.colour, [c for c in palette.NAMES if c != f.colour]
     elif fact == "name":
@@ -144,7 +144,7 @@ def choice(f: Facts, fact: str, form: str, rng: random.Random, held_out: bool = 
 
 
 def several(f: Facts, form: str, rng: random.Random, held_out: bool = False) -> Turn | None:
-    """A list of two or three facts in the order they are asked for."""
+    """A request for two or three facts; the answer lists them in the same order."""
     possible = [k for k in ("name", "colour", "size", "texture", "position", "background") if value(f, k)]
     if f.kind == "unknown":
         possible.remove("name")
@@ -178,18 +178,18 @@ ASKED = {
     "bigger": 0.7,
     "largest": 0.7,
 }
-"""How often each fact is asked for in training."""
+"""Relative frequency of each fact."""
 JUDGED = ("name", "colour", "size", "position", "background", "texture")
-"""Facts that are asked for by yes or no, in choices and in lists."""
+"""Facts for yes/no questions, choices and lists."""
 KINDS = ["fact", "describe", "yes or no", "choice", "list", "cannot know", "other language"]
 WEIGHTS = [0.46, 0.14, 0.14, 0.1, 0.07, 0.06, 0.03]
-"""How often each kind is asked in evaluation."""
+"""Relative frequency of each kind in evaluation."""
 TAUGHT = [0.39, 0.12, 0.15, 0.08, 0.13, 0.09, 0.04]
-"""How often in training: what is hard to learn comes more often."""
+"""Relative frequency in training, higher for kinds that are hard to learn."""
 
 
 def form_of(kind: str, fact: str, rng: random.Random) -> str:
-    """A form that fits a question of this kind; often none is wished for."""
+    """A form that fits a question of this kind; often none."""
     if kind == "describe":
         forms = [
             "",
@@ -214,7 +214,7 @@ def form_of(kind: str, fact: str, rng: random.Random) -> str:
 
 
 def turn(f: Facts, kind: str, rng: random.Random, held_out: bool = False) -> Turn | None:
-    """A question of one kind with its answer; none where this kind cannot fairly be asked of these facts."""
+    """A question of one kind with its answer; None if these facts cannot answer one."""
     made: Turn | None = None
     if kind in ("cannot know", "other language"):
         unknowable = kind == "cannot know"
@@ -246,7 +246,7 @@ def turn(f: Facts, kind: str, rng: random.Random, held_out: bool = False) -> Tur
 
 
 def turns(f: Facts, rng: random.Random, count: int = 16) -> list[Turn]:
-    """A detailed description, asked for plainly most of the time, then questions of all kinds."""
+    """A detailed description, then questions of all kinds."""
     plain = DEFAULT_VIDEO if f.motion else DEFAULT_IMAGE
     ask = (
         plain

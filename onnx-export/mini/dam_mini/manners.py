@@ -94,7 +94,7 @@ FORMS: dict[str, tuple[list[str], list[str]]] = {
         ],
     ),
 }  # fmt: skip
-"""What a wished form is asked for with: before the question, and after it."""
+"""Requests for a form of the answer: those before the question, and those after it."""
 
 AMERICAN = {
     "colour": "color", "grey": "gray", "recognise": "recognize", "neighbour": "neighbor", "centre": "center", "checkered": "checkered", "aeroplane": "airplane",
@@ -124,7 +124,7 @@ def slip(text: str, rng: random.Random) -> str:
 
 
 def formed(question: str, form: str, rng: random.Random, held_out: bool = False) -> str:
-    """The question with a wish for a form, before or after it; the forms are joined by "+"."""
+    """The question with a request for a form before or after it; several forms are joined by "+"."""
     for one in filter(None, form.split("+")):
         before, after = FORMS[one]
         if rng.random() < 0.4:
@@ -139,8 +139,8 @@ def formed(question: str, form: str, rng: random.Random, held_out: bool = False)
 
 
 def mannered(question: str, rng: random.Random) -> str:
-    """The question as people type it: with manners around it, in American spelling, in lower case, without its last
-    sign, with a slip of the keys."""
+    """The question as people type it: with polite words, American spelling, lower case, missing punctuation or a
+    typing slip, each some of the time."""
     if rng.random() < 0.3:
         question = pick(AROUND, rng).replace("{q}", question)
     if rng.random() < 0.4:

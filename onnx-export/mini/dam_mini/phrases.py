@@ -9,8 +9,6 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-"""Of each list every fifth phrase, from the fourth on, is only for evaluation."""
-
 KEPT_EVERY, KEPT_AT = 5, 3
 """Of each list, every fifth phrase from the fourth on is kept for evaluation."""
 
@@ -25,7 +23,7 @@ class Phrases:
 
 
 def shown(phrases: list[str], held_out: bool) -> list[str]:
-    """The phrases for training, or those that are kept for evaluation."""
+    """The phrases for training, or those for evaluation."""
     return [p for i, p in enumerate(phrases) if (i % KEPT_EVERY == KEPT_AT) == held_out]
 
 
@@ -274,7 +272,7 @@ ASKS: dict[str, Phrases] = {
 
 
 def pick(phrases: list[str], rng: random.Random, held_out: bool = False) -> str:
-    """One of the phrases for training, or of those that are kept for evaluation."""
+    """A random phrase of those for training, or of those for evaluation."""
     return rng.choice(shown(phrases, held_out))
 
 

@@ -46,8 +46,8 @@ def resized(positions: Tensor, grid: int) -> Tensor:
 def carried(
     embeddings: Tensor, old: sentencepiece.SentencePieceProcessor, new: sentencepiece.SentencePieceProcessor
 ) -> Tensor:
-    """The embeddings [V, H] of one tokenizer for another: of pieces that both have the same, of others the mean of what
-    the old one cuts them into."""
+    """The embeddings [V, H] for a new tokenizer: shared pieces keep theirs, others get the mean of the old pieces that
+    they split into."""
     rows = []
     for i in range(new.vocab_size()):
         piece = new.id_to_piece(i)

@@ -23,7 +23,7 @@ CANNOT_KNOW = [
     "What is the name of the person in the picture?", "Will it be cold tomorrow?", "How tall is it in metres?", "What does it eat?", "What is its serial number?",
     "Which shop sells it?", "Translate this word.", "What is the date?", "How many people own one?", "What are you thinking?", "What is the recipe?",
 ]  # fmt: skip
-"""What no picture of this kind can tell."""
+"""Questions that the picture cannot answer."""
 
 OTHER_LANGUAGES = [
     "Was ist das?", "Welche Farbe hat es?", "Qu'est-ce que c'est?", "Wo ist es?", "¿Qué es esto?", "De quelle couleur est-ce?", "¿De qué color es?", "Che cos'è?",
@@ -34,7 +34,7 @@ OTHER_LANGUAGES = [
     "Describe it in Italian.", "Was ist im Hintergrund?", "Please answer in German.", "What is this in French?", "Bitte beschreibe das Objekt.", "Que voyez-vous?",
     "Describe it in Japanese.", "¿Cuántos objetos hay?", "Quanti oggetti ci sono?", "Say it in Dutch.", "Qual é a cor?", "Hoe groot is het?", "Was für ein Gegenstand ist das?",
 ]  # fmt: skip
-"""Questions in other languages, or for answers in them."""
+"""Questions in other languages, and requests for answers in them."""
 
 _ATTRIBUTES = [
     "price", "owner", "age", "weight", "brand", "maker", "serial number", "model number", "smell", "taste", "sound", "temperature", "history", "inventor",
@@ -142,7 +142,7 @@ _YOU = [
 
 
 def cannot_know(rng: random.Random) -> str:
-    """A question that no picture of this kind can answer."""
+    """A composed question that the picture cannot answer."""
     lot = rng.random()
     if lot < 0.38:
         made = rng.choice(_OF_ATTRIBUTE).replace("{a}", rng.choice(_ATTRIBUTES))
@@ -167,7 +167,7 @@ def cannot_know(rng: random.Random) -> str:
 
 @functools.cache
 def _kept(name: str) -> frozenset[str]:
-    """The phrases of a list that only evaluation uses."""
+    """The phrases of a list that are kept for evaluation."""
     return frozenset(bare(p) for p in shown(globals()[name], True))
 
 
@@ -197,7 +197,7 @@ _FOREIGN = [
 
 
 def other_language(rng: random.Random) -> str:
-    """A question in another language, or for an answer in one."""
+    """A question in another language, or a request for an answer in one."""
     made = (
         rng.choice(_FOREIGN) if rng.random() < 0.6 else rng.choice(_IN_LANGUAGE).replace("{l}", rng.choice(_LANGUAGES))
     )

@@ -12,7 +12,7 @@ IT = [
     "the thing that is marked", "the masked region", "the object in the masked region", "the region", "the marked thing",
     "the highlighted thing", "the selected region", "the object I marked", "the thing I selected", "the highlighted region", "that object",
 ]  # fmt: skip
-"""What the region is called."""
+"""Names for the region."""
 
 REQUESTS_NOUN = [
     "Tell me {x}.", "Give me {x}.", "Please give me {x}.", "State {x}.", "I need {x}.", "{x}?", "Name {x}.", "Please state {x}.", "{x}, please.",
@@ -31,7 +31,7 @@ YES_NO = [
     "Would it be right to say {it} is {x}?", "Tell me if {it} is {x}.", "Tell me whether {it} is {x}.", "True or false: {it} is {x}?", "I think {it} is {x}. Is that right?",
     "Please check whether {it} is {x}.", "{it} is {x}, right?",
 ]  # fmt: skip
-"""Questions for yes or no; {x} is what may be true."""
+"""Yes/no questions about {x}."""
 
 CHOICES = [
     "{q} {options}", "{q} Choose: {options}", "{q} Pick one: {options}", "{q} Select the right one: {options}", "{q} Options: {options}", "Choose the right answer. {q} {options}",
@@ -52,11 +52,11 @@ PARTS: dict[str, list[str]] = {
     "position": ["position", "place in the picture", "location", "whereabouts", "place"],
     "background": ["background", "surroundings", "background", "setting", "background"],
 }
-"""What the facts of a list are called."""
+"""Names of the facts in a list."""
 
 
 def ask(fact: str, rng: random.Random, held_out: bool = False) -> str:
-    """A way to ask for a fact, with no form wished for."""
+    """A question for a fact, without a requested form."""
     phrases = ASKS[fact]
     lot = rng.random()
     if lot < 0.55 or (lot < 0.75 and not phrases.nouns):
@@ -69,5 +69,5 @@ def ask(fact: str, rng: random.Random, held_out: bool = False) -> str:
 
 
 def referring(text: str, rng: random.Random) -> str:
-    """The phrase with the region called by one of its names; the second time it is "it"."""
+    """The phrase with a name for the region in place of {it}; repeated mentions become "it"."""
     return text.replace("{it}", pick(IT, rng), 1).replace("{it}", "it")

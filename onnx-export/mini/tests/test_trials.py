@@ -105,6 +105,24 @@ def test_yes_and_no_are_judged_with_what_is_said_besides() -> None:
     assert not judge.judge(no, f, "No, it is blue.").right and not judge.judge(no, f, "Yes.").right
 
 
+def test_a_list_needs_its_facts_in_the_order_asked_for() -> None:
+    _, f = turn_and_facts("name")
+    turn = language.Turn("list", "Its size, place and colour?", "Large, at the top, mainly brown.")
+    for answer in ("It is large, at the top and mainly brown.", "Large, at the top and mainly brown"):
+        assert judge.judge(turn, f, answer).right
+    for answer in ("At the top, large, mainly brown.", "Large, at the top.", "Large, at the top, mainly brown, a cat."):
+        assert not judge.judge(turn, f, answer).right
+
+
+def test_a_letter_answers_a_lettered_choice() -> None:
+    _, f = turn_and_facts("name")
+    turn = language.Turn("choice of size", "How big is it? A) small B) large C) medium-sized", "B) large")
+    assert all(judge.judge(turn, f, answer).right for answer in ("B.", "(B)", "B) large", "Large."))
+    assert not any(judge.judge(turn, f, answer).right for answer in ("C.", "C) medium-sized", "Small."))
+    plain = language.Turn("choice of size", "How big is it? small, large or medium-sized?", "Large.")
+    assert not judge.judge(plain, f, "B.").right
+
+
 def test_photographs_count_what_is_invented() -> None:
     _, f = turn_and_facts("name")
     case = Case("cat 1", language.DEFAULT_IMAGE, language.DEFAULT_IMAGE, (), (), f)
