@@ -1,4 +1,4 @@
-"""Every answer, taken apart again, claims exactly the facts it was made from."""
+"""Answers parse back into the facts they were made from."""
 
 import dataclasses
 import random

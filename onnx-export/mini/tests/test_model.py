@@ -1,4 +1,4 @@
-"""The torch model: packed turns equal single ones, and its checkpoint has the published layout."""
+"""The torch model: packed turns equal single ones, and checkpoints have the published layout."""
 
 import json
 import random

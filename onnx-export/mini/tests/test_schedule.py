@@ -1,4 +1,4 @@
-"""The schedule: which step comes when, and how the learning rate falls."""
+"""The schedule: kinds of steps and the learning rate."""
 
 from dam_mini import schedule
 

@@ -11,7 +11,7 @@ pytestmark = needs_art
 
 
 class Oracle:
-    """Answers every case with the truth, or with the truth of other facts."""
+    """Answers every case correctly, or correctly for changed facts."""
 
     def __init__(self, **changes: str) -> None:
         self.changes = changes

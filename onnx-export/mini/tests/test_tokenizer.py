@@ -1,4 +1,4 @@
-"""The tokenizer keeps Llama's conventions, and the prompt is cut as the published code cuts it."""
+"""The tokenizer keeps Llama's conventions, and the prompt is split as in the published code."""
 
 import random
 from pathlib import Path

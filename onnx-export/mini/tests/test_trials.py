@@ -1,4 +1,4 @@
-"""The trials: the truth scores full marks in each, and an answer that is off costs what it is off by."""
+"""The trials: true answers score full marks, and each fault costs only its own mark."""
 
 import dataclasses
 import random
@@ -12,7 +12,7 @@ from dam_mini.case import Case
 
 
 class Truth:
-    """Answers every question as the generator would."""
+    """Answers every question correctly."""
 
     def answers(self, asked: Iterable[Case]) -> Iterator[tuple[Case, str]]:
         for case in asked:
@@ -21,7 +21,7 @@ class Truth:
 
 
 class Same:
-    """Answers everything alike."""
+    """Gives one answer to everything."""
 
     def answers(self, asked: Iterable[Case]) -> Iterator[tuple[Case, str]]:
         for case in asked:

@@ -1,4 +1,4 @@
-"""Questions are worded in many ways, a fifth of which training never sees; foreign text may stand before them."""
+"""Questions have many phrasings, a fifth of them for evaluation only, and may follow a preamble."""
 
 import random
 
