@@ -108,6 +108,10 @@ HELD = [
 ]  # fmt: skip
 """Patterns for facts that cannot be seen on the thing itself."""
 PAIRS: dict[str, tuple[list[str], list[str]]] = {
+    "size": (
+        ["how much room", "how much space", "what share of the image", "what part of the whole", "how much of the frame"],
+        ["does {it} fill", "does {it} need", "does {it} take", "is covered by {it}", "is filled by {it}", "does {it} cover"],
+    ),
     "letter": (
         ["what", "which letter", "what letter", "what text", "which character", "what writing"],
         [
@@ -244,6 +248,7 @@ _DESCRIBE = [
     "Sum up {it}.", "Summarise what you see.", "Sketch {it} in words.", "I can't see the picture. What does {it} look like?", "Help me picture {it}.",
     "What should I know about {it}?", "Give an account of {it}.", "Talk about {it}.", "Report on {it}.", "Do a description of {it}.", "What do we have here?",
     "Give me all you see of {it}.", "Please caption {it}.", "A description of {it}, please.", "Tell me everything about {it}.", "Introduce {it}.", "Characterise {it}.",
+    "How could one describe {it}?", "Give me a summary.", "Summarise {it}.", "I want a summary of {it}.", "Outline what you see.",
     "What is to be seen in the mask?", "Tell me how {it} looks.", "Tell me what {it} looks like, please.", "Could I have a description of {it}?",
 ]  # fmt: skip
 

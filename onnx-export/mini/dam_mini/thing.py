@@ -78,7 +78,7 @@ def draw_lots(rng: random.Random, training: bool, sizes: tuple[str, ...] = tuple
     size = rng.choices(sizes, [0.35 if s == "small" else 0.4 if s == "medium-sized" else 0.25 for s in sizes])[0]
     share = rng.uniform(*SIZES[size])
     lot = rng.random()
-    known, unknown = (0.44, 0.63) if training else (0.36, 0.44)
+    known, unknown = (0.42, 0.66) if training else (0.36, 0.44)
     if lot < known:
         name = rng.choice(list(vocabulary.THINGS))
         return _emoji("emoji", name, vocabulary.THINGS[name], size, share, rng, training)
