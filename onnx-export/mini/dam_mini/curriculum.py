@@ -15,7 +15,7 @@ from .scene import Scene
 
 TURNING_SHARE = 0.3
 """Additional share of clips with turning things, the motion that is hardest to learn."""
-PHOTOGRAPHS_SHARE = 0.09
+PHOTOGRAPHS_SHARE = 0.14
 """Share of the scenes that are photographs with marked regions."""
 EASY_SCENES = 2500
 """The number of first scenes with only one or two things."""

@@ -133,6 +133,9 @@ def formed(form: str, answer: str) -> bool:
     """Whether the answer has the form."""
     words = answer.split()
     bare = answer.strip(" .").lower()
+    if form == "name only":
+        bare = re.sub(r"^(?:an?|the) ", "", bare)
+        words = bare.split()
     if form in ("word", "name only"):
         return len(words) == 1 or bare in {n.lower() for n in (*answers.names(), *backgrounds.BACKGROUNDS)}
     if form == "letter only":

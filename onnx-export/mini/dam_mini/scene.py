@@ -199,9 +199,9 @@ def halves(rng: random.Random, training: bool = True) -> Scene:
 
 
 def photographed(rng: random.Random, picture: Image.Image | None = None) -> Scene:
-    """A photograph with one or two marked regions, which have a colour, size and position but no name."""
+    """A photograph or a random pattern with one or two marked regions, which have no name."""
     w, h = picture_size(rng)
-    scene = Scene(picture or photos.photograph(w, h, rng), backgrounds.UNKNOWN, counted=False)
+    scene = Scene(picture or photos.ground(w, h, rng), backgrounds.UNKNOWN, counted=False)
     w, h = scene.size
     pixels = np.asarray(scene.picture)
     for _ in range(rng.randint(1, 2)):
@@ -220,13 +220,14 @@ def photographed(rng: random.Random, picture: Image.Image | None = None) -> Scen
 
 
 def _blob(w: int, h: int, rng: random.Random) -> np.ndarray:
-    """A random mask with a wavy outline, of the size of a thing."""
+    """A random ellipse or a wavy form, of the size of a thing."""
     size = rng.choice(list(things.SIZES.values()))
     share, ratio = rng.uniform(*size) * (w * h) ** 0.5 / 2, rng.uniform(0.6, 1.6)
     rx, ry = share * ratio**0.5, share / ratio**0.5
     cx = rng.uniform(rx + 2, w - rx - 2) if w > 2 * rx + 4 else w / 2
     cy = rng.uniform(ry + 2, h - ry - 2) if h > 2 * ry + 4 else h / 2
-    waves = [(k, rng.uniform(0, 0.12), rng.uniform(0, 6.3)) for k in (2, 3, 4)]
+    wavy = rng.choice([0.0, 0.12, 0.12])
+    waves = [(k, rng.uniform(0, wavy), rng.uniform(0, 6.3)) for k in (2, 3, 4)]
     points = []
     for i in range(40):
         angle = i * 2 * np.pi / 40
