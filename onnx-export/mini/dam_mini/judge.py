@@ -9,7 +9,7 @@ from . import answers, backgrounds, disclosure, palette, parse
 from .facts import Facts
 from .language import Turn
 
-FEW, SHORT = 8, 14
+FEW, SHORT = 8, 15
 """Maximum words of an answer "in a few words" and of a brief one."""
 
 
