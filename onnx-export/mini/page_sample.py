@@ -1,8 +1,8 @@
-"""Makes the picture the page opens with, and its regions as COCO annotations, from the generator's own art.
+"""Makes the sample picture of the page, with its regions as COCO annotations.
 
     python page_sample.py ../../server/src/main/resources/page
 
-One region comes already described, in the words the generator holds for true.
+One region comes with a true description.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from dam_mini import art, backgrounds, facts, language, scene, thing
+from dam_mini import answers, art, backgrounds, facts, language, scene, thing
 
 SIZE = (640, 440)
 SEED = 11
@@ -70,7 +70,7 @@ def main(folder: Path) -> None:
             "describe_anything": {"region": number},
         }
         if one.name == DESCRIBED:
-            text = language.detail(facts.facts_of(made, one), random.Random(0))
+            text = answers.detail(facts.facts_of(made, one), random.Random(0))
             entry["caption"] = text
             entry["describe_anything"]["turns"] = [{"question": language.DEFAULT_IMAGE, "answer": text, "fresh": True}]
         else:

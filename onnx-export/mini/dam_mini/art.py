@@ -1,7 +1,6 @@
-"""Emoji art: fetching it into a folder of PNG files, and loading it from there.
+"""Emoji art: `python -m dam_mini.art` fetches it into a folder of PNG files; the rest loads it from there.
 
-Knows the designs, the names their packages give to a code point, and where the files lie. Licences are in
-ART.md; the art itself is never part of the repository. `python -m dam_mini.art` fetches it.
+Licences are in ART.md. The art is not part of the repository.
 """
 
 from __future__ import annotations
@@ -25,12 +24,12 @@ from PIL import Image
 from . import palette, vocabulary
 
 DESIGNS = ("noto", "noto-v1", "twemoji", "fluent-emoji", "fluent-emoji-flat", "emojione", "fxemoji")
-"""The designs that training shows, as their packages are called: `@iconify-json/NAME`."""
+"""Designs for training; the packages are `@iconify-json/NAME`."""
 EVALUATION_DESIGN = "streamline-emojis"
-"""A design that only evaluation shows."""
+"""The design for evaluation only."""
 FOLDER = Path(os.environ.get("DAM_MINI_ART", Path.home() / ".cache" / "dam-mini" / "art"))
 SIDE = 112
-"""Longer side of a file in pixels, before it is cut to what is visible."""
+"""Width in pixels at which a picture is rasterised, before it is cropped."""
 OTHER_NAMES: dict[tuple[str, str], str] = {
     ("fxemoji", "1f408"): "catside",
     ("fxemoji", "1f415"): "dogside",
@@ -79,7 +78,7 @@ OTHER_NAMES: dict[tuple[str, str], str] = {
     ("streamline-emojis", "231b"): "hourglass-done",
     ("streamline-emojis", "26bd"): "",
 }
-"""What a package calls a code point, where that is not its name in Unicode; "" where it shows another thing."""
+"""Icon names that differ from the Unicode name; "" if the icon shows another thing."""
 RASTERISE = """
 import { createRequire } from 'node:module';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -90,31 +89,31 @@ for (const line of readFileSync(0, 'utf8').split('\\n').filter(Boolean)) {
   writeFileSync(out, new Resvg(svg, { fitTo }).render().asPng());
 }
 """
-"""Draws the pictures that the lines of its input hold; told the folder of the packages and the width."""
+"""Rasterises one SVG for each line of JSON on standard input. Arguments: packages folder, width."""
 
 
 @dataclass(frozen=True)
 class Sprite:
-    """One picture of a thing: RGBA cut to its visible box, and the colour name it deserves."""
+    """One picture of a thing: RGBA cropped to its visible box, and its colour name."""
 
     image: Image.Image
     colour: str
 
 
 def codes() -> list[str]:
-    """Every code point that is drawn, of known and unknown things."""
+    """All code points, of known and unknown things."""
     return list(dict.fromkeys([*vocabulary.FIRST.values(), *vocabulary.MORE.values(), *vocabulary.UNKNOWN]))
 
 
 def is_there() -> bool:
-    """Whether the art was fetched: two designs at least of what is named, one of what is not."""
+    """Whether the art was fetched: at least two designs of each known thing, one of each unknown."""
     known = all(sum((FOLDER / d / f"{c}.png").exists() for d in DESIGNS) > 1 for c in vocabulary.THINGS.values())
     return known and all(any((FOLDER / d / f"{c}.png").exists() for d in DESIGNS) for c in vocabulary.UNKNOWN)
 
 
 @functools.cache
 def sprites(code: str) -> dict[str, Sprite]:
-    """The training designs there are of a code point, by design."""
+    """The pictures of a code point by training design."""
     found = {}
     for design in DESIGNS:
         path = FOLDER / design / f"{code}.png"
@@ -127,7 +126,7 @@ def sprites(code: str) -> dict[str, Sprite]:
 
 @functools.cache
 def evaluation_sprites(code: str) -> list[Sprite]:
-    """The pictures of a code point in the design that only evaluation shows; there may be none, or several."""
+    """The pictures of a code point in the evaluation design; none, one or several."""
     return [_load(path) for path in sorted((FOLDER / EVALUATION_DESIGN).glob(f"{code}.*png"))]
 
 
@@ -138,7 +137,7 @@ def _load(path: Path) -> Sprite:
 
 @functools.lru_cache(4096)
 def tinted(code: str, design: str, hue: int) -> Sprite:
-    """A design with its hues turned by some degrees, and the colour it then deserves."""
+    """A picture with its hues turned by some degrees, and its new colour name."""
     sprite = evaluation_sprites(code)[0] if design == EVALUATION_DESIGN else sprites(code)[design]
     if not hue:
         return sprite
@@ -147,7 +146,7 @@ def tinted(code: str, design: str, hue: int) -> Sprite:
 
 
 def colour_of(image: Image.Image) -> str:
-    """The colour name that the visible pixels of an RGBA picture deserve."""
+    """The colour name of the visible pixels of an RGBA picture."""
     pixels = np.asarray(image)
     return palette.main_colour(pixels[pixels[..., 3] > 127][:, :3])
 
@@ -158,7 +157,7 @@ def _slug(name: str) -> str:
 
 
 def _icons(design: str, code: str, label: str, found: dict[str, dict[str, Any]]) -> list[str]:
-    """The names of a code point's pictures in a design's package: none, one, or several that are numbered."""
+    """The icon names of a code point in a design's package; numbered if there are several."""
     name = OTHER_NAMES.get((design, code), label.replace("-", "") if design == "fxemoji" else label)
     return [n for n in (name, *(f"{name}-{k}" for k in (1, 2, 3))) if n in found]
 
@@ -180,7 +179,7 @@ def _install(work: Path) -> Path:
 
 
 def fetch(packages: Path | None) -> None:
-    """Fills FOLDER with a PNG for each design and code point; `packages` is a node_modules folder on disk."""
+    """Fills FOLDER with a PNG for each design and code point; `packages` is a node_modules folder."""
     with tempfile.TemporaryDirectory() as temporary:
         source = packages or _install(Path(temporary))
         labels = {
@@ -203,7 +202,7 @@ def fetch(packages: Path | None) -> None:
                     jobs.append(json.dumps({"svg": _svg(found[name], icons), "out": str(out)}))
         script = Path(temporary) / "rasterise.mjs"
         script.write_text(RASTERISE)
-        while jobs:  # a picture that the rasteriser cannot read ends it, so it is left out
+        while jobs:  # the rasteriser stops at a picture it cannot read: skip that one
             command = ["node", str(script), str(source.resolve().parent), str(SIDE)]
             done = subprocess.run(command, input="\n".join(jobs), text=True)
             if not done.returncode:

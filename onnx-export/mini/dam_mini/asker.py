@@ -1,7 +1,4 @@
-"""Who answers the evaluation's questions: a server over HTTP, or the torch model in this process.
-
-Knows how to ask. Knows nothing of truth.
-"""
+"""The model under evaluation: a server over HTTP, or the torch model in this process."""
 
 from __future__ import annotations
 
@@ -32,7 +29,7 @@ class Asker(Protocol):
 
 
 class HttpAsker:
-    """Any OpenAI-compatible endpoint; the region travels in the alpha channel of a PNG."""
+    """Any OpenAI-compatible endpoint; the region is the alpha channel of a PNG."""
 
     def __init__(self, base_url: str, model: str, timeout: float = 60) -> None:
         self.url, self.model, self.timeout = base_url.rstrip("/") + "/chat/completions", model, timeout
@@ -63,8 +60,8 @@ class HttpAsker:
 
 
 class TorchAsker:
-    """A checkpoint (or a run folder) in torch. `ablation` may be "no context" (global features zeroed) or
-    "other context" (those of another picture of the batch)."""
+    """A checkpoint or run folder in torch. `ablation` is "no context" (global features zeroed) or "other context"
+    (global features of another picture in the batch)."""
 
     def __init__(self, folder: Path, ablation: str = "", batch: int = 32) -> None:
         import sentencepiece
@@ -84,7 +81,7 @@ class TorchAsker:
             yield from self._chunk(chunk)
 
     def _chunk(self, chunk: list[Case]) -> Iterator[tuple[Case, str]]:
-        """Encodes each frame once, then asks all cases of one question together."""
+        """Encodes each frame once, then batches the cases that share a question."""
         frames = {(id(p), id(m)): (p, m) for c in chunk for p, m in zip(c.pictures, c.masks, strict=True)}
         encoded: dict[tuple[int, int], Tensor] = {}
         keys = list(frames)

@@ -1,7 +1,4 @@
-"""The grounds that scenes stand on.
-
-Knows how each is painted and how a sentence places a thing on it. Knows nothing of things.
-"""
+"""The named backgrounds: how each is painted, and its phrase in a sentence."""
 
 from __future__ import annotations
 
@@ -27,10 +24,10 @@ PLACES = {
     "stone wall": "in front of a stone wall",
 }
 COLOURLESS_PLACES = PLACES | {"meadow": "in a meadow"}
-"""The same without words for colours."""
+"""The same without colour words."""
 BACKGROUNDS = list(PLACES)
 UNKNOWN = ""
-"""What the ground of a scene is called where it is none of these."""
+"""The name of any other background."""
 OPEN = {  # sky, ground
     "meadow": ((150, 200, 245), (90, 170, 70)),
     "beach": ((170, 215, 250), (235, 215, 160)),
@@ -51,7 +48,7 @@ def grain(rng: random.Random, h: int, w: int, base: Rgb, strength: float, scale:
 
 
 def paint(name: str, w: int, h: int, rng: random.Random) -> Image.Image:
-    """An RGB picture of the ground; details scale with the picture."""
+    """An RGB picture of the background; details scale with the picture."""
     u = max(1.0, (w * h) ** 0.5 / 220)  # one unit of detail
     if name in OPEN:
         return _open(name, w, h, u, rng)

@@ -1,7 +1,4 @@
-"""Evaluation cases: frames with a mask each, one question, and what is true.
-
-Knows held-out seeds and combinations. Knows nothing of who is asked or how answers are judged.
-"""
+"""Evaluation cases: frames with masks, one question and the facts, from held-out seeds and combinations."""
 
 from __future__ import annotations
 
@@ -13,19 +10,19 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from . import backgrounds, clip, drawn_mask, example, facts, language, scene as scenes, wording
+from . import backgrounds, clip, drawn_mask, example, facts, language, scene as scenes, unanswerable
 from .facts import Facts
 from .language import Turn
 from .scene import Scene
 from .thing import Thing
 
 SEED = 990_000
-"""Evaluation seeds start here; training's are derived otherwise and its things from other lots."""
+"""First evaluation seed; training derives its seeds differently."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """`pair` ties two cases that count only together; `asks` says what the answer is judged for."""
+    """`pair` links two cases that count only together; `asks` is the fact that the answer is judged for."""
 
     group: str
     asks: str
@@ -35,7 +32,7 @@ class Case:
     facts: Facts
     pair: int = -1
     turn: Turn | None = None
-    """The question with its true answer and the form that is wished for, where that is judged."""
+    """The question with its true answer and requested form, if these are judged."""
 
     def rgba(self) -> list[Image.Image]:
         """The pictures with the masks in their alpha channels, as clients send them."""
@@ -55,7 +52,7 @@ def _case(
 
 
 def regions(count: int, seed: int) -> Iterator[Case]:
-    """Descriptions and questions about regions of ordinary scenes, masks drawn as people draw them."""
+    """Descriptions and questions about regions of ordinary scenes, with masks as people draw them."""
     rng = random.Random(SEED + seed)
     done = 0
     while done < count:
@@ -76,13 +73,13 @@ def regions(count: int, seed: int) -> Iterator[Case]:
             extra = rng.choice(["colour", "background", "size", "word", "brief", "cannot know"])
             if f.letter and rng.random() < 0.5:
                 extra = "letter"
-            ask = {"cannot know": rng.choice(wording.CANNOT_KNOW)}
+            ask = {"cannot know": rng.choice(unanswerable.CANNOT_KNOW)}
             yield _case(group, extra, ask.get(extra) or language.QUESTIONS[extra], scene, thing, mask)
             done += 1
 
 
 def two_masks(count: int, seed: int) -> Iterator[Case]:
-    """Two things of one picture; both names must be right."""
+    """Two things in one picture; both names must be right."""
     rng = random.Random(SEED + 1000 + seed)
     for pair in range(count):
         while True:
@@ -97,7 +94,7 @@ def two_masks(count: int, seed: int) -> Iterator[Case]:
 
 
 def two_grounds(count: int, seed: int) -> Iterator[Case]:
-    """The same thing on the same card in two places: the focal crop is byte-identical, the ground is not."""
+    """The same thing on the same card on two backgrounds: the focal crops are byte-identical."""
     rng = random.Random(SEED + 2000 + seed)
     for pair in range(count):
         state = rng.getrandbits(32)
@@ -112,7 +109,7 @@ def two_grounds(count: int, seed: int) -> Iterator[Case]:
 
 
 def one_box(count: int, seed: int) -> Iterator[Case]:
-    """Two things that share a box: the mask decides. Nested shapes are judged by shape and colour, halves by colour."""
+    """Two things with the same box, told apart by the mask: nested shapes by name and colour, halves by colour."""
     rng = random.Random(SEED + 3000 + seed)
     for pair in range(count):
         nested = pair % 2 == 0
@@ -132,7 +129,7 @@ def videos(count: int, seed: int) -> Iterator[Case]:
 
 
 def full_box(case: Case) -> Case:
-    """The same case with its mask replaced by the whole box: what the ablation shows."""
+    """The same case with the mask replaced by its bounding box, for the ablation."""
     masks = []
     for mask in case.masks:
         rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))

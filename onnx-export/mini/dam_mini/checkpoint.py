@@ -1,10 +1,9 @@
-"""Checkpoints in the published layout: writing one from a trained model, and reading any back.
+"""Reads and writes checkpoints in the published layout.
 
-Knows folders, config files and tensor names. `python -m dam_mini.checkpoint --run FOLDER --out FOLDER`
-writes the running average of a training run.
+`python -m dam_mini.checkpoint --run FOLDER --out FOLDER` writes the running average of a training run.
 
-The layout has one vision block and one context layer after the last that is used (select layer -2),
-a post_layernorm and a pooling head; they are written as zeros, and nothing reads them.
+The layout has one unused vision block and context layer (select layer -2) and a post_layernorm; they are written as
+zeros.
 """
 
 from __future__ import annotations
@@ -51,7 +50,7 @@ def _published(model: DescribeAnything) -> dict[str, dict[str, Tensor]]:
 
 
 def write(model: DescribeAnything, tokenizer: Path, out: Path) -> None:
-    """Writes all of it beside `out`, then puts it in place in one move."""
+    """Writes to a temporary folder beside `out`, then renames it."""
     out.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=out.name, dir=out.parent))
     config = model.config
@@ -88,7 +87,7 @@ def write(model: DescribeAnything, tokenizer: Path, out: Path) -> None:
 
 
 def read(folder: Path) -> DescribeAnything:
-    """A model in float32 from a checkpoint of the published layout, sharded or not."""
+    """Reads a checkpoint, sharded or not, as a float32 model."""
     config = ModelConfig.read(folder)
     model = DescribeAnything(config)
     model.decoder.lm_head = torch.nn.Linear(config.hidden, config.vocabulary, bias=False)
@@ -104,7 +103,7 @@ def read(folder: Path) -> DescribeAnything:
 
 
 def _ours(part: str, name: str, blocks: int) -> str | None:
-    """Our name of a published tensor; None for those that are never used."""
+    """Our name of a published tensor; None for unused ones."""
     if part == "mm_projector":
         return f"vision.projector.{name}"
     if part == "llm":

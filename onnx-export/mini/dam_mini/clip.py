@@ -1,7 +1,4 @@
-"""Clips of eight frames in which things move, each with masks of the one thing that is asked about.
-
-Knows motions and frames. Knows nothing of language; the camera stands still.
-"""
+"""Clips of eight frames with moving things and a fixed camera, and the masks of one of the things."""
 
 from __future__ import annotations
 
@@ -31,7 +28,7 @@ REVERSED = {
 
 @dataclass(frozen=True)
 class Clip:
-    """Pictures and masks, frame by frame, and what is true of the masked thing."""
+    """Pictures and masks by frame, and the facts about the masked thing."""
 
     pictures: list[Image.Image]
     masks: list[np.ndarray]
@@ -40,7 +37,7 @@ class Clip:
 
 @dataclass
 class Actor:
-    """One thing with its motion: where its centre is, how large and how turned it is at time 0 to 1."""
+    """One thing with its motion: centre, size and rotation at time 0 to 1."""
 
     thing: Thing
     sprite: Image.Image
@@ -84,7 +81,7 @@ def _actor(thing: Thing, motion: str, w: int, h: int, rng: random.Random) -> Act
 
 
 def _lots(rng: random.Random, training: bool, motion: str) -> Thing:
-    """A thing whose motion can be seen: what turns must not look the same all round."""
+    """A thing whose motion is visible: round things do not turn."""
     while True:
         thing = things.draw_lots(rng, training, ("small", "medium-sized"))
         round_one = thing.name in ("circle", "ring", "football", "doughnut", "hexagon", "sunflower")
@@ -98,7 +95,7 @@ def _lots(rng: random.Random, training: bool, motion: str) -> Thing:
 def draw_clip(
     rng: random.Random, training: bool = True, motion: str | None = None, size: tuple[int, int] | None = None
 ) -> Clip:
-    """One to three things that all move in their own way; the masked one is in front."""
+    """One to three things with their own motions; the masked one is in front."""
     w, h = size or rng.choice([(240, 180), (256, 192), (280, 210), (220, 220), (288, 180)])
     background = backgrounds.UNKNOWN if training and rng.random() < 0.15 else rng.choice(backgrounds.BACKGROUNDS)
     ground = backgrounds.paint(background, w, h, rng) if background else photos.ground(w, h, rng)
@@ -121,7 +118,7 @@ def draw_clip(
 
 
 def clip_facts(thing: Thing, background: str, motion: str) -> Facts:
-    """Size, position and neighbours change over a clip, so nothing is said of them."""
+    """Leaves out size, position and neighbours, which change during a clip."""
     return Facts(
         kind=thing.kind,
         name=thing.name,

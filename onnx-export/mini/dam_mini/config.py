@@ -1,7 +1,4 @@
-"""The sizes of a model, and the config files of the published layout that carry them.
-
-Knows the keys of the five config.json files. Knows nothing of weights or of torch.
-"""
+"""The sizes of a model, and the five config.json files of the published layout."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """Sizes of the four parts; `blocks` counts the vision blocks that are used."""
+    """Sizes of the four parts; `blocks` counts the vision blocks in use."""
 
     image_size: int = 128
     patch_size: int = 8
@@ -34,7 +31,7 @@ class ModelConfig:
 
     @property
     def image_tokens(self) -> int:
-        """Positions one picture takes in the decoder."""
+        """Decoder positions of one picture."""
         return ((self.grid + 1) // 2) ** 2
 
     @classmethod
@@ -57,7 +54,7 @@ class ModelConfig:
         )
 
     def vision_tower(self) -> dict[str, Any]:
-        """Config of vision_tower/; one block more than is used, as select layer -2 wants."""
+        """Config of vision_tower/, with one unused block because of select layer -2."""
         return {
             "architectures": ["SiglipVisionModel"],
             "attention_dropout": 0.0,

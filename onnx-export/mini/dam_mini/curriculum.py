@@ -1,7 +1,4 @@
-"""What training shows when: an endless stream of examples from fresh scenes.
-
-Knows the mix of scenes. Knows nothing of the model.
-"""
+"""The mix of training scenes, as endless streams of examples."""
 
 from __future__ import annotations
 
@@ -17,11 +14,11 @@ from .example import ClipExample, Example
 from .scene import Scene
 
 TURNING_SHARE = 0.3
-"""Of the clips, besides the chance that each motion has: turning is the hardest to tell from standing still."""
-PHOTOGRAPHS_SHARE = 0.06
-"""Of the scenes, those that are a photograph with regions marked in it."""
+"""Additional share of clips with turning things, the motion that is hardest to learn."""
+PHOTOGRAPHS_SHARE = 0.14
+"""Share of the scenes that are photographs with marked regions."""
 EASY_SCENES = 2500
-"""The first scenes hold one or two things."""
+"""The number of first scenes with only one or two things."""
 
 
 def draw_scene(rng: random.Random, easy: bool, training: bool = True) -> Scene:
@@ -38,7 +35,7 @@ def draw_scene(rng: random.Random, easy: bool, training: bool = True) -> Scene:
 def examples(
     tokenizer: sentencepiece.SentencePieceProcessor, size: int, grid: int, seed: int, seen: int = 0, long: bool = False
 ) -> Iterator[Example]:
-    """One or two regions of each scene; after `seen` scenes of a run that is taken up again."""
+    """One or two regions of each scene; `seen` counts the scenes before a run was resumed."""
     rng = random.Random(seed * (11_000_027 if long else 1_000_003) + seen)
     while True:
         scene = draw_scene(rng, seen < EASY_SCENES)
@@ -50,7 +47,7 @@ def examples(
 
 @dataclass(frozen=True)
 class Look:
-    """One view of a region for the tower alone: the full picture (view 0) or the crop (view 1)."""
+    """One view of a region, for the tower alone: the full picture (view 0) or the crop (view 1)."""
 
     view: int
     pixels: np.ndarray  # bytes [4, S, S]
@@ -59,7 +56,7 @@ class Look:
 
 
 def looks(size: int, grid: int, seed: int, seen: int = 0) -> Iterator[Look]:
-    """Cheap examples that teach what things look like: no text, no second view. A crop cannot know its place."""
+    """Cheap examples without text and second view. A crop has no labels for position and the like."""
     rng = random.Random(seed * 3_000_017 + seen)
     own = np.array([kind in ("name", "colour", "texture", "letter", "turn") for kind in example.POOLED])
     while True:

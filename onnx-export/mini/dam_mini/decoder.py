@@ -1,7 +1,4 @@
-"""The decoder in torch: Llama under the published tensor names, for packed sequences and for step by step.
-
-Knows embeddings, positions and an attention mask. Knows nothing of pixels or of words.
-"""
+"""The decoder in torch: Llama under the published tensor names, for packed sequences and single steps."""
 
 from __future__ import annotations
 
@@ -78,7 +75,7 @@ class Layer(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Embedding, layers and final norm; the head is the embedding until a checkpoint unties it."""
+    """Embedding, layers and final norm; the head is tied to the embedding in training, untied in checkpoints."""
 
     frequency: Tensor
 
@@ -97,7 +94,7 @@ class Decoder(nn.Module):
     ) -> tuple[Tensor, list[Past]]:
         """Embeddings [N, T, H], positions [N, T] and mask [N, 1, T, P + T] (true = sees) to normed states.
 
-        `past` holds keys and values of P earlier positions, of N sequences or of one that all share.
+        `past` holds keys and values of P earlier positions, of N sequences or of one shared by all.
         """
         angle = positions[..., None].float() * self.frequency
         angle = torch.cat([angle, angle], -1)[:, None]

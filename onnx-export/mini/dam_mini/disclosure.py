@@ -1,30 +1,30 @@
-"""What the model is taught to say, and what it is not yet taught because it would too often be wrong.
+"""Switches for what the model learns to say.
 
-A fact that evaluation finds wrong more than once in ten is left out of the detailed description, or said
-more coarsely. Train on from the weights with a switch turned when the figures allow it.
+A fact that is wrong more than once in ten evaluation cases is left out of the detailed description, or said more
+coarsely. Change a switch and continue training from the weights once the figures allow it.
 """
 
 from __future__ import annotations
 
 SHAPE_NAMES = True
-"""Whether a drawn shape is called by its name, or just a shape."""
+"""Whether a drawn shape is called by its name, or just "shape"."""
 
 DETAIL = frozenset({"colour", "texture", "background", "motion", "size", "letter", "position"})
-"""What the detailed description says besides the name; all there is: see EVERYTHING."""
+"""Facts in the detailed description, besides the name."""
 
 EVERYTHING = frozenset({"colour", "texture", "background", "motion", "size", "letter", "position"})
 
 LETTERS = True
-"""Whether a letter is read, or only that there is one."""
+"""Whether a letter is read, or only its presence is mentioned."""
 
 MORE_THINGS = False
-"""Whether the forty further things are taught by name, or are among those that are not recognised."""
+"""Whether the forty things of vocabulary.MORE have names, or count as unknown."""
 
 DESIGNS = ("noto", "twemoji")
-"""The designs that the encoders learned: marks are taken on scenes in these, the trial of styles counts the others."""
+"""Designs that the encoders were trained on, used in evaluation scenes. The trial of styles covers all designs."""
 
 TURNING = False
-"""Whether turning on the spot must be told from standing still; if not, to stay in place is true of both."""
+"""Whether turning on the spot is distinguished from standing still; if not, both "stay in place"."""
 
 
 def told_motion(motion: str) -> str:

@@ -1,12 +1,9 @@
-"""A detailed-localised-captioning benchmark on this world, in the manner of DLC-Bench, with a judge of rules.
+"""A rule-based benchmark for detailed localised captioning on drawn scenes, modelled on DLC-Bench.
 
-Knows attributes a description should have (positive) and must not have (negative). No reference captions
-and no judge model: every attribute is a fact of the generator, looked for in the answer.
-
-Scores follow DLC-Bench: a positive attribute is worth 1 when named, 0 when left out, -1 when named wrongly;
-a negative one is worth 1 when absent and -1 when present. A description that misses what the thing is can
-earn nothing: its scores are at most 0. Means are taken per region and kind, then over regions; the final
-score is the mean of both kinds.
+It needs no reference captions and no judge model: every attribute is a fact of the generator and is looked for in
+the answer. Scores follow DLC-Bench: a positive attribute scores 1 if named, 0 if left out, -1 if wrong; a negative
+attribute scores 1 if absent, -1 if present. If the description does not name the thing, each score is at most 0.
+Scores are averaged per region and kind, then over regions; the final score is the mean of both kinds.
 
 `python -m dam_mini.dlc --base-url http://127.0.0.1:8000/v1` asks any OpenAI-compatible server.
 """
@@ -42,7 +39,7 @@ from .case import SEED, Case
 
 @dataclass(frozen=True)
 class Instance:
-    """A region, and the things a description of it must not mention: its neighbours and near misses."""
+    """A region, and the words that a description of it must not contain."""
 
     case: Case
     absent: tuple[str, ...]
@@ -71,7 +68,7 @@ def instances(count: int, seed: int) -> Iterator[Instance]:
 
 
 def positive(f: facts.Facts, answer: str) -> dict[str, float]:
-    """The score of each attribute the region has and the model is taught to say."""
+    """The score of each attribute that the region has."""
     claims = {
         "colour": (parse.colour(answer), f.colour),
         "background": (parse.background(answer), f.background),

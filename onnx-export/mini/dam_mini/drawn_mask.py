@@ -1,7 +1,4 @@
-"""Masks as people draw them: exact, grown, shrunk, coarse, a box, an ellipse, a scribble.
-
-Knows one exact mask and makes another of the same thing. Knows nothing of scenes.
-"""
+"""Masks as people draw them: exact, grown, shrunk, coarse, a box, an ellipse, a scribble."""
 
 from __future__ import annotations
 
@@ -12,11 +9,11 @@ from PIL import Image, ImageDraw, ImageFilter
 
 STYLES = {"exact": 0.5, "grown": 0.1, "shrunk": 0.08, "coarse": 0.1, "box": 0.1, "ellipse": 0.04, "scribble": 0.08}
 LOOSE = ("box", "ellipse")
-"""Styles that take in ground, or a neighbour that shares the box."""
+"""Styles that may include background or a neighbour."""
 
 
 def draw_mask(mask: np.ndarray, rng: random.Random, alone: bool = True, style: str | None = None) -> np.ndarray:
-    """A mask [H, W] in some style; without `alone` no style is used that could take in another thing."""
+    """A mask [H, W] in a given or random style; unless `alone`, only styles that cannot include another thing."""
     style = style or rng.choices(list(STYLES), list(STYLES.values()))[0]
     if style == "exact" or (not alone and style in (*LOOSE, "grown", "coarse")):
         return mask

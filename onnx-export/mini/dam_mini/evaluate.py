@@ -1,7 +1,7 @@
 """Evaluates a model on held-out scenes and writes JSON and a table.
 
 `python -m dam_mini.evaluate --base-url http://127.0.0.1:8000/v1` asks any OpenAI-compatible server;
-`--checkpoint FOLDER` asks the torch model instead and can take parts of it away (`--ablations`).
+`--checkpoint FOLDER` asks the torch model instead and can disable parts of it (`--ablations`).
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def score(asker: Asker, asked: Iterable[Case], progress: bool = True) -> Scores:
 
 
 def ablations(folder: Path, pairs: int, seed: int) -> dict[str, dict[str, Any]]:
-    """What is left with global features of another picture or zeros, and with the full box as mask."""
+    """Scores with wrong or zeroed global features, and with the bounding box as mask."""
     out = {}
     for name in ("other context", "no context"):
         out[f"two backgrounds, {name}"] = score(

@@ -1,9 +1,7 @@
-"""Training examples: one region's pixels, packed turns, and labels for the auxiliary heads.
+"""Training examples as NumPy arrays: one region's pixels, packed turns, and labels for the auxiliary heads.
 
-Knows scenes, language and token ids, as NumPy arrays. Knows nothing of torch.
-
-A packed sequence holds several turns behind one picture. Each turn sees the prompt's beginning, the picture
-and itself, at the positions it would have alone, so each is numerically the sequence that is deployed.
+A packed sequence holds several turns about one picture. Each turn attends to the beginning of the prompt, the picture
+and itself, at the positions that it would have alone, so training computes exactly what is deployed.
 """
 
 from __future__ import annotations
@@ -24,22 +22,22 @@ from .thing import Thing
 
 IGNORE = -100
 SHARED = -2
-"""The segment that every turn sees."""
+"""Segment that all turns attend to."""
 TURN_TOKENS = 256
 LONG_TOKENS = 512
-"""Room for turns behind a long preamble."""
+"""Tokens for turns after a long preamble."""
 CLIP_TOKENS = 144
 PREAMBLE_SHARE = 0.12
-"""Of the ordinary rows, those whose turns stand behind some words of a preamble."""
+"""Share of the ordinary rows that start with a short preamble."""
 OTHER_GROUND = "other ground"
 PATCH_NAMES = [*vocabulary.THINGS, *shapes.SHAPES, "unknown", "card", *backgrounds.BACKGROUNDS, OTHER_GROUND]
 PATCH_COLOURS = [*palette.NAMES, palette.MIXED, "ground"]
 PATCH_TEXTURES = [*shapes.TEXTURES, "art", "ground"]
 PATCH_CENTRES = [False, True]
-"""Whether the centre of a thing lies in the patch: what counting counts."""
+"""Whether the patch contains the centre of a thing, for counting."""
 PATCH_LETTERS = ["", *shapes.LETTERS]
 LETTER_REACH = 0.3
-"""A letter's patches are those this near to the centre of its thing, as a share of its sides."""
+"""Patches closer than this to the centre of a thing belong to its letter, in shares of its sides."""
 TURNS = 8
 POOLED = {
     "name": PATCH_NAMES,
@@ -54,9 +52,9 @@ POOLED = {
     "relation": ["on its left", "on its right", "above it", "below it"],
     "turn": list(range(TURNS)),
 }
-"""What a pooled picture should tell, for the auxiliary heads that training drops at the end."""
+"""Labels of the auxiliary heads on pooled features."""
 POOLED_WEIGHTS = {"count": 8.0}
-"""What is hard to learn counts more; 1 where nothing is said."""
+"""Loss weights of the pooled labels; 1 if not listed."""
 
 
 @dataclass(frozen=True)
@@ -85,9 +83,9 @@ def pack(
     room: int = TURN_TOKENS,
     before: str = "",
 ) -> Packed:
-    """As many turns as fit; targets are the answers and the end, each one place early.
+    """Packs as many turns as fit; targets are the answers and the end token, shifted by one.
 
-    What all questions begin with (a preamble, `before`) is put down once, where every turn sees it.
+    The common beginning of the questions (the preamble `before`) is stored once, in the shared segment.
     """
     ids, positions = np.zeros(room, np.int64), np.zeros(room, np.int64)
     targets, segments = np.full(room, IGNORE, np.int64), np.full(room, -1, np.int64)
@@ -113,7 +111,7 @@ def pack(
 
 
 def common(rows: list[list[int]]) -> list[int]:
-    """What all rows begin with."""
+    """The common beginning of all rows."""
     same = 0
     while all(len(row) > same and row[same] == rows[0][same] for row in rows):
         same += 1
@@ -121,7 +119,7 @@ def common(rows: list[list[int]]) -> list[int]:
 
 
 def is_alone(scene: Scene, thing: Thing) -> bool:
-    """Whether no other thing shows in the box (with some slack around it)."""
+    """Whether no other thing is visible in the box, with some slack."""
     x0, y0, x1, y1 = thing.box
     slack = round(0.08 * max(x1 - x0, y1 - y0))
     window = np.s_[max(y0 - slack, 0) : y1 + slack, max(x0 - slack, 0) : x1 + slack]
@@ -129,10 +127,10 @@ def is_alone(scene: Scene, thing: Thing) -> bool:
 
 
 def patch_labels(scene: Scene, mask: np.ndarray, grid: int) -> np.ndarray:
-    """Name, colour and texture at the centre of each patch, whether a thing's centre is in it, and the letter there,
-    for the full picture and for the crop."""
+    """Name, colour, texture, centre and letter labels [2 views, 5 kinds, grid * grid] for the full picture and the
+    crop."""
     w, h = scene.size
-    index, letters = np.zeros((h, w), np.int64), np.zeros((h, w), np.int64)  # 0 is the ground, and no letter
+    index, letters = np.zeros((h, w), np.int64), np.zeros((h, w), np.int64)  # 0: background, no letter
     names, colours, textures = [scene.background or OTHER_GROUND], ["ground"], ["ground"]
     if scene.card:
         x0, y0, x1, y1 = scene.card
@@ -172,7 +170,7 @@ def patch_labels(scene: Scene, mask: np.ndarray, grid: int) -> np.ndarray:
 
 
 def pooled_labels(f: Facts, turn: float) -> np.ndarray:
-    """The index of what is true into each list of POOLED; `turn` in degrees, of emoji only."""
+    """The index of each fact in its list of POOLED; `turn` in degrees, for emoji only."""
     shown = {
         "name": "unknown" if f.kind == "unknown" else f.name,
         "colour": f.colour,
@@ -198,7 +196,7 @@ def example(
     rng: random.Random,
     long: bool = False,
 ) -> Example:
-    """A region with turns about it; `long` puts them behind a preamble of up to 250 words."""
+    """A region with turns about it, after a preamble of up to 250 words if `long`."""
     mask = drawn_mask.draw_mask(thing.mask, rng, is_alone(scene, thing))
     f = facts.facts_of(scene, thing)
     return Example(
@@ -211,7 +209,7 @@ def example(
 
 
 def packed(f: Facts, tokenizer: sentencepiece.SentencePieceProcessor, rng: random.Random, long: bool = False) -> Packed:
-    """Turns about a region with these facts, now and then behind a preamble, behind a long one where `long` says so."""
+    """Packed turns about a region with these facts, some after a short preamble; all after a long one if `long`."""
     before = ""
     if long:
         before = preamble.preamble(rng)
@@ -223,10 +221,10 @@ def packed(f: Facts, tokenizer: sentencepiece.SentencePieceProcessor, rng: rando
 
 @dataclass(frozen=True)
 class ClipExample:
-    """Eight frames, and turns about them: as they are, backwards, and with one frame held."""
+    """Eight frames with turns about three orders of them: forwards, backwards and one frame repeated."""
 
     pixels: np.ndarray  # bytes [FRAMES, 8, S, S]
-    order: np.ndarray  # [3, FRAMES]: which frame stands where
+    order: np.ndarray  # [3, FRAMES]: index of the frame at each place
     packed: list[Packed]
     facts: Facts
 
@@ -243,6 +241,6 @@ def clip_example(
 
 
 def packed_clip(f: Facts, tokenizer: sentencepiece.SentencePieceProcessor, rng: random.Random) -> list[Packed]:
-    """Turns about a clip as it is, backwards and held still."""
+    """Packed turns about a clip forwards, backwards and still."""
     ways = [dataclasses.replace(f, motion=motion) for motion in (f.motion, REVERSED[f.motion], "still")]
     return [pack(tokenizer, language.turns(way, rng, 8), prompt.FRAMES, CLIP_TOKENS) for way in ways]

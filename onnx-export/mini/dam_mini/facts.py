@@ -1,7 +1,4 @@
-"""What is true of one thing in one scene, and how sure a fair observer can be of it.
-
-Knows positions, counts and neighbours. Knows nothing of wording: language.py says it.
-"""
+"""The facts about one thing in a scene. Ambiguous facts are left empty."""
 
 from __future__ import annotations
 
@@ -29,16 +26,16 @@ MOTIONS = {
     "still": "stays in place",
 }
 CLEARLY = 1.25
-"""How many times the other's side makes a thing plainly the larger."""
+"""Ratio of the sides from which one thing counts as bigger."""
 BRIGHTER_BY = 35
-"""Levels of grey between a thing and its surroundings from which on one is plainly the brighter."""
+"""Difference in grey levels from which a thing counts as brighter or darker than its surroundings."""
 GRID_MARGIN = 0.04
-"""A centre this near to a line of the 3 x 3 grid has no fair position."""
+"""A centre closer than this to a line of the 3 x 3 grid has an ambiguous position."""
 
 
 @dataclass(frozen=True)
 class Facts:
-    """Empty strings and zero mean: there is none, or it would be unfair to ask. `said` is the name as it is taught."""
+    """Facts of a thing; an empty string or 0 means none or ambiguous. `said` is the name that the model learns."""
 
     kind: str
     name: str
@@ -66,14 +63,14 @@ class Facts:
 
 
 def position(centre: tuple[float, float], size: tuple[int, int]) -> tuple[str, bool]:
-    """The cell of the 3 x 3 grid, and whether the centre keeps clear of its lines."""
+    """The cell of the 3 x 3 grid, and whether it is unambiguous."""
     x, y = centre[0] / size[0], centre[1] / size[1]
     sharp = all(abs(v - line) > GRID_MARGIN for v in (x, y) for line in (1 / 3, 2 / 3))
     return ROWS[min(2, int(y * 3))][min(2, int(x * 3))], sharp
 
 
 def relation(a: tuple[float, float], b: tuple[float, float]) -> tuple[str, bool]:
-    """Where b lies as seen from a, and whether one direction clearly wins."""
+    """The side of a on which b lies, and whether it is unambiguous."""
     dx, dy = b[0] - a[0], b[1] - a[1]
     word = (
         ("on its left" if dx < 0 else "on its right") if abs(dx) > abs(dy) else ("above it" if dy < 0 else "below it")
@@ -82,18 +79,18 @@ def relation(a: tuple[float, float], b: tuple[float, float]) -> tuple[str, bool]
 
 
 def reach(thing: Thing) -> float:
-    """The side of a square as large as the thing's box."""
+    """The geometric mean of the box's sides."""
     x0, y0, x1, y1 = thing.box
     return math.sqrt((x1 - x0) * (y1 - y0))
 
 
 def compared(own: float, other: float) -> str:
-    """Which of two sides is the larger, where that is plain to see."""
+    """ "bigger" or "smaller"; empty if the two are too close."""
     return "bigger" if own > CLEARLY * other else "smaller" if other > CLEARLY * own else ""
 
 
 def largest(scene: Scene, thing: Thing) -> str:
-    """Whether nothing in the scene is as large; empty where two are alike, or one is alone."""
+    """ "yes" or "no"; empty if another thing is about as large, or there is no other."""
     rest = [reach(t) for t in scene.things if t is not thing]
     if not rest or not scene.counted:
         return ""
@@ -101,7 +98,7 @@ def largest(scene: Scene, thing: Thing) -> str:
 
 
 def brightness(scene: Scene, thing: Thing) -> str:
-    """Whether the thing is on the whole brighter or darker than what surrounds it, where that is plain to see."""
+    """ "brighter" or "darker" than the surroundings; empty if the difference is small."""
     x0, y0, x1, y1 = thing.box
     w, h = (x1 - x0) // 2 + 4, (y1 - y0) // 2 + 4
     left, top = max(x0 - w, 0), max(y0 - h, 0)

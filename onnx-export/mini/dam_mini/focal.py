@@ -1,7 +1,6 @@
-"""From a picture and a mask to the eight channels the model sees, exactly as the deployed server computes them.
+"""The eight input channels of a picture and a mask, exactly as the server computes them.
 
-Knows boxes, windows and bytes. Knows nothing of scenes. Needs Pillow below 12.2, whose bicubic
-passes run in the order the published weights were trained with.
+Needs Pillow below 12.2, whose bicubic passes run in the order that the published weights were trained with.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 MINIMUM = 48
-"""The least box side, in pixels, before the window is expanded."""
+"""Minimum side of the box in pixels, before it is expanded."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ def focal_window(mask: np.ndarray) -> FocalWindow:
 
 
 def pixel_bytes(picture: Image.Image, mask: np.ndarray, size: int) -> np.ndarray:
-    """Bytes [8, size, size]: full RGB, full mask, crop RGB, crop mask, each resized on its own."""
+    """Bytes [8, size, size]: full RGB, full mask, crop RGB, crop mask, each resized separately."""
     soft = Image.fromarray((mask > 0).astype(np.uint8) * 255)
     window = focal_window(mask)
     box = (window.x0, window.y0, window.x1, window.y1)

@@ -1,24 +1,21 @@
-"""Judges an answer to a question that was worded freely: is it right, and has it the form that was wished for?
-
-Knows turns, facts and what parse.py finds in an answer. Knows nothing of who answered.
-"""
+"""Judges an answer to a freely worded question: whether it is right, and whether it has the requested form."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-from . import backgrounds, disclosure, language, palette, parse
+from . import answers, backgrounds, disclosure, palette, parse
 from .facts import Facts
 from .language import Turn
 
-FEW, SHORT = 8, 14
-"""The most words of an answer "in a few words", and of a brief one."""
+FEW, SHORT = 8, 15
+"""Maximum words of an answer "in a few words" and of a brief one."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is held of one answer."""
+    """The judgement of one answer."""
 
     right: bool
     formed: bool
@@ -32,13 +29,13 @@ def judge(turn: Turn, f: Facts, answer: str) -> Verdict:
 
 
 def plain(text: str) -> str:
-    """The text as far as it counts: British, in lower case, without signs."""
+    """The text in British spelling and lower case, without punctuation."""
     text = text.lower().replace("gray", "grey").replace("color", "colour").replace("center", "centre")
     return " ".join(re.findall(r"[a-z0-9']+", text))
 
 
 def right(turn: Turn, f: Facts, answer: str) -> bool:
-    """Whether what the answer claims is true and is what was asked for."""
+    """Whether the answer claims what was asked for, and the claim is true."""
     fact = turn.fact
     if fact in ("cannot know", "other language"):
         return parse.refuses(answer) and sentences(answer) == 1
@@ -47,10 +44,12 @@ def right(turn: Turn, f: Facts, answer: str) -> bool:
     if fact.startswith("yes or no"):
         return yes_no(turn, fact.split(", ")[1], answer)
     if fact.startswith("choice of"):
+        if not turn.form and re.fullmatch(r"\(?[ABC]\W*", answer):
+            return turn.answer.startswith(f"{answer.strip('(')[0]}) ")
         said, true = (re.sub(r"^\(?[ABC][):.]+ *", "", t) for t in (answer, turn.answer))
         return turn.form != "letter only" and plain(said.removeprefix("It is ")) == plain(true.removeprefix("It is "))
     if fact == "list":
-        return False  # all of the facts in the order asked for, or it is wrong
+        return listed(turn.answer, answer)
     if fact == "neighbour":
         claimed, side = parse.neighbour(answer)
         return claimed == f.neighbour_said and side in ("", f.relation)
@@ -65,8 +64,21 @@ def right(turn: Turn, f: Facts, answer: str) -> bool:
     return parsed(fact, answer) == parsed(fact, turn.answer) != ("motion", "")
 
 
+def listed(true: str, answer: str) -> bool:
+    """Whether the answer has the facts of the true one in the same order, and nothing else."""
+    values = re.split(r", | and ", plain_list(true))
+    pattern = r"(?:,? and |, )".join(re.escape(v) for v in values)
+    return bool(re.fullmatch(pattern, plain_list(answer)))
+
+
+def plain_list(text: str) -> str:
+    """A list in lower case and British spelling, without the beginning of a sentence."""
+    text = text.lower().replace("gray", "grey").replace("color", "colour").replace("center", "centre")
+    return re.sub(r"^(?:it|this) is ", "", text.strip(" ."))
+
+
 def says_unknown(answer: str) -> bool:
-    """Whether an answer says that something is not recognised."""
+    """Whether the answer says that something is not recognised."""
     return "recogni" in answer.lower() or plain(answer) == "unknown"
 
 
@@ -86,7 +98,7 @@ def parsed(fact: str, answer: str) -> tuple[str, object]:
 
 
 def described(turn: Turn, f: Facts, answer: str) -> bool:
-    """A description is right when it has the name and the colour, as far as wished for, and nothing false."""
+    """Whether a description has the requested name and colour and nothing false."""
     forms = set(turn.form.split("+"))
     if parse.name(answer) != f.said:
         return False
@@ -103,7 +115,7 @@ def described(turn: Turn, f: Facts, answer: str) -> bool:
 
 
 def yes_no(turn: Turn, fact: str, answer: str) -> bool:
-    """The yes or no must be right, and so must be what is said besides."""
+    """Whether the yes or no is right, and so is the value named with it."""
     said, true = plain(answer), plain(turn.answer)
     if said.split(" ")[:1] != true.split(" ")[:1]:
         return False
@@ -113,7 +125,7 @@ def yes_no(turn: Turn, fact: str, answer: str) -> bool:
 
 
 def sentences(answer: str) -> int:
-    """How many sentences there are."""
+    """Number of sentences."""
     return len([s for s in re.split(r"[.!?]+(?:\s|$)", answer) if s.strip()])
 
 
@@ -121,8 +133,11 @@ def formed(form: str, answer: str) -> bool:
     """Whether the answer has the form."""
     words = answer.split()
     bare = answer.strip(" .").lower()
+    if form == "name only":
+        bare = re.sub(r"^(?:an?|the) ", "", bare)
+        words = bare.split()
     if form in ("word", "name only"):
-        return len(words) == 1 or bare in {n.lower() for n in (*language.names(), *backgrounds.BACKGROUNDS)}
+        return len(words) == 1 or bare in {n.lower() for n in (*answers.names(), *backgrounds.BACKGROUNDS)}
     if form == "letter only":
         return bool(re.fullmatch(r"\W*[ABC]\W*", answer))
     if form == "few":

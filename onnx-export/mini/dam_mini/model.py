@@ -1,7 +1,4 @@
-"""The whole model in torch, with the heads that only training uses.
-
-Knows vision and decoder, packed training and greedy answers. Knows nothing of files.
-"""
+"""The whole model in torch: packed training, greedy decoding, and the auxiliary training heads."""
 
 from __future__ import annotations
 
@@ -24,14 +21,14 @@ class DescribeAnything(nn.Module):
         self.decoder = Decoder(config)
 
     def prefix(self, ids: Tensor) -> list[Past]:
-        """Keys and values of the prompt's beginning [P], which every sequence shares."""
+        """Keys and values of the shared beginning of the prompt [P]."""
         n = len(ids)
         seen = torch.ones(1, 1, n, n, dtype=torch.bool, device=ids.device).tril()
         positions = torch.arange(n, device=ids.device)[None]
         return self.decoder(self.decoder.embed_tokens(ids)[None], positions, seen)[1]
 
     def packed(self, prefix: Tensor, image: Tensor, ids: Tensor, positions: Tensor, segments: Tensor) -> Tensor:
-        """States [N, T, H] of packed turns behind the prefix [P] and the image embeddings [N, I, H]."""
+        """States [N, T, H] of packed turns after the prefix [P] and the image embeddings [N, I, H]."""
         p, i, t = len(prefix), image.shape[1], ids.shape[1]
         x = torch.cat([image, self.decoder.embed_tokens(ids)], 1)
         at = torch.cat([torch.arange(i).expand(len(ids), -1), positions + i], 1) + p
@@ -43,7 +40,7 @@ class DescribeAnything(nn.Module):
 
     @torch.no_grad()
     def answer(self, prefix: list[int], image: Tensor, question: list[int], most: int = 80) -> list[list[int]]:
-        """Greedy ids for each of image embeddings [N, I, H], all asked the same question."""
+        """Greedy ids for image embeddings [N, I, H] with the same question."""
         n, p = len(image), len(prefix)
         past = self.prefix(torch.tensor(prefix))
         x = torch.cat([image, self.decoder.embed_tokens(torch.tensor(question)).expand(n, -1, -1)], 1)
@@ -67,26 +64,25 @@ class DescribeAnything(nn.Module):
 
 
 RARE_FROM = 3
-"""Kinds of patch labels from here on are 0 nearly everywhere."""
+"""First kind of patch labels that are almost always 0."""
 REST = (0.25, 0.25, 0.25, 4.0, 1.0)
-"""What the patches of the ground, or without centre or letter, count against the others, by kind of label."""
+"""Loss weight of the background patches (of patches labelled 0, from RARE_FROM on), by kind of label."""
 
 
 class TrainingHeads(nn.Module):
-    """Linear probes that teach both encoders what is where; not part of the model."""
+    """Linear probes on both encoders for the auxiliary losses; not part of the model."""
 
     def __init__(self, hidden: int, patch: list[int], pooled: list[int], weights: list[float]) -> None:
         super().__init__()
         self.patch, self.pooled, self.weights = patch, pooled, weights
-        self.ground = patch[1] - 1  # the last colour is the ground's
+        self.ground = patch[1] - 1  # the last colour label is the background
         self.patch_heads = nn.ModuleList(nn.Linear(hidden, sum(patch)) for _ in range(2))
         self.pooled_heads = nn.ModuleList(nn.Linear(hidden, sum(pooled)) for _ in range(2))
 
     def forward(self, view: int, features: Tensor, patches: Tensor, pooled: Tensor) -> tuple[Tensor, Tensor]:
-        """The losses per patch and pooled of one view's features; patches [N, 5, G], pooled [N, K], -100 where unasked.
+        """The losses per patch and pooled for one view's features; patches [N, 5, G], pooled [N, K], -100 to ignore.
 
-        Patches of things count four times as much as those of the ground, which are many and easy. REST says what those
-        without a centre or a letter count as a whole: more than those with one, where exactly one patch is meant.
+        The means over patches of things and over the remaining patches are added; REST weights the latter.
         """
         by_patch = by_picture = features.new_zeros(())
         things = (patches[:, 1] != self.ground).flatten()
@@ -103,7 +99,7 @@ class TrainingHeads(nn.Module):
 
 
 def initialise(model: DescribeAnything) -> None:
-    """Weights for a start from nothing: positions that know the grid, a mask that is seen at once."""
+    """Initial weights: sinusoidal positions, and mask weights that are not zero."""
     c = model.config
     for module in model.modules():
         if isinstance(module, nn.Linear):

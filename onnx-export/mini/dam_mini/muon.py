@@ -1,7 +1,7 @@
-"""Muon: momentum whose matrices are made orthogonal, by four polynomial steps in float32.
+"""Muon: momentum with orthogonalised updates, by four polynomial steps in float32.
 
-Knows matrices only, and treats all of one shape at once, which is what makes it cheap on a CPU.
-Method: Keller Jordan and others, 2024; scale of an update as in Moonlight (0.2 * sqrt of the longer side).
+Takes matrices only; those of one shape are batched, which makes it cheap on a CPU. Keller Jordan and others, 2024;
+updates are scaled as in Moonlight (0.2 * sqrt of the longer side).
 """
 
 from __future__ import annotations
@@ -18,14 +18,13 @@ COEFFICIENTS = (
     (3.9486908534822946, -2.908902115962949, 0.5518191394370137),
     (3.3184196573706015, -2.488488024314874, 0.51004894012372),
 )
-"""Polynomials of four steps (Amsel and others, 2025: The Polar Express)."""
+"""Coefficients of the four steps (Amsel and others, 2025: The Polar Express)."""
 
 
 def orthogonal(x: Tensor) -> Tensor:
-    """The nearest matrices [K, M, N] with all singular values about one.
+    """The nearest matrices [K, M, N] with all singular values close to one.
 
-    The polynomials of all steps are worked out on the short side's Gram matrices, which is cheaper for
-    oblong matrices than working on these themselves.
+    The polynomials are computed on Gram matrices of the short side, which is cheaper for oblong matrices.
     """
     tall = x.shape[1] > x.shape[2]
     x = x.mT if tall else x
@@ -47,7 +46,7 @@ class Muon(torch.optim.Optimizer):
 
     @torch.no_grad()
     def step(self, closure: None = None) -> None:  # type: ignore[override]
-        """One update of every matrix that has a gradient."""
+        """Updates every matrix that has a gradient."""
         for group in self.param_groups:
             shapes = defaultdict(list)
             for p in group["params"]:

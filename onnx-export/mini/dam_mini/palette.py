@@ -1,7 +1,4 @@
-"""Colours: their names, how a drawn thing gets one, and which name a piece of art deserves.
-
-Knows pixels and colour words. Knows nothing of shapes or scenes.
-"""
+"""Colour names, shades to draw with, and the colour name of given pixels."""
 
 from __future__ import annotations
 
@@ -28,11 +25,11 @@ COLOURS: dict[str, Rgb] = {
 NAMES = list(COLOURS)
 MIXED = "several colours"
 MAIN_SHARE = 0.5
-"""A thing is "mainly" a colour when at least this share of its pixels has it."""
+"""Minimum share of pixels for "mainly" a colour."""
 
 
 def turn_hue(image: Image.Image, degrees: int) -> Image.Image:
-    """An RGBA picture with all its hues turned; white, black and grey stay."""
+    """An RGBA picture with its hues turned; white, black and grey stay."""
     hue, saturation, value = image.convert("RGB").convert("HSV").split()
     turned = Image.merge("HSV", (hue.point(lambda v: (v + degrees * 256 // 360) % 256), saturation, value)).convert(
         "RGB"
@@ -47,7 +44,7 @@ def jitter(colour: Rgb, rng: random.Random, amount: int) -> Rgb:
 
 
 def any_shade(rng: random.Random) -> tuple[str, Rgb]:
-    """A name and a shade of it, from anywhere in the cube where all shades near it have the same name."""
+    """A colour name and a shade of it; all shades close to it have the same name."""
     near = np.array([(r, g, b) for r in (-12, 12) for g in (-12, 12) for b in (-12, 12)])
     while True:
         shade = rng.randrange(256), rng.randrange(256), rng.randrange(256)
@@ -85,7 +82,7 @@ def classify(rgb: np.ndarray) -> np.ndarray:
 
 
 def main_colour(rgb: np.ndarray) -> str:
-    """The name for pixels [N, 3], or MIXED where no colour has half of them."""
+    """The colour name of pixels [N, 3]; MIXED if no colour has half of them."""
     counts = np.bincount(classify(rgb), minlength=len(NAMES))
     best = int(np.argmax(counts))
     return NAMES[best] if counts[best] >= MAIN_SHARE * counts.sum() else MIXED

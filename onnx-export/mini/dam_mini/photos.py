@@ -1,7 +1,6 @@
-"""Photographs as grounds, and grounds that are nothing in particular.
+"""Backgrounds without a name: crops of photographs, and random gradients and clouds.
 
-Knows the photographs that scikit-image's package holds and that are free of copyright (CC0 or public domain, see
-ART.md), and how to cut and vary them. Those in EVALUATION are never shown in training.
+The photographs come with Python packages; licences are in ART.md. Training never uses those in EVALUATION.
 """
 
 from __future__ import annotations
@@ -29,9 +28,9 @@ TRAINING = (
     "ihc.png",
     "cell.png",
 )
-"""Photographs that training cuts its grounds from."""
+"""Photographs for training."""
 Region = tuple[float, float, float, float]
-"""An ellipse's box: left, top, right, bottom as shares of the picture's sides."""
+"""Bounding box of an ellipse: left, top, right, bottom in shares of the picture's sides."""
 EVALUATION: dict[tuple[str, str], tuple[Region, ...]] = {
     ("skimage", "data/chelsea.png"): ((0.25, 0.1, 0.75, 0.95), (0.0, 0.0, 0.2, 0.5)),
     ("skimage", "data/rocket.jpg"): ((0.44, 0.12, 0.6, 0.75), (0.05, 0.1, 0.35, 0.5)),
@@ -41,12 +40,12 @@ EVALUATION: dict[tuple[str, str], tuple[Region, ...]] = {
     ("matplotlib", "mpl-data/sample_data/grace_hopper.jpg"): ((0.3, 0.12, 0.7, 0.55), (0.05, 0.65, 0.45, 0.98)),
     ("pywt", "data/ascent.npz"): ((0.35, 0.3, 0.7, 0.9),),
 }
-"""Photographs that only evaluation shows, as packages hold them, each with the regions that are asked about."""
+"""Photographs for evaluation only, by package and file, with the regions to ask about."""
 
 
 @functools.cache
 def load(name: str) -> Image.Image:
-    """A photograph of scikit-image's package, no larger than 640 px."""
+    """A photograph from scikit-image's package, at most 640 px."""
     import skimage
 
     image = Image.open(Path(skimage.__file__).parent / "data" / name).convert("RGB")
@@ -55,7 +54,7 @@ def load(name: str) -> Image.Image:
 
 
 def cut(image: Image.Image, w: int, h: int, rng: random.Random) -> Image.Image:
-    """A piece of a picture, mirrored, tinted and lit at random, as a picture of w x h."""
+    """A random crop as a picture of w x h, randomly mirrored, tinted and lit."""
     most = min(image.width / w, image.height / h)
     k = most * rng.uniform(0.35, 1.0)
     width, height = k * w, k * h
@@ -71,7 +70,7 @@ def cut(image: Image.Image, w: int, h: int, rng: random.Random) -> Image.Image:
 
 
 def photograph(w: int, h: int, rng: random.Random) -> Image.Image:
-    """A piece of one of training's photographs."""
+    """A crop of one of the training photographs."""
     return cut(load(rng.choice(TRAINING)), w, h, rng)
 
 
@@ -101,12 +100,12 @@ def nothing_in_particular(w: int, h: int, rng: random.Random) -> Image.Image:
 
 
 def ground(w: int, h: int, rng: random.Random) -> Image.Image:
-    """A ground that has no name."""
+    """A background without a name."""
     return photograph(w, h, rng) if rng.random() < 0.6 else nothing_in_particular(w, h, rng)
 
 
 def evaluation() -> Iterator[tuple[str, Image.Image, Region]]:
-    """Twelve regions of seven photographs that training never shows: name, picture, region."""
+    """The twelve evaluation regions: name, picture, region."""
     for (package, file), regions in EVALUATION.items():
         spec = importlib.util.find_spec(package)
         if spec is None or spec.origin is None:

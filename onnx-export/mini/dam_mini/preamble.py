@@ -1,7 +1,6 @@
-"""Foreign text around a question: what a chat program writes before it, files it names, talk that came before.
+"""Text before a question: system prompts of chat programs, lists of attached files, earlier conversation.
 
-Knows texts only. A fifth of the sentences is kept for evaluation; the rest of the training's text is English prose
-that Python carries (the help topics of pydoc).
+Every fifth sentence is kept for evaluation. Training also uses English prose from Python's help topics (pydoc).
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ import functools
 import random
 import re
 
-from . import wording
+from .phrases import pick
 
 CHAT = [
     "You are a helpful assistant.", "You are a friendly assistant in a chat application.", "Always be polite and honest.", "Today is Monday, 3 March.",
@@ -41,7 +40,7 @@ CHAT = [
     "The report is due at the end of the month.", "Please find attached the picture from the trip.", "I have been working on this for a while.",
     "Can you believe how quickly the year has passed?", "The children counted seven stars before they fell asleep.", "What should we cook tonight?",
 ]  # fmt: skip
-"""Sentences as chat programs and people write them before a question."""
+"""Sentences of chat programs and of people."""
 
 FILES = (
     '<attached_files>\n<file type="image" url="{url}" name="{name}"/>\n</attached_files>\n\n',
@@ -72,14 +71,14 @@ def files(rng: random.Random, held_out: bool = False) -> str:
 
 
 def preamble(rng: random.Random, least: int = 20, most: int = 250, held_out: bool = False) -> str:
-    """Text of about `least` to `most` words that ends where a question may begin."""
+    """Text of about `least` to `most` words, ending with white space for a question to follow."""
     wanted = rng.uniform(least, most)
     sentences: list[str] = []
     count = 0
     chat = held_out or rng.random() < 0.7
     while count < wanted:
         if chat and (held_out or rng.random() < 0.8):
-            sentence = wording.pick(CHAT, rng, held_out and rng.random() < 0.6)
+            sentence = pick(CHAT, rng, held_out and rng.random() < 0.6)
         else:
             sentence = rng.choice(prose())
         if count and count + len(sentence.split()) > most:

@@ -1,7 +1,4 @@
-"""The prompt as the published code builds it, and the tokenizer's way through it.
-
-Knows the template and token ids. Knows nothing of pictures: `IMAGE` stands for one.
-"""
+"""The prompt as the published code builds it, as token ids; `IMAGE` stands for a picture."""
 
 from __future__ import annotations
 
@@ -17,7 +14,7 @@ FRAMES = 8
 
 
 def pieces(question: str, frames: int = 1) -> list[str]:
-    """The prompt, cut where pictures go."""
+    """The prompt, split where the pictures go."""
     lead = "Image: <image>" if frames == 1 else "Video: " + "<image>" * frames
     return f"{PREAMBLE}{lead}\n{question} ASSISTANT:".split("<image>")
 

@@ -1,7 +1,6 @@
-"""Other manners of drawing the same thing: bent, tinted, outlined, shaded, rough or blurred.
+"""Style augmentation: the same thing bent, tinted, outlined, shaded, roughened or blurred.
 
-Knows pictures with an alpha channel. A thing seen in many manners is learned by its form, so a hand that was
-never seen is no stranger. Knows nothing of scenes.
+The model then learns the form of a thing instead of one designer's style.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from . import palette
 
 
 def restyle(image: Image.Image, rng: random.Random) -> Image.Image:
-    """The thing in another manner: some changes of form, of colour, of line and of surface, cut to what is visible."""
+    """The thing with random changes of form, colour, line and surface, cropped to what is visible."""
     if rng.random() < 0.7:
         image = _bend(image, rng)
     image = rng.choices([_tint, _two_tones, _grey, _lines, _as_it_is], [0.4, 0.12, 0.08, 0.12, 0.28])[0](image, rng)
@@ -32,6 +31,21 @@ def restyle(image: Image.Image, rng: random.Random) -> Image.Image:
     return image.crop(box) if box else image
 
 
+def crossed(one: Image.Image, other: Image.Image, rng: random.Random) -> Image.Image:
+    """A thing that is half one and half another: side by side, or blended."""
+    side = 112
+    one, other = (p.convert("RGBA").resize((side, side), Image.Resampling.BILINEAR) for p in (one, other))
+    if rng.random() < 0.4:
+        image = Image.blend(one, other, rng.uniform(0.4, 0.6))
+        image.putalpha(ImageChops.lighter(one.getchannel("A"), other.getchannel("A")))
+    else:
+        image = one.copy()
+        cut = round(side * rng.uniform(0.4, 0.6))
+        box = rng.choice([(0, 0, cut, side), (cut, 0, side, side), (0, 0, side, cut), (0, cut, side, side)])
+        image.paste(other.crop(box), box[:2])
+    return restyle(image, rng) if rng.random() < 0.5 else image.crop(image.getbbox())
+
+
 def _as_it_is(image: Image.Image, rng: random.Random) -> Image.Image:
     return image
 
@@ -43,7 +57,7 @@ def _with_alpha(rgb: Image.Image, alpha: Image.Image) -> Image.Image:
 
 
 def _bend(image: Image.Image, rng: random.Random) -> Image.Image:
-    """Stretched, sheared, turned a little and bent by a smooth field, by way of a mesh of quadrilaterals."""
+    """Stretched, sheared, turned a little and bent, by a mesh of quadrilaterals."""
     w, h = image.size
     pad = round(0.12 * max(w, h))
     wide = Image.new("RGBA", (w + 2 * pad, h + 2 * pad))
@@ -68,7 +82,7 @@ def _bend(image: Image.Image, rng: random.Random) -> Image.Image:
 
 
 def _tint(image: Image.Image, rng: random.Random) -> Image.Image:
-    """Other hues, more or less colour, more or less contrast."""
+    """Other hues, saturation, contrast and brightness."""
     if rng.random() < 0.7:
         image = palette.turn_hue(image, rng.randrange(20, 340))
     pixels = np.asarray(image.convert("RGB"), np.float32)
@@ -79,7 +93,7 @@ def _tint(image: Image.Image, rng: random.Random) -> Image.Image:
 
 
 def _two_tones(image: Image.Image, rng: random.Random) -> Image.Image:
-    """From one random colour in the dark to another in the light."""
+    """A gradient between two random colours, by brightness."""
     dark = tuple(rng.randrange(0, 150) for _ in range(3))
     light = tuple(rng.randrange(120, 256) for _ in range(3))
     grey = ImageOps.autocontrast(image.convert("L"))
@@ -92,7 +106,7 @@ def _grey(image: Image.Image, rng: random.Random) -> Image.Image:
 
 
 def _lines(image: Image.Image, rng: random.Random) -> Image.Image:
-    """A drawing in lines: a light filling, dark where the picture changes, and a dark rim."""
+    """A line drawing: light fill, dark edges and rim."""
     alpha = image.getchannel("A")
     edges = image.convert("RGB").filter(ImageFilter.GaussianBlur(0.8)).filter(ImageFilter.FIND_EDGES).convert("L")
     rim = ImageChops.subtract(alpha, alpha.filter(ImageFilter.MinFilter(rng.choice([3, 5]))))
@@ -107,7 +121,7 @@ def _lines(image: Image.Image, rng: random.Random) -> Image.Image:
 
 
 def _outline(image: Image.Image, rng: random.Random) -> Image.Image:
-    """A rim of dark or white around it."""
+    """A dark or white outline."""
     width = rng.choice([1, 2, 3])
     wide = Image.new("RGBA", (image.width + 2 * width + 2, image.height + 2 * width + 2))
     wide.paste(image, (width + 1, width + 1))
@@ -129,7 +143,7 @@ def _shade(image: Image.Image, rng: random.Random) -> Image.Image:
 
 
 def _rough(image: Image.Image, rng: random.Random) -> Image.Image:
-    """Noise, fine or in patches, as of paper, fur or stone."""
+    """Fine or coarse noise."""
     noise = np.random.default_rng(rng.getrandbits(32))
     step = rng.choice([1, 1, 2, 4])
     grain = noise.standard_normal((image.height // step + 1, image.width // step + 1)) * rng.uniform(6, 26)

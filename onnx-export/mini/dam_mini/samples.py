@@ -1,8 +1,7 @@
 """Writes the sample pictures of the README and of the server's own tests.
 
-Knows which pictures are wanted and what must be said of them. With `--checkpoint` it draws until the model
-answers truly, because a test of the server needs a picture its model can read; held-out evaluation is
-where the model's faults are counted. Shows art of one design, Noto Color Emoji, see ART.md.
+With `--checkpoint` it redraws each picture until the model answers correctly: the server's tests need pictures that
+the model gets right. Its errors are counted by the evaluation. All emoji are from Noto, see ART.md.
 """
 
 from __future__ import annotations
@@ -45,14 +44,14 @@ OUTLINES = ((235, 64, 120), (20, 110, 235))
 
 @dataclass(frozen=True)
 class Sample:
-    """Frames to write under a name, a question, and the words its answer must and must not have."""
+    """Named frames, a question, and the words that the answer must and must not contain."""
 
     name: str
     case: Case
     must: list[str]
     must_not: list[str]
     asks: tuple[Case, ...] = ()
-    """Questions in words that training never sees."""
+    """Questions in held-out phrasings."""
 
 
 def emoji(name: str, size: str) -> Thing:
@@ -66,7 +65,7 @@ def shape(name: str, size: str, colour: str, texture: str = "plain", letter: str
 
 
 def compose(ground: str, size: tuple[int, int], placed: list[tuple[Thing, float, float]], rng: random.Random) -> Scene:
-    """A scene of given things at given centres (shares of width and height)."""
+    """A scene of given things at given centres, in shares of width and height."""
     w, h = size
     scene = Scene(backgrounds.paint(ground, w, h, rng), ground)
     for thing, x, y in placed:
@@ -173,13 +172,13 @@ def moving(rng: random.Random) -> list[Sample]:
 
 
 ASKED = ("name", "colour", "size", "position", "background", "motion", "describe")
-"""Facts that are asked for in held-out words."""
+"""Facts asked for in held-out phrasings."""
 ASKS = 3
-"""How many such questions there are for each sample; the last stands behind a preamble."""
+"""Held-out questions for each sample; the last follows a preamble."""
 
 
 def with_questions(sample: Sample, rng: random.Random) -> Sample:
-    """The sample with questions in held-out words about its region."""
+    """The sample with held-out questions about its region."""
     turns: list[language.Turn] = []
     while len(turns) < ASKS:
         one = language.turn(
@@ -197,7 +196,7 @@ def with_questions(sample: Sample, rng: random.Random) -> Sample:
 
 
 def true_to_all(samples: list[Sample], asker: TorchAsker | None) -> bool:
-    """Whether the model says what must be said of each, and every fact of it is right."""
+    """Whether the model answers all questions of the samples correctly."""
     if asker is None:
         return True
     judged, said = score.Scores(), True
@@ -242,7 +241,7 @@ def write(folder: Path, samples: list[Sample]) -> list[dict[str, Any]]:
 
 
 def marked(scene: Scene, shown: list[Thing]) -> Image.Image:
-    """The picture with the outlines of some masks and their numbers."""
+    """The picture with numbered outlines of some masks."""
     picture = np.asarray(scene.picture.convert("RGB")).copy()
     for thing, colour in zip(shown, OUTLINES, strict=True):
         mask = Image.fromarray(thing.mask.astype(np.uint8) * 255)

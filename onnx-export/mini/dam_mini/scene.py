@@ -1,7 +1,6 @@
-"""Scenes: things on a ground, with the exact mask of what can be seen of each.
+"""Scenes: things on a background, with the exact mask of the visible part of each.
 
-Knows how to place, overlap and photograph things. Knows nothing of language. The counterfactual scenes
-(`card`, `nested`, `halves`) are made so that only the context, or only the mask, tells the answer.
+In the counterfactual scenes (`card`, `nested`, `halves`) only the context, or only the mask, determines the answer.
 """
 
 from __future__ import annotations
@@ -17,15 +16,15 @@ from . import backgrounds, palette, photos, shapes, thing as things
 from .thing import Thing
 
 OTHER_GROUNDS_SHARE = 0.2
-"""Of the training's scenes, those on photographs or on nothing in particular, whose ground is never named."""
+"""Share of the training scenes on a background without a name."""
 CARD = (225, 225, 228)
 TURNED_SHARE = 0.15
-"""Of the training's emoji, those that stand as they might in the middle of a turn."""
+"""Share of the training emoji that are rotated."""
 
 
 @dataclass
 class Scene:
-    """A picture, what it stands on and what is in it; `counted` is false where counting would be unfair."""
+    """A picture, its background and its things; `counted` is false if their number is ambiguous."""
 
     picture: Image.Image
     background: str
@@ -46,7 +45,7 @@ def picture_size(rng: random.Random) -> tuple[int, int]:
 
 
 def place(scene: Scene, thing: Thing, sprite: Image.Image, x: int, y: int) -> None:
-    """Pastes a sprite with its top left at x, y and takes what it covers from the masks below it."""
+    """Pastes a sprite with its top left at x, y and removes what it covers from the other masks."""
     w, h = scene.size
     scene.picture.paste(sprite.convert("RGB"), (x, y), sprite.getchannel("A"))
     mask = np.zeros((h, w), bool)
@@ -61,7 +60,7 @@ def place(scene: Scene, thing: Thing, sprite: Image.Image, x: int, y: int) -> No
 
 
 def finish(scene: Scene, rng: random.Random, clean: bool = False) -> Scene:
-    """Boxes and centres from the masks, things that are all but hidden dropped, then the camera's faults."""
+    """Computes boxes and centres from the masks, then adds camera artefacts unless `clean`."""
     for t in scene.things:
         rows, columns = np.flatnonzero(t.mask.any(1)), np.flatnonzero(t.mask.any(0))
         if rows.size:
@@ -73,7 +72,7 @@ def finish(scene: Scene, rng: random.Random, clean: bool = False) -> Scene:
 
 
 def photograph(picture: Image.Image, rng: random.Random) -> Image.Image:
-    """Brightness, blur and JPEG blocks, each now and then."""
+    """Random brightness, blur and JPEG artefacts."""
     if rng.random() < 0.3:
         k = rng.uniform(0.85, 1.1)
         picture = picture.point(lambda v: min(255, round(v * k)))
@@ -87,7 +86,7 @@ def photograph(picture: Image.Image, rng: random.Random) -> Image.Image:
 
 
 def ordinary(rng: random.Random, training: bool = True, most: int = 8, size: tuple[int, int] | None = None) -> Scene:
-    """One to `most` things, now and then overlapping a little, never hidden by more than a third."""
+    """One to `most` things; some overlap by up to 30 %."""
     w, h = size or picture_size(rng)
     background = (
         backgrounds.UNKNOWN if training and rng.random() < OTHER_GROUNDS_SHARE else rng.choice(backgrounds.BACKGROUNDS)
@@ -102,7 +101,7 @@ def ordinary(rng: random.Random, training: bool = True, most: int = 8, size: tup
     for _ in range(wanted):
         thing = things.draw_lots(rng, training, allowed)
         if training and thing.kind != "shape" and rng.random() < TURNED_SHARE:
-            thing.turn, thing.size = rng.uniform(0, 360), ""  # its box grows, so its size is not said
+            thing.turn, thing.size = rng.uniform(0, 360), ""  # rotation enlarges its box, so its size is ambiguous
         sprite = things.draw(thing, scale, rng)
         spot = _free_spot(sprite.size, (w, h), boxes, overlap, rng)
         if spot:
@@ -135,7 +134,7 @@ def _free_spot(
 
 
 def card(rng: random.Random, training: bool = True, background: str | None = None) -> Scene:
-    """A small thing on a plain card that fills its focal window: only the global features know the ground."""
+    """A small thing on a plain card that fills its focal window: only the global features show the background."""
     w, h = picture_size(rng)
     background = background or rng.choice(backgrounds.BACKGROUNDS)
     scene = Scene(backgrounds.paint(background, w, h, random.Random(rng.getrandbits(32))), background)
@@ -153,7 +152,7 @@ def card(rng: random.Random, training: bool = True, background: str | None = Non
 
 
 def nested(rng: random.Random, training: bool = True) -> Scene:
-    """A shape on a tile of the same box: the two masks share the box and every byte of the crop."""
+    """A shape on a tile with the same box: both masks have the same box and crop."""
     w, h = picture_size(rng)
     background = rng.choice(backgrounds.BACKGROUNDS)
     scene = Scene(backgrounds.paint(background, w, h, rng), background)
@@ -200,9 +199,9 @@ def halves(rng: random.Random, training: bool = True) -> Scene:
 
 
 def photographed(rng: random.Random, picture: Image.Image | None = None) -> Scene:
-    """A photograph with one or two regions marked in it: things that have a colour, a size and a place, but no name."""
+    """A photograph or a random pattern with one or two marked regions, which have no name."""
     w, h = picture_size(rng)
-    scene = Scene(picture or photos.photograph(w, h, rng), backgrounds.UNKNOWN, counted=False)
+    scene = Scene(picture or photos.ground(w, h, rng), backgrounds.UNKNOWN, counted=False)
     w, h = scene.size
     pixels = np.asarray(scene.picture)
     for _ in range(rng.randint(1, 2)):
@@ -221,13 +220,14 @@ def photographed(rng: random.Random, picture: Image.Image | None = None) -> Scen
 
 
 def _blob(w: int, h: int, rng: random.Random) -> np.ndarray:
-    """A mask with a wavy outline somewhere in the picture, as large as a thing may be."""
+    """A random ellipse or a wavy form, of the size of a thing."""
     size = rng.choice(list(things.SIZES.values()))
     share, ratio = rng.uniform(*size) * (w * h) ** 0.5 / 2, rng.uniform(0.6, 1.6)
     rx, ry = share * ratio**0.5, share / ratio**0.5
     cx = rng.uniform(rx + 2, w - rx - 2) if w > 2 * rx + 4 else w / 2
     cy = rng.uniform(ry + 2, h - ry - 2) if h > 2 * ry + 4 else h / 2
-    waves = [(k, rng.uniform(0, 0.12), rng.uniform(0, 6.3)) for k in (2, 3, 4)]
+    wavy = rng.choice([0.0, 0.12, 0.12])
+    waves = [(k, rng.uniform(0, wavy), rng.uniform(0, 6.3)) for k in (2, 3, 4)]
     points = []
     for i in range(40):
         angle = i * 2 * np.pi / 40

@@ -1,7 +1,4 @@
-"""Judges answers against facts and counts them up into the rows of the model card.
-
-Knows cases and parsed claims. Knows nothing of who answered.
-"""
+"""Judges answers against facts and counts them in the rows of the model card."""
 
 from __future__ import annotations
 
@@ -36,17 +33,17 @@ TARGETS = {
     "brief, name right": None,
     "name in video": None,
 }
-"""The least share in per cent each row must reach; None where it is only reported."""
+"""Target of each row in per cent; None if it is only reported."""
 
 
 def names(answer: str, f: Facts) -> bool:
-    """Whether the answer names the thing, at least as exactly as the model was taught to."""
+    """Whether the answer names the thing."""
     return parse.name(answer) in (f.name, f.said)
 
 
 @dataclass
 class Scores:
-    """Right answers and answers by row; pairs wait for their second half."""
+    """Right answers and all answers by row; a pair is counted with its second case."""
 
     rows: dict[str, list[bool]] = field(default_factory=lambda: defaultdict(list))
     pairs: dict[tuple[str, int], bool] = field(default_factory=dict)

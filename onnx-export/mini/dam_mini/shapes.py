@@ -1,7 +1,4 @@
-"""The drawn shapes: their outlines, textures and letters.
-
-Knows how to draw one shape on a square tile. Knows nothing of scenes or language.
-"""
+"""The drawn shapes: outlines, textures and letters on a square tile."""
 
 from __future__ import annotations
 
@@ -19,7 +16,7 @@ SHAPES = ["circle", "square", "triangle", "star", "heart", "diamond", "hexagon",
 TEXTURES = ["plain", "striped", "dotted", "checkered"]
 LETTERS = "ABCEFGHKLMNPRSTUXYZ"
 LETTERED = ("circle", "square", "hexagon", "heart")
-"""Shapes with room for a letter."""
+"""Shapes with enough room for a letter."""
 OVERSAMPLE = 3
 FONT_FOLDER = Path("/usr/share/fonts/truetype/dejavu")
 
@@ -105,7 +102,7 @@ def fill(texture: str, side: int, colour: Rgb, rng: random.Random) -> Image.Imag
 
 
 def shade(tile: Image.Image, amount: float, rng: random.Random) -> Image.Image:
-    """The tile with light from one side: `amount` between its brightest and its darkest place, 1 in the middle."""
+    """The tile lit from one side, by factors around 1 that differ by up to `amount`."""
     turn = rng.uniform(0, 2 * math.pi)
     y, x = np.mgrid[-0.5 : 0.5 : tile.height * 1j, -0.5 : 0.5 : tile.width * 1j]
     light = 1 + amount * (x * math.cos(turn) + y * math.sin(turn))
@@ -113,7 +110,7 @@ def shade(tile: Image.Image, amount: float, rng: random.Random) -> Image.Image:
 
 
 def write_letter(tile: Image.Image, letter: str, colour: Rgb, rng: random.Random) -> None:
-    """Puts a letter in the middle, dark on light and light on dark."""
+    """Draws a letter in the middle, dark on light or light on dark."""
     side = tile.width
     ink = (20, 20, 20) if sum(colour) > 380 else (250, 250, 250)
     font = rng.choice(fonts(max(8, int(side * rng.uniform(0.6, 0.8)))))

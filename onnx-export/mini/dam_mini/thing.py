@@ -1,7 +1,4 @@
-"""One thing of a scene: what it is, before and after it is put into the picture.
-
-Knows how a thing is drawn and which combinations are kept for evaluation. Knows nothing of scenes.
-"""
+"""One thing of a scene: how it is chosen and drawn, and which combinations are kept for evaluation."""
 
 from __future__ import annotations
 
@@ -15,17 +12,19 @@ from PIL import Image, ImageEnhance
 from . import art, disclosure, palette, restyle, shapes, vocabulary
 
 SIZES = {"small": (0.105, 0.165), "medium-sized": (0.22, 0.29), "large": (0.36, 0.47)}
-"""Side of the box (geometric mean) as a share of the picture's (geometric mean), with gaps between."""
+"""Side of the box as a share of the picture's side (geometric means), with gaps between the sizes."""
 RESTYLED_SHARE = 0.3
-"""Of the training's emoji, those drawn in another manner, so that a thing is known by its form."""
+"""Share of the training emoji that are restyled, so that the model learns the form."""
+CROSSED_SHARE = 0.35
+"""Share of the unknown things in training that are crossed from two known ones."""
 TINTED_SHARE = {"emoji": 0.15, "unknown": 0.4}
-"""Of the training's emoji, those whose hues are turned, so that colour is seen and not remembered with the thing."""
+"""Share of the training emoji with turned hues, so that colours are not memorised with the thing."""
 ANY_PAINT_SHARE = 0.35
-"""Of the training's shapes, those painted in any shade that has a name, so that outline and colour are seen apart."""
+"""Share of the training shapes in a random shade of their colour."""
 SHADED_SHARE = 0.3
-"""Of the training's shapes, those a little lighter on one side."""
+"""Share of the training shapes that are lit from one side."""
 LETTERED_SHARE = {True: 0.5, False: 0.35}
-"""Of the shapes that are large enough to read, in training and in evaluation; each letter must be seen often."""
+"""Share of the readable shapes that carry a letter, in training and in evaluation."""
 UNKNOWN_NAME = "object I don't recognise"
 
 
@@ -43,9 +42,9 @@ class Thing:
     code: str = ""
     design: str = ""
     hue: int = 0
-    paint: palette.Rgb | None = None  # a shape's; its colour's own shade where there is none
-    sprite: Image.Image | None = None  # an emoji's own picture, where it is drawn in another manner
-    shade: float = 0.0  # how much lighter one side is than the other
+    paint: palette.Rgb | None = None  # of a shape; None for the default shade of its colour
+    sprite: Image.Image | None = None  # of a restyled emoji
+    shade: float = 0.0  # difference in light between two sides
     turn: float = 0.0
     centre: tuple[float, float] = (0.0, 0.0)
     mask: np.ndarray = field(default_factory=lambda: np.zeros((0, 0), bool))
@@ -53,12 +52,12 @@ class Thing:
 
     @property
     def said(self) -> str:
-        """Its name as far as the model is taught to say it."""
+        """The name that the model learns."""
         return "shape" if self.kind == "shape" and not disclosure.SHAPE_NAMES else self.name
 
     @property
     def phrase(self) -> str:
-        """What it is in a few words, without an article."""
+        """The thing in a few words, without an article."""
         if self.kind == "shape":
             texture = "" if self.texture == "plain" else self.texture + " "
             return f"{self.colour} {texture}{self.said}"
@@ -67,7 +66,7 @@ class Thing:
 
 @functools.cache
 def held_out() -> frozenset[tuple[str, str, str]]:
-    """Combinations of shape, colour and texture that training never shows."""
+    """Combinations of shape, colour and texture kept for evaluation."""
     rng = random.Random(7)
     return frozenset(
         (rng.choice(shapes.SHAPES), rng.choice(palette.NAMES), rng.choice(shapes.TEXTURES)) for _ in range(60)
@@ -75,11 +74,11 @@ def held_out() -> frozenset[tuple[str, str, str]]:
 
 
 def draw_lots(rng: random.Random, training: bool, sizes: tuple[str, ...] = tuple(SIZES)) -> Thing:
-    """A thing at random; evaluation takes held-out combinations half of the time."""
+    """A random thing; evaluation uses held-out combinations half of the time."""
     size = rng.choices(sizes, [0.35 if s == "small" else 0.4 if s == "medium-sized" else 0.25 for s in sizes])[0]
     share = rng.uniform(*SIZES[size])
     lot = rng.random()
-    known, unknown = (0.46, 0.56) if training else (0.36, 0.44)
+    known, unknown = (0.42, 0.66) if training else (0.36, 0.44)
     if lot < known:
         name = rng.choice(list(vocabulary.THINGS))
         return _emoji("emoji", name, vocabulary.THINGS[name], size, share, rng, training)
@@ -105,6 +104,9 @@ def draw_lots(rng: random.Random, training: bool, sizes: tuple[str, ...] = tuple
 
 
 def _emoji(kind: str, name: str, code: str, size: str, share: float, rng: random.Random, training: bool) -> Thing:
+    if training and kind == "unknown" and rng.random() < CROSSED_SHARE:
+        sprite = restyle.crossed(_any_known(rng), _any_known(rng), rng)
+        return Thing(kind, name, size, share, art.colour_of(sprite), sprite=sprite)
     designs = sorted(art.sprites(code))
     design = rng.choice(designs if training else [d for d in designs if d in disclosure.DESIGNS] or designs)
     if training and rng.random() < RESTYLED_SHARE:
@@ -114,8 +116,13 @@ def _emoji(kind: str, name: str, code: str, size: str, share: float, rng: random
     return Thing(kind, name, size, share, art.tinted(code, design, hue).colour, code=code, design=design, hue=hue)
 
 
+def _any_known(rng: random.Random) -> Image.Image:
+    """A random picture of a random known thing."""
+    return rng.choice(list(art.sprites(rng.choice(list(vocabulary.THINGS.values()))).values())).image
+
+
 def draw(thing: Thing, scale: float, rng: random.Random) -> Image.Image:
-    """The thing as RGBA, before it is turned as large as its share of a picture of side `scale` asks."""
+    """The thing as RGBA, sized for a picture of side `scale` before it is rotated."""
     side = thing.share * scale
     if thing.kind == "shape":
         n = max(12, round(side))

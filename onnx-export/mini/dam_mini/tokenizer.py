@@ -1,7 +1,4 @@
-"""Trains the tokenizer: a small SentencePiece BPE with Llama's conventions.
-
-Knows the generator's sentences and SentencePiece's switches. `python -m dam_mini.tokenizer --out FILE`.
-"""
+"""Trains the tokenizer (SentencePiece BPE with Llama's conventions): `python -m dam_mini.tokenizer --out FILE`."""
 
 from __future__ import annotations
 
@@ -22,7 +19,7 @@ SIZE = 3072
 
 
 def imagined(rng: random.Random) -> facts.Facts:
-    """Facts of a scene that nobody drew: enough for words."""
+    """Random facts without a picture, for text alone."""
     kind = rng.choices(["shape", "emoji", "unknown"], [0.4, 0.5, 0.1])[0]
     colour = rng.choice(palette.NAMES if kind == "shape" else [*palette.NAMES, palette.MIXED])
     texture = rng.choice(shapes.TEXTURES)
@@ -57,8 +54,8 @@ def imagined(rng: random.Random) -> facts.Facts:
 
 
 def sentences(count: int, seed: int) -> list[str]:
-    """Lines as the model meets them. A colon stands for the line break before a question, so that its first
-    word is learned without a space."""
+    """Training lines. A colon stands for the line break before a question, so that its first word is learned
+    without a space."""
     rng = random.Random(seed)
     lines = []
     for _ in range(count):
@@ -73,7 +70,7 @@ def sentences(count: int, seed: int) -> list[str]:
 
 
 def train(out: Path, seed: int = 1) -> None:
-    """A tokenizer from nothing."""
+    """Trains a new tokenizer."""
     lines = sentences(4000, seed)
     with open(out, "wb") as file:
         sentencepiece.SentencePieceTrainer.train(
@@ -99,10 +96,10 @@ def train(out: Path, seed: int = 1) -> None:
 
 
 def grown(model: bytes, lines: list[str], size: int = SIZE) -> bytes:
-    """The tokenizer with new pieces behind its own, so that what it knew is cut as before and then joined further.
+    """The tokenizer with new pieces appended until it has `size`.
 
-    Byte-pair encoding goes on from the pieces that there are: the pair that occurs most often within words becomes a
-    piece, ranked after all before it, until there are `size`.
+    Byte-pair encoding continues from the existing pieces: the most frequent pair within words becomes a piece that
+    ranks after all others, so the old merges come first, as before.
     """
     old = sentencepiece.SentencePieceProcessor(model_proto=model)
     known = {old.id_to_piece(i) for i in range(old.vocab_size())}
@@ -134,7 +131,7 @@ def grown(model: bytes, lines: list[str], size: int = SIZE) -> bytes:
 
 
 def joins(left: str, right: str) -> bool:
-    """Whether two pieces may become one: letters with letters, as training from nothing would have it."""
+    """Whether two pieces may be merged: only letters with letters, as SentencePiece does."""
     return all(c.isalpha() or c == "▁" for c in left) and right.isalpha() and len(left + right) <= 16
 
 
@@ -147,14 +144,14 @@ def _varint(n: int) -> bytes:
 
 
 def _piece(text: str, score: float) -> bytes:
-    """One piece as a field of the model's file."""
+    """One piece as a protobuf field of the model file."""
     raw = text.encode()
     body = b"\x0a" + _varint(len(raw)) + raw + b"\x15" + struct.pack("<f", score)
     return b"\x0a" + _varint(len(body)) + body
 
 
 def _with_pieces(model: bytes, made: bytes) -> bytes:
-    """The file with more pieces right behind those it has: its pieces are its first fields."""
+    """The model file with pieces inserted after its own, which are its first fields."""
     at = 0
     while at < len(model) and model[at] == 0x0A:
         length = shift = 0

@@ -1,7 +1,7 @@
-"""Trials beyond the marks: held-out words, a design never seen, foreign text before the question, photographs.
+"""Trials: held-out phrasings, an unseen emoji design, preambles before the question, photographs.
 
 `python -m dam_mini.trials --base-url http://127.0.0.1:8000/v1 --json out.json` asks any OpenAI-compatible server,
-`--checkpoint FOLDER` the torch model. Knows what each trial asks and how its answers are counted.
+`--checkpoint FOLDER` the torch model.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from . import (
+    answers,
     art,
     backgrounds,
     case as cases,
@@ -43,28 +44,28 @@ from .thing import Thing
 
 @dataclasses.dataclass
 class Count:
-    """Right answers among some, with those that were wrong."""
+    """Right answers out of all."""
 
     right: int = 0
     of: int = 0
 
     def add(self, right: bool) -> None:
-        """One more answer."""
+        """Counts one answer."""
         self.right += right
         self.of += 1
 
     @property
     def percent(self) -> float:
-        """The share of right ones."""
+        """Right answers in per cent."""
         return round(100 * self.right / max(1, self.of), 1)
 
     def as_dict(self) -> dict[str, float]:
-        """For JSON."""
+        """The counts for JSON."""
         return {"right": self.right, "of": self.of, "percent": self.percent}
 
 
 def _turns(f: facts.Facts, count: int, rng: random.Random) -> list[language.Turn]:
-    """Questions of all kinds in held-out words."""
+    """Questions of all kinds in held-out phrasings."""
     found: list[language.Turn] = []
     while len(found) < count:
         one = language.turn(f, rng.choices(language.KINDS, language.WEIGHTS)[0], rng, held_out=True)
@@ -74,7 +75,7 @@ def _turns(f: facts.Facts, count: int, rng: random.Random) -> list[language.Turn
 
 
 def phrasings(count: int, seed: int) -> Iterator[Case]:
-    """Questions in held-out words about regions of held-out scenes, one in eight of them clips."""
+    """Questions in held-out phrasings about held-out scenes, one in eight of them clips."""
     rng = random.Random(cases.SEED + 20_000 + seed)
     done = 0
     while done < count:
@@ -92,7 +93,7 @@ def phrasings(count: int, seed: int) -> Iterator[Case]:
 
 
 def preambles(count: int, seed: int) -> Iterator[Case]:
-    """Held-out questions twice: alone, and behind 100 to 250 words; `pair` ties the two."""
+    """Each question twice: alone, and after a preamble of 100 to 250 words; `pair` links the two."""
     rng = random.Random(cases.SEED + 21_000 + seed)
     for pair, one in enumerate(phrasings(count, seed + 1)):
         yield dataclasses.replace(one, group="alone", pair=pair)
@@ -101,7 +102,7 @@ def preambles(count: int, seed: int) -> Iterator[Case]:
 
 
 def styles(count: int, seed: int) -> Iterator[Case]:
-    """Each known thing alone in a scene, `count` times in the design for evaluation and once in each of training's."""
+    """Each known thing alone in a scene: `count` times in the evaluation design, once in each training design."""
     rng = random.Random(cases.SEED + 22_000 + seed)
     for name, code in vocabulary.THINGS.items():
         new = art.evaluation_sprites(code)
@@ -113,7 +114,7 @@ def styles(count: int, seed: int) -> Iterator[Case]:
             )
             scene = _alone(thing, rng)
             turn = language.Turn(
-                "name", language.QUESTIONS["name"], language.reply(facts.facts_of(scene, thing), "name", "")
+                "name", language.QUESTIONS["name"], answers.reply(facts.facts_of(scene, thing), "name", "")
             )
             yield Case(
                 design, "name", turn.question, (scene.picture,), (thing.mask,), facts.facts_of(scene, thing), turn=turn
@@ -133,7 +134,7 @@ def _alone(thing: Thing, rng: random.Random) -> Scene:
 
 
 def photographs(count: int, seed: int) -> Iterator[Case]:
-    """The photographs for evaluation, each with regions marked by hand, asked to be described and for the ground."""
+    """Regions of the evaluation photographs, each with three questions: description, background, name."""
     del count, seed
     for name, image, region in photos.evaluation():
         mask = Image.new("L", image.size)
@@ -148,7 +149,7 @@ def photographs(count: int, seed: int) -> Iterator[Case]:
 
 
 def count_phrasings(answered: list[tuple[Case, str]]) -> dict[str, Any]:
-    """How many answers are right and in the form that was wished for, as a whole, by fact and by form."""
+    """Counts answers that are right and in the requested form: in total, by fact and by form."""
     rows: dict[str, dict[str, Count]] = {k: defaultdict(Count) for k in ("all", "kinds", "forms")}
     wrong = []
     for case, answer in answered:
@@ -170,7 +171,7 @@ def count_phrasings(answered: list[tuple[Case, str]]) -> dict[str, Any]:
 
 
 def count_preambles(answered: list[tuple[Case, str]]) -> dict[str, Any]:
-    """How many answers stay as they are behind a preamble, and how many of either are right."""
+    """Counts answers that a preamble leaves unchanged, and right answers with and without it."""
     pairs: dict[int, dict[str, tuple[Case, str]]] = defaultdict(dict)
     for case, answer in answered:
         pairs[case.pair][case.group] = case, answer
@@ -197,7 +198,7 @@ def count_preambles(answered: list[tuple[Case, str]]) -> dict[str, Any]:
 
 
 def count_styles(answered: list[tuple[Case, str]]) -> dict[str, Any]:
-    """Names that are right, not known, and wrong, by design."""
+    """Counts right, unrecognised and wrong names by design."""
     rows: dict[str, dict[str, Count]] = defaultdict(lambda: defaultdict(Count))
     wrong = []
     for case, answer in answered:
@@ -211,7 +212,7 @@ def count_styles(answered: list[tuple[Case, str]]) -> dict[str, Any]:
 
 
 def count_photographs(answered: list[tuple[Case, str]]) -> dict[str, Any]:
-    """Photographs of which a ground or a thing was invented, and everything that was said of them."""
+    """Photographs with an invented background or thing, and all answers about them."""
     said: dict[str, list[dict[str, str]]] = defaultdict(list)
     grounds, named = set(), set()
     for case, answer in answered:
@@ -237,24 +238,24 @@ TRIALS: dict[
     "preambles": (preambles, count_preambles, 600),
     "photographs": (photographs, count_photographs, 12),
 }
-"""What is asked, how it is counted, and how much of it is asked unless told otherwise."""
+"""Cases, counting and default number of cases of each trial."""
 
 
 def run(asker: Asker, trial: str, count: int, seed: int) -> dict[str, Any]:
-    """One trial's figures."""
+    """Runs one trial and returns its figures."""
     ask, counted, _ = TRIALS[trial]
     return counted(list(asker.answers(ask(count, seed))))
 
 
 def shown(found: dict[str, Any]) -> str:
-    """The figures without the answers, for reading."""
+    """The figures without the answers, for printing."""
     return json.dumps(
         {k: v for k, v in found.items() if k not in ("wrong", "changed", "missed")}, indent=1, ensure_ascii=False
     )
 
 
 def main() -> None:
-    """The command."""
+    """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked = parser.add_mutually_exclusive_group(required=True)
     asked.add_argument("--base-url", help="an OpenAI-compatible endpoint, with /v1")

@@ -1,7 +1,6 @@
 """The vision part in torch: tower, context provider and projector, under the published tensor names.
 
-Knows pixels [N, 8, S, S] and how they become image embeddings. Knows nothing of text.
-Only the blocks that are used are built: everything after the selected layer is left out.
+Turns pixels [N, 8, S, S] into image embeddings. Blocks after the selected layer are not built.
 """
 
 from __future__ import annotations
@@ -123,7 +122,7 @@ class Projector(nn.Module):
 
 
 class Vision(nn.Module):
-    """Pixels to image embeddings, by way of global and regional features."""
+    """Pixels to image embeddings, through global and regional features."""
 
     def __init__(self, c: ModelConfig) -> None:
         super().__init__()
@@ -140,7 +139,7 @@ class Vision(nn.Module):
         return z
 
     def regional_features(self, pixels: Tensor, z: Tensor, whole: Tensor) -> Tensor:
-        """The features of the focal crop; `whole` [N] marks crops that are the full picture: they give z."""
+        """The features of the focal crop; where `whole` [N] marks a crop of the full picture, they are z."""
         x = self.embeddings(pixels[:, 4:])
         for block, context in zip(self.blocks, self.context, strict=True):
             x = context(block(x), z)

@@ -1,7 +1,4 @@
-"""The things the model is taught to name, with the code points of their emoji, and some it must not name.
-
-Knows words and code points only; the pictures are art.py's matter.
-"""
+"""The names that the model learns, with the code points of their emoji, and code points without a name."""
 
 from __future__ import annotations
 
@@ -77,7 +74,7 @@ FIRST: dict[str, str] = {
     "glasses": "1f453",
     "cup of coffee": "2615",
 }
-"""The things that the first models were taught by name."""
+"""The things that are always named."""
 
 MORE: dict[str, str] = {
     "cherries": "1f352",
@@ -121,9 +118,9 @@ MORE: dict[str, str] = {
     "jeans": "1f456",
     "toilet": "1f6bd",
 }
-"""Things that all designs agree on, to be taught by name where disclosure says so."""
+"""More things that all designs agree on; named if `disclosure.MORE_THINGS` is set."""
 THINGS = FIRST | (MORE if disclosure.MORE_THINGS else {})
-"""Taught by name."""
+"""The things that the model names."""
 
 _OTHERS = [
     "1f004",
@@ -612,17 +609,17 @@ _OTHERS = [
     "2712-fe0f",
 ]
 UNKNOWN = [code for code in _OTHERS if code not in THINGS.values()]
-"""Never named. Every fifth is kept for evaluation: the model meets it there for the first time."""
+"""Unknown things. Every fifth is kept for evaluation."""
 
 
 @functools.cache
 def unknown(held_out: bool) -> list[str]:
-    """The code points that are never named: those for training, or those that evaluation shows first."""
+    """The code points of unknown things for training, or for evaluation."""
     return [code for i, code in enumerate(_OTHERS) if code in UNKNOWN and (i % 5 == 4) == held_out]
 
 
 def with_article(phrase: str) -> str:
-    """The phrase with the article that fits, if one does."""
+    """The phrase with "a" or "an"; plural and uncountable names take no article."""
     if phrase.split()[-1] in (*PLURAL, *UNCOUNTABLE):
         return phrase
     return ("an " if phrase[0] in "aeiou" else "a ") + phrase
@@ -640,4 +637,4 @@ LEFT_OUT: frozenset[tuple[str, str]] = frozenset(
         ("2602-fe0f", "fxemoji"),  # closed
     }
 )
-"""Code points and designs whose picture shows something else, or cannot be told apart."""
+"""Pictures that show something else, or that look like another thing."""

@@ -1,16 +1,16 @@
-"""Every answer, taken apart again, claims exactly the facts it was made from."""
+"""Answers parse back into the facts they were made from."""
 
 import dataclasses
 import random
 
-from dam_mini import disclosure, facts, judge, language, palette, parse, thing as things, tokenizer
+from dam_mini import answers, disclosure, facts, judge, language, palette, parse, thing as things, tokenizer
 
 
 def test_descriptions_claim_their_facts() -> None:
     rng = random.Random(1)
     for _ in range(500):
         f = tokenizer.imagined(rng)
-        text = language.detail(f, rng, disclosure.EVERYTHING)
+        text = answers.detail(f, rng, disclosure.EVERYTHING)
         assert parse.background(text) == f.background
         assert parse.size(text) == f.size
         assert parse.colour(text) == f.colour
@@ -47,7 +47,7 @@ def test_length_follows_the_wish() -> None:
     rng = random.Random(3)
     for _ in range(100):
         f = tokenizer.imagined(rng)
-        detail, brief = language.detail(f, rng, disclosure.EVERYTHING), language.brief(f)
+        detail, brief = answers.detail(f, rng, disclosure.EVERYTHING), answers.brief(f)
         assert len(brief.split()) < len(detail.split())
 
 
@@ -68,7 +68,7 @@ def test_what_is_not_disclosed_is_not_said() -> None:
     rng = random.Random(4)
     for _ in range(100):
         f = tokenizer.imagined(rng)
-        text = language.detail(f, rng, frozenset({"colour", "background"}))
+        text = answers.detail(f, rng, frozenset({"colour", "background"}))
         assert not parse.size(text) and " of the picture" not in text and not parse.letter(text)
 
 
@@ -76,9 +76,9 @@ def test_an_unknown_ground_is_left_out_and_said_when_asked_for() -> None:
     rng = random.Random(5)
     f = dataclasses.replace(tokenizer.imagined(rng), background="", motion="", position="top", position_is_sharp=True)
     for form in ("", "sentence", "brief", "no colour"):
-        assert not parse.background(language.described(f, form, rng)), form
-    assert language.reply(f, "background", "") == language.NO_GROUND
-    assert language.reply(f, "background", "word") == "Unknown."
+        assert not parse.background(answers.described(f, form, rng)), form
+    assert answers.reply(f, "background", "") == answers.NO_GROUND
+    assert answers.reply(f, "background", "word") == "Unknown."
 
 
 def test_every_answer_has_the_form_that_was_wished_for() -> None:
@@ -97,6 +97,6 @@ def test_a_description_without_the_colour_names_none() -> None:
     rng = random.Random(7)
     for _ in range(200):
         f = tokenizer.imagined(rng)
-        text = language.described(f, "no colour", rng)
+        text = answers.described(f, "no colour", rng)
         assert not parse.first_of(palette.NAMES, text.lower()) and palette.MIXED not in text
         assert parse.name(text) == (things.UNKNOWN_NAME if f.kind == "unknown" else f.name)

@@ -1,4 +1,4 @@
-"""The torch model: packed turns equal single ones, and its checkpoint has the published layout."""
+"""The torch model: packed turns equal single ones, and checkpoints have the published layout."""
 
 import json
 import random
@@ -122,26 +122,26 @@ def test_labels_fit_the_heads() -> None:
 def test_colour_words_are_replaced_in_answers_alone() -> None:
     import torch
 
-    from dam_mini import example, train
+    from dam_mini import example, trainer
 
     colours = torch.tensor([7, 8, 9])
     ids = torch.tensor([[7, 1, 7, 2, 8]] * 50)
     targets = torch.tensor([[example.IGNORE, 7, 2, 8, 3]] * 50)
-    replaced = train.other_colours(ids, targets, colours, share=1.0)
+    replaced = trainer.other_colours(ids, targets, colours, share=1.0)
     assert (replaced[:, 0] == 7).all(), "a question's word"
     assert (replaced[:, [1, 3]] == ids[:, [1, 3]]).all(), "no colours"
     assert set(replaced[:, 2].tolist()) == set(replaced[:, 4].tolist()) == {7, 8, 9}
-    assert (train.other_colours(ids, targets, colours, share=0.0) == ids).all()
+    assert (trainer.other_colours(ids, targets, colours, share=0.0) == ids).all()
 
 
 def test_positions_of_another_grid_are_interpolated() -> None:
     import torch
 
-    from dam_mini import train
+    from dam_mini import start
 
     ramp = torch.arange(12.0).repeat(12, 1).reshape(144, 1)
-    assert train.resized(ramp, 12) is ramp
-    wider = train.resized(ramp, 16).reshape(16, 16)
+    assert start.resized(ramp, 12) is ramp
+    wider = start.resized(ramp, 16).reshape(16, 16)
     assert (wider[:, 1:] > wider[:, :-1]).all() and torch.allclose(wider[0], wider[-1], atol=1e-4)
 
 
@@ -149,12 +149,12 @@ def test_a_grown_tokenizer_keeps_the_embeddings_of_its_old_pieces(tmp_path: Path
     import sentencepiece
     import torch
 
-    from dam_mini import tokenizer, train
+    from dam_mini import start, tokenizer
 
     tokenizer.train(tmp_path / "old.model")
     proto = (tmp_path / "old.model").read_bytes()
     old = sentencepiece.SentencePieceProcessor(model_proto=proto)
-    lines = ["Zanzibar exports cloves.", "The cloves of Zanzibar."] * 20
+    lines = ["Zanzibar exports cloves and nutmeg.", "The cloves of Zanzibar."] * 20
     new = sentencepiece.SentencePieceProcessor(model_proto=tokenizer.grown(proto, lines, old.vocab_size() + 8))
     assert new.vocab_size() == old.vocab_size() + 8
     assert [new.id_to_piece(i) for i in range(old.vocab_size())] == [
@@ -163,6 +163,6 @@ def test_a_grown_tokenizer_keeps_the_embeddings_of_its_old_pieces(tmp_path: Path
     assert len(new.encode("Zanzibar cloves")) < len(old.encode("Zanzibar cloves"))
     assert new.decode(new.encode("Zanzibar, 猫, cloves")) == "Zanzibar, 猫, cloves"
     rows = torch.randn(old.vocab_size(), 4)
-    wider = train.carried(rows, old, new)
+    wider = start.carried(rows, old, new)
     assert torch.equal(wider[: old.vocab_size()], rows) and wider.shape == (new.vocab_size(), 4)
     assert torch.isfinite(wider).all() and wider[old.vocab_size() :].abs().sum() > 0

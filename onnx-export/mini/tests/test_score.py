@@ -5,13 +5,13 @@ import random
 
 from conftest import needs_art
 
-from dam_mini import case as cases, dlc, language, score
+from dam_mini import answers, case as cases, dlc, language, score
 
 pytestmark = needs_art
 
 
 class Oracle:
-    """Answers every case with the truth, or with the truth of other facts."""
+    """Answers every case correctly, or correctly for changed facts."""
 
     def __init__(self, **changes: str) -> None:
         self.changes = changes
@@ -24,15 +24,15 @@ class Oracle:
                 f, phrase=case.facts.phrase.replace(case.facts.colour, f.colour) if f.kind == "shape" else f.phrase
             )
             if case.question in (language.DEFAULT_IMAGE, language.DEFAULT_VIDEO):
-                yield case, language.detail(f, rng)
+                yield case, answers.detail(f, rng)
             elif case.asks == "cannot know":
-                yield case, language.UNANSWERABLE
+                yield case, answers.UNANSWERABLE
             elif case.asks == "brief":
-                yield case, language.described(f, "few", rng)
+                yield case, answers.described(f, "few", rng)
             else:
                 yield (
                     case,
-                    language.reply(f, "name", "word") if case.asks == "word" else language.reply(f, case.asks, ""),
+                    answers.reply(f, "name", "word") if case.asks == "word" else answers.reply(f, case.asks, ""),
                 )
 
 

@@ -1,4 +1,4 @@
-"""The tokenizer keeps Llama's conventions, and the prompt is cut as the published code cuts it."""
+"""The tokenizer keeps Llama's conventions, and the prompt is split as in the published code."""
 
 import random
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import sentencepiece
 
-from dam_mini import language, prompt, tokenizer
+from dam_mini import answers, language, prompt, tokenizer
 
 
 @pytest.fixture(scope="module")
@@ -44,4 +44,4 @@ def test_the_prompt_is_cut_at_the_pictures(text: sentencepiece.SentencePieceProc
 def test_the_generators_words_are_short(text: sentencepiece.SentencePieceProcessor) -> None:
     rng = random.Random(1)
     f = tokenizer.imagined(rng)
-    assert len(text.encode(language.detail(f, rng))) < 50
+    assert len(text.encode(answers.detail(f, rng))) < 50

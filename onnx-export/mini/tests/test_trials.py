@@ -1,4 +1,4 @@
-"""The trials: the truth scores full marks in each, and an answer that is off costs what it is off by."""
+"""The trials: true answers score full marks, and each fault costs only its own mark."""
 
 import dataclasses
 import random
@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 import pytest
 from conftest import needs_art
 
-from dam_mini import art, judge, language, tokenizer, trials, vocabulary
+from dam_mini import answers, art, judge, language, tokenizer, trials, vocabulary
 from dam_mini.case import Case
 
 
 class Truth:
-    """Answers every question as the generator would."""
+    """Answers every question correctly."""
 
     def answers(self, asked: Iterable[Case]) -> Iterator[tuple[Case, str]]:
         for case in asked:
@@ -21,7 +21,7 @@ class Truth:
 
 
 class Same:
-    """Answers everything alike."""
+    """Gives one answer to everything."""
 
     def answers(self, asked: Iterable[Case]) -> Iterator[tuple[Case, str]]:
         for case in asked:
@@ -66,7 +66,7 @@ def turn_and_facts(fact: str, form: str = "") -> tuple[language.Turn, language.F
     f = dataclasses.replace(
         f, background="beach", position="top", position_is_sharp=True, count=3, motion="", texture="", letter=""
     )
-    answer = language.described(f, form, rng) if fact == "describe" else language.reply(f, fact, form)
+    answer = answers.described(f, form, rng) if fact == "describe" else answers.reply(f, fact, form)
     return language.Turn(fact, "", answer, form), f
 
 
@@ -79,7 +79,9 @@ def turn_and_facts(fact: str, form: str = "") -> tuple[language.Turn, language.F
         ("colour", "word", "Red.", False, True),
         ("name", "sentence", "Cat.", True, False),
         ("name", "sentence", "This is a cat.", True, True),
-        ("name", "name only", "A dog.", False, False),
+        ("name", "name only", "A dog.", False, True),
+        ("name", "name only", "A cat.", True, True),
+        ("name", "word", "A cat.", True, False),
         ("count", "", "There are 3.", True, True),
         ("count", "", "Four.", False, True),
         ("position", "word", "Top", True, True),
@@ -103,6 +105,24 @@ def test_yes_and_no_are_judged_with_what_is_said_besides() -> None:
     no = language.Turn("yes or no, colour", "Is it red?", "No, it is mainly brown.")
     assert judge.judge(no, f, "No.").right and judge.judge(no, f, "No, it is brown.").right
     assert not judge.judge(no, f, "No, it is blue.").right and not judge.judge(no, f, "Yes.").right
+
+
+def test_a_list_needs_its_facts_in_the_order_asked_for() -> None:
+    _, f = turn_and_facts("name")
+    turn = language.Turn("list", "Its size, place and colour?", "Large, at the top, mainly brown.")
+    for answer in ("It is large, at the top and mainly brown.", "Large, at the top and mainly brown"):
+        assert judge.judge(turn, f, answer).right
+    for answer in ("At the top, large, mainly brown.", "Large, at the top.", "Large, at the top, mainly brown, a cat."):
+        assert not judge.judge(turn, f, answer).right
+
+
+def test_a_letter_answers_a_lettered_choice() -> None:
+    _, f = turn_and_facts("name")
+    turn = language.Turn("choice of size", "How big is it? A) small B) large C) medium-sized", "B) large")
+    assert all(judge.judge(turn, f, answer).right for answer in ("B.", "(B)", "B) large", "Large."))
+    assert not any(judge.judge(turn, f, answer).right for answer in ("C.", "C) medium-sized", "Small."))
+    plain = language.Turn("choice of size", "How big is it? small, large or medium-sized?", "Large.")
+    assert not judge.judge(plain, f, "B.").right
 
 
 def test_photographs_count_what_is_invented() -> None:
