@@ -134,6 +134,7 @@ public final class FeatureQueue implements WorkSource {
         float[] embeddings = encoder.encode(views);
         long took = System.nanoTime() - start;
         lane.costs().record(Costs.Kind.VISION, views.size(), took);
+        schedule.visionTook(Duration.ofNanos(took / views.size()));
         if (!finite(embeddings)) {
             // If cached, they would spoil every later answer about these pictures.
             throw new ModelException("The vision graph computed NaN or infinity");

@@ -23,10 +23,14 @@ public final class Schedule {
         /** Answers per minute; gaps in running streams are bounded. */
         THROUGHPUT,
         /**
-         * Latency until more sequences wait for their first token than have it; then throughput until none waits.
+         * Latency until more sequences wait for their first token than have it; then throughput until none waits. Always
+         * latency if vision runs are short.
          */
         AUTO
     }
+
+    /** Shorter vision runs lose more by waiting for each other than by sharing the cores (measured on two cores). */
+    private static final Duration SHORT = Duration.ofMillis(50);
 
     private final Mode mode;
     private final Duration maxGap;
@@ -38,6 +42,7 @@ public final class Schedule {
     private final AtomicInteger decoding = new AtomicInteger();
     private final AtomicInteger encoded = new AtomicInteger();
     private volatile boolean backlog;
+    private volatile boolean visionIsShort;
 
     /** Held by a run that needs all cores. */
     private final ReentrantLock cores = new ReentrantLock(true);
@@ -70,6 +75,15 @@ public final class Schedule {
     /** Adds to the number of regions that wait for the vision graph or are in it. */
     public void regions(int change) {
         if (regions.addAndGet(change) == 0) {
+            changed();
+        }
+    }
+
+    /** Reports a vision run. @param perFrame its time divided by its frames */
+    public void visionTook(Duration perFrame) {
+        boolean isShort = perFrame.compareTo(SHORT) < 0;
+        if (isShort != visionIsShort) {
+            visionIsShort = isShort;
             changed();
         }
     }
@@ -115,7 +129,7 @@ public final class Schedule {
 
     /** Whether to optimise for throughput now. */
     public boolean throughput() {
-        return mode == Mode.THROUGHPUT || mode == Mode.AUTO && backlog;
+        return mode == Mode.THROUGHPUT || mode == Mode.AUTO && backlog && !visionIsShort;
     }
 
     /** Maximum pause of a running stream under throughput. */
@@ -125,12 +139,12 @@ public final class Schedule {
 
     /** Whether vision should wait because no slot is free for its regions. */
     public boolean visionWaits() {
-        return coresShared && throughput() && encoded.get() >= slots;
+        return exclusive() && encoded.get() >= slots;
     }
 
     /** Whether prefill and decode should wait for vision, except for decode runs that {@link #maxGap} requires. */
     public boolean visionFirst() {
-        return coresShared && throughput() && regions.get() > 0 && !visionWaits();
+        return exclusive() && regions.get() > 0 && !visionWaits();
     }
 
     /**
@@ -139,7 +153,7 @@ public final class Schedule {
      * @param patience maximum wait; after that the runs share the cores
      */
     public void run(Duration patience, Runnable run) {
-        boolean alone = coresShared && throughput() && alone(patience);
+        boolean alone = exclusive() && alone(patience);
         try {
             run.run();
         } finally {
@@ -147,6 +161,11 @@ public final class Schedule {
                 cores.unlock();
             }
         }
+    }
+
+    /** Whether runs follow one another. */
+    private boolean exclusive() {
+        return coresShared && !visionIsShort && throughput();
     }
 
     private boolean alone(Duration patience) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.describeanything.model.lane.Schedule.Mode;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -72,6 +73,23 @@ class ScheduleTest {
         begin(schedule);
         assertThat(schedule.visionWaits()).isFalse();
         assertThat(schedule.visionFirst()).isFalse();
+    }
+
+    @Test
+    void shortVisionRunsShareTheCores() {
+        Schedule throughput = schedule(Mode.THROUGHPUT);
+        Schedule auto = schedule(Mode.AUTO);
+        for (Schedule schedule : List.of(throughput, auto)) {
+            schedule.arrived();
+            schedule.regions(1);
+            assertThat(schedule.visionFirst()).as("not measured yet").isTrue();
+            schedule.visionTook(Duration.ofMillis(20));
+            assertThat(schedule.visionFirst()).isFalse();
+        }
+        assertThat(throughput.throughput()).isTrue();
+        assertThat(auto.throughput()).isFalse();
+        throughput.visionTook(Duration.ofSeconds(4));
+        assertThat(throughput.visionFirst()).isTrue();
     }
 
     @Test
