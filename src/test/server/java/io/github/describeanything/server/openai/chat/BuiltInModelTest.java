@@ -22,6 +22,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
@@ -35,8 +36,12 @@ class BuiltInModelTest {
     private static TestServer server;
     private static OpenAIClient client;
 
+    /** A question in held-out words, and its true answer. */
+    record Ask(String question, String answer) {}
+
     /** A picture or clip with a question, words that the answer must have, and words that it must not have. */
-    record Sample(String name, List<String> files, String question, List<String> must, List<String> mustNot) {
+    record Sample(
+            String name, List<String> files, String question, List<String> must, List<String> mustNot, List<Ask> asks) {
         @Override
         public String toString() {
             return name;
@@ -67,6 +72,29 @@ class BuiltInModelTest {
         for (String wrong : sample.mustNot()) {
             assertThat(answer).doesNotContain(wrong);
         }
+    }
+
+    /** One in three of these questions comes after a hundred words and more of a chat program's own text. */
+    @ParameterizedTest
+    @MethodSource("asked")
+    void answersInTheWishedFormWhatIsAskedInWordsItNeverSaw(Sample sample, Ask ask) {
+        assertThat(plain(ask(sample, ask.question()))).isEqualTo(plain(ask.answer()));
+    }
+
+    static Stream<Arguments> asked() {
+        return read("src/test/resources/mini")
+                .flatMap(sample -> sample.asks().stream().map(ask -> Arguments.of(sample, ask)));
+    }
+
+    @Test
+    void theSamplesAreAskedInThreeWaysEach() {
+        assertThat(read("src/test/resources/mini"))
+                .allSatisfy(sample -> assertThat(sample.asks()).hasSize(3));
+    }
+
+    /** What counts of an answer: its words. */
+    private static String plain(String answer) {
+        return answer.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9']+", " ").strip();
     }
 
     @Test
@@ -142,7 +170,13 @@ class BuiltInModelTest {
                         words(it.path("files")).map(file -> folder + "/" + file).toList(),
                         it.path("question").asString(),
                         words(it.path("must")).toList(),
-                        words(it.path("must_not")).toList()));
+                        words(it.path("must_not")).toList(),
+                        it.path("asks")
+                                .valueStream()
+                                .map(ask -> new Ask(
+                                        ask.path("question").asString(),
+                                        ask.path("answer").asString()))
+                                .toList()));
     }
 
     private static Stream<String> words(JsonNode array) {
