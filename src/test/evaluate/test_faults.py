@@ -22,28 +22,36 @@ FAULTS = [
 ]
 
 
-def faulty(answer, nonsense=(), every=2):
-    """Every second request fails, each time in another way; every third answer in between is nonsense or late."""
-    lock, numbers, faults = threading.Lock(), itertools.count(1), itertools.cycle(FAULTS)
-    said = itertools.cycle([*nonsense, None])
+def faulty(answer, nonsense=()):
+    """Each request fails once or twice, and some then get nonsense or wait, before they are answered right."""
+    numbers, faults, said = itertools.count(1), itertools.cycle(FAULTS), itertools.cycle(nonsense)
+    lock, planned = threading.Lock(), {}
+
+    def plan():
+        number = next(numbers)
+        return [next(faults) for _ in range(1 + number % 2)] + [
+            next(said) for _ in range(number % 3 if nonsense else 0)
+        ]
 
     def reply(request):
+        key = json.dumps(request, sort_keys=True)
         with lock:
-            number = next(numbers)
-            fault = next(faults) if number % every == 0 else None
-            other = next(said) if not fault and number % 3 == 0 else None
-        if number % 7 == 0:
+            if key not in planned:
+                planned[key] = plan()
+            step = planned[key].pop(0) if planned[key] else None
+            late = len(planned) % 7 == 0
+        if late:
             time.sleep(0.1)
-        if fault:
-            raise fault
-        return answer(request) if other is None else other
+        if isinstance(step, Reply):
+            raise step
+        return answer(request) if step is None else step
 
     return reply
 
 
 def test_a_faulty_captioner_and_a_faulty_judge_give_the_same_scores(serve, tmp_path, capsys):
     captioner = serve(faulty(golden_captioner(), nonsense=[""]))
-    judge = serve(faulty(golden_judge(), nonsense=["", "%$#&", "E"]))
+    judge = serve(faulty(golden_judge(), nonsense=["", "%$#&", "§"]))
     arguments = ["--data", DLC, "--url", captioner.url, "--judge-url", judge.url, "--csv", "--out", tmp_path]
     assert evaluate("dlc-bench", *arguments, "--strict") == 0
     assert capsys.readouterr().out == resource("dlc/expected.json")["csv"] + "\n"
