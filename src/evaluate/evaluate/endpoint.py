@@ -169,7 +169,7 @@ def _text(data: bytes) -> str:
     try:
         content = json.loads(data)["choices"][0]["message"]["content"]
     except (ValueError, LookupError, TypeError) as error:
-        raise _Retry(f"an answer that is no chat completion: {data[:80]!r}") from error
+        raise _Retry(f"an answer that is not a chat completion: {data[:80]!r}") from error
     if isinstance(content, list):
         content = "".join(part.get("text") or "" for part in content if isinstance(part, dict))
     if not isinstance(content, str):

@@ -120,12 +120,7 @@ public final class HttpServer implements AutoCloseable {
         return server;
     }
 
-    /** Serves a loaded model from now on. Call it once; the caller still owns the model. */
-    public void serve(DescribeAnything model) {
-        serve(model, Optional.empty());
-    }
-
-    /** The same with a segmenter, which stays the caller's too. */
+    /** Serves a loaded model, and a segmenter, from now on. Call it once; the caller still owns both. */
     public void serve(DescribeAnything model, Optional<Segmenter> segmenter) {
         Limits limits = config.limits();
         var names = ModelNames.of(model.manifest().name());

@@ -5,7 +5,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * One region to work on. Immutable as long as nobody writes to its fields.
+ * One region to work on. Immutable: do not change its fields.
  *
  * @param key its id as text, unique in the job
  * @param fields {@code id}, {@code image}, {@code region} in the form of the API's {@code regions}, and whatever else the

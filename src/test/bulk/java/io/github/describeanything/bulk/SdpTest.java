@@ -103,7 +103,7 @@ class SdpTest {
                         .isEqualTo(it.path("caption").asString() + ".");
             });
 
-            // A second run asks nobody.
+            // A second run sends no requests.
             int asked = vision.requests.size() + dam.requests.size() + language.requests.size();
             assertThat(expanded.run("expand") + described.describe() + condensed.run("condense"))
                     .isZero();

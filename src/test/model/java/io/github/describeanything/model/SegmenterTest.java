@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SegmenterTest {
     private static final int EMBEDDING_BYTES = 4 * (16 * 64 * 64 + 32 * 32 * 32 + 128 * 16 * 16);
 
-    /** An encoder that waits, or fails as often as it is told to. */
+    /** An encoder that can be made to wait, or to fail a number of times. */
     private static final class Gate implements Encoder {
         private final Encoder next;
         private volatile CountDownLatch open = new CountDownLatch(0);

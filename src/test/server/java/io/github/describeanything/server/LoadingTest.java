@@ -14,6 +14,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -104,7 +105,7 @@ class LoadingTest {
                 }
                 return count;
             });
-            server.serve(model);
+            server.serve(model, Optional.empty());
             assertThat(send(server, "GET", "/ready").statusCode()).isEqualTo(200);
             done.set(true);
             assertThat(connects.get()).isPositive();
@@ -116,7 +117,7 @@ class LoadingTest {
         try (var model = DescribeAnything.open(TestServer.bundle("golden-joint-fp32"), TestServer.options(1, 1));
                 var server = HttpServer.start(ServerConfig.local())) {
             refused(send(server, "GET", "/ready"));
-            server.serve(model);
+            server.serve(model, Optional.empty());
             assertThat(send(server, "GET", "/ready").statusCode()).isEqualTo(200);
             assertThat(send(server, "GET", "/v1/models").body()).contains("golden");
         }

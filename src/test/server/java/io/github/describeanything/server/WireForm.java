@@ -91,7 +91,7 @@ public enum WireForm {
         return path;
     }
 
-    /** A chat completion request in this form; what is no JSON object stays as it is. */
+    /** A chat completion request in this form. Bodies that are not JSON objects are unchanged. */
     public abstract String request(String chat);
 
     /** What a field of chat completions is called in this form. */

@@ -91,8 +91,4 @@ public final class PendingFeatures implements AutoCloseable {
             fail(new CancellationException());
         }
     }
-
-    boolean abandoned() {
-        return references.get() == 0;
-    }
 }

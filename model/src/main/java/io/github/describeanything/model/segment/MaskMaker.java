@@ -55,7 +55,7 @@ public final class MaskMaker {
         }
     }
 
-    /** @param own whether nobody else waits for it */
+    /** @param own whether to cancel the future if this thread is interrupted */
     private static <T> T await(CompletableFuture<T> future, boolean own) {
         try {
             return future.get();

@@ -37,22 +37,6 @@ public record DescribeCommand(
         int n,
         boolean returnMasks) {
 
-    /** Without masks in the answer. */
-    public DescribeCommand(
-            Optional<String> model,
-            List<ImageReference> images,
-            boolean upright,
-            List<List<MaskSource>> regions,
-            String question,
-            Consumer<SamplingOptions.Builder> sampling,
-            OptionalLong seed,
-            OptionalInt maxTokens,
-            List<String> stop,
-            boolean ignoreEos,
-            int n) {
-        this(model, images, upright, regions, question, sampling, seed, maxTokens, stop, ignoreEos, n, false);
-    }
-
     public DescribeCommand {
         images = List.copyOf(images);
         regions = regions.stream().map(List::copyOf).toList();
