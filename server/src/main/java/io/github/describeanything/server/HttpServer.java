@@ -27,6 +27,7 @@ import io.github.describeanything.server.pictures.PictureLoader;
 import io.github.describeanything.server.service.Describe;
 import io.github.describeanything.server.service.ModelNames;
 import io.github.describeanything.server.service.Segments;
+import io.github.describeanything.server.video.Videos;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
@@ -125,13 +126,15 @@ public final class HttpServer implements AutoCloseable {
         Limits limits = config.limits();
         var names = ModelNames.of(model.manifest().name());
         var pictures = new PictureLoader(new PictureReader(config.pictures()), config.remote());
-        var describe = new Describe(model, names, pictures, limits.answers());
+        var videos = new Videos(config.videos(), config.pictures());
+        var describe = new Describe(model, names, pictures, videos, limits.answers());
         var bodies = new BodyReader(limits.bodyBytes(), limits.idle());
         Function<WireReader, Handler> handler = it -> new AnswerHandler(describe, it, bodies, limits.keepAlive());
         var regions = new RegionsReader(limits.regions(), pictures.reader(), segmenter);
         var commands = new CommandReader(regions, config.missingMask());
         Optional<Segments> segments = segmenter.map(it -> new Segments(model, it, pictures));
         metrics.watch(model);
+        metrics.watch(videos);
         segmenter.ifPresent(metrics::watch);
         // The first scrapes run cold code and would exceed a scraper's timeout.
         for (int i = 0; i < WARM_UP_SCRAPES; i++) {

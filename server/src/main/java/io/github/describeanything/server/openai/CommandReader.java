@@ -4,11 +4,13 @@ import io.github.describeanything.server.errors.ApiException;
 import io.github.describeanything.server.openai.UserMessage.TextRegion;
 import io.github.describeanything.server.service.AlphaMask;
 import io.github.describeanything.server.service.DescribeCommand;
+import io.github.describeanything.server.service.Mark;
 import io.github.describeanything.server.service.MaskSource;
 import io.github.describeanything.server.service.MissingMask;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -29,13 +31,12 @@ public record CommandReader(RegionsReader regions, MissingMask missingMask) {
     public Result read(Fields fields, Conversation.Asked asked, OptionalInt maxTokens, OptionalInt topLogprobs, int n) {
         boolean upright = upright(fields, asked.region().isPresent());
         List<RegionEntry> entries = regions.read(fields.node("regions"), upright);
-        List<RequestedRegion> named =
-                RequestedRegion.of(entries, asked.pictures().size());
+        List<RequestedRegion> named = RequestedRegion.of(entries, asked.source());
         var command = new DescribeCommand(
                 fields.string("model"),
-                asked.pictures(),
+                asked.source(),
                 upright,
-                masks(asked, named),
+                marks(asked, named),
                 asked.question(),
                 SamplingFields.read(fields, topLogprobs),
                 fields.seed("seed"),
@@ -56,9 +57,8 @@ public record CommandReader(RegionsReader regions, MissingMask missingMask) {
         };
     }
 
-    /** The masks of each region: from the field {@code regions}, else from the question, else from alpha. */
-    private List<List<MaskSource>> masks(Conversation.Asked asked, List<RequestedRegion> named) {
-        int frames = asked.pictures().size();
+    /** The marks of each region: from the field {@code regions}, else from the question, else from alpha. */
+    private List<List<Mark>> marks(Conversation.Asked asked, List<RequestedRegion> named) {
         Optional<TextRegion> inText = asked.region();
         if (inText.isPresent() && !named.isEmpty()) {
             throw ApiException.badRequest(
@@ -70,12 +70,32 @@ public record CommandReader(RegionsReader regions, MissingMask missingMask) {
         if (inText.isPresent()) {
             String param = inText.get().param();
             MaskSource mask = regions.written(inText.get().region(), param);
-            return List.of(RequestedRegion.written(mask, param, frames).masks());
+            return List.of(RequestedRegion.written(mask, param, asked.source()).marks());
         }
         return named.isEmpty()
-                ? List.of(asked.pictures().stream()
-                        .<MaskSource>map(it -> new AlphaMask(it.param(), missingMask))
-                        .toList())
-                : named.stream().map(RequestedRegion::masks).toList();
+                ? List.of(inAlpha(asked.source()))
+                : named.stream().map(RequestedRegion::marks).toList();
+    }
+
+    private List<Mark> inAlpha(DescribeCommand.Source source) {
+        return switch (source) {
+            case DescribeCommand.Pictures it ->
+                IntStream.range(0, it.images().size())
+                        .mapToObj(i -> {
+                            String param = it.images().get(i).param();
+                            return new Mark(new Mark.Frame(i), new AlphaMask(param, missingMask), param);
+                        })
+                        .toList();
+            case DescribeCommand.VideoFile it -> {
+                String param = it.file().param();
+                if (missingMask == MissingMask.REFUSE) {
+                    throw ApiException.badRequest(
+                            param,
+                            "missing_mask",
+                            "The request has no region: send regions with the video, or write @whole in the question");
+                }
+                yield List.of(new Mark(new Mark.Always(), new AlphaMask(param, missingMask), param));
+            }
+        };
     }
 }

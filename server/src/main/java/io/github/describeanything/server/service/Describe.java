@@ -11,6 +11,7 @@ import io.github.describeanything.model.features.PendingFeatures;
 import io.github.describeanything.model.text.Prompt;
 import io.github.describeanything.server.errors.ApiException;
 import io.github.describeanything.server.pictures.PictureLoader;
+import io.github.describeanything.server.video.Videos;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -31,10 +32,11 @@ public final class Describe {
     private final InFlight inFlight = new InFlight();
 
     /** @param maxAnswers maximum answers per request */
-    public Describe(DescribeAnything model, ModelNames names, PictureLoader pictures, int maxAnswers) {
+    public Describe(
+            DescribeAnything model, ModelNames names, PictureLoader pictures, Videos videos, int maxAnswers) {
         this.model = model;
         this.names = names;
-        this.features = new FeatureLoader(model, pictures);
+        this.features = new FeatureLoader(model, new ClipLoader(model, pictures, videos));
         this.maxAnswers = maxAnswers;
     }
 
@@ -57,7 +59,7 @@ public final class Describe {
      */
     public Ticket start(DescribeCommand command) {
         command.model().ifPresent(names::require);
-        requireImageCount(command);
+        requireFrames(command);
         requireAnswerCount(command);
         SamplingOptions sampling = sampling(command, 0);
         requireKnownTokens(sampling);
@@ -76,7 +78,7 @@ public final class Describe {
         var generations = new ArrayList<Generation>();
         List<ReturnedMask> masks;
         try (Reservation permits = model.reserve(command.choices())) {
-            Prompt prompt = model.prompt(command.images().size(), command.question());
+            Prompt prompt = model.prompt(frames(command), command.question());
             try (FeatureLoader.Loaded regions = features.load(command)) {
                 masks = regions.masks();
                 for (PendingFeatures region : regions.features()) {
@@ -116,9 +118,20 @@ public final class Describe {
         return sampling.build();
     }
 
-    private void requireImageCount(DescribeCommand command) {
-        int count = command.images().size();
+    /** How many pictures the model sees. */
+    private int frames(DescribeCommand command) {
+        return command.source() instanceof DescribeCommand.Pictures it
+                ? it.images().size()
+                : model.manifest().maxFrames();
+    }
+
+    private void requireFrames(DescribeCommand command) {
         int frames = model.manifest().maxFrames();
+        if (command.source() instanceof DescribeCommand.VideoFile it && frames == 1) {
+            throw ApiException.badRequest(
+                    it.file().param(), "wrong_picture_count", "This model takes 1 picture per request, not a video");
+        }
+        int count = frames(command);
         if (count == 0) {
             throw ApiException.badRequest(
                     "messages",

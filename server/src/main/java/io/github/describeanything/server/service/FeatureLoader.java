@@ -4,7 +4,6 @@ import io.github.describeanything.model.DescribeAnything;
 import io.github.describeanything.model.features.PendingFeatures;
 import io.github.describeanything.model.features.View;
 import io.github.describeanything.server.pictures.ContentDigest;
-import io.github.describeanything.server.pictures.PictureLoader;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,11 +19,11 @@ import java.util.stream.IntStream;
  */
 final class FeatureLoader {
     private final DescribeAnything model;
-    private final PictureLoader pictures;
+    private final ClipLoader clips;
 
-    FeatureLoader(DescribeAnything model, PictureLoader pictures) {
+    FeatureLoader(DescribeAnything model, ClipLoader clips) {
         this.model = model;
-        this.pictures = pictures;
+        this.clips = clips;
     }
 
     /**
@@ -41,13 +40,11 @@ final class FeatureLoader {
 
     /** Queues the regions that are not cached for encoding. All masks are checked before the first region is queued. */
     Loaded load(DescribeCommand command) {
-        List<RequestPicture> frames = command.images().stream()
-                .map(it -> new RequestPicture(
-                        pictures.load(it.url(), it.param()), it.param(), pictures.reader(), command.upright(), model))
-                .toList();
+        Clip clip = clips.load(command);
+        List<RequestPicture> frames = clip.frames();
         var features = new ArrayList<Optional<PendingFeatures>>();
         try {
-            List<ByteBuffer> keys = command.regions().stream()
+            List<ByteBuffer> keys = clip.regions().stream()
                     .map(region -> key(frames, region))
                     .toList();
             keys.forEach(key -> features.add(model.features(key)));
@@ -55,7 +52,7 @@ final class FeatureLoader {
             var masks = new TreeMap<Integer, List<ScoredMask>>();
             for (int i = 0; i < keys.size(); i++) {
                 if (features.get(i).isEmpty() || command.returnMasks()) {
-                    masks.put(i, masks(frames, command.regions().get(i)));
+                    masks.put(i, masks(frames, clip.regions().get(i)));
                 }
             }
             masks.forEach((region, own) -> {
