@@ -105,8 +105,9 @@ final class Options {
             names = "--ffmpeg",
             paramLabel = "PATH",
             defaultValue = VideoOptions.AUTO,
-            description = "The ffmpeg program that decodes videos, version 6 or later; auto: the one in this program, else"
-                    + " the one on the PATH; none: refuse videos. Default: ${DEFAULT-VALUE}")
+            description =
+                    "The ffmpeg program that decodes videos, version 6 or later; auto: the one in this program, else"
+                            + " the one on the PATH; none: refuse videos. Default: ${DEFAULT-VALUE}")
     String ffmpeg = VideoOptions.AUTO;
 
     @Option(
@@ -220,8 +221,7 @@ final class Options {
                 .limits(limits)
                 .pictures(pictures())
                 .remote(RemotePictures.from(imageHosts, Duration.ofSeconds(imageTimeout), maxImage << 20))
-                .videos(new VideoOptions(
-                        ffmpeg, videoFps, maxFrames, maxVideo << 20, Duration.ofSeconds(videoTimeout)))
+                .videos(new VideoOptions(ffmpeg, videoFps, maxFrames, maxVideo << 20, Duration.ofSeconds(videoTimeout)))
                 .keys(new ApiKeys(keys()))
                 .cors(new Cors(corsOrigin.equals("none") ? "" : corsOrigin))
                 .jsonLogs(logFormat == LogFormat.JSON)

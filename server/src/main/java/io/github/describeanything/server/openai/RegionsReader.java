@@ -114,7 +114,8 @@ public final class RegionsReader {
 
     private static OptionalDouble time(Fields fields) {
         OptionalDouble time = fields.number("time", 0, Double.MAX_VALUE);
-        fields.require(time.isEmpty() || !fields.has("frame"), "time", "cannot be sent beside frame: send one of the two");
+        fields.require(
+                time.isEmpty() || !fields.has("frame"), "time", "cannot be sent beside frame: send one of the two");
         return time;
     }
 

@@ -57,8 +57,11 @@ public record RequestedRegion(Optional<JsonNode> id, List<Mark> marks) {
             throw ApiException.badRequest(
                     path,
                     "invalid_region",
-                    path + ": a region in the question cannot follow a moving object: send regions with an entry for each"
-                            + (source instanceof Pictures it ? " of the " + it.images().size() + " frames" : " frame")
+                    path
+                            + ": a region in the question cannot follow a moving object: send regions with an entry for each"
+                            + (source instanceof Pictures it
+                                    ? " of the " + it.images().size() + " frames"
+                                    : " frame")
                             + ", or write @whole");
         }
         return everywhere(entry, path, source);

@@ -47,7 +47,9 @@ public final class UserMessage {
 
     private static ApiException several(ImageReference file) {
         return ApiException.badRequest(
-                file.param(), "wrong_picture_count", file.param() + ": send one video, without other videos or pictures");
+                file.param(),
+                "wrong_picture_count",
+                file.param() + ": send one video, without other videos or pictures");
     }
 
     /** Drops the list of attached files that Open WebUI inserts before the user's text. */

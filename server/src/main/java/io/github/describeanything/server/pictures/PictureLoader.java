@@ -34,8 +34,6 @@ public final class PictureLoader {
      * @param bytes maximum size of a fetched file
      */
     public byte[] loadVideo(String url, String param, long bytes) {
-        return DataUrl.is(url)
-                ? DataUrl.decode(url, param, Media.VIDEO)
-                : remote.fetch(url, param, Media.VIDEO, bytes);
+        return DataUrl.is(url) ? DataUrl.decode(url, param, Media.VIDEO) : remote.fetch(url, param, Media.VIDEO, bytes);
     }
 }

@@ -120,8 +120,7 @@ public final class RemotePictures {
     }
 
     /** Refuses a host if any of its addresses is not allowed: no legitimate host mixes public and private addresses. */
-    private List<InetAddress> addresses(String host, long deadline, String param, Media media)
-            throws IOException {
+    private List<InetAddress> addresses(String host, long deadline, String param, Media media) throws IOException {
         var lookUp = CompletableFuture.supplyAsync(
                 () -> {
                     try {

@@ -32,8 +32,7 @@ public final class Describe {
     private final InFlight inFlight = new InFlight();
 
     /** @param maxAnswers maximum answers per request */
-    public Describe(
-            DescribeAnything model, ModelNames names, PictureLoader pictures, Videos videos, int maxAnswers) {
+    public Describe(DescribeAnything model, ModelNames names, PictureLoader pictures, Videos videos, int maxAnswers) {
         this.model = model;
         this.names = names;
         this.features = new FeatureLoader(model, new ClipLoader(model, pictures, videos));

@@ -44,9 +44,8 @@ final class FeatureLoader {
         List<RequestPicture> frames = clip.frames();
         var features = new ArrayList<Optional<PendingFeatures>>();
         try {
-            List<ByteBuffer> keys = clip.regions().stream()
-                    .map(region -> key(frames, region))
-                    .toList();
+            List<ByteBuffer> keys =
+                    clip.regions().stream().map(region -> key(frames, region)).toList();
             keys.forEach(key -> features.add(model.features(key)));
             // One task per region, so that other requests can use the workers in between.
             var masks = new TreeMap<Integer, List<ScoredMask>>();

@@ -54,8 +54,11 @@ final class VideoMarks {
     private int index(Mark.Frame at, Mark mark) {
         int count = times.length;
         if (at.index() >= count || at.index() < -count) {
-            throw bad(mark, "frame", "must be between %d and %d: %d frames of this video are sampled"
-                    .formatted(-count, count - 1, count));
+            throw bad(
+                    mark,
+                    "frame",
+                    "must be between %d and %d: %d frames of this video are sampled"
+                            .formatted(-count, count - 1, count));
         }
         return Math.floorMod(at.index(), count);
     }

@@ -80,8 +80,9 @@ final class BundledFfmpeg {
             if (in == null) {
                 return sums;
             }
-            for (String line :
-                    new String(in.readAllBytes(), StandardCharsets.US_ASCII).lines().toList()) {
+            for (String line : new String(in.readAllBytes(), StandardCharsets.US_ASCII)
+                    .lines()
+                    .toList()) {
                 String[] parts = line.split("  " + platform + "/", 2);
                 if (parts.length == 2) {
                     sums.put(parts[1], parts[0]);

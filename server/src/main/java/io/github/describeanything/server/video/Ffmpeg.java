@@ -37,7 +37,8 @@ final class Ffmpeg {
     /** Enough for six frames of AV1 with 9 megapixels of 10 bits. */
     private static final int MAX_KIBIBYTES = 3 << 19;
 
-    private static final String LIMITED = "ulimit -c 0; ulimit -f 0; ulimit -t %d; ulimit -v %d 2>/dev/null; exec \"$0\" \"$@\"";
+    private static final String LIMITED =
+            "ulimit -c 0; ulimit -f 0; ulimit -t %d; ulimit -v %d 2>/dev/null; exec \"$0\" \"$@\"";
 
     private final Path program;
     private final Map<String, String> environment;

@@ -57,8 +57,8 @@ public final class Video implements AutoCloseable {
      */
     public List<byte[]> decode(int... frames) {
         int[] wanted = Arrays.stream(frames).map(it -> sampled[it]).distinct().toArray();
-        Ffmpeg.Result<List<byte[]>> result = videos.timed(
-                () -> file.run(arguments(wanted), out -> Frames.pictures(out, MAX_PICTURE_BYTES)));
+        Ffmpeg.Result<List<byte[]>> result =
+                videos.timed(() -> file.run(arguments(wanted), out -> Frames.pictures(out, MAX_PICTURE_BYTES)));
         List<byte[]> pictures = result.output();
         double[] times = Arrays.stream(Frames.times(result.errors()))
                 .limit(pictures.size())

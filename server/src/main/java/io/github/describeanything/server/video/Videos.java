@@ -55,12 +55,11 @@ public final class Videos {
      * @throws CancellationException if the calling thread is interrupted
      */
     public Video open(byte[] encoded, String param) {
-        Ffmpeg program = ffmpeg()
-                .orElseThrow(() -> ApiException.badRequest(
-                        param,
-                        "no_ffmpeg",
-                        "This server cannot read videos: start it with --ffmpeg PATH, an ffmpeg of version 6 or later, or"
-                                + " send frames as pictures"));
+        Ffmpeg program = ffmpeg().orElseThrow(() -> ApiException.badRequest(
+                param,
+                "no_ffmpeg",
+                "This server cannot read videos: start it with --ffmpeg PATH, an ffmpeg of version 6 or later, or"
+                        + " send frames as pictures"));
         Container container = Container.of(encoded)
                 .orElseThrow(() -> ApiException.badRequest(
                         param, "invalid_video", param + " must be an MP4, MOV, WebM, Matroska or GIF file"));

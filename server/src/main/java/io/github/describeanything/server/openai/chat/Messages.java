@@ -10,7 +10,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Reads the messages of a chat completion request. Stateless. */
 final class Messages {
-    private static final MessageReader READER = 
+    private static final MessageReader READER =
             new MessageReader(List.of("text"), "image_url", Optional.of("video_url"));
 
     private Messages() {}
