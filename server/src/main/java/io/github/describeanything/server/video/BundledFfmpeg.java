@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The ffmpeg program in the jar, for Linux with glibc on x86-64 and aarch64. Stateless.
+ * The ffmpeg program in the jar, for Linux with glibc on x86-64 and aarch64. Thread-safe.
  *
  * <p>It is unpacked into a temporary folder that only this user can enter, checked against the SHA-256 sums in this
  * module, and deleted when Java exits.
@@ -43,7 +43,17 @@ final class BundledFfmpeg {
     private static final String STAND_IN = "libjniswresample.so";
     static final String PROGRAM = "ffmpeg";
 
+    private static Optional<Path> unpacked = Optional.empty();
+
     private BundledFfmpeg() {}
+
+    /** The program for this platform, unpacked once for all; again if a cleaner of temporary files removed it. */
+    static synchronized Optional<Path> program() throws IOException {
+        if (unpacked.filter(Files::isExecutable).isEmpty()) {
+            unpacked = unpack();
+        }
+        return unpacked;
+    }
 
     /** Unpacks the program for this platform; empty if the jar has none. @throws IOException if it is damaged or cannot be written */
     static Optional<Path> unpack() throws IOException {
@@ -54,14 +64,17 @@ final class BundledFfmpeg {
         }
         Path target = Files.createTempDirectory("describe-anything-ffmpeg");
         Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(target)));
-        for (var file : sums.entrySet()) {
-            try (InputStream in = BundledFfmpeg.class.getResourceAsStream(folder + file.getKey())) {
+        for (String name : sums.keySet()) {
+            try (InputStream in = BundledFfmpeg.class.getResourceAsStream(folder + name)) {
                 if (in == null) {
-                    throw new IOException("the jar lacks " + file.getKey());
+                    throw new IOException("the jar lacks " + name);
                 }
-                Files.copy(in, target.resolve(file.getKey()));
+                Files.copy(in, target.resolve(name));
             }
-            requireSum(target.resolve(file.getKey()), file.getValue());
+        }
+        Optional<String> damaged = damaged(target);
+        if (damaged.isPresent()) {
+            throw new IOException(damaged.get() + " does not have the SHA-256 sum that this build expects");
         }
         for (String name : STAND_INS) {
             Files.createSymbolicLink(target.resolve(name), Path.of(STAND_IN));
@@ -92,17 +105,24 @@ final class BundledFfmpeg {
         return sums;
     }
 
-    /** Reads back what is on the disk, where writing may have failed. */
-    private static void requireSum(Path file, String sum) throws IOException {
+    /** The first file in a folder that is not as expected. Reads back what is on the disk, where writing may have failed. */
+    static Optional<String> damaged(Path folder) throws IOException {
+        for (var file : sums(platform()).entrySet()) {
+            if (!sum(folder.resolve(file.getKey())).equals(file.getValue())) {
+                return Optional.of(file.getKey());
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static String sum(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
             MessageDigest sha = MessageDigest.getInstance("SHA-256");
             var buffer = new byte[1 << 16];
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
                 sha.update(buffer, 0, read);
             }
-            if (!HexFormat.of().formatHex(sha.digest()).equals(sum)) {
-                throw new IOException(file.getFileName() + " does not have the SHA-256 sum that this build expects");
-            }
+            return HexFormat.of().formatHex(sha.digest());
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("This Java runtime lacks SHA-256", e);
         }

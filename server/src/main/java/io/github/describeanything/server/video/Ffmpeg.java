@@ -77,7 +77,7 @@ final class Ffmpeg {
         }
         IOException reason = new IOException("it has no ffmpeg for this platform, and there is none on the PATH");
         try {
-            Optional<Path> bundled = BundledFfmpeg.unpack();
+            Optional<Path> bundled = BundledFfmpeg.program();
             if (bundled.isPresent()) {
                 return tried(at(bundled.get()));
             }
@@ -105,6 +105,11 @@ final class Ffmpeg {
         // Windows starts nothing without it.
         Optional.ofNullable(System.getenv("SystemRoot")).ifPresent(it -> environment.put("SystemRoot", it));
         return new Ffmpeg(program, environment);
+    }
+
+    /** Whether it is still there: temporary files may be cleaned away. */
+    boolean exists() {
+        return Files.isExecutable(program);
     }
 
     private static Ffmpeg tried(Ffmpeg found) throws IOException {

@@ -13,9 +13,12 @@ import java.util.Locale;
 public final class Video implements AutoCloseable {
     /** All frames that a request may hold: eight of 9 megapixels that cannot be compressed. */
     private static final long MAX_PICTURE_BYTES = 256L << 20;
-    /** As players show them: the right way up, with square pixels; of the two sides one grows. */
-    private static final String SHOWN = "scale=w='min(%1$d,if(gt(sar,1),round(iw*sar),iw))'"
-            + ":h='min(%1$d,if(lt(sar,1),round(ih/sar),ih))':flags=bicubic+accurate_rnd+full_chroma_int,setsar=1";
+    /**
+     * With square pixels, as players show them: of the two sides one grows, within the limits of a side and of all pixels.
+     */
+    private static final String SHOWN = "scale=w='if(gt(sar,1),min(min(%1$d,floor(%2$d/ih)),round(iw*sar)),iw)'"
+            + ":h='if(lt(sar,1),min(min(%1$d,floor(%2$d/iw)),round(ih/sar)),ih)'"
+            + ":flags=bicubic+accurate_rnd+full_chroma_int,setsar=1";
 
     private final Videos videos;
     private final VideoFile file;
@@ -64,7 +67,7 @@ public final class Video implements AutoCloseable {
                 .limit(pictures.size())
                 .toArray();
         if (times.length == 0) {
-            throw file.damaged("is damaged: none of its frames can be decoded");
+            throw file.unreadable(result.errors());
         }
         videos.decoded(times.length);
         return Arrays.stream(frames)
@@ -81,12 +84,16 @@ public final class Video implements AutoCloseable {
                     .append(String.format(Locale.ROOT, "gt(t,%1$.6f)*not(gt(prev_t,%1$.6f))", after));
         }
         var arguments = new ArrayList<String>();
-        arguments.addAll(List.of("-vf", select + "'," + SHOWN.formatted(videos.maxSide()), "-fps_mode", "passthrough"));
+        arguments.addAll(List.of("-vf", select + "'," + shown(), "-fps_mode", "passthrough"));
         arguments.addAll(List.of("-frames:v", Integer.toString(wanted.length), "-enc_time_base", "-1"));
         arguments.addAll(List.of("-stats_enc_pre", "pipe:2", "-stats_enc_pre_fmt", "sampled {pts} {tb}"));
         arguments.addAll(List.of("-c:v", "png", "-pix_fmt", "rgb24", "-compression_level", "1", "-pred", "up"));
         arguments.addAll(List.of("-threads", "1", "-f", "image2pipe", "pipe:1"));
         return arguments;
+    }
+
+    private String shown() {
+        return SHOWN.formatted(videos.limits().maxSide(), videos.limits().maxPixels());
     }
 
     @Override

@@ -79,11 +79,22 @@ final class VideoFile implements AutoCloseable {
         }
     }
 
-    ApiException tooLarge(String why) {
+    /** Why nothing could be read, from what ffmpeg said. */
+    ApiException unreadable(String errors) {
+        if (errors.contains("exceeds specified max pixel count")) {
+            return tooLarge("has frames of more than %d pixels: send a smaller one".formatted(maxPixels));
+        }
+        return damaged(
+                errors.contains("matches no streams")
+                        ? "has no pictures, only other streams"
+                        : "is damaged, or of a kind that cannot be read here");
+    }
+
+    private ApiException tooLarge(String why) {
         return ApiException.badRequest(param, "video_too_large", param + ": the video " + why);
     }
 
-    ApiException damaged(String why) {
+    private ApiException damaged(String why) {
         return ApiException.badRequest(param, "invalid_video", param + ": the video " + why);
     }
 

@@ -1,6 +1,5 @@
 package io.github.describeanything.server.video;
 
-import io.github.describeanything.focal.PictureException;
 import io.github.describeanything.focal.PictureLimits;
 import io.github.describeanything.server.errors.ApiException;
 import io.github.describeanything.server.video.Frames.Packets;
@@ -96,19 +95,9 @@ public final class Videos {
         Ffmpeg.Result<Packets> result =
                 timed(() -> file.run(List.of("-c", "copy", "-f", "framecrc", "pipe:1"), Frames::packets));
         Packets packets = result.output();
-        if (packets.times().length == 0) {
-            throw file.damaged(
-                    result.errors().contains("matches no streams")
-                            ? "has no pictures, only other streams"
-                            : "is damaged, or of a kind that cannot be read here");
-        }
-        try {
-            limits.check(packets.width(), packets.height());
-        } catch (PictureException e) {
-            throw e.reason() == PictureException.Reason.TOO_LARGE
-                    ? file.tooLarge("has frames of %d x %d pixels; the limits are %d per side and %d in total"
-                            .formatted(packets.width(), packets.height(), limits.maxSide(), limits.maxPixels()))
-                    : file.damaged("has frames without pixels");
+        boolean sized = Math.min(packets.width(), packets.height()) > 0;
+        if (packets.times().length == 0 || !sized) {
+            throw file.unreadable(result.errors());
         }
         return packets.times();
     }
@@ -122,8 +111,8 @@ public final class Videos {
         }
     }
 
-    int maxSide() {
-        return limits.maxSide();
+    PictureLimits limits() {
+        return limits;
     }
 
     void decoded(int count) {
@@ -137,7 +126,7 @@ public final class Videos {
     /** Looked for at the first video: unpacking takes a moment, and most servers never get one. */
     private synchronized Optional<Ffmpeg> ffmpeg() {
         Optional<Ffmpeg> known = ffmpeg;
-        if (known == null) {
+        if (known == null || !known.map(Ffmpeg::exists).orElse(true)) {
             try {
                 known = Optional.of(Ffmpeg.find(options.ffmpeg()));
             } catch (IOException e) {

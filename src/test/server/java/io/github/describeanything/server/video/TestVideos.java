@@ -67,7 +67,7 @@ public final class TestVideos {
                 all.addAll(arguments);
                 // A fragmented file needs no seeking, so it can be written to a pipe.
                 if (format.equals("mp4") || format.equals("mov")) {
-                    all.addAll(List.of("-movflags", "+frag_keyframe+empty_moov+default_base_moof"));
+                    all.addAll(List.of("-movflags", "+frag_keyframe+empty_moov+default_base_moof+delay_moov"));
                 }
                 all.addAll(List.of("-fflags", "+bitexact", "-flags", "+bitexact", "-f", format, "pipe:1"));
                 Ffmpeg.Result<byte[]> made = FFMPEG.run(
