@@ -24,6 +24,7 @@ import io.github.describeanything.server.operations.RequestFilter;
 import io.github.describeanything.server.operations.RequestLog;
 import io.github.describeanything.server.page.Page;
 import io.github.describeanything.server.pictures.PictureLoader;
+import io.github.describeanything.server.service.Clips;
 import io.github.describeanything.server.service.Describe;
 import io.github.describeanything.server.service.ModelNames;
 import io.github.describeanything.server.service.Segments;
@@ -127,12 +128,13 @@ public final class HttpServer implements AutoCloseable {
         var names = ModelNames.of(model.manifest().name());
         var pictures = new PictureLoader(new PictureReader(config.pictures()), config.remote());
         var videos = new Videos(config.videos(), config.pictures());
-        var describe = new Describe(model, names, pictures, videos, limits.answers());
+        var clips = new Clips(model, pictures, videos);
+        var describe = new Describe(model, names, clips, segmenter, limits.answers());
         var bodies = new BodyReader(limits.bodyBytes(), limits.idle());
         Function<WireReader, Handler> handler = it -> new AnswerHandler(describe, it, bodies, limits.keepAlive());
         var regions = new RegionsReader(limits.regions(), pictures.reader(), segmenter);
         var commands = new CommandReader(regions, config.missingMask());
-        Optional<Segments> segments = segmenter.map(it -> new Segments(model, it, pictures));
+        Optional<Segments> segments = segmenter.map(it -> new Segments(model, it, pictures, clips));
         metrics.watch(model);
         metrics.watch(videos);
         segmenter.ifPresent(metrics::watch);
@@ -147,7 +149,7 @@ public final class HttpServer implements AutoCloseable {
                 handler.apply(new ChatReader(limits.answers(), commands, false)),
                 handler.apply(new ChatReader(limits.answers(), commands, config.listDeltasOnBarePath())),
                 handler.apply(new ResponsesReader(commands)),
-                new SegmentationHandler(segments, new SegmentationReader(limits.regions()), bodies)));
+                new SegmentationHandler(segments, new SegmentationReader(limits.regions(), config.videos().frames()), bodies)));
         serving = Optional.of(new Serving(model, describe, segmenter, segments));
         readiness.loaded();
     }

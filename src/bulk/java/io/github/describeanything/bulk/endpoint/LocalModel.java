@@ -17,6 +17,7 @@ import io.github.describeanything.server.openai.chat.ChatReader;
 import io.github.describeanything.server.pictures.PictureLoader;
 import io.github.describeanything.server.pictures.RemotePictures;
 import io.github.describeanything.server.service.AnswerSink;
+import io.github.describeanything.server.service.Clips;
 import io.github.describeanything.server.service.Describe;
 import io.github.describeanything.server.service.MissingMask;
 import io.github.describeanything.server.service.ModelNames;
@@ -50,7 +51,8 @@ public final class LocalModel implements Endpoint {
         var pictures = new PictureLoader(new PictureReader(PictureLimits.DEFAULT), RemotePictures.none());
         int answers = Limits.DEFAULT.answers();
         var videos = new Videos(VideoOptions.DEFAULT, PictureLimits.DEFAULT);
-        describe = new Describe(model, ModelNames.of(model()), pictures, videos, answers);
+        describe = new Describe(
+                model, ModelNames.of(model()), new Clips(model, pictures, videos), Optional.empty(), answers);
         var regions = new RegionsReader(Limits.DEFAULT.regions(), pictures.reader(), Optional.empty());
         reader = new ChatReader(answers, new CommandReader(regions, MissingMask.REFUSE), false);
     }

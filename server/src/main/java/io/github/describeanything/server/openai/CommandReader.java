@@ -31,7 +31,7 @@ public record CommandReader(RegionsReader regions, MissingMask missingMask) {
     public Result read(Fields fields, Conversation.Asked asked, OptionalInt maxTokens, OptionalInt topLogprobs, int n) {
         boolean upright = upright(fields, asked.region().isPresent());
         List<RegionEntry> entries = regions.read(fields.node("regions"), upright);
-        List<RequestedRegion> named = RequestedRegion.of(entries, asked.source());
+        List<RequestedRegion> named = RequestedRegion.of(entries, asked.source(), regions.tracks());
         var command = new DescribeCommand(
                 fields.string("model"),
                 asked.source(),

@@ -56,6 +56,11 @@ public final class RegionsReader {
         this.segmenter = segmenter;
     }
 
+    /** Whether what is marked on one frame of a video is tracked through the others. */
+    boolean tracks() {
+        return segmenter.isPresent();
+    }
+
     /**
      * All entries in order; empty if the field is absent or empty.
      *

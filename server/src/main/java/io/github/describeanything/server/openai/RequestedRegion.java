@@ -18,7 +18,7 @@ import tools.jackson.databind.JsonNode;
  * A region to describe. Immutable.
  *
  * @param id the client's name for it
- * @param marks one for a picture, one per frame for the pictures of a video, any number for a video file
+ * @param marks one for a picture, one or more for a video
  */
 public record RequestedRegion(Optional<JsonNode> id, List<Mark> marks) {
     public RequestedRegion {
@@ -26,13 +26,14 @@ public record RequestedRegion(Optional<JsonNode> id, List<Mark> marks) {
     }
 
     /**
-     * Groups entries into regions: on a picture each entry is a region; on a video the entries of one id are, one per
-     * frame.
+     * Groups entries into regions: on a picture each entry is a region; on a video the entries of one id are.
+     *
+     * @param tracked whether frames of a video may be left out, which are tracked
      */
-    public static List<RequestedRegion> of(List<RegionEntry> entries, Source source) {
+    public static List<RequestedRegion> of(List<RegionEntry> entries, Source source, boolean tracked) {
         return switch (source) {
             case Pictures it when it.images().size() == 1 -> ofPicture(entries);
-            case Pictures it -> ofVideo(entries, it.images().size());
+            case Pictures it -> ofVideo(entries, it.images().size(), tracked);
             case VideoFile ignored -> ofVideoFile(entries);
         };
     }
@@ -83,7 +84,7 @@ public record RequestedRegion(Optional<JsonNode> id, List<Mark> marks) {
                 .toList();
     }
 
-    private static List<RequestedRegion> ofVideo(List<RegionEntry> entries, int frames) {
+    private static List<RequestedRegion> ofVideo(List<RegionEntry> entries, int frames, boolean tracked) {
         var byId = new LinkedHashMap<Optional<JsonNode>, RegionEntry[]>();
         for (RegionEntry entry : entries) {
             requireNoTime(entry);
@@ -103,13 +104,14 @@ public record RequestedRegion(Optional<JsonNode> id, List<Mark> marks) {
         var regions = new ArrayList<RequestedRegion>();
         byId.forEach((id, own) -> {
             for (int frame = 0; frame < frames; frame++) {
-                if (own[frame] == null) {
+                if (own[frame] == null && !tracked) {
                     throw missing(id, frame, frames);
                 }
             }
             regions.add(new RequestedRegion(
                     id,
                     IntStream.range(0, frames)
+                            .filter(i -> own[i] != null)
                             .mapToObj(i -> mark(own[i], new Mark.Frame(i)))
                             .toList()));
         });

@@ -1,16 +1,43 @@
 package io.github.describeanything.server.service;
 
+import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.OptionalDouble;
+import java.util.stream.IntStream;
 
 /**
- * What a command describes: one picture, or the frames of a video that the model sees. Immutable.
- *
- * @param frames in order; a short video repeats some
- * @param regions for each region its mask source on each of these frames
+ * What a command is about: a picture, or the frames of a video, which are loaded when they are asked for. Used by one
+ * thread; close it. Errors are those of {@link io.github.describeanything.server.errors.ApiException}.
  */
-record Clip(List<RequestPicture> frames, List<List<MaskSource>> regions) {
-    Clip {
-        frames = List.copyOf(frames);
-        regions = regions.stream().map(List::copyOf).toList();
+interface Clip extends AutoCloseable {
+    /** The number of frames; 1 for a picture. */
+    int frames();
+
+    /** When a frame of a video file is shown, in seconds from the first; empty for pictures. */
+    OptionalDouble time(int frame);
+
+    /** Identifies a frame's pixels; needs no decoding. */
+    ByteBuffer digest(int frame);
+
+    /** Loads frames; those of a video file in one go. @param frames ascending */
+    void load(List<Integer> frames);
+
+    /** The frames that are needed are loaded: the next video file may be opened. */
+    void loaded();
+
+    /** A frame that was loaded. */
+    RequestPicture picture(int frame);
+
+    /** The same for several. */
+    default List<RequestPicture> pictures(List<Integer> frames) {
+        return frames.stream().map(this::picture).toList();
     }
+
+    /** All of them. */
+    default List<Integer> all() {
+        return IntStream.range(0, frames()).boxed().toList();
+    }
+
+    @Override
+    void close();
 }

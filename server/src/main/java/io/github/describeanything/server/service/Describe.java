@@ -1,6 +1,7 @@
 package io.github.describeanything.server.service;
 
 import io.github.describeanything.model.DescribeAnything;
+import io.github.describeanything.model.Segmenter;
 import io.github.describeanything.model.Reservation;
 import io.github.describeanything.model.api.BusyException;
 import io.github.describeanything.model.api.DescriptionRequest;
@@ -10,10 +11,9 @@ import io.github.describeanything.model.bundle.Manifest;
 import io.github.describeanything.model.features.PendingFeatures;
 import io.github.describeanything.model.text.Prompt;
 import io.github.describeanything.server.errors.ApiException;
-import io.github.describeanything.server.pictures.PictureLoader;
-import io.github.describeanything.server.video.Videos;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 
 /**
@@ -29,13 +29,19 @@ public final class Describe {
     private final ModelNames names;
     private final FeatureLoader features;
     private final int maxAnswers;
+    private final int maxFrames;
     private final InFlight inFlight = new InFlight();
 
-    /** @param maxAnswers maximum answers per request */
-    public Describe(DescribeAnything model, ModelNames names, PictureLoader pictures, Videos videos, int maxAnswers) {
+    /**
+     * @param segmenter tracks what is marked on some frames of a video, if there is one
+     * @param maxAnswers maximum answers per request
+     */
+    public Describe(
+            DescribeAnything model, ModelNames names, Clips clips, Optional<Segmenter> segmenter, int maxAnswers) {
         this.model = model;
         this.names = names;
-        this.features = new FeatureLoader(model, new ClipLoader(model, pictures, videos));
+        this.features = new FeatureLoader(model, clips, new ClipMasks(model, segmenter));
+        this.maxFrames = clips.maxFrames();
         this.maxAnswers = maxAnswers;
     }
 
@@ -119,9 +125,9 @@ public final class Describe {
 
     /** How many pictures the model sees. */
     private int frames(DescribeCommand command) {
-        return command.source() instanceof DescribeCommand.Pictures it
-                ? it.images().size()
-                : model.manifest().maxFrames();
+        boolean one = command.source() instanceof DescribeCommand.Pictures it
+                && it.images().size() == 1;
+        return one ? 1 : model.manifest().maxFrames();
     }
 
     private void requireFrames(DescribeCommand command) {
@@ -130,7 +136,7 @@ public final class Describe {
             throw ApiException.badRequest(
                     it.file().param(), "wrong_picture_count", "This model takes 1 picture per request, not a video");
         }
-        int count = frames(command);
+        int count = command.source() instanceof DescribeCommand.Pictures it ? it.images().size() : frames;
         if (count == 0) {
             throw ApiException.badRequest(
                     "messages",
@@ -138,8 +144,10 @@ public final class Describe {
                     "Send a picture: an RGBA picture whose alpha is above 0 inside the region, any picture with regions,"
                             + " or any picture and @box(x0, y0, x1, y1) in the question");
         }
-        if (count != 1 && count != frames) {
-            String rule = frames == 1 ? "exactly 1 picture" : "1 picture, or " + frames + " frames of a video";
+        int most = frames == 1 ? 1 : Math.max(frames, maxFrames);
+        if (count != 1 && (count < frames || count > most)) {
+            String range = most > frames ? frames + " to " + most : Integer.toString(frames);
+            String rule = frames == 1 ? "exactly 1 picture" : "1 picture, or " + range + " frames of a video";
             throw ApiException.badRequest(
                     "messages",
                     "wrong_picture_count",

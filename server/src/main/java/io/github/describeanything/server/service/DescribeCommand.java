@@ -13,7 +13,7 @@ import java.util.function.Consumer;
  * @param model the model name in the request; empty for the default
  * @param source what is described
  * @param upright whether to apply the orientation tags of pictures and mask files, as viewers do
- * @param regions the marks of each region; of pictures one for each
+ * @param regions the marks of each region, on one frame or more
  * @param question the user's question; empty asks the default question
  * @param sampling overrides the model's defaults
  * @param seed of the first answer; the others to the same region use the following integers
@@ -53,11 +53,6 @@ public record DescribeCommand(
     public DescribeCommand {
         regions = regions.stream().map(List::copyOf).toList();
         stop = List.copyOf(stop);
-        for (List<Mark> region : regions) {
-            if (source instanceof Pictures it && region.size() != it.images.size()) {
-                throw new IllegalArgumentException("A region needs one mark per image");
-            }
-        }
     }
 
     /** Total number of answers: {@code n} for each region, those of one region in a row. */

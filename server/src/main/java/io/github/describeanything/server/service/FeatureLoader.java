@@ -3,10 +3,11 @@ package io.github.describeanything.server.service;
 import io.github.describeanything.model.DescribeAnything;
 import io.github.describeanything.model.features.PendingFeatures;
 import io.github.describeanything.model.features.View;
-import io.github.describeanything.server.pictures.ContentDigest;
+import io.github.describeanything.server.service.ClipMasks.Shown;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -19,11 +20,13 @@ import java.util.stream.IntStream;
  */
 final class FeatureLoader {
     private final DescribeAnything model;
-    private final ClipLoader clips;
+    private final Clips clips;
+    private final ClipMasks clipMasks;
 
-    FeatureLoader(DescribeAnything model, ClipLoader clips) {
+    FeatureLoader(DescribeAnything model, Clips clips, ClipMasks clipMasks) {
         this.model = model;
         this.clips = clips;
+        this.clipMasks = clipMasks;
     }
 
     /**
@@ -40,30 +43,40 @@ final class FeatureLoader {
 
     /** Queues the regions that are not cached for encoding. All masks are checked before the first region is queued. */
     Loaded load(DescribeCommand command) {
-        Clip clip = clips.load(command);
-        List<RequestPicture> frames = clip.frames();
+        try (Clip clip = clips.of(command.source(), command.upright())) {
+            return load(command, clip);
+        }
+    }
+
+    private Loaded load(DescribeCommand command, Clip clip) {
+        List<RegionMarks> regions =
+                command.regions().stream().map(it -> new RegionMarks(clip, it)).toList();
+        List<Integer> described = clipMasks.described(clip);
+        clipMasks.requireMarks(regions, described);
+        List<ByteBuffer> keys = regions.stream()
+                .map(it -> it.cover(described) ? it.key(described) : it.trackedKey())
+                .toList();
         var features = new ArrayList<Optional<PendingFeatures>>();
         try {
-            List<ByteBuffer> keys =
-                    clip.regions().stream().map(region -> key(frames, region)).toList();
             keys.forEach(key -> features.add(model.features(key)));
-            // One task per region, so that other requests can use the workers in between.
-            var masks = new TreeMap<Integer, List<ScoredMask>>();
+            var wanted = new TreeMap<Integer, RegionMarks>();
             for (int i = 0; i < keys.size(); i++) {
                 if (features.get(i).isEmpty() || command.returnMasks()) {
-                    masks.put(i, masks(frames, clip.regions().get(i)));
+                    wanted.put(i, regions.get(i));
                 }
             }
-            masks.forEach((region, own) -> {
-                if (features.get(region).isEmpty()) {
-                    features.set(
-                            region,
-                            Optional.of(model.onWorker(() -> model.encode(keys.get(region), views(frames, own)))));
+            Map<Integer, Shown> shown = clipMasks.of(clip, wanted, described);
+            // One task per region, so that other requests can use the workers in between.
+            for (int i = 0; i < keys.size(); i++) {
+                if (features.get(i).isEmpty()) {
+                    Shown own = shown.get(i);
+                    ByteBuffer key = keys.get(i);
+                    features.set(i, Optional.of(model.onWorker(() -> model.encode(key, views(own)))));
                 }
-            });
+            }
             List<ReturnedMask> returned = command.returnMasks()
-                    ? model.onWorker(() -> masks.values().stream()
-                            .map(it -> ReturnedMask.of(it.getFirst()))
+                    ? model.onWorker(() -> IntStream.range(0, keys.size())
+                            .mapToObj(i -> ReturnedMask.of(shown.get(i).masks().getFirst()))
                             .toList())
                     : List.of();
             return new Loaded(features.stream().map(Optional::orElseThrow).toList(), returned);
@@ -73,36 +86,10 @@ final class FeatureLoader {
         }
     }
 
-    private static ByteBuffer key(List<RequestPicture> frames, List<MaskSource> region) {
-        var parts = new ArrayList<ByteBuffer>();
-        for (int i = 0; i < frames.size(); i++) {
-            parts.add(frames.get(i).digest());
-            parts.add(region.get(i).key());
-        }
-        return ContentDigest.of(ContentDigest.Kind.PICTURE_AND_REGION, parts);
-    }
-
-    /** Clicks wait for the segmenter on this thread; everything else is computed by a worker, in one task. */
-    private List<ScoredMask> masks(List<RequestPicture> frames, List<MaskSource> region) {
-        if (region.stream().noneMatch(ClickedRegion.class::isInstance)) {
-            return model.onWorker(() -> IntStream.range(0, frames.size())
-                    .mapToObj(i -> rasterised(frames.get(i), region.get(i)))
-                    .toList());
-        }
-        return IntStream.range(0, frames.size())
-                .mapToObj(i -> region.get(i) instanceof ClickedRegion clicked
-                        ? clicked.maskFor(frames.get(i), model)
-                        : model.onWorker(() -> rasterised(frames.get(i), region.get(i))))
-                .toList();
-    }
-
-    private static ScoredMask rasterised(RequestPicture frame, MaskSource source) {
-        return new ScoredMask(source.maskFor(frame.picture()), Optional.empty());
-    }
-
-    private static List<View> views(List<RequestPicture> frames, List<ScoredMask> masks) {
-        return IntStream.range(0, frames.size())
-                .mapToObj(i -> frames.get(i).view().region(masks.get(i).mask()))
+    private static List<View> views(Shown region) {
+        return IntStream.range(0, region.frames().size())
+                .mapToObj(i ->
+                        region.frames().get(i).view().region(region.masks().get(i).mask()))
                 .toList();
     }
 }

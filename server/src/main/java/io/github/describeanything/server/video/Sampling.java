@@ -1,12 +1,12 @@
 package io.github.describeanything.server.video;
 
 /**
- * Which frames of a video are sampled. Stateless.
+ * Which frames of a video are sampled, and which of those are described. Stateless.
  *
  * <p>A video keeps all its frames if they are at most {@code fps} a second on average and at most {@code most}. Otherwise
  * evenly spaced times from the first frame to the last are taken, and the frame nearest to each.
  */
-final class Sampling {
+public final class Sampling {
     /** Container times are rounded to milliseconds. */
     private static final double ROUNDING = 1e-2;
 
@@ -33,7 +33,7 @@ final class Sampling {
     }
 
     /** {@code count} of {@code n} indexes, floor(linspace(0, n - 1, count)); some repeat if n is less. */
-    static int[] even(int n, int count) {
+    public static int[] even(int n, int count) {
         var chosen = new int[count];
         for (int i = 0; i < count; i++) {
             chosen[i] = count == 1 ? 0 : (int) ((long) i * (n - 1) / (count - 1));
@@ -42,7 +42,7 @@ final class Sampling {
     }
 
     /** The index of the time nearest to the wanted one; of two equally near, the earlier. */
-    static int nearest(double[] times, double wanted) {
+    public static int nearest(double[] times, double wanted) {
         int at = java.util.Arrays.binarySearch(times, wanted);
         if (at >= 0) {
             return at;

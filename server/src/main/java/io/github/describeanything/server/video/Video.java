@@ -8,7 +8,7 @@ import java.util.Locale;
 
 /**
  * An opened video: its sampled frames are known but not decoded. Used by one thread; closing deletes its file and lets the
- * next video in.
+ * next video in. May be closed again.
  */
 public final class Video implements AutoCloseable {
     /** All frames that a request may hold: eight of 9 megapixels that cannot be compressed. */
@@ -24,6 +24,7 @@ public final class Video implements AutoCloseable {
     private final VideoFile file;
     private final double[] all;
     private final int[] sampled;
+    private boolean closed;
 
     /**
      * @param all times of all frames in seconds, ascending
@@ -39,16 +40,6 @@ public final class Video implements AutoCloseable {
     /** When each sampled frame is shown, in seconds from the first; at least one. */
     public double[] times() {
         return Arrays.stream(sampled).mapToDouble(it -> all[it] - all[0]).toArray();
-    }
-
-    /** The sampled frame nearest to a time in seconds. */
-    public int nearest(double seconds) {
-        return Sampling.nearest(times(), seconds);
-    }
-
-    /** {@code count} frames, evenly spread over the sampled ones; some repeat in a short video. */
-    public int[] even(int count) {
-        return Sampling.even(sampled.length, count);
     }
 
     /**
@@ -98,7 +89,10 @@ public final class Video implements AutoCloseable {
 
     @Override
     public void close() {
-        file.close();
-        videos.closed();
+        if (!closed) {
+            closed = true;
+            file.close();
+            videos.closed();
+        }
     }
 }

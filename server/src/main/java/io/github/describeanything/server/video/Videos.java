@@ -41,6 +41,11 @@ public final class Videos {
         return new Stats(opened.get(), frames.get(), nanos.get() / 1e9);
     }
 
+    /** Maximum sampled frames. */
+    public int maxFrames() {
+        return options.frames();
+    }
+
     /** Maximum size of a file in bytes. */
     public long maxBytes() {
         return options.bytes();

@@ -6,6 +6,7 @@ import io.github.describeanything.focal.Picture;
 import io.github.describeanything.focal.PictureLimits;
 import io.github.describeanything.server.TestServer;
 import io.github.describeanything.server.Wire;
+import io.github.describeanything.server.video.Sampling;
 import io.github.describeanything.server.video.TestVideos;
 import io.github.describeanything.server.video.Video;
 import io.github.describeanything.server.video.VideoOptions;
@@ -41,8 +42,9 @@ class VideoRequestsTest {
         file = Files.readAllBytes(TestServer.root().resolve("docs/video/table.mp4"));
         try (Video video = new Videos(VideoOptions.DEFAULT, PictureLimits.DEFAULT).open(file, "v")) {
             assertThat(video.times()).hasSize(48);
-            described = Arrays.stream(video.even(8)).boxed().toList();
-            eight = video.decode(video.even(8));
+            int[] even = Sampling.even(48, 8);
+            described = Arrays.stream(even).boxed().toList();
+            eight = video.decode(even);
         }
     }
 
@@ -164,13 +166,21 @@ class VideoRequestsTest {
             {"box": [1, 1, 9, 9], "time": -1}               | regions[0].time  | must be at least 0
             {"box": [1, 1, 9, 9], "time": 1, "frame": 1}    | regions[0].time  | cannot be sent beside frame: send one of the two
             {"box": [1, 1, 9, 9], "frame": 47}, {"box": [1, 1, 9, 9], "frame": -1} | regions[1].frame | is frame 47, which already has an entry with the same id: regions[0]
-            {"box": [1, 1, 9, 9], "frame": 6}               | regions          | : the region of regions[0] needs an entry for each frame that is described: 0, 6, 13, 20, 26, 33, 40, 47 of 48
             """)
     void wrongFramesAreRefusedByName(String entries, String param, String rule) {
         JsonNode error = refused(video(TestVideos.url(file)), regions(entries));
         assertThat(error.path("param").asString()).isEqualTo(param);
         assertThat(error.path("code").asString()).isEqualTo("invalid_value");
         assertThat(error.path("message").asString()).isEqualTo(param + (rule.startsWith(":") ? "" : " ") + rule);
+    }
+
+    @Test
+    void withoutASegmenterEachDescribedFrameNeedsAnEntry() {
+        JsonNode error = refused(video(TestVideos.url(file)), regions("{\"box\": [1, 1, 9, 9], \"frame\": 6}"));
+        assertThat(error.path("param").asString()).isEqualTo("regions");
+        assertThat(error.path("code").asString()).isEqualTo("no_segmenter");
+        assertThat(error.path("message").asString())
+                .contains("each described frame, 0, 6, 13, 20, 26, 33, 40, 47; start it with --segmenter BUNDLE");
     }
 
     @Test
@@ -242,10 +252,15 @@ class VideoRequestsTest {
     void metricsCountVideosAndFrames() {
         double videos = metric("dam_video_decode_seconds_count");
         double frames = metric("dam_video_frames_total");
-        answered(video(TestVideos.url(file)), regions("{\"whole\": true}"));
+        String box = described.stream()
+                .map(it -> "{\"box\": [3, 3, 44, 44], \"frame\": " + it + "}")
+                .collect(Collectors.joining(", "));
+        answered(video(TestVideos.url(file)), regions(box));
         assertThat(metric("dam_video_decode_seconds_count")).isEqualTo(videos + 1);
         assertThat(metric("dam_video_frames_total")).isEqualTo(frames + 8);
         assertThat(metric("dam_video_decode_seconds_sum")).isPositive();
+        answered(video(TestVideos.url(file)), regions(box));
+        assertThat(metric("dam_video_frames_total")).as("cached").isEqualTo(frames + 8);
     }
 
     private double metric(String name) {
