@@ -125,8 +125,8 @@ public final class HttpServer implements AutoCloseable {
         Limits limits = config.limits();
         var names = ModelNames.of(model.manifest().name());
         var pictures = new PictureLoader(new PictureReader(config.pictures()), config.remote());
-        var describe = new Describe(
-                model, names, pictures, limits.answers(), segmenter.isPresent() ? limits.frames() : 0);
+        var describe =
+                new Describe(model, names, pictures, limits.answers(), segmenter.isPresent() ? limits.frames() : 0);
         var bodies = new BodyReader(limits.bodyBytes(), limits.idle());
         Function<WireReader, Handler> handler = it -> new AnswerHandler(describe, it, bodies, limits.keepAlive());
         var regions = new RegionsReader(limits.regions(), pictures.reader(), segmenter);
@@ -141,11 +141,15 @@ public final class HttpServer implements AutoCloseable {
         routes.serve(new Routes.Endpoints(
                 names,
                 ModelList.of(names, model.manifest(), model.context(), System.currentTimeMillis() / 1000),
-                new OpenApi(Math.min(limits.answers(), model.stats().permits()), limits.regions()),
+                new OpenApi(Math.min(limits.answers(), model.stats().permits()), limits.regions(), limits.frames()),
                 handler.apply(new ChatReader(limits.answers(), commands, false)),
                 handler.apply(new ChatReader(limits.answers(), commands, config.listDeltasOnBarePath())),
                 handler.apply(new ResponsesReader(commands)),
-                new SegmentationHandler(segments, new SegmentationReader(limits.regions(), limits.frames()), bodies, limits.keepAlive())));
+                new SegmentationHandler(
+                        segments,
+                        new SegmentationReader(limits.regions(), limits.frames()),
+                        bodies,
+                        limits.keepAlive())));
         serving = Optional.of(new Serving(model, describe, segmenter, segments));
         readiness.loaded();
     }
