@@ -127,14 +127,14 @@ public final class HttpServer implements AutoCloseable {
         Limits limits = config.limits();
         var names = ModelNames.of(model.manifest().name());
         var pictures = new PictureLoader(new PictureReader(config.pictures()), config.remote());
-        var videos = new Videos(config.videos(), config.pictures());
+        var videos = new Videos(config.videos(), limits.frames(), config.pictures());
         var clips = new Clips(model, pictures, videos);
-        var describe = new Describe(model, names, clips, segmenter, limits.answers());
+        var describe = new Describe(model, names, clips, limits.answers(), segmenter.isPresent() ? limits.frames() : 0);
         var bodies = new BodyReader(limits.bodyBytes(), limits.idle());
         Function<WireReader, Handler> handler = it -> new AnswerHandler(describe, it, bodies, limits.keepAlive());
         var regions = new RegionsReader(limits.regions(), pictures.reader(), segmenter);
         var commands = new CommandReader(regions, config.missingMask());
-        Optional<Segments> segments = segmenter.map(it -> new Segments(model, it, pictures, clips));
+        Optional<Segments> segments = segmenter.map(it -> new Segments(model, it, clips));
         metrics.watch(model);
         metrics.watch(videos);
         segmenter.ifPresent(metrics::watch);
@@ -145,11 +145,15 @@ public final class HttpServer implements AutoCloseable {
         routes.serve(new Routes.Endpoints(
                 names,
                 ModelList.of(names, model.manifest(), model.context(), System.currentTimeMillis() / 1000),
-                new OpenApi(Math.min(limits.answers(), model.stats().permits()), limits.regions()),
+                new OpenApi(Math.min(limits.answers(), model.stats().permits()), limits.regions(), limits.frames()),
                 handler.apply(new ChatReader(limits.answers(), commands, false)),
                 handler.apply(new ChatReader(limits.answers(), commands, config.listDeltasOnBarePath())),
                 handler.apply(new ResponsesReader(commands)),
-                new SegmentationHandler(segments, new SegmentationReader(limits.regions(), config.videos().frames()), bodies)));
+                new SegmentationHandler(
+                        segments,
+                        new SegmentationReader(limits.regions(), limits.frames()),
+                        bodies,
+                        limits.keepAlive())));
         serving = Optional.of(new Serving(model, describe, segmenter, segments));
         readiness.loaded();
     }

@@ -121,7 +121,7 @@ final class Options {
             names = "--max-frames",
             paramLabel = "N",
             defaultValue = "64",
-            description = "Maximum frames that are sampled from a video. Default: ${DEFAULT-VALUE}")
+            description = "Maximum frames of a video that is tracked, or sampled from a file. Default: ${DEFAULT-VALUE}")
     int maxFrames;
 
     @Option(
@@ -214,14 +214,19 @@ final class Options {
 
     ServerConfig server() throws IOException {
         var limits = new Limits(
-                maxBody << 20, maxAnswers, maxRegions, Duration.ofSeconds(idleTimeout), Limits.DEFAULT.keepAlive());
+                maxBody << 20,
+                maxAnswers,
+                maxRegions,
+                maxFrames,
+                Duration.ofSeconds(idleTimeout),
+                Limits.DEFAULT.keepAlive());
         return ServerConfig.builder()
                 .host(host)
                 .port(port)
                 .limits(limits)
                 .pictures(pictures())
                 .remote(RemotePictures.from(imageHosts, Duration.ofSeconds(imageTimeout), maxImage << 20))
-                .videos(new VideoOptions(ffmpeg, videoFps, maxFrames, maxVideo << 20, Duration.ofSeconds(videoTimeout)))
+                .videos(new VideoOptions(ffmpeg, videoFps, maxVideo << 20, Duration.ofSeconds(videoTimeout)))
                 .keys(new ApiKeys(keys()))
                 .cors(new Cors(corsOrigin.equals("none") ? "" : corsOrigin))
                 .jsonLogs(logFormat == LogFormat.JSON)

@@ -50,9 +50,8 @@ public final class LocalModel implements Endpoint {
         this.retries = retries;
         var pictures = new PictureLoader(new PictureReader(PictureLimits.DEFAULT), RemotePictures.none());
         int answers = Limits.DEFAULT.answers();
-        var videos = new Videos(VideoOptions.DEFAULT, PictureLimits.DEFAULT);
-        describe = new Describe(
-                model, ModelNames.of(model()), new Clips(model, pictures, videos), Optional.empty(), answers);
+        var videos = new Videos(VideoOptions.DEFAULT, Limits.DEFAULT.frames(), PictureLimits.DEFAULT);
+        describe = new Describe(model, ModelNames.of(model()), new Clips(model, pictures, videos), answers, 0);
         var regions = new RegionsReader(Limits.DEFAULT.regions(), pictures.reader(), Optional.empty());
         reader = new ChatReader(answers, new CommandReader(regions, MissingMask.REFUSE), false);
     }

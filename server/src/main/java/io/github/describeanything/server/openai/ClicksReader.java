@@ -12,6 +12,9 @@ import tools.jackson.databind.JsonNode;
 
 /** Reads the fields {@code points}, {@code labels} and {@code box} of a prompt. Stateless. */
 public final class ClicksReader {
+    /** Points that a scribble becomes: the published demo takes as many. */
+    private static final int OF_A_SCRIBBLE = 8;
+
     private ClicksReader() {}
 
     /** The clicks of a prompt. @throws io.github.describeanything.server.errors.ApiException naming the field */
@@ -23,11 +26,42 @@ public final class ClicksReader {
         return new Clicks(points, box, fractions);
     }
 
-    /** A scribble as points on its line, and those of the field {@code points}. */
+    /** A scribble as points on its line, evenly spaced, and those of the field {@code points}. */
     static Clicks ofScribble(double[] line, Fields region, boolean fractions) {
-        var points = new ArrayList<>(Clicks.along(line, fractions).points());
+        var points = new ArrayList<>(ofLine(line, fractions).points());
         points.addAll(points(region));
         return new Clicks(points, Optional.empty(), fractions);
+    }
+
+    /** A line as points on it, evenly spaced. */
+    static Clicks ofLine(double[] line, boolean fractions) {
+        var points = new ArrayList<Point>();
+        int count = Math.min(OF_A_SCRIBBLE, line.length / 2);
+        for (int i = 0; i < count; i++) {
+            points.add(along(line, count == 1 ? 0.5 : (double) i / (count - 1)));
+        }
+        return new Clicks(points, Optional.empty(), fractions);
+    }
+
+    /** The place on a line at a share of its length. */
+    private static Point along(double[] line, double share) {
+        double length = 0;
+        for (int i = 2; i < line.length; i += 2) {
+            length += Math.hypot(line[i] - line[i - 2], line[i + 1] - line[i - 1]);
+        }
+        double left = share * length;
+        for (int i = 2; i < line.length; i += 2) {
+            double piece = Math.hypot(line[i] - line[i - 2], line[i + 1] - line[i - 1]);
+            if (left <= piece && piece > 0) {
+                double part = left / piece;
+                return new Point(
+                        line[i - 2] + part * (line[i] - line[i - 2]),
+                        line[i - 1] + part * (line[i + 1] - line[i - 1]),
+                        true);
+            }
+            left -= piece;
+        }
+        return new Point(line[line.length - 2], line[line.length - 1], true);
     }
 
     private static Optional<Box> box(Fields prompt) {

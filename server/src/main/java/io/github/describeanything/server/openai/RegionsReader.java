@@ -56,11 +56,6 @@ public final class RegionsReader {
         this.segmenter = segmenter;
     }
 
-    /** Whether what is marked on one frame of a video is tracked through the others. */
-    boolean tracks() {
-        return segmenter.isPresent();
-    }
-
     /**
      * All entries in order; empty if the field is absent or empty.
      *
@@ -113,15 +108,16 @@ public final class RegionsReader {
         return new RegionEntry(id(fields), frame(fields), time(fields), path, region);
     }
 
-    private static OptionalInt frame(Fields fields) {
-        return fields.integer("frame", Integer.MIN_VALUE, Integer.MAX_VALUE);
-    }
-
+    /** Instead of a frame. */
     private static OptionalDouble time(Fields fields) {
         OptionalDouble time = fields.number("time", 0, Double.MAX_VALUE);
         fields.require(
                 time.isEmpty() || !fields.has("frame"), "time", "cannot be sent beside frame: send one of the two");
         return time;
+    }
+
+    private static OptionalInt frame(Fields fields) {
+        return fields.integer("frame", -Integer.MAX_VALUE, Integer.MAX_VALUE);
     }
 
     /** Points, perhaps in a box; or a box or a scribble that the segmenter is to refine. */
@@ -144,8 +140,13 @@ public final class RegionsReader {
                 path, false, clicks, key(clicks), segmenter(path + (fields.has("points") ? ".points" : ".refine")));
     }
 
-    private static ByteBuffer key(Clicks clicks) {
+    static ByteBuffer key(Clicks clicks) {
         return ContentDigest.of(Kind.CLICKS, clicks.toString());
+    }
+
+    /** Regions that are marked on some frames of a video. */
+    FollowedRegions followed() {
+        return new FollowedRegions(segmenter);
     }
 
     private Segmenter segmenter(String param) {

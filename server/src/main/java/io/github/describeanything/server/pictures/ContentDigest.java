@@ -33,8 +33,8 @@ public final class ContentDigest {
         CLICKS,
         /** A video file, or a frame of one. */
         VIDEO_FRAME,
-        /** All frames of a video, and the marks of a thing that is tracked. */
-        TRACKED
+        /** A thing that is followed from other frames. */
+        FOLLOWED
     }
 
     public static ByteBuffer of(Kind kind, byte[] bytes) {

@@ -17,10 +17,9 @@ import java.util.Optional;
  *
  * @param path where in the request it stands: {@code regions[3]}, or the text that it is written in
  * @param inText whether it is written in the user's text, where it has no fields
- * @param prompt what the segmenter is asked for
- * @param key a digest of the prompt
+ * @param key a digest of the clicks
  */
-public record ClickedRegion(String path, boolean inText, Clicks prompt, ByteBuffer key, Segmenter segmenter)
+public record ClickedRegion(String path, boolean inText, Clicks clicks, ByteBuffer key, Segmenter segmenter)
         implements MaskSource {
 
     /** The mask on a picture of unknown origin: its pixels are its key. */
@@ -28,16 +27,11 @@ public record ClickedRegion(String path, boolean inText, Clicks prompt, ByteBuff
     public Mask maskFor(Picture picture) {
         NamedRegion.requireNoMaskIn(picture, path, inText);
         try {
-            return found(segmenter.segment(picture, prompt.on(picture.width(), picture.height())))
+            return found(segmenter.segment(picture, clicks.on(picture.width(), picture.height())))
                     .mask();
         } catch (RequestException e) {
             throw refused(e);
         }
-    }
-
-    @Override
-    public Optional<Clicks> clicks() {
-        return Optional.of(prompt);
     }
 
     /**
@@ -49,8 +43,8 @@ public record ClickedRegion(String path, boolean inText, Clicks prompt, ByteBuff
         NamedRegion.requireNoMaskIn(pixels, path, inText);
         try (EmbeddedPicture embedded =
                 segmenter.find(picture.digest()).orElseGet(() -> segmenter.embed(picture.digest(), pixels))) {
-            var clicks = prompt.on(pixels.width(), pixels.height());
-            MaskCandidate best = found(segmenter.segment(embedded, clicks, 1));
+            var prompt = clicks.on(pixels.width(), pixels.height());
+            MaskCandidate best = found(segmenter.segment(embedded, prompt, 1));
             return new ScoredMask(best.mask(), Optional.of(best.score()));
         } catch (RequestException e) {
             throw refused(e);
@@ -66,7 +60,8 @@ public record ClickedRegion(String path, boolean inText, Clicks prompt, ByteBuff
         return best;
     }
 
-    private ApiException refused(RequestException e) {
+    /** The same error with its field as the request has it. */
+    ApiException refused(RequestException e) {
         String param = inText ? path : path + "." + e.param();
         return ApiException.badRequest(param, e.code(), path + (inText ? ": " : ".") + e.getMessage());
     }

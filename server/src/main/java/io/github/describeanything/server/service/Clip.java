@@ -2,7 +2,6 @@ package io.github.describeanything.server.service;
 
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
 /**
@@ -13,8 +12,13 @@ interface Clip extends AutoCloseable {
     /** The number of frames; 1 for a picture. */
     int frames();
 
-    /** When a frame of a video file is shown, in seconds from the first; empty for pictures. */
-    OptionalDouble time(int frame);
+    /** Whether it is one picture rather than a video. */
+    default boolean single() {
+        return frames() == 1 && times().isEmpty();
+    }
+
+    /** When the frames of a video file are shown, in seconds from the first; empty for pictures. */
+    List<Double> times();
 
     /** Identifies a frame's pixels; needs no decoding. */
     ByteBuffer digest(int frame);

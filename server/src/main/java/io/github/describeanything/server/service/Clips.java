@@ -20,12 +20,7 @@ public final class Clips {
         this.videos = videos;
     }
 
-    /** Maximum frames of a video. */
-    int maxFrames() {
-        return videos.maxFrames();
-    }
-
-    /** @param upright see {@link #ofPictures} */
+    /** Opens what a command is about. Blocks. @param upright see {@link #ofPictures} */
     Clip of(DescribeCommand.Source source, boolean upright) {
         return switch (source) {
             case DescribeCommand.Pictures it -> ofPictures(it.images(), upright);
@@ -36,7 +31,7 @@ public final class Clips {
     /** @param upright whether the orientation tags of pictures are applied; a video's rotation always is */
     private Clip ofPictures(List<ImageReference> images, boolean upright) {
         return new PictureClip(
-                images, it -> picture(pictures.load(it.url(), it.param()), it.param(), upright));
+                images, it -> picture(it, upright));
     }
 
     /** Fetches a video file and finds its frames. Blocks. @throws ApiException if it cannot be read */
@@ -46,6 +41,11 @@ public final class Clips {
                 videos.open(encoded, file.param()),
                 ContentDigest.of(ContentDigest.Kind.VIDEO_FRAME, encoded),
                 it -> picture(it, file.param(), false));
+    }
+
+    /** One picture. Fetches it. */
+    RequestPicture picture(ImageReference image, boolean upright) {
+        return picture(pictures.load(image.url(), image.param()), image.param(), upright);
     }
 
     private RequestPicture picture(byte[] encoded, String param, boolean upright) {

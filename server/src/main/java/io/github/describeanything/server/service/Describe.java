@@ -1,7 +1,6 @@
 package io.github.describeanything.server.service;
 
 import io.github.describeanything.model.DescribeAnything;
-import io.github.describeanything.model.Segmenter;
 import io.github.describeanything.model.Reservation;
 import io.github.describeanything.model.api.BusyException;
 import io.github.describeanything.model.api.DescriptionRequest;
@@ -13,7 +12,6 @@ import io.github.describeanything.model.text.Prompt;
 import io.github.describeanything.server.errors.ApiException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CancellationException;
 
 /**
@@ -33,16 +31,16 @@ public final class Describe {
     private final InFlight inFlight = new InFlight();
 
     /**
-     * @param segmenter tracks what is marked on some frames of a video, if there is one
      * @param maxAnswers maximum answers per request
+     * @param maxFrames maximum frames of a video, of which the model sees as many as it was trained with; 0 without a
+     *     segmenter, which follows things through them
      */
-    public Describe(
-            DescribeAnything model, ModelNames names, Clips clips, Optional<Segmenter> segmenter, int maxAnswers) {
+    public Describe(DescribeAnything model, ModelNames names, Clips clips, int maxAnswers, int maxFrames) {
         this.model = model;
         this.names = names;
-        this.features = new FeatureLoader(model, clips, new ClipMasks(model, segmenter));
-        this.maxFrames = clips.maxFrames();
+        this.features = new FeatureLoader(model, clips);
         this.maxAnswers = maxAnswers;
+        this.maxFrames = maxFrames;
     }
 
     /** @throws BusyException if the queue is full or the model is closing */
@@ -64,7 +62,7 @@ public final class Describe {
      */
     public Ticket start(DescribeCommand command) {
         command.model().ifPresent(names::require);
-        requireFrames(command);
+        requireImageCount(command);
         requireAnswerCount(command);
         SamplingOptions sampling = sampling(command, 0);
         requireKnownTokens(sampling);
@@ -83,7 +81,9 @@ public final class Describe {
         var generations = new ArrayList<Generation>();
         List<ReturnedMask> masks;
         try (Reservation permits = model.reserve(command.choices())) {
-            Prompt prompt = model.prompt(frames(command), command.question());
+            boolean one = command.source() instanceof DescribeCommand.Pictures it
+                    && it.images().size() == 1;
+            Prompt prompt = model.prompt(one ? 1 : model.manifest().maxFrames(), command.question());
             try (FeatureLoader.Loaded regions = features.load(command)) {
                 masks = regions.masks();
                 for (PendingFeatures region : regions.features()) {
@@ -123,20 +123,18 @@ public final class Describe {
         return sampling.build();
     }
 
-    /** How many pictures the model sees. */
-    private int frames(DescribeCommand command) {
-        boolean one = command.source() instanceof DescribeCommand.Pictures it
-                && it.images().size() == 1;
-        return one ? 1 : model.manifest().maxFrames();
-    }
-
-    private void requireFrames(DescribeCommand command) {
+    private void requireImageCount(DescribeCommand command) {
         int frames = model.manifest().maxFrames();
-        if (command.source() instanceof DescribeCommand.VideoFile it && frames == 1) {
-            throw ApiException.badRequest(
-                    it.file().param(), "wrong_picture_count", "This model takes 1 picture per request, not a video");
-        }
-        int count = command.source() instanceof DescribeCommand.Pictures it ? it.images().size() : frames;
+        int count =
+                switch (command.source()) {
+                    case DescribeCommand.Pictures it -> it.images().size();
+                    case DescribeCommand.VideoFile it when frames == 1 ->
+                        throw ApiException.badRequest(
+                                it.file().param(),
+                                "wrong_picture_count",
+                                "This model takes 1 picture per request, not a video");
+                    case DescribeCommand.VideoFile ignored -> frames;
+                };
         if (count == 0) {
             throw ApiException.badRequest(
                     "messages",
@@ -144,15 +142,24 @@ public final class Describe {
                     "Send a picture: an RGBA picture whose alpha is above 0 inside the region, any picture with regions,"
                             + " or any picture and @box(x0, y0, x1, y1) in the question");
         }
-        int most = frames == 1 ? 1 : Math.max(frames, maxFrames);
-        if (count != 1 && (count < frames || count > most)) {
-            String range = most > frames ? frames + " to " + most : Integer.toString(frames);
-            String rule = frames == 1 ? "exactly 1 picture" : "1 picture, or " + range + " frames of a video";
+        boolean tracked = frames > 1 && count > frames && count <= maxFrames;
+        if (count != 1 && count != frames && !tracked) {
             throw ApiException.badRequest(
                     "messages",
                     "wrong_picture_count",
-                    "This model takes %s per request, not %d".formatted(rule, count));
+                    "This model takes %s per request, not %d".formatted(pictureRule(frames), count));
         }
+    }
+
+    private String pictureRule(int frames) {
+        if (frames == 1) {
+            return "exactly 1 picture";
+        }
+        if (maxFrames > frames) {
+            return "1 picture, or %d to %d frames of a video (--max-frames)".formatted(frames, maxFrames);
+        }
+        String more = maxFrames == 0 ? " (more with --segmenter BUNDLE, which follows things through them)" : "";
+        return "1 picture, or " + frames + " frames of a video" + more;
     }
 
     private void requireAnswerCount(DescribeCommand command) {

@@ -13,7 +13,7 @@ import java.util.function.Consumer;
  * @param model the model name in the request; empty for the default
  * @param source what is described
  * @param upright whether to apply the orientation tags of pictures and mask files, as viewers do
- * @param regions the marks of each region, on one frame or more
+ * @param regions what is described of it
  * @param question the user's question; empty asks the default question
  * @param sampling overrides the model's defaults
  * @param seed of the first answer; the others to the same region use the following integers
@@ -27,7 +27,7 @@ public record DescribeCommand(
         Optional<String> model,
         Source source,
         boolean upright,
-        List<List<Mark>> regions,
+        DescribedRegions regions,
         String question,
         Consumer<SamplingOptions.Builder> sampling,
         OptionalLong seed,
@@ -51,12 +51,11 @@ public record DescribeCommand(
     public record VideoFile(ImageReference file) implements Source {}
 
     public DescribeCommand {
-        regions = regions.stream().map(List::copyOf).toList();
         stop = List.copyOf(stop);
     }
 
     /** Total number of answers: {@code n} for each region, those of one region in a row. */
     public int choices() {
-        return n * regions.size();
+        return n * regions.count();
     }
 }

@@ -3,9 +3,10 @@ package io.github.describeanything.server.service;
 import io.github.describeanything.model.DescribeAnything;
 import io.github.describeanything.model.features.PendingFeatures;
 import io.github.describeanything.model.features.View;
-import io.github.describeanything.server.service.ClipMasks.Shown;
+import io.github.describeanything.server.pictures.ContentDigest;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,12 +22,10 @@ import java.util.stream.IntStream;
 final class FeatureLoader {
     private final DescribeAnything model;
     private final Clips clips;
-    private final ClipMasks clipMasks;
 
-    FeatureLoader(DescribeAnything model, Clips clips, ClipMasks clipMasks) {
+    FeatureLoader(DescribeAnything model, Clips clips) {
         this.model = model;
         this.clips = clips;
-        this.clipMasks = clipMasks;
     }
 
     /**
@@ -41,42 +40,40 @@ final class FeatureLoader {
         }
     }
 
+    /** A region on a picture that is described. */
+    private record Framed(RequestPicture picture, ScoredMask mask) {}
+
     /** Queues the regions that are not cached for encoding. All masks are checked before the first region is queued. */
     Loaded load(DescribeCommand command) {
         try (Clip clip = clips.of(command.source(), command.upright())) {
-            return load(command, clip);
+            List<Integer> seen = clip.single() ? List.of(0) : evenly(clip.frames());
+            List<List<MaskSource>> regions = command.regions().on(new Sampled(clip.frames(), clip.times(), seen));
+            return load(command, clip, seen, regions);
         }
     }
 
-    private Loaded load(DescribeCommand command, Clip clip) {
-        List<RegionMarks> regions =
-                command.regions().stream().map(it -> new RegionMarks(clip, it)).toList();
-        List<Integer> described = clipMasks.described(clip);
-        clipMasks.requireMarks(regions, described);
-        List<ByteBuffer> keys = regions.stream()
-                .map(it -> it.cover(described) ? it.key(described) : it.trackedKey())
-                .toList();
+    private Loaded load(DescribeCommand command, Clip clip, List<Integer> seen, List<List<MaskSource>> regions) {
         var features = new ArrayList<Optional<PendingFeatures>>();
         try {
+            List<ByteBuffer> keys = regions.stream()
+                    .map(region -> key(clip, seen, region))
+                    .toList();
             keys.forEach(key -> features.add(model.features(key)));
-            var wanted = new TreeMap<Integer, RegionMarks>();
+            var needed = new TreeMap<Integer, List<MaskSource>>();
             for (int i = 0; i < keys.size(); i++) {
                 if (features.get(i).isEmpty() || command.returnMasks()) {
-                    wanted.put(i, regions.get(i));
+                    needed.put(i, regions.get(i));
                 }
             }
-            Map<Integer, Shown> shown = clipMasks.of(clip, wanted, described);
-            // One task per region, so that other requests can use the workers in between.
-            for (int i = 0; i < keys.size(); i++) {
-                if (features.get(i).isEmpty()) {
-                    Shown own = shown.get(i);
-                    ByteBuffer key = keys.get(i);
-                    features.set(i, Optional.of(model.onWorker(() -> model.encode(key, views(own)))));
+            Map<Integer, List<Framed>> masks = masks(clip, seen, needed);
+            masks.forEach((region, own) -> {
+                if (features.get(region).isEmpty()) {
+                    features.set(region, Optional.of(model.onWorker(() -> model.encode(keys.get(region), views(own)))));
                 }
-            }
+            });
             List<ReturnedMask> returned = command.returnMasks()
-                    ? model.onWorker(() -> IntStream.range(0, keys.size())
-                            .mapToObj(i -> ReturnedMask.of(shown.get(i).masks().getFirst()))
+                    ? model.onWorker(() -> masks.values().stream()
+                            .map(it -> ReturnedMask.of(it.getFirst().mask()))
                             .toList())
                     : List.of();
             return new Loaded(features.stream().map(Optional::orElseThrow).toList(), returned);
@@ -86,10 +83,85 @@ final class FeatureLoader {
         }
     }
 
-    private static List<View> views(Shown region) {
-        return IntStream.range(0, region.frames().size())
-                .mapToObj(i ->
-                        region.frames().get(i).view().region(region.masks().get(i).mask()))
+    /** Each region on the pictures that the model sees, in order. */
+    private Map<Integer, List<Framed>> masks(
+            Clip clip, List<Integer> seen, Map<Integer, List<MaskSource>> regions) {
+        var masks = new TreeMap<Integer, List<Framed>>();
+        Collection<FollowedThings> things = FollowedThings.among(regions);
+        if (!regions.isEmpty()) {
+            clip.load(things.isEmpty() ? seen : clip.all());
+        }
+        for (FollowedThings followed : things) {
+            List<RequestPicture> frames = clip.pictures(clip.all());
+            // Tracking takes long and has a limit of its own.
+            clip.loaded();
+            new VideoTracker(model, followed.segmenter())
+                    .track(
+                            frames,
+                            followed.marks(),
+                            true,
+                            (frame, visit, visits) -> model.onWorker(() -> {
+                                followed.add(frame);
+                                return visit;
+                            }));
+            followed.found().forEach((region, found) -> masks.put(region, described(frames, found)));
+        }
+        // One task per region, so that other requests can use the workers in between.
+        regions.forEach((region, sources) -> masks.computeIfAbsent(region, it -> given(clip, seen, sources)));
+        return masks;
+    }
+
+    private List<Framed> described(List<RequestPicture> frames, FollowedThings.Found found) {
+        List<Integer> visible = found.frames();
+        return model.onWorker(() -> evenly(visible.size()).stream()
+                .map(visible::get)
+                .map(it -> new Framed(frames.get(it), found.mask(it)))
+                .toList());
+    }
+
+    /**
+     * Which of {@code count} frames the model sees: as many as it was trained with, evenly spread from the first to the
+     * last (published code). Frames are repeated if there are fewer.
+     */
+    private List<Integer> evenly(int count) {
+        int seen = model.manifest().maxFrames();
+        return IntStream.range(0, seen)
+                .mapToObj(i -> i * (count - 1) / (seen - 1))
+                .toList();
+    }
+
+    /** A region that is not followed depends on the frames that are seen alone. */
+    private static ByteBuffer key(Clip clip, List<Integer> seen, List<MaskSource> region) {
+        boolean followed = region.stream().anyMatch(FollowedRegion.class::isInstance);
+        var parts = new ArrayList<ByteBuffer>();
+        for (int frame : followed ? clip.all() : seen) {
+            parts.add(clip.digest(frame));
+            parts.add(region.get(frame).key());
+        }
+        return ContentDigest.of(ContentDigest.Kind.PICTURE_AND_REGION, parts);
+    }
+
+    /** Clicks wait for the segmenter on this thread; everything else is computed by a worker, in one task. */
+    private List<Framed> given(Clip clip, List<Integer> seen, List<MaskSource> region) {
+        if (seen.stream().noneMatch(it -> region.get(it) instanceof ClickedRegion)) {
+            return model.onWorker(() -> seen.stream()
+                    .map(i -> rasterised(clip.picture(i), region.get(i)))
+                    .toList());
+        }
+        return seen.stream()
+                .map(i -> region.get(i) instanceof ClickedRegion clicked
+                        ? new Framed(clip.picture(i), clicked.maskFor(clip.picture(i), model))
+                        : model.onWorker(() -> rasterised(clip.picture(i), region.get(i))))
+                .toList();
+    }
+
+    private static Framed rasterised(RequestPicture frame, MaskSource source) {
+        return new Framed(frame, new ScoredMask(source.maskFor(frame.picture()), Optional.empty()));
+    }
+
+    private static List<View> views(List<Framed> region) {
+        return region.stream()
+                .map(it -> it.picture().view().region(it.mask().mask()))
                 .toList();
     }
 }

@@ -3,7 +3,6 @@ package io.github.describeanything.server.service;
 import io.github.describeanything.focal.Mask;
 import io.github.describeanything.focal.Picture;
 import java.nio.ByteBuffer;
-import java.util.Optional;
 
 /** The source of a region's mask on one picture: its alpha, a geometry, a mask file or clicks. Immutable. */
 public interface MaskSource {
@@ -17,9 +16,4 @@ public interface MaskSource {
      * @throws io.github.describeanything.server.errors.ApiException naming the field at fault
      */
     Mask maskFor(Picture picture);
-
-    /** What a segmenter is asked for where the thing is tracked; empty if the mask itself marks it. */
-    default Optional<Clicks> clicks() {
-        return Optional.empty();
-    }
 }

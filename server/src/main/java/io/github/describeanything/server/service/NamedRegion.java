@@ -4,17 +4,13 @@ import io.github.describeanything.focal.Mask;
 import io.github.describeanything.focal.Picture;
 import io.github.describeanything.focal.PictureException;
 import io.github.describeanything.focal.codec.PictureReader;
-import io.github.describeanything.focal.region.Box;
 import io.github.describeanything.focal.region.Drawn;
 import io.github.describeanything.focal.region.Region;
 import io.github.describeanything.focal.region.RegionException;
 import io.github.describeanything.focal.region.RunLengths;
-import io.github.describeanything.focal.region.Scribble;
 import io.github.describeanything.focal.region.Whole;
 import io.github.describeanything.server.errors.ApiException;
 import java.nio.ByteBuffer;
-import java.util.List;
-import java.util.Optional;
 
 /**
  * A region given in the request, outside of the picture. Immutable.
@@ -58,18 +54,6 @@ public record NamedRegion(String path, boolean inText, Shape shape, ByteBuffer k
             boolean large = e.reason() == PictureException.Reason.TOO_LARGE;
             throw refused(path + ".mask", large ? "image_too_large" : "invalid_image", e);
         }
-    }
-
-    /** A box and a scribble are around and on a thing; other regions are the thing. */
-    @Override
-    public Optional<Clicks> clicks() {
-        return shape instanceof Outline it
-                ? switch (it.region) {
-                    case Box box -> Optional.of(Clicks.around(box, it.fractions));
-                    case Scribble line -> Optional.of(Clicks.along(line.points(), it.fractions));
-                    default -> Optional.empty();
-                }
-                : Optional.empty();
     }
 
     /** Whether it covers the whole picture, whatever its size. */

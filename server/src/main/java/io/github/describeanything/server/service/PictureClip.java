@@ -2,7 +2,6 @@ package io.github.describeanything.server.service;
 
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.OptionalDouble;
 import java.util.function.Function;
 
 /** Pictures of a request, fetched at once when the first is needed. */
@@ -22,8 +21,8 @@ final class PictureClip implements Clip {
     }
 
     @Override
-    public OptionalDouble time(int frame) {
-        return OptionalDouble.empty();
+    public List<Double> times() {
+        return List.of();
     }
 
     @Override

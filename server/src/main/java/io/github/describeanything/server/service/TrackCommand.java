@@ -1,27 +1,27 @@
 package io.github.describeanything.server.service;
 
 import java.util.List;
+import java.util.function.Function;
 
 /**
- * A request for the masks of things on all frames of a video, independent of its wire form. Immutable.
+ * A request to follow things through the frames of a video, whatever wire form it came in. Immutable.
  *
- * @param source pictures, the frames, or a video file
  * @param upright whether pictures are turned as their orientation tags say
- * @param prompts what marks the things; at most one a thing and frame
+ * @param objects the things' numbers, in the order in which they are marked
+ * @param prompts what marks them, once the frames are known; throws ApiException for a frame that the video lacks
  * @param fillHoles whether small holes of masks are filled
  */
 public record TrackCommand(
-        DescribeCommand.Source source, boolean upright, List<Prompt> prompts, boolean fillHoles) {
+        DescribeCommand.Source source,
+        boolean upright,
+        List<Integer> objects,
+        Function<Sampled, List<Prompt>> prompts,
+        boolean fillHoles) {
 
-    /**
-     * What marks a thing on a frame.
-     *
-     * @param object the client's number of the thing
-     * @param path where in the request it stands, such as {@code prompts[0]}
-     */
-    public record Prompt(int object, Mark.Moment moment, String path, Clicks clicks) {}
+    /** What marks a thing on a frame. @param path where in the request it stands, such as {@code prompts[0]} */
+    public record Prompt(String path, int frame, int object, Clicks clicks) {}
 
     public TrackCommand {
-        prompts = List.copyOf(prompts);
+        objects = List.copyOf(objects);
     }
 }

@@ -4,12 +4,12 @@ import io.github.describeanything.server.pictures.ContentDigest;
 import io.github.describeanything.server.pictures.ContentDigest.Kind;
 import io.github.describeanything.server.video.Video;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.OptionalDouble;
 import java.util.function.Function;
 
 /** The sampled frames of a video file. */
@@ -38,8 +38,8 @@ final class VideoClip implements Clip {
     }
 
     @Override
-    public OptionalDouble time(int frame) {
-        return OptionalDouble.of(times[frame]);
+    public List<Double> times() {
+        return Arrays.stream(times).map(it -> Math.round(it * 1e3) / 1e3).boxed().toList();
     }
 
     @Override

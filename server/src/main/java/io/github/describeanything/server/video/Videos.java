@@ -21,6 +21,7 @@ public final class Videos {
     private static final long MAX_PIXELS = 36_864 * 256;
 
     private final VideoOptions options;
+    private final int maxFrames;
     private final PictureLimits limits;
     private final Semaphore turns = new Semaphore(AT_ONCE, true);
     private final AtomicLong opened = new AtomicLong();
@@ -28,9 +29,13 @@ public final class Videos {
     private final AtomicLong nanos = new AtomicLong();
     private @Nullable Optional<Ffmpeg> ffmpeg;
 
-    /** @param limits of a frame; videos have a limit of 9,437,184 pixels besides */
-    public Videos(VideoOptions options, PictureLimits limits) {
+    /**
+     * @param maxFrames maximum sampled frames of a video
+     * @param limits of a frame; videos have a limit of 9,437,184 pixels besides
+     */
+    public Videos(VideoOptions options, int maxFrames, PictureLimits limits) {
         this.options = options;
+        this.maxFrames = maxFrames;
         this.limits = new PictureLimits(Math.min(limits.maxPixels(), MAX_PIXELS), limits.maxSide());
     }
 
@@ -39,11 +44,6 @@ public final class Videos {
 
     public Stats stats() {
         return new Stats(opened.get(), frames.get(), nanos.get() / 1e9);
-    }
-
-    /** Maximum sampled frames. */
-    public int maxFrames() {
-        return options.frames();
     }
 
     /** Maximum size of a file in bytes. */
@@ -84,7 +84,7 @@ public final class Videos {
             try {
                 double[] times = times(file, param);
                 opened.incrementAndGet();
-                return new Video(this, file, times, Sampling.of(times, options.fps(), options.frames()));
+                return new Video(this, file, times, Sampling.of(times, options.fps(), maxFrames));
             } catch (RuntimeException | Error e) {
                 file.close();
                 throw e;

@@ -28,13 +28,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class VideosTest {
     private static final VideoOptions OPTIONS = VideoOptions.DEFAULT;
 
-    private final Videos videos = new Videos(OPTIONS, PictureLimits.DEFAULT);
+    private final Videos videos = new Videos(OPTIONS, 64, PictureLimits.DEFAULT);
 
     @TempDir
     Path folder;
 
     private static Videos with(double fps, int frames, Duration patience) {
-        return new Videos(new VideoOptions("auto", fps, frames, OPTIONS.bytes(), patience), PictureLimits.DEFAULT);
+        return new Videos(new VideoOptions("auto", fps, OPTIONS.bytes(), patience), frames, PictureLimits.DEFAULT);
     }
 
     private static List<Picture> all(Video video) {
@@ -183,7 +183,7 @@ class VideosTest {
                 "nothing"
             })
     void otherFilesAreRefusedBeforeAProcessStarts(String text) {
-        var none = new Videos(new VideoOptions("/bin/false", 4, 64, 99, OPTIONS.patience()), PictureLimits.DEFAULT);
+        var none = new Videos(new VideoOptions("/bin/false", 4, 99, OPTIONS.patience()), 64, PictureLimits.DEFAULT);
         assertThat(refused(videos, text.getBytes(StandardCharsets.US_ASCII)).code())
                 .contains("invalid_video");
         assertThat(refused(none, new byte[3]).code()).contains("no_ffmpeg");
@@ -213,7 +213,7 @@ class VideosTest {
         byte[] large = TestVideos.made("matroska", "color=size=4096x2320:rate=4", "-frames:v", "1", "-c:v", "mjpeg");
         assertThat(refused(videos, large).getMessage()).isEqualTo("the.video: the video has frames of more than 9437184 pixels: send a smaller one");
         assertThat(refused(videos, new byte[(int) OPTIONS.bytes() + 1]).code()).contains("invalid_video");
-        var tiny = new Videos(new VideoOptions("auto", 4, 64, 1000, OPTIONS.patience()), PictureLimits.DEFAULT);
+        var tiny = new Videos(new VideoOptions("auto", 4, 1000, OPTIONS.patience()), 64, PictureLimits.DEFAULT);
         assertThat(refused(tiny, TestVideos.gray("64x48", "10", 60)).code()).contains("video_too_large");
         Videos hasty = with(4, 64, Duration.ofMillis(1));
         assertThat(refused(hasty, TestVideos.gray("64x48", "10", 60)).getMessage())

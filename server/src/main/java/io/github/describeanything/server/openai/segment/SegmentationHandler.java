@@ -1,108 +1,91 @@
 package io.github.describeanything.server.openai.segment;
 
-import io.github.describeanything.server.errors.ErrorMapper;
 import io.github.describeanything.server.http.BodyReader;
 import io.github.describeanything.server.http.ClientWatch;
 import io.github.describeanything.server.http.Json;
 import io.github.describeanything.server.http.RequestBody;
 import io.github.describeanything.server.openai.RegionsReader;
+import io.github.describeanything.server.openai.segment.SegmentationReader.OfPicture;
+import io.github.describeanything.server.openai.segment.SegmentationReader.OfVideo;
 import io.github.describeanything.server.operations.RequestRecord;
-import io.github.describeanything.server.service.SegmentedPicture;
+import io.github.describeanything.server.service.SegmentedFrame;
 import io.github.describeanything.server.service.Segments;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /** Answers segmentation requests. Thread-safe; each request stays on its own virtual thread. */
 public final class SegmentationHandler implements Handler {
     private final Optional<Segments> segments;
     private final SegmentationReader reader;
     private final BodyReader bodies;
+    private final Duration keepAlive;
 
-    /** @param segments empty if the server has no segmenter */
-    public SegmentationHandler(Optional<Segments> segments, SegmentationReader reader, BodyReader bodies) {
+    /**
+     * @param segments empty if the server has no segmenter
+     * @param keepAlive interval of comments on a stream without events
+     */
+    public SegmentationHandler(
+            Optional<Segments> segments, SegmentationReader reader, BodyReader bodies, Duration keepAlive) {
         this.segments = segments;
         this.reader = reader;
         this.bodies = bodies;
+        this.keepAlive = keepAlive;
     }
 
     @Override
-    public void handle(Context ctx) throws IOException {
+    public void handle(Context ctx) throws IOException, InterruptedException {
         RequestRecord.of(ctx).segmentation();
         Segments service = segments.orElseThrow(() -> RegionsReader.withoutSegmenter("prompts"));
         // Before the body is read: refusals must stay cheap under overload.
         service.requireRoom();
-        SegmentationReader.Request request;
+        OfPicture picture;
         try (RequestBody body = bodies.read(ctx.req())) {
-            request = reader.read(body.json());
-        }
-        switch (request) {
-            case SegmentationReader.OfPicture it -> picture(service, it, ctx);
-            case SegmentationReader.OfVideo it when it.stream() -> stream(service, it, ctx);
-            case SegmentationReader.OfVideo it -> video(service, it, ctx);
-        }
-    }
-
-    private static void picture(Segments service, SegmentationReader.OfPicture request, Context ctx) {
-        SegmentedPicture picture = watched(ctx, () -> service.answer(request.command()));
-        json(ctx, SegmentationBody.of(picture, request.objects()));
-    }
-
-    private static void video(Segments service, SegmentationReader.OfVideo request, Context ctx) throws IOException {
-        var masks = new WholeTracking(request.objects());
-        watched(ctx, () -> {
-            service.track(request.command(), masks);
-            return masks;
-        });
-        json(ctx, masks.body());
-    }
-
-    /** Until the first event a watch notices that the client disconnects, then writing does. */
-    private static void stream(Segments service, SegmentationReader.OfVideo request, Context ctx) throws IOException {
-        var watch = ClientWatch.over(ctx.req(), Thread.currentThread()::interrupt);
-        var masks = new StreamedTracking(ctx.res(), request.objects(), () -> close(watch, ctx));
-        RequestRecord record = RequestRecord.of(ctx);
-        try {
-            service.track(request.command(), masks);
-            masks.end();
-        } catch (RuntimeException e) {
-            if (!masks.begun()) {
-                throw e;
+            switch (reader.read(body.json())) {
+                case OfPicture it -> picture = it;
+                case OfVideo it -> {
+                    // Within the body's budget, because the frames stay in memory until the last one is tracked.
+                    video(ctx, service, it);
+                    return;
+                }
             }
-            record.failed();
-            masks.fail(ErrorMapper.map(e));
-        } catch (IOException e) {
-            record.clientDisconnected();
-        } finally {
-            close(watch, ctx);
+        }
+        whole(ctx, () -> SegmentationBody.of(service.answer(picture.command()), picture.objects()));
+    }
+
+    private void video(Context ctx, Segments service, OfVideo request) throws IOException, InterruptedException {
+        if (!request.stream()) {
+            whole(ctx, () -> tracked(service, request));
+            return;
+        }
+        try (var stream = new FrameStream(service, request.command(), keepAlive)) {
+            stream.send(ctx, RequestRecord.of(ctx));
         }
     }
 
-    /** What a request does until its answer is complete. */
-    private interface Work<T, E extends Exception> {
-        T run() throws E;
+    private static SegmentationBody tracked(Segments service, OfVideo request) {
+        var frames = new TreeMap<Integer, SegmentedFrame>();
+        service.track(request.command(), it -> frames.put(it.frame(), it));
+        return SegmentationBody.of(frames, request.command().objects());
     }
 
-    private static <T, E extends Exception> T watched(Context ctx, Work<T, E> work) throws E {
+    private static void whole(Context ctx, Supplier<SegmentationBody> work) {
         var watch = ClientWatch.over(ctx.req(), Thread.currentThread()::interrupt);
+        SegmentationBody body;
         try {
-            return work.run();
+            body = work.get();
         } finally {
-            close(watch, ctx);
+            watch.close();
+            if (watch.dirty()) {
+                ctx.header("Connection", "close");
+            }
+            // Set if the client disconnected just after the answer: writing will notice.
+            Thread.interrupted();
         }
-    }
-
-    private static void close(ClientWatch watch, Context ctx) {
-        watch.close();
-        if (watch.dirty()) {
-            ctx.header("Connection", "close");
-        }
-        // Set if the client disconnected just after the answer: writing will notice.
-        Thread.interrupted();
-    }
-
-    private static void json(Context ctx, Object body) {
         ctx.contentType("application/json").result(Json.MAPPER.writeValueAsBytes(body));
     }
 }

@@ -3,9 +3,11 @@ package io.github.describeanything.server.openai.segment;
 import io.github.describeanything.server.errors.ApiException;
 import io.github.describeanything.server.openai.ClicksReader;
 import io.github.describeanything.server.openai.Fields;
+import io.github.describeanything.server.openai.FrameOf;
+import io.github.describeanything.server.service.Clicks;
 import io.github.describeanything.server.service.DescribeCommand;
 import io.github.describeanything.server.service.ImageReference;
-import io.github.describeanything.server.service.Mark;
+import io.github.describeanything.server.service.Sampled;
 import io.github.describeanything.server.service.SegmentCommand;
 import io.github.describeanything.server.service.SegmentCommand.ByDigest;
 import io.github.describeanything.server.service.SegmentCommand.ByUrl;
@@ -13,16 +15,16 @@ import io.github.describeanything.server.service.SegmentCommand.Prompt;
 import io.github.describeanything.server.service.SegmentCommand.Source;
 import io.github.describeanything.server.service.TrackCommand;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.function.Function;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /** Reads segmentation requests. Thread-safe. Unknown fields are ignored; what is not supported is refused by name. */
 public final class SegmentationReader {
-    private static final String FRAMES = "frames";
-    private static final String VIDEO = "video";
     private static final int MAX_CANDIDATES = 3;
 
     private final int mostPrompts;
@@ -30,21 +32,21 @@ public final class SegmentationReader {
 
     /**
      * @param mostPrompts prompts that one request may have
-     * @param mostFrames frames that one request may have
+     * @param mostFrames frames that a video may have
      */
     public SegmentationReader(int mostPrompts, int mostFrames) {
         this.mostPrompts = mostPrompts;
         this.mostFrames = mostFrames;
     }
 
-    /** A request as it was read. Immutable. */
+    /** A request as it was read. */
     sealed interface Request {}
 
-    /** @param objects the client's number of the thing of each prompt */
+    /** Masks on a picture. @param objects the client's number of the thing of each prompt */
     record OfPicture(SegmentCommand command, List<Integer> objects) implements Request {}
 
-    /** @param objects the client's numbers of the things, in the order in which they are marked first */
-    record OfVideo(TrackCommand command, List<Integer> objects, boolean stream) implements Request {}
+    /** Masks on every frame of a video. @param stream whether each is sent as soon as it is tracked */
+    record OfVideo(TrackCommand command, boolean stream) implements Request {}
 
     /** @throws ApiException naming the field that cannot be used */
     Request read(JsonNode body) {
@@ -52,15 +54,10 @@ public final class SegmentationReader {
             throw ApiException.of(400, "invalid_json", "The request must be a JSON object");
         }
         var fields = new Fields(body, "");
-        List<String> given =
-                Stream.of("image", FRAMES, VIDEO).filter(fields::has).toList();
-        if (given.size() > 1) {
-            throw ApiException.badValue(given.getLast(), String.join(" and ", given) + ": send one of them");
-        }
-        return fields.has(FRAMES) || fields.has(VIDEO) ? video(fields) : ofPicture(fields);
+        return fields.has("frames") || fields.has("video") ? video(fields) : picture(fields);
     }
 
-    private Request ofPicture(Fields fields) {
+    private Request picture(Fields fields) {
         if (fields.flag("stream")) {
             throw unsupported("stream", "the masks of a picture come in one answer: leave it out");
         }
@@ -68,7 +65,7 @@ public final class SegmentationReader {
         fields.flag("fill_holes");
         List<Fields> prompts = prompts(fields);
         var command = new SegmentCommand(
-                picture(fields),
+                source(fields),
                 upright(fields),
                 IntStream.range(0, prompts.size())
                         .mapToObj(i -> prompt(prompts.get(i), "prompts[" + i + "]"))
@@ -80,37 +77,41 @@ public final class SegmentationReader {
     }
 
     private Request video(Fields fields) {
+        fields.require(!fields.has("image"), "image", "is one picture and frames are a video: send one of the two");
+        fields.require(
+                !(fields.has("frames") && fields.has("video")), "video", "cannot be sent beside frames: send one of the two");
         fields.require(
                 fields.integer("candidates", 1, MAX_CANDIDATES).orElse(1) == 1,
                 "candidates",
-                "must be 1: a video has one mask a thing and frame");
-        boolean fillHoles = !fields.has("fill_holes") || fields.flag("fill_holes");
+                "must be 1: a thing has one mask on each frame of a video");
         List<Fields> prompts = prompts(fields);
-        List<TrackCommand.Prompt> marks = IntStream.range(0, prompts.size())
-                .mapToObj(i -> mark(prompts.get(i), "prompts[" + i + "]"))
-                .toList();
         List<Integer> objects =
-                marks.stream().map(TrackCommand.Prompt::object).distinct().toList();
-        var command = new TrackCommand(source(fields), upright(fields), marks, fillHoles);
-        return new OfVideo(command, objects, fields.flag("stream"));
+                prompts.stream().map(SegmentationReader::object).distinct().toList();
+        var command = new TrackCommand(
+                fields.has("video") ? new DescribeCommand.VideoFile(url(fields.node("video"), "video")) : frames(fields),
+                upright(fields),
+                objects,
+                marks(prompts),
+                !fields.has("fill_holes") || fields.flag("fill_holes"));
+        return new OfVideo(command, fields.flag("stream"));
     }
 
-    private DescribeCommand.Source source(Fields fields) {
-        if (fields.has(VIDEO)) {
-            return new DescribeCommand.VideoFile(reference(fields.node(VIDEO), VIDEO));
-        }
-        JsonNode list = fields.node(FRAMES);
-        fields.require(list.isArray() && !list.isEmpty(), FRAMES, "must be a list of URLs");
+    private DescribeCommand.Pictures frames(Fields fields) {
+        JsonNode list = fields.node("frames");
+        fields.require(list.isArray() && !list.isEmpty(), "frames", "must be a list of URLs, one per frame");
         fields.require(
                 list.size() <= mostFrames,
-                FRAMES,
-                "has %d entries; this server takes at most %d frames".formatted(list.size(), mostFrames));
-        return new DescribeCommand.Pictures(IntStream.range(0, list.size())
-                .mapToObj(i -> reference(list.get(i), FRAMES + "[" + i + "]"))
-                .toList());
+                "frames",
+                "has %d entries; this server tracks at most %d (--max-frames): send every %s frame"
+                        .formatted(list.size(), mostFrames, ordinal(-Math.floorDiv(-list.size(), mostFrames))));
+        var frames = new ArrayList<ImageReference>();
+        for (JsonNode node : list) {
+            frames.add(url(node, "frames[" + frames.size() + "]"));
+        }
+        return new DescribeCommand.Pictures(frames);
     }
 
-    private static ImageReference reference(JsonNode node, String param) {
+    private static ImageReference url(JsonNode node, String param) {
         JsonNode url = node.isObject() ? node.path("url") : node;
         if (!url.isString() || url.asString().isBlank()) {
             throw ApiException.badValue(param, param + " must be a URL");
@@ -118,15 +119,52 @@ public final class SegmentationReader {
         return new ImageReference(url.asString().strip(), param);
     }
 
-    private static TrackCommand.Prompt mark(Fields fields, String path) {
-        OptionalDouble time = fields.number("time", 0, Double.MAX_VALUE);
-        fields.require(
-                time.isEmpty() || !fields.has("frame"), "time", "cannot be sent beside frame: send one of the two");
-        Mark.Moment moment = time.isPresent()
-                ? new Mark.Time(time.getAsDouble())
-                : new Mark.Frame(fields.integer("frame", Integer.MIN_VALUE, Integer.MAX_VALUE)
-                        .orElse(0));
-        return new TrackCommand.Prompt(object(fields), moment, path, ClicksReader.read(fields, false));
+    private static String ordinal(int number) {
+        return number + (number == 2 ? "nd" : number == 3 ? "rd" : "th");
+    }
+
+    /** A prompt whose frame is not known yet. */
+    private record Marked(
+            String path, OptionalDouble time, OptionalInt frame, int object, Clicks clicks) {
+        static Marked read(Fields fields, String path) {
+            OptionalDouble time = fields.number("time", 0, Double.MAX_VALUE);
+            fields.require(
+                    time.isEmpty() || !fields.has("frame"), "time", "cannot be sent beside frame: send one of the two");
+            OptionalInt frame = fields.integer("frame", -Integer.MAX_VALUE, Integer.MAX_VALUE);
+            return new Marked(path, time, frame, SegmentationReader.object(fields), ClicksReader.read(fields, false));
+        }
+
+        TrackCommand.Prompt on(Sampled frames) {
+            int at = time.isPresent()
+                    ? FrameOf.time(time.getAsDouble(), frames, path)
+                    : FrameOf.index(frame.orElse(0), frames, path);
+            return new TrackCommand.Prompt(path, at, object, clicks);
+        }
+    }
+
+    private static Function<Sampled, List<TrackCommand.Prompt>> marks(List<Fields> prompts) {
+        List<Marked> marked = IntStream.range(0, prompts.size())
+                .mapToObj(i -> Marked.read(prompts.get(i), "prompts[" + i + "]"))
+                .toList();
+        return frames -> {
+            List<TrackCommand.Prompt> marks =
+                    marked.stream().map(it -> it.on(frames)).toList();
+            requireDistinct(marks);
+            return marks;
+        };
+    }
+
+    private static void requireDistinct(List<TrackCommand.Prompt> marks) {
+        var paths = new HashMap<List<Integer>, String>();
+        for (TrackCommand.Prompt it : marks) {
+            String other = paths.putIfAbsent(List.of(it.frame(), it.object()), it.path());
+            if (other != null) {
+                throw ApiException.badValue(
+                        it.path(),
+                        "%s marks object %d on frame %d, as %s does: send its points and its box in one prompt"
+                                .formatted(it.path(), it.object(), it.frame(), other));
+            }
+        }
     }
 
     private static int object(Fields prompt) {
@@ -145,7 +183,7 @@ public final class SegmentationReader {
         };
     }
 
-    private static Source picture(Fields fields) {
+    private static Source source(Fields fields) {
         JsonNode image = fields.node("image");
         if (image.isObject() && image.has("digest")) {
             Fields inside = fields.object("image");

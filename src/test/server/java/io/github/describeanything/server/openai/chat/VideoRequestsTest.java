@@ -40,7 +40,7 @@ class VideoRequestsTest {
     void start() throws IOException {
         server = TestServer.start("golden-joint-fp32");
         file = Files.readAllBytes(TestServer.root().resolve("docs/video/table.mp4"));
-        try (Video video = new Videos(VideoOptions.DEFAULT, PictureLimits.DEFAULT).open(file, "v")) {
+        try (Video video = new Videos(VideoOptions.DEFAULT, 64, PictureLimits.DEFAULT).open(file, "v")) {
             assertThat(video.times()).hasSize(48);
             int[] even = Sampling.even(48, 8);
             described = Arrays.stream(even).boxed().toList();
@@ -159,13 +159,13 @@ class VideoRequestsTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             {"box": [1, 1, 9, 9]}                           | regions[0].frame | is missing: on a video every entry needs a frame, counted from 0, or a time in seconds
-            {"box": [1, 1, 9, 9], "frame": 48}              | regions[0].frame | must be between -48 and 47: 48 frames of this video are sampled
-            {"box": [1, 1, 9, 9], "frame": -49}             | regions[0].frame | must be between -48 and 47: 48 frames of this video are sampled
+            {"box": [1, 1, 9, 9], "frame": 48}              | regions[0].frame | must be between 0 and 47, or -1 for the last frame
+            {"box": [1, 1, 9, 9], "frame": -49}             | regions[0].frame | must be between 0 and 47, or -1 for the last frame
             {"box": [1, 1, 9, 9], "frame": 1.5}             | regions[0].frame | must be an integer
             {"box": [1, 1, 9, 9], "time": 13}               | regions[0].time  | must be at most 11.90, the time of the last frame
             {"box": [1, 1, 9, 9], "time": -1}               | regions[0].time  | must be at least 0
             {"box": [1, 1, 9, 9], "time": 1, "frame": 1}    | regions[0].time  | cannot be sent beside frame: send one of the two
-            {"box": [1, 1, 9, 9], "frame": 47}, {"box": [1, 1, 9, 9], "frame": -1} | regions[1].frame | is frame 47, which already has an entry with the same id: regions[0]
+            {"box": [1, 1, 9, 9], "frame": 47}, {"box": [1, 1, 9, 9], "frame": -1} | regions[1].frame | already has an entry with the same id: regions[0]
             """)
     void wrongFramesAreRefusedByName(String entries, String param, String rule) {
         JsonNode error = refused(video(TestVideos.url(file)), regions(entries));
@@ -178,9 +178,9 @@ class VideoRequestsTest {
     void withoutASegmenterEachDescribedFrameNeedsAnEntry() {
         JsonNode error = refused(video(TestVideos.url(file)), regions("{\"box\": [1, 1, 9, 9], \"frame\": 6}"));
         assertThat(error.path("param").asString()).isEqualTo("regions");
-        assertThat(error.path("code").asString()).isEqualTo("no_segmenter");
         assertThat(error.path("message").asString())
-                .contains("each described frame, 0, 6, 13, 20, 26, 33, 40, 47; start it with --segmenter BUNDLE");
+                .startsWith("regions: the region has no entry for frame 0; a video needs one for each of the 8 frames")
+                .contains("--segmenter BUNDLE");
     }
 
     @Test
@@ -218,7 +218,7 @@ class VideoRequestsTest {
 
     @Test
     void withoutFfmpegTheErrorNamesTheOption() {
-        var none = new VideoOptions("none", 4, 64, 64 << 20, Duration.ofSeconds(30));
+        var none = new VideoOptions("none", 4, 64 << 20, Duration.ofSeconds(30));
         try (var without = TestServer.start("golden-joint-fp32", 1, 1, it -> it.videos(none))) {
             HttpResponse<String> response =
                     without.post(body(video(TestVideos.url(file)), regions("{\"whole\": true}")));

@@ -2,31 +2,28 @@ package io.github.describeanything.server.openai.segment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.describeanything.focal.Picture;
-import io.github.describeanything.focal.PictureLimits;
+import io.github.describeanything.focal.Mask;
 import io.github.describeanything.focal.region.RunLengths;
+import io.github.describeanything.model.Segmenter;
+import io.github.describeanything.model.Tracking;
+import io.github.describeanything.model.TrackingOptions;
+import io.github.describeanything.model.segment.Direction;
 import io.github.describeanything.model.segment.FramePrompt;
 import io.github.describeanything.model.segment.SegmentPrompt;
 import io.github.describeanything.model.segment.TrackedFrame;
 import io.github.describeanything.model.segment.TrackedMask;
+import io.github.describeanything.server.Clip;
 import io.github.describeanything.server.TestServer;
-import io.github.describeanything.server.Wire;
 import io.github.describeanything.server.http.Json;
-import io.github.describeanything.server.video.Sampling;
-import io.github.describeanything.server.video.TestVideos;
-import io.github.describeanything.server.video.Video;
-import io.github.describeanything.server.video.VideoOptions;
-import io.github.describeanything.server.video.Videos;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.net.Socket;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
-import java.time.Duration;
-import java.util.Base64;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -37,35 +34,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
-/** What is marked on some frames of a video is followed through all, and described on eight of them. */
+/** {@code POST /v1/segmentations} with the frames of a video. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class VideoSegmentationsTest {
-    private static final int CLIP = 10;
-    private static final SegmentPrompt BOX =
-            new SegmentPrompt(List.of(), Optional.of(new SegmentPrompt.Box(142, 72, 226, 149)), Optional.empty());
-    private static final String BOX_IN_FRAME_5 = "{\"box\": [142, 72, 226, 149], \"frame\": 5}";
+    private static final String CLICK = "{\"points\": [[144.6, 144.6], [132.9, 133]], \"labels\": [1, 0]}";
+    private static final FramePrompt CLICKED =
+            FramePrompt.of(0, 1, SegmentPrompt.inside(144.6, 144.6).and(132.9, 133, false));
 
+    private final Clip clip = Clip.of(10);
     private TestServer server;
-    private List<byte[]> clip;
-    private List<TrackedFrame> tracked;
-    private byte[] file;
 
     @BeforeAll
     void start() {
         server = TestServer.startSegmenting("golden-joint-fp32", "sam-golden", 64);
-        clip = IntStream.range(0, CLIP)
-                .mapToObj(i -> golden("clip_%02d.png".formatted(i)))
-                .toList();
-        tracked = server.segmenter
-                .orElseThrow()
-                .track(pictures(clip), List.of(FramePrompt.of(5, 1, BOX)));
-        file = TestVideos.changed(
-                TestVideos.made("mp4", "testsrc=size=160x120:rate=4", "-frames:v", "12", "-c:v", "mpeg4"),
-                "matroska",
-                "-i",
-                "fd:",
-                "-c",
-                "copy");
     }
 
     @AfterAll
@@ -73,273 +54,201 @@ class VideoSegmentationsTest {
         server.close();
     }
 
-    private static byte[] golden(String name) {
-        try {
-            return Files.readAllBytes(
-                    TestServer.root().resolve("src/test/resources/golden-sam/cases").resolve(name));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    private Segmenter segmenter() {
+        return server.segmenter.orElseThrow();
     }
 
-    private static List<Picture> pictures(List<byte[]> files) {
-        return files.stream().map(TestServer.READER::read).toList();
+    private String request(int frames, String prompts, String more) {
+        String urls = clip.urls().stream()
+                .limit(frames)
+                .map(it -> '"' + it + '"')
+                .collect(Collectors.joining(", "));
+        return "{\"frames\": [%s], \"prompts\": [%s]%s}".formatted(urls, prompts, more);
     }
 
-    private static String url(byte[] png) {
-        return "data:image/png;base64," + Base64.getEncoder().encodeToString(png);
-    }
-
-    private String frames() {
-        return "\"frames\": [" + clip.stream().map(it -> '"' + url(it) + '"').collect(Collectors.joining(", ")) + "]";
-    }
-
-    private HttpResponse<String> segment(String source, String prompts, String more) {
-        return server.post("/v1/segmentations", "{%s, \"prompts\": [%s]%s}".formatted(source, prompts, more));
-    }
-
-    private JsonNode segmented(String source, String prompts, String more) {
-        HttpResponse<String> response = segment(source, prompts, more);
+    private JsonNode answer(int frames, String prompts, String more) {
+        HttpResponse<String> response = server.post("/v1/segmentations", request(frames, prompts, more));
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
         return TestServer.json(response);
     }
 
-    private static void requireSame(JsonNode mask, TrackedMask expected) {
-        assertThat(mask.at("/rle/counts").asString())
-                .isEqualTo(RunLengths.of(expected.mask()).compressed());
-        assertThat(mask.path("score").floatValue()).isEqualTo(expected.score());
+    private static Mask mask(JsonNode thing) {
+        int height = thing.at("/rle/size/0").asInt();
+        int width = thing.at("/rle/size/1").asInt();
+        return RunLengths.ofString(height, width, thing.at("/rle/counts").asString())
+                .rasterise(width, height);
     }
 
-    @Test
-    void aBoxOnOneFrameGivesAMaskForEach() {
-        JsonNode answer = segmented(frames(), BOX_IN_FRAME_5, "");
-        assertThat(answer.path("object").asString()).isEqualTo("list");
-        assertThat(answer.path("image").toString())
-                .isEqualTo("{\"width\":%d,\"height\":%d,\"frames\":10}"
-                        .formatted(
-                                pictures(clip).getFirst().width(),
-                                pictures(clip).getFirst().height()));
-        assertThat(answer.path("data")).hasSize(1);
-        assertThat(answer.at("/data/0/object").asInt()).isEqualTo(1);
-        JsonNode masks = answer.at("/data/0/masks");
-        assertThat(masks).hasSize(CLIP);
-        for (int i = 0; i < CLIP; i++) {
-            assertThat(masks.get(i).path("frame").asInt()).isEqualTo(i);
-            requireSame(masks.get(i), tracked.get(i).masks().getFirst());
+    private static void same(JsonNode found, TrackedMask expected) {
+        assertThat(found.path("score").floatValue()).isEqualTo(expected.score());
+        if (expected.mask().count() > 0) {
+            assertThat(mask(found)).isEqualTo(expected.mask());
         }
-        assertThat(segmented(frames(), BOX_IN_FRAME_5.replace("5}", "-5}"), ""))
-                .isEqualTo(answer);
     }
 
     @Test
-    void severalThingsAreNumberedAsTheClientNumbersThem() {
-        String other = "{\"points\": [[132.9, 133.0]], \"object\": 7}";
-        JsonNode answer = segmented(frames(), other + ", " + BOX_IN_FRAME_5.replace("}", ", \"object\": 3}"), "");
-        assertThat(answer.at("/data/0/object").asInt()).isEqualTo(7);
-        assertThat(answer.at("/data/1/object").asInt()).isEqualTo(3);
-        List<TrackedFrame> both = server.segmenter
-                .orElseThrow()
+    void everyThingHasAMaskOnEveryFrame() {
+        JsonNode answer = answer(
+                4,
+                "{\"box\": [86, 92, 167, 160], \"frame\": -2, \"object\": 3}, {\"points\": [[144.6, 144.6]], \"frame\": 1, \"object\": 7}",
+                "");
+        List<TrackedFrame> expected = segmenter()
                 .track(
-                        pictures(clip),
+                        clip.frames().subList(0, 4),
                         List.of(
-                                FramePrompt.of(0, 7, SegmentPrompt.inside(132.9, 133.0)),
-                                FramePrompt.of(5, 3, BOX)));
-        for (int i = 0; i < CLIP; i++) {
-            requireSame(answer.at("/data/0/masks/" + i), both.get(i).masks().get(0));
-            requireSame(answer.at("/data/1/masks/" + i), both.get(i).masks().get(1));
-        }
-    }
-
-    @Test
-    void aStreamHasAnEventAFrameAndTheLastPassCounts() {
-        HttpResponse<String> response = segment(frames(), BOX_IN_FRAME_5, ", \"stream\": true");
-        assertThat(response.headers().firstValue("Content-Type")).hasValueSatisfying(it -> assertThat(it)
-                .startsWith("text/event-stream"));
-        List<String> events = response.body()
-                .lines()
-                .filter(it -> it.startsWith("data: "))
-                .map(it -> it.substring(6))
-                .toList();
-        assertThat(events.getLast()).isEqualTo("[DONE]");
-        JsonNode first = Json.MAPPER.readTree(events.getFirst());
-        assertThat(first.path("object").asString()).isEqualTo("segmentation.video");
-        assertThat(first.at("/image/frames").asInt()).isEqualTo(CLIP);
-        List<JsonNode> frames = events.subList(1, events.size() - 1).stream()
-                .map(Json.MAPPER::readTree)
-                .toList();
-        assertThat(frames.stream().map(it -> it.path("pass").asString().charAt(0) + it.path("frame").asString("")))
-                .hasSize(11);
-        assertThat(frames.stream().map(it -> it.path("frame").asInt()))
-                .containsExactly(5, 6, 7, 8, 9, 5, 4, 3, 2, 1, 0);
-        Map<Integer, JsonNode> last = new HashMap<>();
-        frames.forEach(it -> last.put(it.path("frame").asInt(), it.at("/data/0/masks/0")));
-        last.forEach((frame, mask) -> requireSame(mask, tracked.get(frame).masks().getFirst()));
-    }
-
-    @Test
-    void aVideoFileIsItsSampledFrames() {
-        List<byte[]> decoded;
-        try (Video video = new Videos(VideoOptions.DEFAULT, PictureLimits.DEFAULT).open(file, "v")) {
-            decoded = video.decode(IntStream.range(0, video.times().length).toArray());
-        }
-        assertThat(decoded).hasSize(12);
-        List<TrackedFrame> expected = server.segmenter
-                .orElseThrow()
-                .track(pictures(decoded), List.of(FramePrompt.of(11, 1, SegmentPrompt.inside(80, 60))));
-        String source = "\"video\": \"" + TestVideos.url(file) + "\"";
-        for (String where : List.of("\"frame\": -1", "\"time\": 2.7")) {
-            JsonNode answer = segmented(source, "{\"points\": [[80, 60]], " + where + "}", "");
-            assertThat(answer.at("/image/times")).hasSize(12);
-            assertThat(answer.at("/image/times/11").asDouble()).isEqualTo(2.75);
-            for (int i = 0; i < 12; i++) {
-                requireSame(
-                        answer.at("/data/0/masks/" + i), expected.get(i).masks().getFirst());
+                                FramePrompt.of(2, 3, SegmentPrompt.box(86, 92, 167, 160)),
+                                FramePrompt.of(1, 7, SegmentPrompt.inside(144.6, 144.6))));
+        assertThat(answer.path("object").asString()).isEqualTo("list");
+        assertThat(answer.at("/image").propertyNames()).containsExactlyInAnyOrder("width", "height");
+        assertThat(answer.at("/image/width").asInt()).isEqualTo(256);
+        assertThat(answer.path("data")).hasSize(2);
+        for (int i = 0; i < 2; i++) {
+            JsonNode thing = answer.path("data").get(i);
+            assertThat(thing.path("index").asInt()).isEqualTo(i);
+            assertThat(thing.path("object").asInt()).isEqualTo(i == 0 ? 3 : 7);
+            assertThat(thing.path("masks")).hasSize(4);
+            for (int frame = 0; frame < 4; frame++) {
+                JsonNode found = thing.path("masks").get(frame);
+                assertThat(found.path("frame").asInt()).isEqualTo(frame);
+                same(found, expected.get(frame).masks().get(i));
             }
         }
     }
 
     @Test
-    void holesAreFilledUnlessThatIsOff() {
-        JsonNode filled = segmented(frames(), BOX_IN_FRAME_5, ", \"fill_holes\": true");
-        assertThat(filled).isEqualTo(segmented(frames(), BOX_IN_FRAME_5, ""));
-        JsonNode open = segmented(frames(), BOX_IN_FRAME_5, ", \"fill_holes\": false");
-        assertThat(open).isNotEqualTo(filled);
-    }
-
-    private String chat(List<byte[]> pictures, String regions) {
-        String parts = pictures.stream()
-                .map(it -> "{\"type\": \"image_url\", \"image_url\": {\"url\": \"" + url(it) + "\"}}, ")
-                .collect(Collectors.joining());
-        return body(parts, regions);
-    }
-
-    private static String body(String parts, String regions) {
-        return """
-                {"model": "golden", "temperature": 0, "max_tokens": 16, "messages": [{"role": "user", "content": [
-                  %s{"type": "text", "text": "What is it?"}]}], "regions": [%s]}""".formatted(parts, regions);
-    }
-
-    private String described(String body) {
-        HttpResponse<String> response = server.post(body);
-        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
-        return TestServer.text(response);
-    }
-
-    /** The eight frames that a tracked thing is described on: of all, or of those that show it. */
-    private static List<Integer> shown(List<TrackedFrame> frames) {
-        List<Integer> even = IntStream.of(Sampling.even(frames.size(), 8)).boxed().toList();
-        List<Integer> visible = IntStream.range(0, frames.size())
-                .filter(i -> !frames.get(i).masks().getFirst().mask().box().isEmpty())
-                .boxed()
+    void aStreamHasAnEventAFrame() {
+        JsonNode whole = answer(4, CLICK.replace("{", "{\"frame\": 2, "), "");
+        HttpResponse<String> response = server.post(
+                "/v1/segmentations", request(4, CLICK.replace("{", "{\"frame\": 2, "), ", \"stream\": true"));
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/event-stream");
+        List<String> lines =
+                response.body().lines().filter(it -> it.startsWith("data: ")).toList();
+        assertThat(lines.getLast()).isEqualTo("data: [DONE]");
+        List<JsonNode> events = lines.subList(0, lines.size() - 1).stream()
+                .map(it -> Json.MAPPER.readTree(it.substring("data: ".length())))
                 .toList();
-        return visible.containsAll(even)
-                ? even
-                : IntStream.of(Sampling.even(visible.size(), 8))
-                        .mapToObj(visible::get)
-                        .toList();
+        // Forward from frame 2 and back from it, which says frame 2 again.
+        assertThat(events).extracting(it -> it.path("frame").asInt()).containsExactly(2, 3, 2, 1, 0);
+        assertThat(events).extracting(it -> it.path("index").asInt()).containsExactly(0, 1, 2, 3, 4);
+        assertThat(events)
+                .allSatisfy(it -> assertThat(it.path("count").asInt()).isEqualTo(5));
+        Map<Integer, JsonNode> last = new HashMap<>();
+        events.forEach(it -> last.put(it.path("frame").asInt(), it.at("/data/0")));
+        for (int frame = 0; frame < 4; frame++) {
+            JsonNode expected = whole.at("/data/0/masks").get(frame);
+            assertThat(last.get(frame).path("rle")).isEqualTo(expected.path("rle"));
+            assertThat(last.get(frame).path("score")).isEqualTo(expected.path("score"));
+            assertThat(last.get(frame).path("object").asInt()).isEqualTo(1);
+        }
     }
 
     @Test
-    void aBoxOnOneOfTenPicturesIsDescribedOnEight() {
-        List<Integer> frames = shown(tracked);
-        String regions = IntStream.range(0, 8)
-                .mapToObj(i -> {
-                    RunLengths mask = RunLengths.of(
-                            tracked.get(frames.get(i)).masks().getFirst().mask());
-                    return Json.MAPPER.writeValueAsString(Map.of(
-                            "frame",
-                            i,
-                            "rle",
-                            Map.of("size", List.of(mask.height(), mask.width()), "counts", mask.compressed())));
-                })
-                .collect(Collectors.joining(", "));
-        String expected = described(chat(frames.stream().map(clip::get).toList(), regions));
-        assertThat(described(chat(clip, BOX_IN_FRAME_5))).isEqualTo(expected);
-        assertThat(described(chat(clip, BOX_IN_FRAME_5))).as("from the cache").isEqualTo(expected);
-    }
-
-    @Test
-    void aMaskMarksTheThingItself() {
-        byte[] mask = golden("clip_mask_02.png");
-        List<TrackedFrame> expected = server.segmenter
-                .orElseThrow()
-                .track(pictures(clip), List.of(FramePrompt.of(2, 1, TestServer.READER.readMask(mask))));
-        JsonNode region = TestServer.json(server.post(chat(clip, "{\"frame\": 2, \"mask\": \"" + url(mask) + "\"}")
-                        .replace("\"regions\"", "\"return_masks\": true, \"regions\"")))
-                .at("/choices/0/region/mask");
-        requireSame(region, expected.get(shown(expected).getFirst()).masks().getFirst());
-    }
-
-    @Test
-    void aBoxOnTheLastFrameOfAVideoFile() {
-        String video = "{\"type\": \"video_url\", \"video_url\": {\"url\": \"" + TestVideos.url(file) + "\"}}, ";
-        String box = "{\"box\": [40, 30, 120, 90], \"frame\": %d, \"id\": \"x\"}";
-        String answer = described(body(video, box.formatted(-1)));
-        assertThat(described(body(video, box.formatted(11)))).isEqualTo(answer);
-        HttpResponse<String> two = server.post(body(
-                video, box.formatted(-1) + ", " + box.formatted(0).replace("\"x\"", "\"y\"") + ", {\"whole\": true}"));
-        assertThat(TestServer.json(two).path("choices")).hasSize(3);
-        assertThat(TestServer.text(two)).isEqualTo(answer);
+    void holesAreFilledUnlessToldOtherwise() {
+        for (boolean filled : List.of(true, false)) {
+            JsonNode masks = answer(2, CLICK, ", \"fill_holes\": " + filled).at("/data/0/masks");
+            try (Tracking video = segmenter().tracking(2, new TrackingOptions(filled, false))) {
+                video.prompt(clip.frames().getFirst(), CLICKED);
+                for (int frame = 0; frame < 2; frame++) {
+                    same(
+                            masks.get(frame),
+                            video.visit(frame, Direction.FORWARD, clip.frames().get(frame))
+                                    .masks()
+                                    .getFirst());
+                }
+            }
+        }
+        assertThat(answer(2, CLICK, "").path("data"))
+                .isEqualTo(answer(2, CLICK, ", \"fill_holes\": true").path("data"));
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            {"points": [[9, 9]], "frame": 10}                        | prompts[0].frame  | between -10 and 9
-            {"points": [[9, 9]], "time": 1}                          | prompts[0].time   | only for a video file
-            {"points": [[9, 9]], "time": 1, "frame": 1}              | prompts[0].time   | one of the two
-            {"points": [[9, 9]]}, {"points": [[8, 8]], "frame": -10} | prompts[1].frame  | marked already, by prompts[0]
-            {"points": []}                                           | prompts[0].points | is missing
-            {"box": [900, 1, 950, 9]}                                | prompts[0].box    | outside
+            {"points": [[1, 1]], "frame": 2}                              |                   | prompts[0].frame    | between 0 and 1, or -1
+            {"points": [[1, 1]], "frame": -3}                             |                   | prompts[0].frame    | between 0 and 1, or -1
+            {"points": [[1, 1]], "frame": 0.5}                            |                   | prompts[0].frame    | integer
+            {"points": [[1, 1]]}, {"box": [1, 1, 9, 9]}                   |                   | prompts[1]          | as prompts[0] does
+            {"points": [[1, 1]]}, {"points": [[1, 1]], "frame": -2}       |                   | prompts[1]          | object 1 on frame 0
+            {"box": [300, 1, 400, 9], "frame": 1}                         |                   | prompts[0].box      | wholly outside
+            {"points": [[1, 1]]}                                          | , "candidates": 3 | candidates          | must be 1
+            {"points": [[1, 1]]}                                          | , "image": "data:,"| image              | one of the two
+            {"points": [[1, 1]]}                                          | , "fill_holes": 3 | fill_holes          | true or false
+            {"points": [[1, 1]]}                                          | , "stream": "yes" | stream              | true or false
+            {"box": [300, 1, 400, 9], "frame": 1}                         | , "stream": true  | prompts[0].box      | wholly outside
             """)
-    void wrongPromptsAreRefusedByName(String prompts, String param, String message) {
-        HttpResponse<String> response = segment(frames(), prompts, "");
-        assertThat(response.statusCode()).as(response.body()).isEqualTo(400);
-        JsonNode error = TestServer.json(response).path("error");
-        assertThat(error.path("param").asString()).isEqualTo(param);
-        assertThat(error.path("message").asString()).contains(message);
+    void aRequestThatCannotBeUsed(String prompts, String more, String param, String words) {
+        refused(request(2, prompts, more == null ? "" : more), param, words);
     }
 
     @Test
-    void whatIsNotOneVideoIsRefused() {
-        String point = "{\"points\": [[9, 9]]}";
-        refused(segment(frames() + ", \"image\": \"data:,\"", point, ""), "frames", "send one of them");
-        refused(segment(frames(), point, ", \"candidates\": 3"), "candidates", "must be 1");
-        refused(segment("\"frames\": []", point, ""), "frames", "must be a list");
-        refused(segment("\"frames\": [7]", point, ""), "frames[0]", "must be a URL");
-        String many = "\"frames\": [" + String.join(",", java.util.Collections.nCopies(65, "\"data:,\"")) + "]";
-        refused(segment(many, point, ""), "frames", "has 65 entries; this server takes at most 64 frames");
-        refused(segment("\"video\": \"data:video/mp4;base64,AAAA\"", point, ""), "video", "must be an MP4");
+    void framesThatCannotBeUsed() {
+        String prompts = ", \"prompts\": [{\"points\": [[1, 1]], \"frame\": -1}]}";
+        refused("{\"frames\": []" + prompts, "frames", "one per frame");
+        refused("{\"frames\": \"data:,\"" + prompts, "frames", "one per frame");
+        refused("{\"frames\": [\"data:,\", 3]" + prompts, "frames[1]", "must be a URL");
+        String many = String.join(", ", Collections.nCopies(130, "\"data:,\""));
+        refused("{\"frames\": [" + many + "]" + prompts, "frames", "at most 64 (--max-frames): send every 3rd frame");
+        String good = clip.urls().getFirst();
+        refused("{\"frames\": [\"%s\", \"data:image/png;base64,AAAA\"]%s".formatted(good, prompts), "frames[1]", "PNG");
+        String other = TestServer.dataUrl("blob.png");
+        refused(
+                "{\"frames\": [\"%s\", \"%s\"]%s".formatted(good, other, prompts),
+                "frames[0]",
+                "another frame 500 x 333");
         String things = IntStream.range(0, 17)
-                .mapToObj(it -> "{\"points\": [[9, 9]], \"object\": " + it + "}")
+                .mapToObj("{\"points\": [[1, 1]], \"object\": %d}"::formatted)
                 .collect(Collectors.joining(", "));
-        refused(segment(frames(), things, ""), "prompts", "at most 16 things");
+        refused(request(1, things, ""), "prompts[16].object", "at most 16");
     }
 
-    private static void refused(HttpResponse<String> response, String param, String message) {
+    private void refused(String body, String param, String words) {
+        HttpResponse<String> response = server.post("/v1/segmentations", body);
         assertThat(response.statusCode()).as(response.body()).isEqualTo(400);
         JsonNode error = TestServer.json(response).path("error");
-        assertThat(error.path("param").asString()).isEqualTo(param);
-        assertThat(error.path("message").asString()).contains(message);
+        assertThat(error.path("param").asString()).as(response.body()).isEqualTo(param);
+        assertThat(error.path("message").asString()).contains(words);
+        assertThat(segmenter().stats().underWay()).isZero();
     }
 
     @Test
-    void disconnectingStopsTracking() throws Exception {
-        for (String more : List.of("", ", \"stream\": true")) {
-            String body = "{%s, \"prompts\": [%s]%s}".formatted(frames(), BOX_IN_FRAME_5, more);
-            long before = server.segmenter.orElseThrow().stats().tracked();
-            try (var wire = new Wire(server).send(Wire.postTo("/v1/segmentations", body.getBytes()))) {
-                await(() -> server.segmenter.orElseThrow().stats().tracked() > before);
-            }
-            await(() -> server.segmenter.orElseThrow().stats().underWay() == 0);
-        }
-        assertThat(segmented(frames(), BOX_IN_FRAME_5, "").at("/data/0/masks")).hasSize(CLIP);
+    void metricsCountWhatWasTracked() {
+        double before = metric("dam_segmentation_tracking_seconds_count");
+        answer(2, CLICK, "");
+        assertThat(metric("dam_segmentation_tracking_seconds_count")).isEqualTo(before + 2);
+        assertThat(metric("dam_segmentation_tracking_seconds_sum")).isPositive();
     }
 
-    private static void await(java.util.function.BooleanSupplier condition) throws InterruptedException {
-        long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).isLessThan(end);
-            Thread.sleep(1);
+    private double metric(String name) {
+        return server.get("/metrics")
+                .body()
+                .lines()
+                .filter(it -> it.startsWith(name + " "))
+                .mapToDouble(it -> Double.parseDouble(it.substring(name.length() + 1)))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(name));
+    }
+
+    /** Ten frames; the client leaves after the first. */
+    @Test
+    void disconnectingEndsTheTracking() throws Exception {
+        byte[] body = request(10, CLICK, ", \"stream\": true").getBytes(StandardCharsets.UTF_8);
+        long before = segmenter().stats().tracked();
+        try (var socket = new Socket("127.0.0.1", server.http.port())) {
+            String head = "POST /v1/segmentations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+                    .formatted(body.length);
+            socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream().write(body);
+            var in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+            String line = in.readLine();
+            while (line != null && !line.contains("segmentation.frame")) {
+                line = in.readLine();
+            }
+            assertThat(line).isNotNull();
         }
+        while (segmenter().stats().underWay() > 0) {
+            Thread.sleep(5);
+        }
+        assertThat(segmenter().stats().tracked() - before).isLessThan(10);
+        assertThat(answer(1, CLICK, "").at("/data/0/masks")).hasSize(1);
     }
 }
