@@ -24,9 +24,11 @@ import io.github.describeanything.server.operations.RequestFilter;
 import io.github.describeanything.server.operations.RequestLog;
 import io.github.describeanything.server.page.Page;
 import io.github.describeanything.server.pictures.PictureLoader;
+import io.github.describeanything.server.service.Clips;
 import io.github.describeanything.server.service.Describe;
 import io.github.describeanything.server.service.ModelNames;
 import io.github.describeanything.server.service.Segments;
+import io.github.describeanything.server.video.Videos;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
@@ -125,14 +127,16 @@ public final class HttpServer implements AutoCloseable {
         Limits limits = config.limits();
         var names = ModelNames.of(model.manifest().name());
         var pictures = new PictureLoader(new PictureReader(config.pictures()), config.remote());
-        var describe = new Describe(
-                model, names, pictures, limits.answers(), segmenter.isPresent() ? limits.frames() : 0);
+        var videos = new Videos(config.videos(), limits.frames(), config.pictures());
+        var clips = new Clips(model, pictures, videos);
+        var describe = new Describe(model, names, clips, limits.answers(), segmenter.isPresent() ? limits.frames() : 0);
         var bodies = new BodyReader(limits.bodyBytes(), limits.idle());
         Function<WireReader, Handler> handler = it -> new AnswerHandler(describe, it, bodies, limits.keepAlive());
         var regions = new RegionsReader(limits.regions(), pictures.reader(), segmenter);
         var commands = new CommandReader(regions, config.missingMask());
-        Optional<Segments> segments = segmenter.map(it -> new Segments(model, it, pictures));
+        Optional<Segments> segments = segmenter.map(it -> new Segments(model, it, clips));
         metrics.watch(model);
+        metrics.watch(videos);
         segmenter.ifPresent(metrics::watch);
         // The first scrapes run cold code and would exceed a scraper's timeout.
         for (int i = 0; i < WARM_UP_SCRAPES; i++) {
@@ -141,11 +145,15 @@ public final class HttpServer implements AutoCloseable {
         routes.serve(new Routes.Endpoints(
                 names,
                 ModelList.of(names, model.manifest(), model.context(), System.currentTimeMillis() / 1000),
-                new OpenApi(Math.min(limits.answers(), model.stats().permits()), limits.regions()),
+                new OpenApi(Math.min(limits.answers(), model.stats().permits()), limits.regions(), limits.frames()),
                 handler.apply(new ChatReader(limits.answers(), commands, false)),
                 handler.apply(new ChatReader(limits.answers(), commands, config.listDeltasOnBarePath())),
                 handler.apply(new ResponsesReader(commands)),
-                new SegmentationHandler(segments, new SegmentationReader(limits.regions(), limits.frames()), bodies, limits.keepAlive())));
+                new SegmentationHandler(
+                        segments,
+                        new SegmentationReader(limits.regions(), limits.frames()),
+                        bodies,
+                        limits.keepAlive())));
         serving = Optional.of(new Serving(model, describe, segmenter, segments));
         readiness.loaded();
     }

@@ -14,12 +14,18 @@ import java.time.Duration;
  *     so its permit is released within twice this time
  */
 public record Limits(long bodyBytes, int answers, int regions, int frames, Duration idle, Duration keepAlive) {
-    public static final Limits DEFAULT = 
+    public static final Limits DEFAULT =
             new Limits(64L << 20, 64, 64, 64, Duration.ofSeconds(30), Duration.ofMillis(400));
 
     private static final Duration MAX_HEAD_TIME = Duration.ofSeconds(10);
 
+    /** Frames become one argument of the program that decodes videos, of about 50 characters each. */
+    private static final int MOST_FRAMES = 1000;
+
     public Limits {
+        if (frames > MOST_FRAMES) {
+            throw new IllegalArgumentException("--max-frames must be at most " + MOST_FRAMES);
+        }
         if (bodyBytes < 1 || answers < 1 || regions < 1 || frames < 1 || idle.compareTo(Duration.ofMillis(1)) < 0) {
             throw new IllegalArgumentException(
                     "--max-body, --max-answers, --max-regions, --max-frames and --idle-timeout must be at least 1");

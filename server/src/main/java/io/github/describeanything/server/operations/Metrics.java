@@ -4,6 +4,7 @@ import io.github.describeanything.model.DescribeAnything;
 import io.github.describeanything.model.EngineStats;
 import io.github.describeanything.model.Segmenter;
 import io.github.describeanything.model.api.GenerationEvent;
+import io.github.describeanything.server.video.Videos;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.FunctionTimer;
@@ -90,6 +91,21 @@ public final class Metrics implements AutoCloseable {
         FunctionCounter.builder(
                         "dam.region.cache.misses", model, it -> it.stats().featureMisses())
                 .description("Requested regions that had to be encoded")
+                .register(registry);
+    }
+
+    /** Adds the numbers of decoded videos. Call it once. */
+    public void watch(Videos videos) {
+        FunctionTimer.builder(
+                        "dam.video.decode",
+                        videos,
+                        it -> it.stats().videos(),
+                        it -> it.stats().seconds(),
+                        TimeUnit.SECONDS)
+                .description("Decoding the frames of a video in a process of its own")
+                .register(registry);
+        FunctionCounter.builder("dam.video.frames", videos, it -> it.stats().frames())
+                .description("Frames of videos that were decoded for a request")
                 .register(registry);
     }
 

@@ -10,7 +10,6 @@ import io.github.describeanything.model.bundle.Manifest;
 import io.github.describeanything.model.features.PendingFeatures;
 import io.github.describeanything.model.text.Prompt;
 import io.github.describeanything.server.errors.ApiException;
-import io.github.describeanything.server.pictures.PictureLoader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -36,11 +35,10 @@ public final class Describe {
      * @param maxFrames maximum frames of a video, of which the model sees as many as it was trained with; 0 without a
      *     segmenter, which follows things through them
      */
-    public Describe(
-            DescribeAnything model, ModelNames names, PictureLoader pictures, int maxAnswers, int maxFrames) {
+    public Describe(DescribeAnything model, ModelNames names, Clips clips, int maxAnswers, int maxFrames) {
         this.model = model;
         this.names = names;
-        this.features = new FeatureLoader(model, pictures);
+        this.features = new FeatureLoader(model, clips);
         this.maxAnswers = maxAnswers;
         this.maxFrames = maxFrames;
     }
@@ -83,8 +81,9 @@ public final class Describe {
         var generations = new ArrayList<Generation>();
         List<ReturnedMask> masks;
         try (Reservation permits = model.reserve(command.choices())) {
-            int frames = Math.min(command.images().size(), model.manifest().maxFrames());
-            Prompt prompt = model.prompt(frames, command.question());
+            boolean one = command.source() instanceof DescribeCommand.Pictures it
+                    && it.images().size() == 1;
+            Prompt prompt = model.prompt(one ? 1 : model.manifest().maxFrames(), command.question());
             try (FeatureLoader.Loaded regions = features.load(command)) {
                 masks = regions.masks();
                 for (PendingFeatures region : regions.features()) {
@@ -125,8 +124,17 @@ public final class Describe {
     }
 
     private void requireImageCount(DescribeCommand command) {
-        int count = command.images().size();
         int frames = model.manifest().maxFrames();
+        int count =
+                switch (command.source()) {
+                    case DescribeCommand.Pictures it -> it.images().size();
+                    case DescribeCommand.VideoFile it when frames == 1 ->
+                        throw ApiException.badRequest(
+                                it.file().param(),
+                                "wrong_picture_count",
+                                "This model takes 1 picture per request, not a video");
+                    case DescribeCommand.VideoFile ignored -> frames;
+                };
         if (count == 0) {
             throw ApiException.badRequest(
                     "messages",
