@@ -1,8 +1,8 @@
 /** Takes eight frames from a video file, and shows them as a strip below the picture. */
 import { outlineOf } from "./outline.js";
 import { Picture } from "./picture.js";
+import { FRAMES } from "./request.js";
 
-export const FRAMES = 8;
 /** Longest side of a frame: a request holds eight, and must stay below the server's limit. */
 export const LONGEST = 960;
 
@@ -28,7 +28,7 @@ export async function framesOf(file) {
       const sought = happened("seeked");
       video.currentTime = Math.max(0, Math.min(length - 0.001, (length * i) / (FRAMES - 1)));
       await sought;
-      frames.push(Picture.drawn(video, video.videoWidth, video.videoHeight, `frame-${i}.png`, LONGEST));
+      frames.push(await Picture.drawn(video, video.videoWidth, video.videoHeight, `frame-${i}.jpg`, LONGEST));
     }
     return frames;
   } finally {
@@ -45,10 +45,6 @@ async function duration(video, happened) {
   await sought;
   return Number.isFinite(video.duration) ? video.duration : video.currentTime;
 }
-
-/** Eight of many pictures, chosen as in the published code: floor(linspace(0, n - 1, 8)). */
-export const eightOf = (all) =>
-  Array.from({ length: FRAMES }, (_, i) => all[Math.floor((i * (all.length - 1)) / (FRAMES - 1))]);
 
 export class Film {
   constructor(list, session) {
@@ -89,7 +85,7 @@ export class Film {
       const scale = canvas.width / frame.width,
         drawn = session.active?.masks[i];
       context.setTransform(scale, 0, 0, scale, 0, 0);
-      context.drawImage(frame.canvas, 0, 0);
+      context.drawImage(frame.image, 0, 0);
       for (const region of session.regions) {
         const mask = region.on(i);
         if (!mask) continue;

@@ -1,22 +1,20 @@
-/** The body of POST /v1/chat/completions for one question about one region. */
+/** The body of POST /v1/chat/completions for one question about one or several regions. */
+import { toRle } from "./rle.js";
 
-/** The questions that the built-in model was trained on; the one for video is the published joint model's. */
-export const QUESTIONS = {
-  word: "Describe the masked region in one word.",
-  sentence: "Describe it in one short sentence.",
-  detail: "Describe the masked region in detail.",
-};
-export const VIDEO_DETAIL =
-  "Given the video in the form of a sequence of frames above, describe the object in the masked region in the video in detail.";
+/** Frames that the model sees of a video, chosen as in the published code: floor(linspace(0, n - 1, 8)). */
+export const FRAMES = 8;
+export const eightOf = (all) =>
+  Array.from({ length: FRAMES }, (_, i) => all[Math.floor((i * (all.length - 1)) / (FRAMES - 1))]);
 
-/** The picture, or each of eight frames, as a data URL whose alpha is the region. */
-export async function pictures(session, region) {
-  const blobs = await Promise.all(session.frames.map((frame, i) => frame.masked(region.on(i))));
-  return Promise.all(blobs.map(dataUrl));
+/** Every region by its run lengths; of a video, on each of the eight frames. */
+export function regionsOf(frames, regions) {
+  const entry = (region, i) => ({ id: region.number, rle: toRle(region.on(i)) });
+  if (frames.length === 1) return regions.map((region) => entry(region, 0));
+  return eightOf([...frames.keys()]).flatMap((i, frame) => regions.map((region) => ({ frame, ...entry(region, i) })));
 }
 
-/** Pictures go into the first turn only. */
-export function body({ model, urls, earlier, question, temperature, length }) {
+/** Pictures go into the first turn only. @param urls of the pictures, as data URLs */
+export function body({ model, urls, regions, earlier, question, temperature, length }) {
   const images = urls.map((url) => ({ type: "image_url", image_url: { url } }));
   const turns = [
     ...earlier.flatMap((turn) => [
@@ -26,14 +24,6 @@ export function body({ model, urls, earlier, question, temperature, length }) {
     ["user", question],
   ];
   const messages = turns.map(([role, text], i) => ({ role, content: i ? text : [...images, { type: "text", text }] }));
-  return { model, messages, temperature, max_tokens: length };
-}
-
-export function dataUrl(blob) {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.onload = () => resolve(reader.result);
-    reader.onerror = () => reject(reader.error);
-    reader.readAsDataURL(blob);
-  });
+  // Coordinates are those of the upright picture, as the browser shows it.
+  return { model, messages, temperature, max_tokens: length, regions, orientation: "apply" };
 }
