@@ -41,6 +41,7 @@ export class Shelf {
   async open(id) {
     const work = this.running.get(id) ?? (await this.read(id));
     if (!work) return false;
+    this.session.work.active = this.session.active?.number;
     await this.keep(this.session.work);
     this.session.open(work);
     this.session.choose(work.regions.find((region) => region.number === work.active));

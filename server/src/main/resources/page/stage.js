@@ -11,6 +11,9 @@ import { View } from "./view.js";
 /** How far a tap may be off a region, in CSS pixels. */
 const REACH = { touch: 12, mouse: 4 };
 
+/** Around the fitted picture, in CSS pixels; on large screens a tool's options lie above it. */
+const MARGINS = { small: { margin: 12, top: 12 }, large: { margin: 24, top: 62 } };
+
 export class Stage extends EventTarget {
   tool = "pick";
   view = new View();
@@ -78,7 +81,8 @@ export class Stage extends EventTarget {
   fit() {
     const { clientWidth, clientHeight } = this.canvas;
     if (!this.session.picture || !clientWidth) return;
-    this.view.fit(this.session.picture, clientWidth, clientHeight, clientWidth < 600 ? 12 : 28);
+    const { margin, top } = clientWidth < 600 ? MARGINS.small : MARGINS.large;
+    this.view.fit(this.session.picture, clientWidth, clientHeight, margin, top);
     this.moved();
   }
 

@@ -210,7 +210,7 @@ class OpeningTest extends BrowserTest {
         ScriptedModel.Asked first = asked();
         assertThat(screen.answer()).hasText(first.answer());
         Download download = screen.page.waitForDownload(
-                () -> screen.page.getByLabel("Save").selectOption("coco"));
+                () -> screen.page.locator("#save").selectOption("coco"));
         Path file = folder.resolve(download.suggestedFilename());
         download.saveAs(file);
         JsonNode saved = new ObjectMapper().readTree(file.toFile());

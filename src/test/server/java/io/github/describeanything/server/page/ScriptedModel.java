@@ -101,6 +101,11 @@ final class ScriptedModel implements AutoCloseable {
     private volatile boolean builtIn;
 
     ScriptedModel() {
+        this(0);
+    }
+
+    /** @param port 0 chooses a free one */
+    ScriptedModel(int port) {
         Page page = new Page();
         app = Javalin.create(config -> {
                     config.routes.get("/", page::index);
@@ -109,11 +114,15 @@ final class ScriptedModel implements AutoCloseable {
                     config.routes.post("/v1/chat/completions", this::complete);
                     config.routes.post("/v1/segmentations", segmenter::answer);
                 })
-                .start("127.0.0.1", 0);
+                .start("127.0.0.1", port);
+    }
+
+    int port() {
+        return app.port();
     }
 
     String url() {
-        return "http://127.0.0.1:" + app.port() + "/";
+        return "http://127.0.0.1:" + port() + "/";
     }
 
     /** Renames the model. */
