@@ -47,11 +47,23 @@ test("a scribble becomes at most eight points at equal distances", () => {
   const line = Array.from({ length: 50 }, (_, i) => ({ x: i * 2, y: 10 }));
   const { points, labels } = scribble(line);
   assert.equal(points.length, 8);
-  assert.deepEqual([points[0], points[7]], [[0, 10], [98, 10]]);
+  assert.deepEqual(
+    [points[0], points[7]],
+    [
+      [0, 10],
+      [98, 10],
+    ],
+  );
   assert.ok(points.every(([x], i) => Math.abs(x - 14 * i) < 0.02));
   assert.deepEqual(labels, Array(8).fill(1));
   assert.deepEqual(scribble([{ x: 3, y: 4 }]).points, [[3, 4]]);
-  assert.deepEqual(scribble([{ x: 3, y: 4 }, { x: 3, y: 4 }]).points, [[3, 4]]);
+  assert.deepEqual(
+    scribble([
+      { x: 3, y: 4 },
+      { x: 3, y: 4 },
+    ]).points,
+    [[3, 4]],
+  );
 });
 
 test("prompts are merged: points of both, the later box", () => {

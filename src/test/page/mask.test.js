@@ -81,7 +81,11 @@ test("run lengths of COCO, as strings and lists, cover the pixels that pycocotoo
 });
 
 test("the parts of a polygon are united, and those of two corners dropped", () => {
-  const mask = polygonMask(20, 10, [points(0, 0, 5, 0, 5, 5, 0, 5), points(10, 0, 15, 0, 15, 5, 10, 5), points(1, 8, 9, 9)]);
+  const mask = polygonMask(20, 10, [
+    points(0, 0, 5, 0, 5, 5, 0, 5),
+    points(10, 0, 15, 0, 15, 5, 10, 5),
+    points(1, 8, 9, 9),
+  ]);
   assert.equal(mask.area, 50);
   assert.ok(polygonMask(20, 10, []).empty);
 });

@@ -10,7 +10,15 @@ const { Mask } = await page("mask.js"),
 
 const frame = { width: 100, height: 80, name: "street.jpg" };
 const box = (x0, y0, x1, y1) => Mask.box(100, 80, { x: x0, y: y0 }, { x: x1, y: y1 });
-const turn = (answer, more = {}) => ({ question: "What?", answer, fresh: true, state: "done", temperature: 0.2, length: 512, ...more });
+const turn = (answer, more = {}) => ({
+  question: "What?",
+  answer,
+  fresh: true,
+  state: "done",
+  temperature: 0.2,
+  length: 512,
+  ...more,
+});
 
 function opened(frames = [frame]) {
   const session = new Session();
@@ -35,7 +43,13 @@ test("drawing makes regions, adds to them and cuts them", () => {
 test("undo and redo restore masks, prompts and names", () => {
   const session = opened();
   session.draw(box(0, 0, 20, 20), "new", { points: [[5, 5]], labels: [1] });
-  session.put(box(0, 0, 30, 30), { points: [[5, 5], [25, 25]], labels: [1, 1] });
+  session.put(box(0, 0, 30, 30), {
+    points: [
+      [5, 5],
+      [25, 25],
+    ],
+    labels: [1, 1],
+  });
   session.rename(session.active, "a dog");
   session.undo();
   assert.equal(session.active.name, "Region 1");
@@ -102,7 +116,12 @@ test("the caption is the last answer that began a conversation, or the chosen on
 
 test("a conversation begins at its last fresh question and leaves out what has no answer", () => {
   const region = new Region(1, [box(0, 0, 5, 5)]);
-  region.turns = [turn("old"), turn("new"), turn("", { fresh: false, state: "failed" }), turn("more", { fresh: false })];
+  region.turns = [
+    turn("old"),
+    turn("new"),
+    turn("", { fresh: false, state: "failed" }),
+    turn("more", { fresh: false }),
+  ];
   assert.deepEqual(
     region.conversation().map(({ answer }) => answer),
     ["new", "more"],
@@ -111,7 +130,12 @@ test("a conversation begins at its last fresh question and leaves out what has n
 
 test("regions survive a round trip through the browser's store", () => {
   const region = new Region(3, [undefined, box(3, 4, 20, 30)]);
-  Object.assign(region, { label: "a dog", changed: true, prompts: [undefined, { box: [1, 2, 3, 4] }], extra: { score: 0.5 } });
+  Object.assign(region, {
+    label: "a dog",
+    changed: true,
+    prompts: [undefined, { box: [1, 2, 3, 4] }],
+    extra: { score: 0.5 },
+  });
   region.turns = [turn("It"), turn("half an ans", { state: "running" }), turn("", { state: "running" })];
   region.chosen = region.turns[0];
   const back = Region.restored(JSON.parse(JSON.stringify(region.saved())));

@@ -109,7 +109,8 @@ export class Shelf {
   show() {
     const { id: open } = this.session.work;
     this.list.hidden = !this.entries.some(({ id }) => id !== open);
-    if (!this.list.hidden) this.list.replaceChildren(...this.entries.map((entry) => this.item(entry, entry.id === open)));
+    if (!this.list.hidden)
+      this.list.replaceChildren(...this.entries.map((entry) => this.item(entry, entry.id === open)));
   }
 
   item({ id, name, regions, video, thumbnail }, open) {
