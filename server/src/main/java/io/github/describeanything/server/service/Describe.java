@@ -28,14 +28,21 @@ public final class Describe {
     private final ModelNames names;
     private final FeatureLoader features;
     private final int maxAnswers;
+    private final int maxFrames;
     private final InFlight inFlight = new InFlight();
 
-    /** @param maxAnswers maximum answers per request */
-    public Describe(DescribeAnything model, ModelNames names, PictureLoader pictures, int maxAnswers) {
+    /**
+     * @param maxAnswers maximum answers per request
+     * @param maxFrames maximum frames of a video, of which the model sees as many as it was trained with; 0 without a
+     *     segmenter, which follows things through them
+     */
+    public Describe(
+            DescribeAnything model, ModelNames names, PictureLoader pictures, int maxAnswers, int maxFrames) {
         this.model = model;
         this.names = names;
         this.features = new FeatureLoader(model, pictures);
         this.maxAnswers = maxAnswers;
+        this.maxFrames = maxFrames;
     }
 
     /** @throws BusyException if the queue is full or the model is closing */
@@ -76,7 +83,8 @@ public final class Describe {
         var generations = new ArrayList<Generation>();
         List<ReturnedMask> masks;
         try (Reservation permits = model.reserve(command.choices())) {
-            Prompt prompt = model.prompt(command.images().size(), command.question());
+            int frames = Math.min(command.images().size(), model.manifest().maxFrames());
+            Prompt prompt = model.prompt(frames, command.question());
             try (FeatureLoader.Loaded regions = features.load(command)) {
                 masks = regions.masks();
                 for (PendingFeatures region : regions.features()) {
@@ -126,13 +134,24 @@ public final class Describe {
                     "Send a picture: an RGBA picture whose alpha is above 0 inside the region, any picture with regions,"
                             + " or any picture and @box(x0, y0, x1, y1) in the question");
         }
-        if (count != 1 && count != frames) {
-            String rule = frames == 1 ? "exactly 1 picture" : "1 picture, or " + frames + " frames of a video";
+        boolean tracked = frames > 1 && count > frames && count <= maxFrames;
+        if (count != 1 && count != frames && !tracked) {
             throw ApiException.badRequest(
                     "messages",
                     "wrong_picture_count",
-                    "This model takes %s per request, not %d".formatted(rule, count));
+                    "This model takes %s per request, not %d".formatted(pictureRule(frames), count));
         }
+    }
+
+    private String pictureRule(int frames) {
+        if (frames == 1) {
+            return "exactly 1 picture";
+        }
+        if (maxFrames > frames) {
+            return "1 picture, or %d to %d frames of a video (--max-frames)".formatted(frames, maxFrames);
+        }
+        String more = maxFrames == 0 ? " (more with --segmenter BUNDLE, which follows things through them)" : "";
+        return "1 picture, or " + frames + " frames of a video" + more;
     }
 
     private void requireAnswerCount(DescribeCommand command) {
