@@ -2,7 +2,8 @@
  * Asks the server about regions and adds the streamed answers to them, a few requests at a time. All regions of one
  * question go into one request, with their picture once. If the server is busy, it tries again when the server says.
  */
-import { body, eightOf, regionsOf } from "./request.js";
+import { dataUrl } from "./picture.js";
+import { body, describedFrames, marksOf, regionsOf } from "./request.js";
 import { questionOf, turnOf } from "./turn.js";
 
 /** Browsers open at most six connections to one server; two stay free for other requests. */
@@ -17,8 +18,8 @@ export class Asker {
   waiting = [];
   busy = 0;
 
-  constructor(session, client) {
-    Object.assign(this, { session, client });
+  constructor(session, client, tracker) {
+    Object.assign(this, { session, client, tracker });
   }
 
   /** @param settings {kind, own, temperature, length}  @returns the text of the question */
@@ -28,10 +29,25 @@ export class Asker {
 
   /** The body of a request, pictures included. */
   async request(work, regions, { earlier, question, temperature, length }) {
-    const frames = work.frames.length > 1 ? eightOf(work.frames) : work.frames,
+    const frames = describedFrames(work.frames, regions[0]).map((i) => work.frames[i]),
       urls = await Promise.all(frames.map((frame) => frame.dataUrl()));
     const entries = regionsOf(work.frames, regions);
     return body({ model: this.model.id, urls, regions: entries, earlier, question, temperature, length });
+  }
+
+  /**
+   * The body of a request to copy. Of a video that the server can track, it has the marks only: the video file or, without
+   * one, its frames.
+   */
+  async copy(work, region, turn) {
+    if (work.frames.length === 1 || !this.model.segmenter) return this.request(work, [region], turn);
+    const { source, frames } = work,
+      regions = marksOf(frames, region, Boolean(source)),
+      { earlier, question, temperature, length } = turn;
+    const pictures = source
+      ? { video: await dataUrl(source) }
+      : { urls: await Promise.all(frames.map((frame) => frame.dataUrl())) };
+    return body({ model: this.model.id, ...pictures, regions, earlier, question, temperature, length });
   }
 
   /**
@@ -39,8 +55,10 @@ export class Asker {
    * @param fresh whether it starts a conversation or continues the region's last one
    */
   ask(regions, settings, fresh = true) {
-    for (let i = 0; i < regions.length; i += REGIONS_AT_ONCE) {
-      const some = regions.slice(i, i + REGIONS_AT_ONCE),
+    // Of a video, each region is described on the frames on which it is seen.
+    const most = this.session.video ? 1 : REGIONS_AT_ONCE;
+    for (let i = 0; i < regions.length; i += most) {
+      const some = regions.slice(i, i + most),
         question = this.question(settings);
       const job = { work: this.session.work, regions: some, turns: [], gone: new AbortController(), tries: 0 };
       for (const region of some) {
@@ -104,6 +122,11 @@ export class Asker {
       if (job.work.frames.length > 1 && this.model.video === false)
         throw new Error("This model describes pictures only. Video needs a joint model.");
       if (!this.model.id) this.model = await this.client.model();
+      if (job.work.frames.length > 1) {
+        this.phase(job, "tracking");
+        await this.tracker.finished(job.regions);
+        signal.throwIfAborted();
+      }
       const request = await this.request(job.work, job.regions, job.turns[0]);
       signal.throwIfAborted();
       const megabytes = request.messages[0].content.reduce((sum, it) => sum + (it.image_url?.url.length ?? 0), 0) / 1e6;

@@ -156,7 +156,7 @@ export class Card {
     this.element.classList.toggle("active", region === active);
     this.element.classList.toggle("hovered", region === hovered);
     this.name.textContent = region.name;
-    this.size.textContent = mask ? `${mask.w} × ${mask.h} px` : "";
+    this.size.textContent = mask?.empty ? "out of sight" : mask ? `${mask.w} × ${mask.h} px` : "";
     this.note.hidden = !region.changed;
     this.follow.hidden = !answered.length || region.running;
     this.copy.hidden = !answered.length;

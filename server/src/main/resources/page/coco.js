@@ -28,7 +28,7 @@ export async function save({ frames, regions, categories }) {
     return found.id;
   };
   const annotations = regions.flatMap((region) =>
-    region.masks.flatMap((mask, i) => (mask ? [annotation(region, mask, i, categoryOf(region))] : [])),
+    region.masks.flatMap((mask, i) => (mask && !mask.empty ? [annotation(region, mask, i, categoryOf(region))] : [])),
   );
   annotations.forEach((entry, i) => (entry.id = i + 1));
   return { info: { description: "Describe Anything" }, images, categories: all, annotations };
@@ -49,6 +49,7 @@ function annotation(region, mask, frame, category) {
     describe_anything: {
       region: region.number,
       ...(region.suggested && { suggested: true }),
+      ...(region.tracked[frame] && { tracked: true }),
       ...(region.prompts[frame] && { prompt: region.prompts[frame] }),
       turns: answered.map(saved),
       ...(region.chosen && { chosen: answered.indexOf(region.chosen) }),
@@ -93,6 +94,7 @@ export async function load(file, open, base) {
     const { width, height } = frames[frame];
     const mask = maskOf(entry, width, height);
     if (!mask.empty) regions.get(number).masks[frame] = mask;
+    if (ours.tracked) regions.get(number).tracked[frame] = true;
     if (ours.prompt) regions.get(number).prompts[frame] = ours.prompt;
   }
   return { frames, regions: [...regions.values()].filter((r) => r.masks.some((mask) => mask)), categories };

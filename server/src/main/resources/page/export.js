@@ -46,7 +46,7 @@ async function masks(session) {
   const files = [];
   for (const region of described(session))
     for (const [frame, mask] of region.masks.entries()) {
-      if (!mask) continue;
+      if (!mask || mask.empty) continue;
       const name = `${region.number}${region.label && `-${region.label.replace(/[^\p{L}\p{N}]+/gu, "-")}`}`;
       files.push({ name: `mask-${name}${session.video ? `-frame-${frame + 1}` : ""}.png`, blob: await maskPng(mask) });
     }

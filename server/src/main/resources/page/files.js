@@ -1,11 +1,15 @@
 /** Opening: pictures, videos and saved files, by button, drop or paste; and the sample. */
 import { load } from "./coco.js";
 import { element } from "./element.js";
-import { framesOf, LONGEST } from "./film.js";
 import { Picture } from "./picture.js";
 import { Region } from "./region.js";
 import { eightOf, FRAMES } from "./request.js";
 import { workOf } from "./session.js";
+import { framesOf, LONGEST } from "./video.js";
+
+/** Bytes of a video that fit into a request as a data URL. */
+const MOST_COPIED = 40e6;
+const MOST_TRACKED = 64;
 
 export class Files {
   constructor(session, stage, messages, shelf) {
@@ -51,11 +55,9 @@ export class Files {
         saved = all.find((file) => file.type === "application/json" || file.name.endsWith(".json")),
         video = all.find((file) => file.type.startsWith("video/"));
       if (saved) await this.openSaved(saved);
-      else if (video) {
-        this.messages.say("Extracting eight frames …");
-        this.show(await framesOf(video), video.name);
-      } else if (all.length < FRAMES) await this.openPictures(all);
-      else this.show(await framesOfPictures(all), `${all.length} pictures`);
+      else if (video) await this.openVideo(video);
+      else if (all.length < FRAMES) await this.openPictures(all);
+      else this.begin(workWith(await framesOfPictures(all, this.tracks), `${all.length} pictures`));
     });
   }
 
@@ -77,15 +79,23 @@ export class Files {
     if (works.length > 1) this.messages.say(`${works.length} pictures are open. Choose one in the list.`);
   }
 
-  show(frames, name) {
-    this.begin(workWith(frames, name));
+  /** Whether the server tracks things through videos. */
+  get tracks() {
+    return this.stage.marker.segmenter.available;
+  }
+
+  async openVideo(file) {
+    const frames = await framesOf(file, this.tracks, (done, count) =>
+      this.messages.say(`Reading the video: ${done + 1} of ${count} frames`),
+    );
+    this.begin(workWith(frames, file.name, file.size <= MOST_COPIED ? file : undefined));
   }
 
   /** Chooses the region of a picture with a mask in alpha; on any other the next step is to mark one. */
   begin(work) {
     this.session.open(work);
     if (work.regions.length) this.session.choose(work.regions[0]);
-    else if (this.stage.tool === "pick") this.stage.choose(this.stage.marker.segmenter.available ? "click" : "box");
+    else if (this.stage.tool === "pick") this.stage.choose(this.tracks ? "click" : "box");
   }
 
   async openSaved(file) {
@@ -120,22 +130,30 @@ export class Files {
         file = await (await fetch(new URL("sample.json", base))).json();
       const { frames, regions } = await load(file, [], base);
       this.session.open(workOf(frames, regions, { sample: true }));
-      if (!this.stage.marker.segmenter.available) this.stage.choose("pick");
+      if (!this.tracks) this.stage.choose("pick");
       this.session.choose(regions.find((region) => region.turns.length));
     });
   }
 }
 
-function workWith(frames, name = frames[0].name) {
+/** @param source the file of a video, for requests to copy */
+function workWith(frames, name = frames[0].name, source = undefined) {
   const masks = frames.map((frame) => frame.given);
-  return workOf(frames, masks.some((mask) => mask) ? [new Region(1, masks)] : [], { name });
+  return workOf(frames, masks.some((mask) => mask) ? [new Region(1, masks)] : [], { name, source });
 }
 
-/** Eight of eight or more pictures, sorted by name, as the frames of a video. */
-async function framesOfPictures(files) {
-  const sorted = files.sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
-  const frames = await Promise.all(eightOf(sorted).map((file) => Picture.from(file, file.name, LONGEST)));
+/** Pictures, sorted by name, as the frames of a video: eight of them, or all that the server can track. */
+async function framesOfPictures(files, tracked) {
+  const sorted = files.sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true })),
+    chosen = tracked ? thinned(sorted, MOST_TRACKED) : eightOf(sorted);
+  const frames = await Promise.all(chosen.map((file) => Picture.from(file, file.name, LONGEST)));
   if (frames.some((frame) => frame.width !== frames[0].width || frame.height !== frames[0].height))
     throw new Error("The frames of a video must all have the same size.");
   return frames;
 }
+
+/** At most some of many, at equal distances. */
+const thinned = (all, most) =>
+  all.length <= most
+    ? all
+    : Array.from({ length: most }, (_, i) => all[Math.floor((i * (all.length - 1)) / (most - 1))]);

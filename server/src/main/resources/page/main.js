@@ -8,7 +8,6 @@ import { Connection } from "./connection.js";
 import { element } from "./element.js";
 import { Export } from "./export.js";
 import { Files } from "./files.js";
-import { Film } from "./film.js";
 import { Marker } from "./marker.js";
 import { Messages } from "./messages.js";
 import { Segmenter } from "./segmenter.js";
@@ -17,18 +16,22 @@ import { Shelf } from "./shelf.js";
 import { snippet } from "./snippet.js";
 import { Stage } from "./stage.js";
 import { theme } from "./theme.js";
+import { Timeline } from "./timeline.js";
 import { Toolbar } from "./toolbar.js";
+import { Tracker } from "./tracker.js";
 
 const session = new Session(),
   client = new Client(),
-  asker = new Asker(session, client),
-  segmenter = new Segmenter(client);
+  segmenter = new Segmenter(client),
+  tracker = new Tracker(session, client, segmenter),
+  asker = new Asker(session, client, tracker);
 const stage = new Stage(element("stage"), session, new Marker(session, segmenter)),
   composer = new Composer(session, asker),
   messages = new Messages(session, stage),
   compare = new Compare(session),
   shelf = new Shelf(session, messages);
-new Film(element("film"), session);
+new Timeline(session, tracker);
+tracker.addEventListener("failed", ({ detail }) => messages.error(`Tracking ended: ${detail}`));
 new Cards(session, stage, {
   choose: (region) => session.choose(region),
   hover: (region) => session.hover(region),
@@ -57,7 +60,7 @@ new Cards(session, stage, {
     const { settings } = composer,
       asked = region.turns.at(-1) ?? { ...settings, question: asker.question(settings), earlier: [] };
     const turn = { ...asked, question: asked.question || asker.question({ kind: "detail" }) };
-    const request = await asker.request(session.work, [region], turn);
+    const request = await asker.copy(session.work, region, turn);
     messages.copy(snippet(language, request, client.base, Boolean(client.key)), "The request is copied, ready to run.");
   },
 });

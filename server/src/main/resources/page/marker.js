@@ -31,17 +31,28 @@ export class Marker extends EventTarget {
     this.clear();
   }
 
-  /** The prompt that the mask of the region being marked was made from. */
+  /** The prompt that the mask of the region being marked was made from; of a tracked mask, the box around it. */
   get base() {
-    return this.draft?.pending ? this.draft.prompt : this.session.active?.prompts[this.session.frame];
+    const { active, frame } = this.session;
+    if (this.draft?.pending) return this.draft.prompt;
+    const tracked = active?.tracked[frame] && !active.masks[frame].empty;
+    return active?.prompts[frame] ?? (tracked ? active.boxOn(frame) : undefined);
   }
 
   /** The prompt that a step would give. @param step {points, labels, box}  @param how "new", "add" or "cut" */
   prompt(step, how) {
     const { base } = this;
     if (how === "new" || !base) return step;
-    if (how === "add") return merged(base, step);
+    if (how === "add") return this.lost(step) ? step : merged(base, step);
     return step.box ? step : merged(base, { ...step, labels: step.points.map(() => 0) });
+  }
+
+  /** Whether a click shows that tracking lost the thing: it is outside the box around the tracked mask. */
+  lost({ points }) {
+    const { active, frame } = this.session;
+    if (!active?.tracked[frame] || active.prompts[frame]) return false;
+    const [x0, y0, x1, y1] = active.boxOn(frame).box;
+    return points?.some(([x, y]) => x < x0 || y < y0 || x > x1 || y > y1) ?? true;
   }
 
   /** Adds a step to the prompt and takes the mask for it. @param how "new", "add" or "cut" */
@@ -52,8 +63,9 @@ export class Marker extends EventTarget {
     const { base } = this,
       way = how === "add" && !base && !active ? "new" : how;
     // A region that was drawn by hand has no prompt: what the step finds is added to it or cut from it.
-    const apart = way !== "new" && (!base || (way === "cut" && step.box));
-    if (how === "cut" && !base && !active) return this.say("There is nothing to remove from. Click a thing first.");
+    const drawn = active?.marks.includes(frame) && !base,
+      apart = way !== "new" && (drawn || (way === "cut" && step.box));
+    if (how === "cut" && !base && !drawn) return this.say("There is nothing to remove from. Click a thing first.");
     const prompt = this.prompt(step, way);
     const draft = { prompt, pending: true, frame, region: way === "new" ? undefined : active };
     this.draft = draft;

@@ -78,7 +78,9 @@ export class Messages {
       { active, regions, frame, video } = this.session;
     const begun = regions.some((region) => region.turns.some((turn) => turn.stop || turn.stats || turn.error));
     if (video && active && !active.turns.length && active.masks.some((mask) => !mask))
-      return "Go through the frames; move or redraw the region where it is off.";
+      return stage.marker.segmenter.available
+        ? ""
+        : "Go through the frames; move or redraw the region where it is off.";
     if (stage.tool === "click") return this.nextClick();
     if (stage.tool !== "pick") return active?.masks[frame] ? "" : HINTS[stage.tool];
     if (active && !active.turns.length && !video) return "Now press Describe.";

@@ -56,7 +56,7 @@ export class Painter {
     const { context: c, session } = this,
       shown = session.hovered ?? session.active;
     const mask = shown?.on(session.frame);
-    if (!mask || this.stage.current.drawing) return;
+    if (!mask || mask.empty || this.stage.current.drawing) return;
     const veil = new Path2D();
     veil.rect(0, 0, mask.width, mask.height);
     veil.addPath(outlineOf(mask));
@@ -67,11 +67,11 @@ export class Painter {
   paintRegion(region) {
     const { context: c, session, view } = this,
       mask = region.on(session.frame);
-    if (!mask) return;
+    if (!mask || mask.empty) return;
     const active = region === session.active,
       hovered = region === session.hovered;
     const { moves = [0, 0] } = active && this.stage.current.drawing ? this.stage.current.preview() : {};
-    const carried = !region.masks[session.frame],
+    const carried = !region.masks[session.frame], // a copy of another frame's
       path = outlineOf(mask),
       px = 1 / view.scale;
     c.save();

@@ -11,6 +11,8 @@ export class Region {
   label = "";
   /** The prompt of each frame whose mask the segmenter made: {points, labels, box}. */
   prompts = [];
+  /** Whether the mask of a frame came from tracking the marks on others; it is empty where the thing is out of sight. */
+  tracked = [];
   turns = [];
   changed = false;
   /** The turn whose answer is the caption; by default the last one that started a conversation. */
@@ -32,6 +34,24 @@ export class Region {
   on(frame) {
     for (let i = frame; i >= 0; i--) if (this.masks[i]) return this.masks[i];
     return this.masks.find((mask) => mask);
+  }
+
+  /** The frames on which it was marked. */
+  get marks() {
+    return [...this.masks.keys()].filter((i) => this.masks[i] && !this.tracked[i]);
+  }
+
+  /** The prompt that stands for a mask without one. */
+  boxOn(frame) {
+    const { x, y, w, h } = this.masks[frame];
+    return { box: [x, y, x + w, y + h] };
+  }
+
+  /** Takes a tracked mask; marks stay as they are. */
+  place(frame, mask) {
+    if (this.masks[frame] && !this.tracked[frame]) return;
+    this.masks = this.masks.with(frame, mask);
+    this.tracked = this.masks.map((_, i) => i === frame || Boolean(this.tracked[i]));
   }
 
   get running() {
@@ -58,7 +78,7 @@ export class Region {
 
   /** Everything that survives a reload, as JSON. */
   saved() {
-    const { number, label, suggested, changed, prompts, extra, turns } = this;
+    const { number, label, suggested, changed, prompts, tracked, extra, turns } = this;
     const masks = this.masks.map((mask) => (mask ? toRle(mask) : null)),
       kept = turns.filter((turn) => turn.answer || turn.state === "failed");
     return {
@@ -67,6 +87,7 @@ export class Region {
       suggested,
       changed,
       prompts,
+      tracked,
       extra,
       masks,
       turns: kept.map(saved),
@@ -74,13 +95,13 @@ export class Region {
     };
   }
 
-  static restored({ number, label, suggested, changed, prompts, extra, masks, turns, chosen }) {
+  static restored({ number, label, suggested, changed, prompts, tracked = [], extra, masks, turns, chosen }) {
     const region = new Region(
       number,
       masks.map((rle) => (rle ? fromRle(rle) : undefined)),
       suggested,
     );
-    Object.assign(region, { label, changed, prompts, extra, turns: turns.map(restored) });
+    Object.assign(region, { label, changed, prompts, tracked, extra, turns: turns.map(restored) });
     region.chosen = region.turns[chosen];
     return region;
   }

@@ -6,16 +6,37 @@ export const FRAMES = 8;
 export const eightOf = (all) =>
   Array.from({ length: FRAMES }, (_, i) => all[Math.floor((i * (all.length - 1)) / (FRAMES - 1))]);
 
-/** Every region by its run lengths; of a video, on each of the eight frames. */
+/** The frames that are described: eight of those on which the region is seen. */
+export function describedFrames(frames, region) {
+  const all = [...frames.keys()];
+  if (frames.length === 1) return all;
+  const seen = all.filter((i) => !region.on(i).empty);
+  return eightOf(seen.length ? seen : all);
+}
+
+/** Regions of a picture by their run lengths; one of a video, on each of the frames that are described. */
 export function regionsOf(frames, regions) {
   const entry = (region, i) => ({ id: region.number, rle: toRle(region.on(i)) });
   if (frames.length === 1) return regions.map((region) => entry(region, 0));
-  return eightOf([...frames.keys()]).flatMap((i, frame) => regions.map((region) => ({ frame, ...entry(region, i) })));
+  const [region] = regions;
+  return describedFrames(frames, region).map((i, frame) => ({ frame, ...entry(region, i) }));
 }
 
-/** Pictures go into the first turn only. @param urls of the pictures, as data URLs */
-export function body({ model, urls, regions, earlier, question, temperature, length }) {
+/** A region of a video by its marks: the server tracks it. @param timed whether frames are named by their time */
+export function marksOf(frames, region, timed) {
+  return region.marks.map((frame) => {
+    const { points, labels, box } = region.prompts[frame] ?? {},
+      where = timed ? { time: Math.round(frames[frame].time * 1000) / 1000 } : { frame };
+    if (points) return { id: region.number, ...where, points, labels, ...(box && { box }) };
+    if (box) return { id: region.number, ...where, box, refine: true };
+    return { id: region.number, ...where, rle: toRle(region.masks[frame]) };
+  });
+}
+
+/** Pictures go into the first turn only. @param urls of the pictures, as data URLs  @param video the URL of a video */
+export function body({ model, urls = [], video, regions, earlier, question, temperature, length }) {
   const images = urls.map((url) => ({ type: "image_url", image_url: { url } }));
+  if (video) images.push({ type: "video_url", video_url: { url: video } });
   const turns = [
     ...earlier.flatMap((turn) => [
       ["user", turn.question],

@@ -1,6 +1,6 @@
 /**
  * What is open: the frames, the regions on them, which one is chosen, and the undo history. Sends "change" (anything),
- * "open" (other frames), "turn" (an answer grew) and "ended" (an answer is complete). Knows neither the DOM nor the
+ * "open" (other frames), "marked" (on a frame of a video), "turn" (an answer grew) and "ended" (an answer is complete). Knows neither the DOM nor the
  * server.
  */
 import { Region } from "./region.js";
@@ -85,8 +85,8 @@ export class Session extends EventTarget {
   }
 
   /**
-   * @param how "new" makes a region, "add" and "cut" change the chosen one. On a frame of a video that has only a copy of
-   *     the chosen region's mask, "new" replaces the copy
+   * @param how "new" makes a region, "add" and "cut" change the chosen one. On a frame of a video that the chosen region is
+   *     not marked on, "new" marks it
    * @param prompt the clicks that the mask was made from, if it was
    */
   draw(mask, how, prompt) {
@@ -96,7 +96,7 @@ export class Session extends EventTarget {
     this.remember();
     if (how === "cut") this.replace(old.without(mask));
     else if (how === "add" && old) this.replace(old.with(mask));
-    else if (this.video && old && !this.active.masks[this.frame]) this.replace(mask, prompt);
+    else if (this.video && old && !this.active.marks.includes(this.frame)) this.replace(mask, prompt);
     else {
       const number = 1 + this.regions.reduce((most, region) => Math.max(most, region.number), 0);
       this.active = new Region(
@@ -106,14 +106,19 @@ export class Session extends EventTarget {
       this.regions = [...this.regions, this.active];
       this.replace(mask, prompt);
     }
-    this.emit("change");
+    this.changedMark();
   }
 
   /** Replaces the chosen region's mask on this frame. A region without pixels is removed. */
   put(mask, prompt) {
     this.remember();
     this.replace(mask, prompt);
+    this.changedMark();
+  }
+
+  changedMark() {
     this.emit("change");
+    if (this.video && this.active) this.emit("marked", this.active);
   }
 
   replace(mask, prompt) {
@@ -121,9 +126,10 @@ export class Session extends EventTarget {
       here = (list, value) => this.frames.map((_, i) => (i === this.frame ? value : list[i]));
     region.masks = here(region.masks, mask.empty ? undefined : mask);
     region.prompts = here(region.prompts, mask.empty ? undefined : prompt);
+    region.tracked = here(region.tracked, false);
     region.suggested = false;
     region.changed = region.turns.length > 0;
-    if (!region.masks.some((m) => m)) this.drop(region);
+    if (!region.marks.length) this.drop(region);
   }
 
   rename(region, label) {
@@ -166,8 +172,8 @@ export class Session extends EventTarget {
 
   snapshot() {
     const kept = this.regions.map((region) => {
-      const { masks, prompts, label, suggested, changed } = region;
-      return { region, state: { masks, prompts, label, suggested, changed } };
+      const { masks, prompts, tracked, label, suggested, changed } = region;
+      return { region, state: { masks, prompts, tracked, label, suggested, changed } };
     });
     return { kept, active: this.active };
   }

@@ -49,12 +49,15 @@ export class Shelf {
   }
 
   async read(id) {
-    const [state, frames] = await Promise.all([this.store.state(id), this.store.frames(id)]);
-    if (!state || !frames) return undefined;
+    const [state, files] = await Promise.all([this.store.state(id), this.store.files(id)]);
+    if (!state || !files) return undefined;
     const { name, categories, regions, active } = state,
-      pictures = await Promise.all(frames.map((frame) => Picture.from(frame.blob, frame.name)));
+      frames = files.frames.map(async ({ blob, name, time }) =>
+        Object.assign(await Picture.from(blob, name), { time }),
+      );
     this.stored.set(id, JSON.stringify(state));
-    return workOf(pictures, regions.map(Region.restored), { id, name, categories, active });
+    const about = { id, name, categories, active, source: files.source };
+    return workOf(await Promise.all(frames), regions.map(Region.restored), about);
   }
 
   /** Keeps a work that is not shown. */
@@ -96,7 +99,7 @@ export class Shelf {
     this.entries = [entry, ...this.entries.filter((it) => it.id !== id)].sort((a, b) => b.when - a.when);
     this.show();
     try {
-      await this.store.put(entry, state, old ? undefined : frames.map(({ name, blob }) => ({ name, blob })));
+      await this.store.put(entry, state, old ? undefined : filesOf(work));
       for (const { id: oldest } of this.entries.slice(MOST)) await this.drop(oldest);
     } catch {
       this.messages.error(
@@ -137,12 +140,12 @@ export class Shelf {
   /** Removes a work from the browser; it can be taken back until the next message. */
   async remove(id) {
     const entry = this.entries.find((it) => it.id === id),
-      [state, frames] = await Promise.all([this.store.state(id), this.store.frames(id)]);
+      [state, files] = await Promise.all([this.store.state(id), this.store.files(id)]);
     await this.drop(id);
     if (this.session.work.id === id) await (this.entries[0] ? this.open(this.entries[0].id) : this.whenEmpty());
     this.messages.offer(`“${entry.name}” is removed.`, "Take back", async () => {
       this.entries = [...this.entries, entry].sort((a, b) => b.when - a.when);
-      await this.store.put(entry, state, frames);
+      await this.store.put(entry, state, files);
       this.show();
     });
   }
@@ -154,6 +157,11 @@ export class Shelf {
     await this.store.remove(id);
   }
 }
+
+const filesOf = ({ frames, source }) => ({
+  frames: frames.map(({ name, blob, time }) => ({ name, blob, time })),
+  source,
+});
 
 /** Whether only the choice of a region differs. */
 const same = (before, { regions }) => JSON.stringify(JSON.parse(before).regions) === JSON.stringify(regions);

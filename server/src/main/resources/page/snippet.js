@@ -54,7 +54,7 @@ function split(request, line) {
         line(key) +
         JSON.stringify(value, null, 1)
           .replace(/\n\s*/g, " ")
-          .replace(/"@@(picture\d)@@"/g, "$1"),
+          .replace(/"@@(picture\d+)@@"/g, "$1"),
     )
     .join(",\n");
   return { pictures, fields };

@@ -108,7 +108,7 @@ export class Stage extends EventTarget {
   /** Where a region's number is drawn, in CSS pixels: the middle of its topmost row. */
   anchor(region) {
     const mask = region.on(this.session.frame);
-    if (!mask) return undefined;
+    if (!mask || mask.empty) return undefined;
     let first = -1,
       last = -1;
     for (let x = 0; x < mask.w; x++)

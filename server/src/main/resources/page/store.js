@@ -3,7 +3,7 @@
  * not change. Where the browser keeps nothing, they last as long as the page.
  */
 const NAME = "describe-anything",
-  PARTS = ["shelf", "states", "frames"];
+  PARTS = ["shelf", "states", "files"];
 
 export async function openStore() {
   try {
@@ -47,16 +47,17 @@ class Store {
     return this.run("readonly", ({ states }) => states.get(id));
   }
 
-  frames(id) {
-    return this.run("readonly", ({ frames }) => frames.get(id));
+  /** {frames: [{name, blob, time}], source: the file of a video} */
+  files(id) {
+    return this.run("readonly", ({ files }) => files.get(id));
   }
 
-  /** @param frames [{name, blob}], or undefined if they are kept already */
-  put(entry, state, frames) {
+  /** @param files undefined if they are kept already */
+  put(entry, state, files) {
     return this.run("readwrite", (parts) => {
       parts.shelf.put(entry, entry.id);
       parts.states.put(state, entry.id);
-      if (frames) parts.frames.put(frames, entry.id);
+      if (files) parts.files.put(files, entry.id);
     });
   }
 
@@ -78,12 +79,12 @@ class Memory {
     return this.all.get(id)?.state;
   }
 
-  async frames(id) {
-    return this.all.get(id)?.frames;
+  async files(id) {
+    return this.all.get(id)?.files;
   }
 
-  async put(entry, state, frames = this.all.get(entry.id)?.frames) {
-    this.all.set(entry.id, { entry, state, frames });
+  async put(entry, state, files = this.all.get(entry.id)?.files) {
+    this.all.set(entry.id, { entry, state, files });
   }
 
   async remove(id) {

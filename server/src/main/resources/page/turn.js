@@ -48,6 +48,7 @@ export function labelOf({ question, temperature, length }) {
 /** What a running turn waits for, without the time; empty while its answer grows. */
 export function waitsFor({ phase, place, megabytes, error, until }, now = Date.now()) {
   if (phase === "queued") return place > 1 ? `Number ${place} in the queue` : "Next in the queue";
+  if (phase === "tracking") return "Waiting for the region to be tracked";
   if (phase === "sending")
     return `${megabytes >= 1 ? `Sending ${megabytes.toFixed(1)} MB` : "Sent"}, waiting for the server`;
   if (phase === "waiting") return "Waiting for the first word";
