@@ -10,7 +10,7 @@ PLACES = 9
 """Places for tokens in a batch of training prompts."""
 OUT, IN, CORNER, OTHER_CORNER, NO_POINT, SURPLUS = 0, 1, 2, 3, -1, -2
 KINDS = {"any": 0.42, "centre": 0.13, "box": 0.27, "stroke": 0.08, "both": 0.1}
-"""First prompts and their shares: a click anywhere in the thing, near its middle, a box, several clicks, box and click."""
+"""First prompts and their shares: a click anywhere, in the middle, a box, several clicks, box and click."""
 
 
 def any_point(mask: np.ndarray, rng: random.Random) -> tuple[float, float]:

@@ -7,15 +7,18 @@ import random
 from dataclasses import dataclass, replace
 
 import numpy as np
+from PIL import Image
+
 from dam_mini import backgrounds, photos, scene as scenes, thing as things
 from dam_mini.scene import Scene
 from dam_mini.thing import Thing
-from PIL import Image
 
 from . import clicks
-from .pictures import COVERED, SIDE, stretched, stretched_mask
+from .pictures import COVERED, stretched, stretched_mask
 
 FRAMES = 8
+LEARNED = 6
+"""Frames of a training clip, which follow each other."""
 LEAST = 60
 """Pixels of a thing at the model's size on the frame on which it is marked."""
 
@@ -30,7 +33,7 @@ class Clip:
 
 @dataclass(frozen=True)
 class Frames:
-    """Bytes [FRAMES, 3, S, S], coverage [FRAMES, things, COVERED, COVERED], and marks on the first frame.
+    """Bytes [LEARNED, 3, S, S], coverage [LEARNED, things, COVERED, COVERED], and marks on the first frame.
 
     Masks [things, S, S] of 0 and 1, points [things, PLACES, 2] and labels [things, PLACES].
     """
@@ -44,7 +47,7 @@ class Frames:
 
 @dataclass
 class Mover:
-    """A thing on a bowed path, which may grow, turn and pause; `path` goes from time 0 to 1 in shares of the picture."""
+    """A thing on a bowed path, which may grow, turn and pause; `path` is in shares of the picture, from time 0 to 1."""
 
     thing: Thing
     sprite: Image.Image
@@ -111,6 +114,8 @@ def frames(rng: random.Random, count: int) -> Frames:
         pictures, masks = drawn.pictures, drawn.masks
         if rng.random() < 0.5:
             pictures, masks = pictures[::-1], masks[::-1]
+        start = rng.randint(0, FRAMES - LEARNED)
+        pictures, masks = pictures[start : start + LEARNED], masks[start : start + LEARNED]
         first = [stretched_mask(it) > 127 for it in masks[0]]
         seen = [i for i, it in enumerate(first) if it.sum() >= LEAST]
         if seen:

@@ -20,7 +20,7 @@ SURPLUS = -2
 
 @dataclass(frozen=True)
 class Prompts:
-    """Points [N, k, 2] in pixels of the model, labels [N, k], logits [N, S/4, S/4] of earlier masks, which have one [N]."""
+    """Points [N, k, 2] in pixels of the model, labels [N, k]; earlier logits [N, S/4, S/4], and who has any [N]."""
 
     points: Tensor
     labels: Tensor
@@ -134,9 +134,7 @@ class TwoWayLayer(nn.Module):
         super().__init__()
         c, heads = config.channels, config.decoder_heads
         self.self_attn = Attention(c, c, heads)
-        self.cross_attn_token_to_image, self.cross_attn_image_to_token = (
-            Attention(c, c // 2, heads) for _ in range(2)
-        )
+        self.cross_attn_token_to_image, self.cross_attn_image_to_token = (Attention(c, c // 2, heads) for _ in range(2))
         self.mlp = TwoLayers(c, config.decoder_mlp)
         self.layer_norm1, self.layer_norm2, self.layer_norm3, self.layer_norm4 = (
             nn.LayerNorm(c, TWO_WAY_EPS) for _ in range(4)

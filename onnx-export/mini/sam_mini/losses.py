@@ -11,6 +11,8 @@ from .decoder import Masks, Prompts
 from .model import REACH, picked
 
 FOCAL, DICE = 20.0, 1.0
+OTHERS = 0.3
+"""Weight of all three candidates beside the best: few of the drawn clicks are ambiguous, so all may be right."""
 SPREAD = 9
 """Cells over which errors are gathered before the place of the next click is chosen."""
 
@@ -54,7 +56,7 @@ def loss(masks: Tensor, guessed: Tensor, covered: Tensor, alone: Tensor, there: 
         chosen = each[:, 1:].argmin(1) + 1
     # Finer than the grid, so that edges inside a cell count.
     fine = F.interpolate(picked(masks, chosen)[:, None], scale_factor=2, mode="bilinear")[:, 0]
-    by_mask = mask_loss(fine, covered) + (0.5 - 0.3 * alone) * each[:, 0]
+    by_mask = mask_loss(fine, covered) + OTHERS * each[:, 1:].mean(1) + (0.5 - 0.3 * alone) * each[:, 0]
     by_guess = (guessed - reached).abs().mean(1)
     return ((by_mask + by_guess) * there).sum() / there.sum().clamp_min(1), reached
 

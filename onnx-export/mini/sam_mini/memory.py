@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import torch
@@ -32,7 +33,7 @@ class MaskDownSampler(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         widths = (1, *config.mask_levels)
-        self.layers = nn.ModuleList(DownLayer(*it) for it in zip(widths, widths[1:], strict=False))
+        self.layers = nn.ModuleList(DownLayer(*it) for it in itertools.pairwise(widths))
         self.final_conv = nn.Conv2d(widths[-1], config.channels, 1)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -48,7 +49,10 @@ class FuserLayer(nn.Module):
         super().__init__()
         self.depthwise_conv = nn.Conv2d(channels, channels, 7, 1, 3, groups=channels)
         self.layer_norm = nn.LayerNorm(channels, EPS)
-        self.pointwise_conv1, self.pointwise_conv2 = nn.Linear(channels, 4 * channels), nn.Linear(4 * channels, channels)
+        self.pointwise_conv1, self.pointwise_conv2 = (
+            nn.Linear(channels, 4 * channels),
+            nn.Linear(4 * channels, channels),
+        )
         self.scale = nn.Parameter(torch.full((channels,), 0.1))
 
     def forward(self, x: Tensor) -> Tensor:

@@ -70,7 +70,9 @@ class Segmenter(nn.Module):
 
     def marked(self, masks: Tensor) -> tuple[Tensor, Tensor]:
         """Masks [N, S, S] of 0 and 1 given as marks: their logits [N, S/4, S/4] and object scores [N]."""
-        logits = F.interpolate((SCALE * masks + BIAS)[:, None], scale_factor=0.25, mode="bilinear", antialias=True)[:, 0]
+        logits = F.interpolate((SCALE * masks + BIAS)[:, None], scale_factor=0.25, mode="bilinear", antialias=True)[
+            :, 0
+        ]
         return logits, torch.where(masks.flatten(1).any(1), 10.0, -10.0)
 
     def pointers_of_marks(self, features: Features, masks: Tensor) -> Tensor:

@@ -6,9 +6,10 @@ import random
 from dataclasses import dataclass
 
 import numpy as np
+from PIL import Image
+
 from dam_mini import backgrounds, photos, scene as scenes, thing as things
 from dam_mini.scene import Scene
-from PIL import Image
 
 from . import clicks
 
@@ -66,9 +67,9 @@ def scene(rng: random.Random, progress: float) -> Scene:
         return scenes.ordinary(rng, most=2, size=size)
     if lot < 0.15:
         return scenes.ordinary(rng, most=2, size=size)
-    if lot < 0.62:
+    if lot < 0.75:
         return scenes.ordinary(rng, size=size)
-    if lot < 0.92:
+    if lot < 0.95:
         return crowd(rng)
     return rng.choice([scenes.nested, scenes.halves, scenes.card])(rng)
 

@@ -19,27 +19,30 @@ from typing import Any
 
 import numpy as np
 import torch
+import torch.distributed as dist
 import torch.nn.functional as F
+from torch import Tensor
+
 from dam_mini import schedule
 from dam_mini.muon import Muon
-from torch import Tensor
 
 from . import checkpoint, clips, losses, pictures
 from .config import ModelConfig
 from .decoder import Masks, Prompts
 from .encoder import Features, normalised
-from .model import Segmenter, best
+from .model import PRESENT, Segmenter, best
 from .track import Frame, Tracker
 
 RATE = 1e-3
 MATRIX_RATE = 2e-3
-PICTURES, PROMPTS = 8, 4
+PICTURES, PROMPTS = 6, 3
 """Pictures in a step, and prompts on each."""
-ROUNDS = 3
-CLIPS, THINGS = 2, 2
+ROUNDS, MORE_ROUNDS, MORE_FROM = 2, 3, 0.75
+"""Prompts for each thing, at first and from a share of the time on."""
+CLIPS, THINGS = 1, 2
 """Clips in a step, and things on each."""
-CLIPS_FROM, CLIP_EVERY = 0.35, 3
-WITH_MASK = 0.7
+CLIPS_FROM, CLIP_EVERY = 0.4, 3
+WITH_MASK = 0.5
 """Share of the corrections that see the mask so far."""
 SAVED_EVERY = 600.0
 LONGEST_STEP = 30.0
@@ -69,8 +72,10 @@ class Trainer:
     """Model, optimisers and running average, saved and loaded together."""
 
     def __init__(self, run: Path, minutes: float, seed: int, compiled: bool = False) -> None:
+        self.team = dist.is_initialized()
+        self.rank = dist.get_rank() if self.team else 0
         torch.manual_seed(seed)
-        self.run, self.minutes, self.seed = run, minutes, seed
+        self.run, self.minutes, self.seed = run, minutes, seed + 100 * self.rank
         self.model = Segmenter(ModelConfig())
         matrices, rest = [], []
         for name, p in self.model.named_parameters():
@@ -83,6 +88,7 @@ class Trainer:
         self.step, self.spent = 0, 0.0
         if (run / "state.pt").exists():
             self.load(torch.load(run / "state.pt", weights_only=False))
+        torch.manual_seed(self.seed + self.step)
         self.encode, self.decode, self.loss = self.model.encode, self.model.decode, losses.loss
         if compiled:
             prepared = functools.partial(torch.compile, dynamic=False)
@@ -98,6 +104,8 @@ class Trainer:
 
     def save(self) -> None:
         """Replaces the run's state.pt, and the checkpoint beside it."""
+        if self.rank:
+            return
         state = {
             "model": self.model.state_dict(),
             "average": self.average.state_dict(),
@@ -121,7 +129,10 @@ class Trainer:
         many = len(covered)
         side = self.model.config.image // 4
         prompts = Prompts(
-            points.flatten(0, 1), labels.flatten(0, 1), torch.zeros(many, side, side), torch.zeros(many, dtype=torch.bool)
+            points.flatten(0, 1),
+            labels.flatten(0, 1),
+            torch.zeros(many, side, side),
+            torch.zeros(many, dtype=torch.bool),
         )
         alone = ((prompts.labels >= 0).sum(1) == 1).float()
         there = torch.ones(many)
@@ -129,7 +140,8 @@ class Trainer:
         said: dict[str, float] = {}
         with torch.autocast("cpu", torch.bfloat16):
             features = self.model.without_memory(self.encode(normalised(pixels)))
-        for k in range(ROUNDS):
+        rounds = MORE_ROUNDS if self.progress >= MORE_FROM else ROUNDS
+        for k in range(rounds):
             with torch.autocast("cpu", torch.bfloat16):
                 found: Masks = self.decode(features, prompts)
             part, reached = self.loss(found.masks, found.iou, covered, alone if k == 0 else 0 * alone, there)
@@ -140,10 +152,14 @@ class Trainer:
             if k == 0:
                 box = (prompts.labels == 2).any(1) & ((prompts.labels >= 0).sum(1) == 2)
                 said |= {"one": own[alone > 0].mean().item(), "box": own[box].mean().item()}
-            said |= {f"iou {k}": own.mean().item(), f"best {k}": reached.amax(1).mean().item(), f"loss {k}": part.item()}
-            if k < ROUNDS - 1:
+            said |= {
+                f"iou {k}": own.mean().item(),
+                f"best {k}": reached.amax(1).mean().item(),
+                f"loss {k}": part.item(),
+            }
+            if k < rounds - 1:
                 prompts = losses.corrected(prompts, found, chosen, covered, WITH_MASK)
-        self.descend(total / ROUNDS)
+        self.descend(total / rounds)
         return said
 
     def learn_clips(self, batch: list[Tensor]) -> dict[str, float]:
@@ -168,7 +184,7 @@ class Trainer:
                 nothing = torch.zeros(many, side, side), torch.zeros(many, dtype=torch.bool)
                 tracker.mark_points(0, Prompts(points.flatten(0, 1), labels.flatten(0, 1), *nothing))
             known: list[Frame] = tracker.all()
-        total, seen = torch.zeros(()), []
+        total, seen, right = torch.zeros(()), [], []
         for i, frame in enumerate(known):
             if frame.found is None:
                 continue
@@ -176,15 +192,36 @@ class Trainer:
             there = (target.flatten(1).sum(1) > 4).float()
             part, reached = losses.loss(found.masks, found.iou, target, torch.ones(len(there)), there)
             total = total + part + F.binary_cross_entropy_with_logits(found.score, there)
+            right.append(((found.score > PRESENT) == (there > 0)).float().mean().item())
             if i and there.any():
                 seen.append(reached[torch.arange(len(there)), best(found)][there > 0].mean().item())
         self.descend(total / count)
-        right = [((f.score > 0) == (covered[:, i].flatten(0, 1).flatten(1).sum(1) > 4)).float() for i, f in enumerate(known)]
-        return {"track": float(np.mean(seen)) if seen else 1.0, "present": torch.stack(right).mean().item()}
+        return {"track": float(np.mean(seen)) if seen else 1.0, "present": float(np.mean(right))}
+
+    def share(self) -> None:
+        """The mean of all processes' gradients. They take the same kind of step, so the same ones have gradients."""
+        if not self.team:
+            return
+        gradients = [p.grad for p in self.model.parameters() if p.grad is not None]
+        flat = torch.cat([it.flatten() for it in gradients])
+        dist.all_reduce(flat)
+        flat /= dist.get_world_size()
+        for own, mean in zip(gradients, flat.split([it.numel() for it in gradients]), strict=True):
+            own.copy_(mean.view_as(own))
+
+    def agreed(self, stopped: bool) -> bool:
+        """Gives every process the first one's clock; whether any was told to stop."""
+        if not self.team:
+            return stopped
+        state = torch.tensor([self.spent if self.rank == 0 else 0.0, float(stopped)], dtype=torch.float64)
+        dist.all_reduce(state)
+        self.spent = state[0].item()
+        return state[1].item() > 0
 
     def descend(self, loss: Tensor) -> None:
         """One update of the weights and of their running average."""
         loss.backward()
+        self.share()
         torch.nn.utils.clip_grad_norm_([p for p in self.model.parameters() if p.grad is not None], 1.0)
         rate = schedule.rate(self.progress, self.step)
         for optimiser in self.optimisers:
@@ -205,7 +242,7 @@ class Trainer:
         signal.signal(signal.SIGTERM, lambda *_: stopped.set())
         saved = clock = time.monotonic()
         sums: dict[str, list[float]] = {}
-        while self.progress < 1 and not stopped.is_set():
+        while not self.agreed(stopped.is_set()) and self.progress < 1:
             clip = self.progress >= CLIPS_FROM and self.step % CLIP_EVERY == 0
             if clip not in sources:
                 data = Examples(clip, self.seed * 1000 + self.step, shared)
@@ -219,7 +256,7 @@ class Trainer:
             for k, v in said.items():
                 if v == v:
                     sums.setdefault(k, []).append(v)
-            if self.step % 20 == 0:
+            if self.step % 20 == 0 and self.rank == 0:
                 shown = " ".join(f"{k} {sum(v) / len(v):.3f}" for k, v in sums.items())
                 line = f"step {self.step} min {self.spent / 60:.1f}/{self.minutes:.0f} {shown}"
                 print(line, flush=True)
