@@ -7,7 +7,7 @@ const { Asker } = await page("asker.js"),
   { events } = await page("events.js"),
   { Mask } = await page("mask.js"),
   { Region } = await page("region.js"),
-  { body, eightOf, regionsOf } = await page("request.js"),
+  { body, describedFrames, eightOf, marksOf, regionsOf } = await page("request.js"),
   { Session, workOf } = await page("session.js"),
   { snippet } = await page("snippet.js"),
   { labelOf, QUESTIONS, questionOf, VIDEO_DETAIL, waitsFor } = await page("turn.js");
@@ -137,18 +137,34 @@ test("an answer belongs to the picture that was open when it was asked", async (
   assert.equal(session.regions[0].turns.length, 0);
 });
 
-test("of a video, eight frames are sent, with each region on each", () => {
+test("of a video, eight frames on which the region is seen are sent", () => {
   assert.deepEqual(eightOf([...Array(20).keys()]), [0, 2, 5, 8, 10, 13, 16, 19]);
-  const entries = regionsOf(Array(20).fill(picture), [region(1, 20), region(2, 20)]);
-  assert.equal(entries.length, 16);
+  const frames = Array(20).fill(picture),
+    seen = region(1, 20);
+  assert.deepEqual(describedFrames(frames, seen), [0, 2, 5, 8, 10, 13, 16, 19]);
+  seen.masks.fill(Mask.empty(50, 40), 3); // out of sight from the fourth frame on
+  assert.deepEqual(describedFrames(frames, seen), [0, 0, 0, 0, 1, 1, 1, 2]);
+  const entries = regionsOf(frames, [seen]);
   assert.deepEqual(
-    entries.slice(0, 3).map(({ frame, id }) => [frame, id]),
-    [
-      [0, 1],
-      [0, 2],
-      [1, 1],
-    ],
+    entries.map(({ frame, id }) => [frame, id]),
+    [0, 1, 2, 3, 4, 5, 6, 7].map((frame) => [frame, 1]),
   );
+});
+
+test("a copied request about a video has its marks only", async () => {
+  const frames = Array.from({ length: 12 }, (_, i) => ({ ...picture, time: i / 4 })),
+    marked = region(1, 12);
+  marked.tracked = frames.map((_, i) => i !== 5 && i !== 7);
+  marked.prompts[5] = { points: [[3, 4]], labels: [1] };
+  assert.deepEqual(marksOf(frames, marked, true)[0], { id: 1, time: 1.25, points: [[3, 4]], labels: [1] });
+  assert.deepEqual(marksOf(frames, marked, false)[1].frame, 7);
+  assert.ok(marksOf(frames, marked, false)[1].rle);
+  const asker = new Asker(new Session(), new FakeClient());
+  asker.model = { id: "m", segmenter: true };
+  const turn = { earlier: [], question: "What?", temperature: 0, length: 8 };
+  const copied = await asker.copy(workOf(frames), marked, turn);
+  assert.equal(copied.messages[0].content.length, 13);
+  assert.equal(copied.regions.length, 2);
 });
 
 test("answers are labelled by what was asked", () => {

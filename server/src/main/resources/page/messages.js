@@ -89,9 +89,9 @@ export class Messages {
   }
 
   nextClick() {
-    const { active, regions } = this.session;
+    const { active, regions, frame } = this.session;
     if (!active) return regions.some((region) => region.turns.length) ? "" : HINTS.click;
-    if (active.turns.length || !active.prompts.some((prompt) => prompt)) return "";
+    if (active.turns.length || active.prompts[frame]?.points?.length !== 1) return "";
     return matchMedia("(hover: none)").matches
       ? "Tap again to add to it. Remove takes away."
       : "Click again to add to it, right-click to take away.";

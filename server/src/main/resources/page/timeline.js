@@ -112,12 +112,16 @@ export class Timeline {
     context.globalAlpha = 1;
     const x = (frame + 0.5) * each;
     for (const [colour, wide] of [
-      ["#fff", 7],
-      ["#2b59c3", 4],
+      ["#fff", 6],
+      ["#2b59c3", 3],
     ]) {
-      context.strokeStyle = colour;
+      context.strokeStyle = context.fillStyle = colour;
       context.lineWidth = wide;
-      context.strokeRect(x - Math.max(each, 6) / 2, 2, Math.max(each, 6), lane - 2);
+      context.beginPath();
+      context.moveTo(x, 0);
+      context.lineTo(x, lane + 1);
+      context.stroke();
+      context.fillRect(x - wide - 2, 0, 2 * wide + 4, wide + 3);
     }
   }
 
