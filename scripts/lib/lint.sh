@@ -24,7 +24,7 @@ lint_scripts() {
   }
   types measure "$tools/python" src/measure/measure src/test/scripts src/test/jar
   types exporter "$exporter" onnx-export/onnx_export src/test/onnx-export scripts/lib/full_size_checkpoint.py
-  types mini "$mini" onnx-export/mini/dam_mini onnx-export/mini/tests onnx-export/mini/*.py docs/regions/draw.py \
+  types mini "$mini" onnx-export/mini/{dam,sam}_mini onnx-export/mini/tests onnx-export/mini/*.py docs/regions/draw.py \
     src/test/focal/resources/*.py
   types evaluate "$evaluate" src/evaluate/evaluate src/test/evaluate
   types clients "$clients" src/test/clients/python/*.py
@@ -32,7 +32,7 @@ lint_scripts() {
   "$tools/shellcheck" --shell=bash --severity=warning scripts/lib/*.sh || status=1
   if [ -x scripts/lint/node_modules/.bin/biome ]; then
     scripts/lint/node_modules/.bin/biome check --config-path=scripts/lint --error-on-warnings \
-      server/src/main/resources/page src/test/clients >&2 || status=1
+      server/src/main/resources/page src/test/page src/test/clients >&2 || status=1
   fi
   return $status
 }

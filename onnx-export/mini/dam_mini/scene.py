@@ -51,7 +51,7 @@ def place(scene: Scene, thing: Thing, sprite: Image.Image, x: int, y: int) -> No
     mask = np.zeros((h, w), bool)
     alpha = np.asarray(sprite.getchannel("A")) > 110
     left, top = max(x, 0), max(y, 0)
-    right, bottom = min(x + sprite.width, w), min(y + sprite.height, h)
+    right, bottom = max(min(x + sprite.width, w), left), max(min(y + sprite.height, h), top)
     mask[top:bottom, left:right] = alpha[top - y : bottom - y, left - x : right - x]
     for other in scene.things:
         other.mask &= ~mask

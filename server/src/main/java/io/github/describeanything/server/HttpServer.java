@@ -144,7 +144,13 @@ public final class HttpServer implements AutoCloseable {
         }
         routes.serve(new Routes.Endpoints(
                 names,
-                ModelList.of(names, model.manifest(), model.context(), System.currentTimeMillis() / 1000),
+                ModelList.of(
+                        names,
+                        model.manifest(),
+                        model.context(),
+                        EmbeddedBundle.holds(model.manifest()),
+                        segmenter.isPresent(),
+                        System.currentTimeMillis() / 1000),
                 new OpenApi(Math.min(limits.answers(), model.stats().permits()), limits.regions(), limits.frames()),
                 handler.apply(new ChatReader(limits.answers(), commands, false)),
                 handler.apply(new ChatReader(limits.answers(), commands, config.listDeltasOnBarePath())),

@@ -70,26 +70,39 @@ public final class Main {
         // There is nothing to drain before the model is loaded.
         onSignal(() -> System.exit(0));
         try (var server = HttpServer.start(config)) {
-            try (var model = DescribeAnything.open(bundle(options), options.engine.options());
-                    var segmenter = new OptionalSegmenter(options)) {
-                return serve(server, model, segmenter.opened, config.host());
+            try (var segmenter = new LoadingSegmenter(options);
+                    var model = DescribeAnything.open(bundle(options), options.engine.options())) {
+                return serve(server, model, segmenter.loaded(), config.host());
             }
         }
     }
 
-    /** The segmenter that the options name; closed with this. */
-    private static final class OptionalSegmenter implements AutoCloseable {
-        private final Optional<Segmenter> opened;
+    /** The segmenter that the options name. It is loaded beside the model, and closed with this. */
+    private static final class LoadingSegmenter implements AutoCloseable {
+        private final CompletableFuture<Optional<Segmenter>> segmenter;
 
-        OptionalSegmenter(Options options) {
-            opened = options.segmenter.equals("none")
-                    ? Optional.empty()
-                    : Optional.of(Segmenter.open(Path.of(options.segmenter), options.engine.segmenterOptions()));
+        LoadingSegmenter(Options options) {
+            segmenter = CompletableFuture.supplyAsync(() -> open(options));
+        }
+
+        private static Optional<Segmenter> open(Options options) {
+            if (options.segmenter.equals(Optional.of("none"))) {
+                return Optional.empty();
+            }
+            Path folder = options.segmenter
+                    .map(Path::of)
+                    .orElseGet(() -> EmbeddedBundle.unpackSegmenter().folder());
+            return Optional.of(Segmenter.open(folder, options.engine.segmenterOptions()));
+        }
+
+        /** Waits for it. Empty if there is to be none. */
+        Optional<Segmenter> loaded() {
+            return segmenter.join();
         }
 
         @Override
         public void close() {
-            opened.ifPresent(Segmenter::close);
+            segmenter.exceptionally(failed -> Optional.empty()).join().ifPresent(Segmenter::close);
         }
     }
 

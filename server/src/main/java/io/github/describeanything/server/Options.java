@@ -41,10 +41,9 @@ final class Options {
     @Option(
             names = "--segmenter",
             paramLabel = "BUNDLE",
-            defaultValue = "none",
-            description = "Folder of an exported SAM 2.1 checkpoint, which turns points into masks, or none."
-                    + " Default: ${DEFAULT-VALUE}")
-    String segmenter = "none";
+            description = "Bundle that turns points into masks, a folder of an exported SAM 2.1 checkpoint, or none."
+                    + " Default: the built-in one")
+    Optional<String> segmenter = Optional.empty();
 
     @Option(
             names = "--host",

@@ -208,7 +208,8 @@ class ProgramTest {
     void afterBeingKilledItLeavesNoLibrariesInTheTemporaryFolder() throws Exception {
         Path temporary = Files.createDirectory(folder.resolve("temporary"));
         var java = List.of("-Xmx512m", "-Djava.io.tmpdir=" + temporary);
-        try (var server = ServerProcess.start(folder.resolve("log"), java, "--model", bundle(), "--port", "0")) {
+        String[] options = {"--model", bundle(), "--segmenter", "none", "--port", "0"};
+        try (var server = ServerProcess.start(folder.resolve("log"), java, options)) {
             server.port();
             server.process.destroyForcibly().waitFor();
         }

@@ -57,10 +57,11 @@ public final class TestServer implements AutoCloseable {
         return start(bundle, 4, 64, UnaryOperator.identity());
     }
 
-    /** Serves the jar's built-in model. */
+    /** Serves the jar's built-in model and segmenter. */
     public static TestServer startBuiltIn() {
-        var model = DescribeAnything.open(EmbeddedBundle.unpack().folder());
-        return new TestServer(model, HttpServer.start(ServerConfig.local(), model));
+        return segmenting(
+                DescribeAnything.open(EmbeddedBundle.unpack().folder()),
+                Segmenter.open(EmbeddedBundle.unpackSegmenter().folder()));
     }
 
     public static TestServer start(String bundle, int slots, int queue, UnaryOperator<ServerConfig.Builder> change) {
@@ -69,10 +70,14 @@ public final class TestServer implements AutoCloseable {
 
     /** With a segmenter. */
     public static TestServer startSegmenting(String bundle, String segmenter, int queue) {
-        var model = DescribeAnything.open(bundle(bundle), options(4, 64));
-        var opened = Segmenter.open(bundle(segmenter), options(1, queue));
-        return new TestServer(
-                model, HttpServer.start(ServerConfig.local(), model, Optional.of(opened)), null, Optional.of(opened));
+        return segmenting(
+                DescribeAnything.open(bundle(bundle), options(4, 64)),
+                Segmenter.open(bundle(segmenter), options(1, queue)));
+    }
+
+    private static TestServer segmenting(DescribeAnything model, Segmenter segmenter) {
+        var opened = Optional.of(segmenter);
+        return new TestServer(model, HttpServer.start(ServerConfig.local(), model, opened), null, opened);
     }
 
     /** A server whose model can be slowed down by {@link #slowly}. */

@@ -1,0 +1,107 @@
+"""Measures masks on unseen things, and tracking on unseen clips, as shares of what the model's mask grid can hold.
+
+`python -m sam_mini.evaluate --checkpoint FOLDER` runs the torch model; `--base-url http://127.0.0.1:8000/v1` asks a
+server.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+import time
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+
+from . import case as cases, clicks
+from .case import Click
+from .masker import HttpMasker, Masker, TorchMasker
+
+MARKS = ("mask", "box", "click")
+
+
+def still(masker: Masker, count: int, seed: int) -> dict[str, list[float]]:
+    """IoU of each thing by kind of prompt, and the ceiling's.
+
+    The first click is the middle of the thing, a later one the middle of the largest error.
+    """
+    found: dict[str, list[float]] = defaultdict(list)
+    since = time.time()
+    for n, case in enumerate(cases.things(count, seed), 1):
+        found["ceiling"].append(cases.overlap(case.mask, cases.through_grid(case.mask)))
+        rng = random.Random(n)
+        anywhere = Click(*clicks.any_point(case.mask, rng), True)
+        found["one click anywhere"].append(cases.overlap(case.mask, masker.mask(case.picture, [anywhere])))
+        made: list[Click] = []
+        got: np.ndarray | None = None
+        for k in (1, 2, 3):
+            made.append(cases.next_click(case.mask, got))
+            got = masker.mask(case.picture, made)
+            if k != 2:
+                found["one click" if k == 1 else "three clicks"].append(cases.overlap(case.mask, got))
+        boxed = masker.mask(case.picture, [], clicks.box(case.mask))
+        found["box"].append(cases.overlap(case.mask, boxed))
+        if n % 20 == 0:
+            print(f"\r{n} things, {n / (time.time() - since):.1f} a second", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+    return found
+
+
+def tracked(masker: TorchMasker, count: int, seed: int) -> dict[str, list[float]]:
+    """Mean IoU of each clip's unmarked frames by kind of mark, and the ceiling's."""
+    found: dict[str, list[float]] = defaultdict(list)
+    for clip, thing, frame in cases.moving(count, seed):
+        exact = clip.masks[:, thing]
+        others = [i for i in range(len(exact)) if i != frame]
+        found["clips: ceiling"].append(
+            float(np.mean([cases.overlap(exact[i], cases.through_grid(exact[i])) for i in others]))
+        )
+        for by in MARKS:
+            masks = masker.track(clip, thing, frame, by)
+            found[f"clips: {by}"].append(float(np.mean([cases.overlap(exact[i], masks[i]) for i in others])))
+    return found
+
+
+def table(found: dict[str, list[float]]) -> str:
+    """Mean IoU and share of the ceiling by kind of prompt."""
+    lines = ["| prompt | mean IoU | share of the ceiling | n |", "| --- | --- | --- | --- |"]
+    for name, values in found.items():
+        ceiling = float(np.mean(found["clips: ceiling" if name.startswith("clips") else "ceiling"]))
+        mean = float(np.mean(values))
+        lines.append(f"| {name} | {mean:.3f} | {mean / ceiling:.3f} | {len(values)} |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked = parser.add_mutually_exclusive_group(required=True)
+    asked.add_argument("--base-url", help="a server, with /v1")
+    asked.add_argument("--checkpoint", type=Path, help="a checkpoint in the published layout, or a run folder")
+    parser.add_argument("--things", type=int, default=1000)
+    parser.add_argument("--clips", type=int, default=200, help="with --checkpoint")
+    parser.add_argument("--seed", type=int, default=0, help="which held-out scenes; never a training seed")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--json", type=Path, help="where to write the IoU of every thing and clip")
+    a = parser.parse_args()
+    if a.checkpoint:
+        import torch
+
+        torch.set_num_threads(a.threads)
+        local = TorchMasker(a.checkpoint)
+        found = still(local, a.things, a.seed)
+        if a.clips:
+            found |= tracked(local, a.clips, a.seed)
+        for name, (seconds, runs) in (("an embedding", local.embedding), ("a prompt", local.prompt)):
+            print(f"{name}: {seconds / runs * 1000:.1f} ms")
+    else:
+        found = still(HttpMasker(a.base_url), a.things, a.seed)
+    print(table(found))
+    if a.json:
+        a.json.write_text(json.dumps(found, indent=1))
+
+
+if __name__ == "__main__":
+    main()
