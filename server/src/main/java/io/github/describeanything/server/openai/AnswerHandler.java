@@ -64,6 +64,7 @@ public final class AnswerHandler implements Handler {
     private Ticket start(DescribeCommand command, Context ctx) {
         var watch = ClientWatch.over(ctx.req(), Thread.currentThread()::interrupt);
         try {
+            RequestRecord.of(ctx).model(describe.model(command));
             return describe.start(command);
         } catch (ApiException | RequestException e) {
             throw named(ErrorMapper.map(e));
