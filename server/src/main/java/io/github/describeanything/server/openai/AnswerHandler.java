@@ -36,10 +36,11 @@ public final class AnswerHandler implements Handler {
 
     @Override
     public void handle(Context ctx) throws IOException, InterruptedException {
+        RequestRecord record = RequestRecord.of(ctx);
+        describe.names().only().ifPresent(record::model);
         // Before the body is read, so that refusals are cheap under overload.
         describe.requireRoom();
         Started started = start(ctx);
-        RequestRecord record = RequestRecord.of(ctx);
         record.accepted();
         try (Ticket ticket = started.ticket()) {
             if (started.stream()) {

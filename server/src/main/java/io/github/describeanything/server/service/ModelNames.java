@@ -30,6 +30,11 @@ public record ModelNames(List<String> models) {
         }
     }
 
+    /** The name of the model, if there is only one. */
+    public Optional<String> only() {
+        return models.size() == 1 ? Optional.of(models.getFirst()) : Optional.empty();
+    }
+
     /** The alias of the first model, unless it is a model's own name. */
     public Optional<String> alias() {
         return models.contains(PUBLISHED_ALIAS) ? Optional.empty() : Optional.of(PUBLISHED_ALIAS);
