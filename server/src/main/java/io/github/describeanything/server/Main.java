@@ -122,15 +122,30 @@ public final class Main {
 
     /** Checks one model after the other, so that they need not fit into memory together. */
     private static int check(List<OpenModels.Closed> models) {
+        if (models.size() == 1) {
+            SelfCheck.Result result = check(models.getFirst());
+            System.out.println(result.text());
+            return result.passed() ? 0 : FAILED;
+        }
         boolean passed = true;
         for (OpenModels.Closed it : models) {
-            try (DescribeAnything model = it.open()) {
-                SelfCheck.Result result = SelfCheck.run(model, it.folder());
-                System.out.println((models.size() == 1 ? "" : it.name() + ": ") + result.text());
-                passed &= result.passed();
+            SelfCheck.Result result;
+            try {
+                result = check(it);
+            } catch (ModelException e) {
+                // The others are checked all the same.
+                result = new SelfCheck.Result(false, String.valueOf(e.getMessage()));
             }
+            System.out.println(it.name() + ": " + result.text());
+            passed &= result.passed();
         }
         return passed ? 0 : FAILED;
+    }
+
+    private static SelfCheck.Result check(OpenModels.Closed model) {
+        try (DescribeAnything opened = model.open()) {
+            return SelfCheck.run(opened, model.folder());
+        }
     }
 
     /** The innermost cause is the most specific one, unless an outer one was written for users. */
