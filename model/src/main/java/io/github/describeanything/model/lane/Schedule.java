@@ -44,10 +44,8 @@ public final class Schedule {
     private volatile boolean backlog;
     private volatile boolean visionIsShort;
 
-    /** Held by a run that needs all cores. All models of the process run on the same ones, so they take turns. */
-    private static final ReentrantLock CORES = new ReentrantLock(true);
-
-    private final ReentrantLock cores = Boolean.getBoolean("cores.own") ? new ReentrantLock(true) : CORES;
+    /** Held by a run that needs all cores. */
+    private final ReentrantLock cores = new ReentrantLock(true);
 
     private final List<Runnable> wakers = new CopyOnWriteArrayList<>();
 
