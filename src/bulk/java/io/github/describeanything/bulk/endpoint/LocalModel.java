@@ -20,7 +20,7 @@ import io.github.describeanything.server.service.AnswerSink;
 import io.github.describeanything.server.service.Clips;
 import io.github.describeanything.server.service.Describe;
 import io.github.describeanything.server.service.MissingMask;
-import io.github.describeanything.server.service.ModelNames;
+import io.github.describeanything.server.service.NamedModel;
 import io.github.describeanything.server.service.Ticket;
 import io.github.describeanything.server.video.VideoOptions;
 import io.github.describeanything.server.video.Videos;
@@ -51,7 +51,7 @@ public final class LocalModel implements Endpoint {
         var pictures = new PictureLoader(new PictureReader(PictureLimits.DEFAULT), RemotePictures.none());
         int answers = Limits.DEFAULT.answers();
         var videos = new Videos(VideoOptions.DEFAULT, Limits.DEFAULT.frames(), PictureLimits.DEFAULT);
-        describe = new Describe(model, ModelNames.of(model()), new Clips(model, pictures, videos), answers, 0);
+        describe = new Describe(List.of(NamedModel.of(model)), pictures, videos, answers, 0);
         var regions = new RegionsReader(Limits.DEFAULT.regions(), pictures.reader(), Optional.empty());
         reader = new ChatReader(answers, new CommandReader(regions, MissingMask.REFUSE), false);
     }
