@@ -88,9 +88,7 @@ class SeveralModelsProgramTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
                     --model GOLDEN --model GOLDEN           | Two models are named golden: give one another name with --model NAME=BUNDLE
                     --model GOLDEN --model odd=ODD --slots other-odd=2 | --slots names the model other-odd, which is not loaded; loaded: golden, odd
                     --model GOLDEN --slots 2,3              | '2,3' has two values for one model

@@ -22,10 +22,9 @@ class ModelChoiceTest {
     }
 
     private static void visit(List<String> bundles, Visit visit) {
-        try (var server = TestServer.over(
-                        bundles.stream().map(TestServer::open).toList(), Optional.empty());
-                BrowserContext context = Chromium.start()
-                        .newContext(new Browser.NewContextOptions().setViewportSize(1280, 820))) {
+        try (var server = TestServer.over(bundles.stream().map(TestServer::open).toList(), Optional.empty());
+                BrowserContext context =
+                        Chromium.start().newContext(new Browser.NewContextOptions().setViewportSize(1280, 820))) {
             Page page = context.newPage();
             page.navigate(server.url("/"));
             Screen screen = new Screen(page, Screen.SAMPLE);
@@ -38,8 +37,7 @@ class ModelChoiceTest {
     void theChosenModelAnswersAndIsNamedInTheHeader() {
         visit(List.of("golden-joint-fp32", "other-odd-fp32"), (screen, server) -> {
             assertThat(screen.page.locator("#model-name")).hasText("golden");
-            assertThat(screen.page.locator("#model-choice option"))
-                    .hasText(new String[] {"golden", "other-odd"});
+            assertThat(screen.page.locator("#model-choice option")).hasText(new String[] {"golden", "other-odd"});
             screen.page.locator("#model-choice").selectOption("other-odd");
             assertThat(screen.page.locator("#model-name")).hasText("other-odd");
             screen.click(528, 350);
