@@ -33,9 +33,15 @@ import picocli.CommandLine.Option;
 final class Options {
     @Option(
             names = "--model",
-            paramLabel = "BUNDLE",
-            description = "Bundle to serve, a folder written by scripts/export. Default: the built-in model")
-    Optional<Path> model = Optional.empty();
+            paramLabel = "[NAME=]BUNDLE",
+            split = ",",
+            defaultValue = ModelArgument.BUILT_IN,
+            converter = ModelArgument.Converter.class,
+            description =
+                    "Bundle to serve, a folder written by scripts/export, or built-in. For several models repeat it, or"
+                            + " separate bundles by commas; requests without a model's name get the first. NAME replaces the name"
+                            + " in the bundle. Default: ${DEFAULT-VALUE}")
+    List<ModelArgument> models = List.of();
 
     @Option(
             names = "--segmenter",

@@ -19,7 +19,7 @@ import io.github.describeanything.server.pictures.RemotePictures;
 import io.github.describeanything.server.service.AnswerSink;
 import io.github.describeanything.server.service.Describe;
 import io.github.describeanything.server.service.MissingMask;
-import io.github.describeanything.server.service.ModelNames;
+import io.github.describeanything.server.service.NamedModel;
 import io.github.describeanything.server.service.Ticket;
 import java.io.IOException;
 import java.time.Duration;
@@ -47,7 +47,7 @@ public final class LocalModel implements Endpoint {
         this.retries = retries;
         var pictures = new PictureLoader(new PictureReader(PictureLimits.DEFAULT), RemotePictures.none());
         int answers = Limits.DEFAULT.answers();
-        describe = new Describe(model, ModelNames.of(model()), pictures, answers);
+        describe = new Describe(List.of(NamedModel.of(model)), pictures, answers);
         var regions = new RegionsReader(Limits.DEFAULT.regions(), pictures.reader(), Optional.empty());
         reader = new ChatReader(answers, new CommandReader(regions, MissingMask.REFUSE), false);
     }
