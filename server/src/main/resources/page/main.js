@@ -8,6 +8,7 @@ import { element } from "./element.js";
 import { Files } from "./files.js";
 import { Film } from "./film.js";
 import { Messages } from "./messages.js";
+import { Models } from "./models.js";
 import { Session } from "./session.js";
 import { snippet } from "./snippet.js";
 import { Stage } from "./stage.js";
@@ -56,5 +57,6 @@ new Toolbar(session, stage);
 const connection = new Connection(session, client, asker, messages),
   files = new Files(session, stage, messages);
 
+client.models = new Models(session);
 connection.connect();
 files.openSample();
