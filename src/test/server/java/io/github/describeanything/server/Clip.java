@@ -15,19 +15,19 @@ import java.util.stream.IntStream;
  */
 public record Clip(List<Picture> frames, List<String> urls) {
     public static Clip of(int frames) {
-        List<byte[]> files =
-                IntStream.range(0, frames).mapToObj(Clip::file).toList();
+        List<byte[]> files = IntStream.range(0, frames).mapToObj(Clip::file).toList();
         return new Clip(
                 files.stream().map(TestServer.READER::read).toList(),
                 files.stream()
-                        .map(it -> "data:image/png;base64," + Base64.getEncoder().encodeToString(it))
+                        .map(it ->
+                                "data:image/png;base64," + Base64.getEncoder().encodeToString(it))
                         .toList());
     }
 
     private static byte[] file(int frame) {
         try {
-            return Files.readAllBytes(TestServer.root()
-                    .resolve("src/test/resources/golden-sam/cases/clip_%02d.png".formatted(frame)));
+            return Files.readAllBytes(
+                    TestServer.root().resolve("src/test/resources/golden-sam/cases/clip_%02d.png".formatted(frame)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -125,16 +125,16 @@ public final class Describe {
 
     private void requireImageCount(DescribeCommand command) {
         int frames = model.manifest().maxFrames();
-        int count =
-                switch (command.source()) {
-                    case DescribeCommand.Pictures it -> it.images().size();
-                    case DescribeCommand.VideoFile it when frames == 1 ->
-                        throw ApiException.badRequest(
-                                it.file().param(),
-                                "wrong_picture_count",
-                                "This model takes 1 picture per request, not a video");
-                    case DescribeCommand.VideoFile ignored -> frames;
-                };
+        int count = switch (command.source()) {
+            case DescribeCommand.Pictures it -> it.images().size();
+            case DescribeCommand.VideoFile it
+            when frames == 1 ->
+                throw ApiException.badRequest(
+                        it.file().param(),
+                        "wrong_picture_count",
+                        "This model takes 1 picture per request, not a video");
+            case DescribeCommand.VideoFile ignored -> frames;
+        };
         if (count == 0) {
             throw ApiException.badRequest(
                     "messages",

@@ -55,8 +55,8 @@ class TrackedVideosTest {
 
     private Answered answer(String question, List<Integer> frames, List<?> regions) {
         var conversation = Conversation.empty().shows(question, urls(frames)).field("logprobs", true);
-        return Answered.of(server.post(
-                (regions.isEmpty() ? conversation : conversation.field("regions", regions)).json()));
+        return Answered.of(
+                server.post((regions.isEmpty() ? conversation : conversation.field("regions", regions)).json()));
     }
 
     private List<Mask> tracked(int frames, FramePrompt... prompts) {

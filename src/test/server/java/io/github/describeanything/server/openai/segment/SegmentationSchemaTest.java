@@ -105,13 +105,13 @@ class SegmentationSchemaTest {
                     .isEmpty();
             return;
         }
-        List<String> events = response.body()
-                .lines()
-                .filter(it -> it.startsWith("data: {"))
-                .toList();
-        assertThat(events).hasSize(2).allSatisfy(it -> assertThat(schema("SegmentationEvent")
-                        .validate(Json.MAPPER.readTree(it.substring("data: ".length()))))
-                .isEmpty());
+        List<String> events =
+                response.body().lines().filter(it -> it.startsWith("data: {")).toList();
+        assertThat(events)
+                .hasSize(2)
+                .allSatisfy(it -> assertThat(schema("SegmentationEvent")
+                                .validate(Json.MAPPER.readTree(it.substring("data: ".length()))))
+                        .isEmpty());
     }
 
     @ParameterizedTest
@@ -123,8 +123,8 @@ class SegmentationSchemaTest {
                 "\"prompts\": [{\"points\": [[1, 2]], \"frame\": 0.5}]"
             })
     void videosThatAreRefusedAreNotAsDocumented(String more) {
-        var body = (ObjectNode) Json.MAPPER.readTree(
-                "{\"frames\": [\"%s\"], \"prompts\": [{\"points\": [[1, 2]]}]}".formatted(url));
+        var body = (ObjectNode)
+                Json.MAPPER.readTree("{\"frames\": [\"%s\"], \"prompts\": [{\"points\": [[1, 2]]}]}".formatted(url));
         body.setAll((ObjectNode) Json.MAPPER.readTree("{" + more + "}"));
         assertThat(schema("SegmentationRequest").validate(body)).isNotEmpty();
         HttpResponse<String> response = server.post(PATH, body.toString());

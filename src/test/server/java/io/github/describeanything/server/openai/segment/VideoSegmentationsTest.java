@@ -59,10 +59,8 @@ class VideoSegmentationsTest {
     }
 
     private String request(int frames, String prompts, String more) {
-        String urls = clip.urls().stream()
-                .limit(frames)
-                .map(it -> '"' + it + '"')
-                .collect(Collectors.joining(", "));
+        String urls =
+                clip.urls().stream().limit(frames).map(it -> '"' + it + '"').collect(Collectors.joining(", "));
         return "{\"frames\": [%s], \"prompts\": [%s]%s}".formatted(urls, prompts, more);
     }
 
@@ -131,8 +129,7 @@ class VideoSegmentationsTest {
         // Forward from frame 2 and back from it, which says frame 2 again.
         assertThat(events).extracting(it -> it.path("frame").asInt()).containsExactly(2, 3, 2, 1, 0);
         assertThat(events).extracting(it -> it.path("index").asInt()).containsExactly(0, 1, 2, 3, 4);
-        assertThat(events)
-                .allSatisfy(it -> assertThat(it.path("count").asInt()).isEqualTo(5));
+        assertThat(events).allSatisfy(it -> assertThat(it.path("count").asInt()).isEqualTo(5));
         Map<Integer, JsonNode> last = new HashMap<>();
         events.forEach(it -> last.put(it.path("frame").asInt(), it.at("/data/0")));
         for (int frame = 0; frame < 4; frame++) {
@@ -234,8 +231,9 @@ class VideoSegmentationsTest {
         byte[] body = request(10, CLICK, ", \"stream\": true").getBytes(StandardCharsets.UTF_8);
         long before = segmenter().stats().tracked();
         try (var socket = new Socket("127.0.0.1", server.http.port())) {
-            String head = "POST /v1/segmentations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
-                    .formatted(body.length);
+            String head =
+                    "POST /v1/segmentations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+                            .formatted(body.length);
             socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
             socket.getOutputStream().write(body);
             var in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
