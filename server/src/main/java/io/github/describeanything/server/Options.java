@@ -126,7 +126,8 @@ final class Options {
             names = "--max-frames",
             paramLabel = "N",
             defaultValue = "64",
-            description = "Maximum frames of a video that is tracked, or sampled from a file. Default: ${DEFAULT-VALUE}")
+            description =
+                    "Maximum frames of a video that is tracked, or sampled from a file. Default: ${DEFAULT-VALUE}")
     int maxFrames;
 
     @Option(

@@ -99,6 +99,20 @@ public final class ServerProcess implements AutoCloseable {
         }
     }
 
+    /** Files and connections that it has open. */
+    public long openFiles() {
+        try (var files = Files.list(Path.of("/proc/" + process.pid() + "/fd"))) {
+            return files.count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Processes that it has started and that still run. */
+    public long children() {
+        return process.descendants().filter(ProcessHandle::isAlive).count();
+    }
+
     @Override
     public void close() {
         process.destroyForcibly();

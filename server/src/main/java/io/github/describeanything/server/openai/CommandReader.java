@@ -39,27 +39,26 @@ public record CommandReader(RegionsReader regions, MissingMask missingMask) {
         List<RegionEntry> entries = regions.read(fields.node("regions"), upright);
         Optional<MaskSource> inText = inText(asked, entries);
         FollowedRegions followed = regions.followed();
-        List<Optional<JsonNode>> ids =
-                switch (asked.source()) {
-                    case Pictures it when it.images().size() == 1 ->
-                        entries.stream().map(RegionEntry::id).toList();
-                    case Pictures ignored -> RequestedRegion.ids(entries);
-                    case VideoFile ignored -> RequestedRegion.ids(entries);
-                };
-        Function<Sampled, List<List<MaskSource>>> onFrames = frames -> inText.map(it -> RequestedRegion.written(
-                        it, asked.region().orElseThrow().param(), frames.count(), followed))
+        List<Optional<JsonNode>> ids = switch (asked.source()) {
+            case Pictures it
+            when it.images().size() == 1 ->
+                entries.stream().map(RegionEntry::id).toList();
+            case Pictures ignored -> RequestedRegion.ids(entries);
+            case VideoFile ignored -> RequestedRegion.ids(entries);
+        };
+        Function<Sampled, List<List<MaskSource>>> onFrames = frames -> inText.map(it ->
+                        RequestedRegion.written(it, asked.region().orElseThrow().param(), frames.count(), followed))
                 .map(it -> List.of(it.masks()))
                 .orElseGet(() -> entries.isEmpty()
                         ? List.of(inAlpha(asked.source(), frames.count()))
                         : RequestedRegion.of(entries, frames, followed).stream()
                                 .map(RequestedRegion::masks)
                                 .toList());
-        var described =
-                switch (asked.source()) {
-                    // Wrong regions are refused before anything is fetched.
-                    case Pictures it -> DescribedRegions.of(onFrames.apply(sampled(it)));
-                    case VideoFile ignored -> new DescribedRegions(Math.max(1, ids.size()), onFrames);
-                };
+        var described = switch (asked.source()) {
+            // Wrong regions are refused before anything is fetched.
+            case Pictures it -> DescribedRegions.of(onFrames.apply(sampled(it)));
+            case VideoFile ignored -> new DescribedRegions(Math.max(1, ids.size()), onFrames);
+        };
         var command = new DescribeCommand(
                 fields.string("model"),
                 asked.source(),
@@ -109,7 +108,8 @@ public record CommandReader(RegionsReader regions, MissingMask missingMask) {
                 it.images().stream()
                         .<MaskSource>map(image -> new AlphaMask(image.param(), missingMask))
                         .toList();
-            case VideoFile it -> Collections.nCopies(frames, new AlphaMask(it.file().param(), missingMask));
+            case VideoFile it ->
+                Collections.nCopies(frames, new AlphaMask(it.file().param(), missingMask));
         };
     }
 }

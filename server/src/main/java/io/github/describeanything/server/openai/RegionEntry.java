@@ -14,4 +14,5 @@ import tools.jackson.databind.JsonNode;
  * @param time of its frame in a video file, in seconds
  * @param path its path in the request, such as {@code regions[3]}
  */
-public record RegionEntry(Optional<JsonNode> id, OptionalInt frame, OptionalDouble time, String path, MaskSource region) {}
+public record RegionEntry(
+        Optional<JsonNode> id, OptionalInt frame, OptionalDouble time, String path, MaskSource region) {}

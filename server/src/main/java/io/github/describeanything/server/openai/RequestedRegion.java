@@ -69,8 +69,7 @@ public record RequestedRegion(Optional<JsonNode> id, List<MaskSource> masks) {
                 .toList();
     }
 
-    private static List<RequestedRegion> ofVideo(
-            List<RegionEntry> entries, Sampled frames, FollowedRegions followed) {
+    private static List<RequestedRegion> ofVideo(List<RegionEntry> entries, Sampled frames, FollowedRegions followed) {
         var byId = new LinkedHashMap<Optional<JsonNode>, TreeMap<Integer, RegionEntry>>();
         for (RegionEntry entry : entries) {
             TreeMap<Integer, RegionEntry> own = byId.computeIfAbsent(entry.id(), id -> new TreeMap<>());

@@ -1,7 +1,6 @@
 package io.github.describeanything.server.service;
 
 import io.github.describeanything.model.DescribeAnything;
-import io.github.describeanything.server.errors.ApiException;
 import io.github.describeanything.server.pictures.ContentDigest;
 import io.github.describeanything.server.pictures.PictureLoader;
 import io.github.describeanything.server.video.Videos;
@@ -30,8 +29,7 @@ public final class Clips {
 
     /** @param upright whether the orientation tags of pictures are applied; a video's rotation always is */
     private Clip ofPictures(List<ImageReference> images, boolean upright) {
-        return new PictureClip(
-                images, it -> picture(it, upright));
+        return new PictureClip(images, it -> picture(it, upright));
     }
 
     /** Fetches a video file and finds its frames. Blocks. @throws ApiException if it cannot be read */

@@ -55,9 +55,8 @@ final class FeatureLoader {
     private Loaded load(DescribeCommand command, Clip clip, List<Integer> seen, List<List<MaskSource>> regions) {
         var features = new ArrayList<Optional<PendingFeatures>>();
         try {
-            List<ByteBuffer> keys = regions.stream()
-                    .map(region -> key(clip, seen, region))
-                    .toList();
+            List<ByteBuffer> keys =
+                    regions.stream().map(region -> key(clip, seen, region)).toList();
             keys.forEach(key -> features.add(model.features(key)));
             var needed = new TreeMap<Integer, List<MaskSource>>();
             for (int i = 0; i < keys.size(); i++) {
@@ -84,8 +83,7 @@ final class FeatureLoader {
     }
 
     /** Each region on the pictures that the model sees, in order. */
-    private Map<Integer, List<Framed>> masks(
-            Clip clip, List<Integer> seen, Map<Integer, List<MaskSource>> regions) {
+    private Map<Integer, List<Framed>> masks(Clip clip, List<Integer> seen, Map<Integer, List<MaskSource>> regions) {
         var masks = new TreeMap<Integer, List<Framed>>();
         Collection<FollowedThings> things = FollowedThings.among(regions);
         if (!regions.isEmpty()) {

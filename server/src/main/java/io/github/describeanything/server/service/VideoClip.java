@@ -39,7 +39,10 @@ final class VideoClip implements Clip {
 
     @Override
     public List<Double> times() {
-        return Arrays.stream(times).map(it -> Math.round(it * 1e3) / 1e3).boxed().toList();
+        return Arrays.stream(times)
+                .map(it -> Math.round(it * 1e3) / 1e3)
+                .boxed()
+                .toList();
     }
 
     @Override

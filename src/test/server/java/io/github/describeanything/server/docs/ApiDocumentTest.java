@@ -146,7 +146,10 @@ class ApiDocumentTest {
                 "invalid_region",
                 "mask_and_regions",
                 "no_segmenter",
-                "unknown_digest"));
+                "unknown_digest",
+                "invalid_video",
+                "video_too_large",
+                "no_ffmpeg"));
         assertThat(documented).allMatch(code -> text.contains("\n### " + code + "\n"));
     }
 }

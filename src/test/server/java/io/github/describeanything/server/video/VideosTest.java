@@ -58,7 +58,15 @@ class VideosTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"mp4, mpeg4", "mov, mjpeg", "mp4, libopenh264", "webm, libvpx", "webm, libvpx-vp9", "mp4, libaom-av1", "gif, gif"})
+    @CsvSource({
+        "mp4, mpeg4",
+        "mov, mjpeg",
+        "mp4, libopenh264",
+        "webm, libvpx",
+        "webm, libvpx-vp9",
+        "mp4, libaom-av1",
+        "gif, gif"
+    })
     void framesAreThoseOfTheirTimes(String format, String codec) {
         byte[] file = TestVideos.changed(
                 TestVideos.gray("64x48", "10", 50), format, "-i", "fd:", "-c:v", codec, "-cpu-used", "8");
@@ -70,7 +78,9 @@ class VideosTest {
                 assertThat(times[i]).isCloseTo(4.9 * i / 19, within(0.051));
                 // Of a level of 16 to 235, stretched to 255.
                 int written = Math.max(0, Math.round((float) ((4 * times[i] * 10 - 16) * 255 / 219)));
-                assertThat(level(pictures.get(i))).as("frame %d", i).isCloseTo(written, within(codec.equals("gif") ? 20 : 5));
+                assertThat(level(pictures.get(i)))
+                        .as("frame %d", i)
+                        .isCloseTo(written, within(codec.equals("gif") ? 20 : 5));
             }
         }
         assertThat(videos.stats().videos()).isEqualTo(1);
@@ -108,7 +118,13 @@ class VideosTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"64x48, 3/2, 96, 48", "64x48, 2/3, 64, 72", "64x48, 1, 64, 48", "640x48, 100, 16384, 48", "320x2000, 100, 4718, 2000"})
+    @CsvSource({
+        "64x48, 3/2, 96, 48",
+        "64x48, 2/3, 64, 72",
+        "64x48, 1, 64, 48",
+        "640x48, 100, 16384, 48",
+        "320x2000, 100, 4718, 2000"
+    })
     void pixelsBecomeSquare(String size, String shape, int width, int height) {
         byte[] file = TestVideos.made(
                 "matroska", "testsrc=size=" + size + ":rate=4,setsar=" + shape, "-frames:v", "2", "-c:v", "mjpeg");
@@ -121,7 +137,8 @@ class VideosTest {
     @ParameterizedTest
     @ValueSource(strings = {"1x1", "2x3", "17x1", "1x33", "999x3"})
     void oddSizesAreRead(String size) {
-        byte[] file = TestVideos.made("mov", "testsrc=size=" + size + ":rate=4", "-frames:v", "9", "-c:v", "mjpeg", "-pix_fmt", "yuvj444p");
+        byte[] file = TestVideos.made(
+                "mov", "testsrc=size=" + size + ":rate=4", "-frames:v", "9", "-c:v", "mjpeg", "-pix_fmt", "yuvj444p");
         try (Video video = videos.open(file, "v")) {
             Picture picture = all(video).getFirst();
             assertThat(picture.width() + "x" + picture.height()).isEqualTo(size);
@@ -199,7 +216,8 @@ class VideosTest {
     @Test
     void soundAloneIsRefused() {
         byte[] file = TestVideos.made("mp4", "sine=duration=2", "-c:a", "aac");
-        assertThat(refused(videos, file).getMessage()).isEqualTo("the.video: the video has no pictures, only other streams");
+        assertThat(refused(videos, file).getMessage())
+                .isEqualTo("the.video: the video has no pictures, only other streams");
     }
 
     @Test
@@ -211,18 +229,21 @@ class VideosTest {
     @Test
     void limitsNameTheVideo() {
         byte[] large = TestVideos.made("matroska", "color=size=4096x2320:rate=4", "-frames:v", "1", "-c:v", "mjpeg");
-        assertThat(refused(videos, large).getMessage()).isEqualTo("the.video: the video has frames of more than 9437184 pixels: send a smaller one");
+        assertThat(refused(videos, large).getMessage())
+                .isEqualTo("the.video: the video has frames of more than 9437184 pixels: send a smaller one");
         assertThat(refused(videos, new byte[(int) OPTIONS.bytes() + 1]).code()).contains("invalid_video");
         var tiny = new Videos(new VideoOptions("auto", 4, 1000, OPTIONS.patience()), 64, PictureLimits.DEFAULT);
         assertThat(refused(tiny, TestVideos.gray("64x48", "10", 60)).code()).contains("video_too_large");
         Videos hasty = with(4, 64, Duration.ofMillis(1));
         assertThat(refused(hasty, TestVideos.gray("64x48", "10", 60)).getMessage())
-                .isEqualTo("the.video: the video takes more than 0.001 seconds to decode: send a shorter or smaller one");
+                .isEqualTo(
+                        "the.video: the video takes more than 0.001 seconds to decode: send a shorter or smaller one");
     }
 
     @Test
     void aThreadThatIsInterruptedLeavesNothingBehind() throws Exception {
-        byte[] slow = TestVideos.made("matroska", "testsrc2=size=1920x1080:rate=25", "-frames:v", "200", "-c:v", "mjpeg");
+        byte[] slow =
+                TestVideos.made("matroska", "testsrc2=size=1920x1080:rate=25", "-frames:v", "200", "-c:v", "mjpeg");
         long files = files();
         var outcome = new CompletableFuture<Throwable>();
         Thread thread = Thread.startVirtualThread(() -> {
@@ -263,7 +284,10 @@ class VideosTest {
     }
 
     private static long running() {
-        return ProcessHandle.current().descendants().filter(ProcessHandle::isAlive).count();
+        return ProcessHandle.current()
+                .descendants()
+                .filter(ProcessHandle::isAlive)
+                .count();
     }
 
     private static long files() throws IOException {
@@ -285,7 +309,8 @@ class VideosTest {
 
     @Test
     void aProgramIsCheckedBeforeItIsUsed() throws IOException {
-        assertThatThrownBy(() -> Ffmpeg.find(folder.resolve("missing").toString())).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> Ffmpeg.find(folder.resolve("missing").toString()))
+                .isInstanceOf(IOException.class);
         assertThatThrownBy(() -> Ffmpeg.find(script("echo ffmpeg version 5.1.8-0+deb12u1 Copyright")))
                 .hasMessage("its ffmpeg is older than version 6");
         assertThatThrownBy(() -> Ffmpeg.find(script("echo hello"))).hasMessage("its ffmpeg cannot be run");
@@ -296,8 +321,7 @@ class VideosTest {
     @Test
     void aRunInheritsNothingAndWritesNothing() throws IOException {
         Path written = folder.resolve("written");
-        Ffmpeg program =
-                Ffmpeg.find(script("echo ffmpeg version 8.0 Copyright; env; ulimit -v; echo x > " + written));
+        Ffmpeg program = Ffmpeg.find(script("echo ffmpeg version 8.0 Copyright; env; ulimit -v; echo x > " + written));
         List<String> lines = program.run(
                         List.of(),
                         java.util.Optional.empty(),

@@ -12,8 +12,7 @@ import java.util.Optional;
  * @param count events that there will be
  * @param time when a frame of a video file is shown, in seconds
  */
-record FrameEventBody(
-        String object, int index, int count, int frame, Optional<Double> time, List<ThingBody> data) {
+record FrameEventBody(String object, int index, int count, int frame, Optional<Double> time, List<ThingBody> data) {
 
     /** A thing on the frame. @param score the predicted IoU with what was meant, 0 if it is out of sight */
     record ThingBody(int object, RleBody rle, float score) {}

@@ -79,7 +79,9 @@ public final class SegmentationReader {
     private Request video(Fields fields) {
         fields.require(!fields.has("image"), "image", "is one picture and frames are a video: send one of the two");
         fields.require(
-                !(fields.has("frames") && fields.has("video")), "video", "cannot be sent beside frames: send one of the two");
+                !(fields.has("frames") && fields.has("video")),
+                "video",
+                "cannot be sent beside frames: send one of the two");
         fields.require(
                 fields.integer("candidates", 1, MAX_CANDIDATES).orElse(1) == 1,
                 "candidates",
@@ -88,7 +90,9 @@ public final class SegmentationReader {
         List<Integer> objects =
                 prompts.stream().map(SegmentationReader::object).distinct().toList();
         var command = new TrackCommand(
-                fields.has("video") ? new DescribeCommand.VideoFile(url(fields.node("video"), "video")) : frames(fields),
+                fields.has("video")
+                        ? new DescribeCommand.VideoFile(url(fields.node("video"), "video"))
+                        : frames(fields),
                 upright(fields),
                 objects,
                 marks(prompts),
@@ -124,8 +128,7 @@ public final class SegmentationReader {
     }
 
     /** A prompt whose frame is not known yet. */
-    private record Marked(
-            String path, OptionalDouble time, OptionalInt frame, int object, Clicks clicks) {
+    private record Marked(String path, OptionalDouble time, OptionalInt frame, int object, Clicks clicks) {
         static Marked read(Fields fields, String path) {
             OptionalDouble time = fields.number("time", 0, Double.MAX_VALUE);
             fields.require(

@@ -102,12 +102,10 @@ class VideoRequestsTest {
                 .mapToObj(i -> box(described.get(i), "\"frame\": " + i))
                 .collect(Collectors.joining(", "));
         String expected = text(answered(pictures(), regions(ofPictures)));
-        String byFrame = described.stream()
-                .map(it -> box(it, "\"frame\": " + it))
-                .collect(Collectors.joining(", "));
-        String fromTheEnd = described.stream()
-                .map(it -> box(it, "\"frame\": " + (it - 48)))
-                .collect(Collectors.joining(", "));
+        String byFrame =
+                described.stream().map(it -> box(it, "\"frame\": " + it)).collect(Collectors.joining(", "));
+        String fromTheEnd =
+                described.stream().map(it -> box(it, "\"frame\": " + (it - 48))).collect(Collectors.joining(", "));
         String byTime = described.stream()
                 .map(it -> box(it, "\"time\": " + it * 11.9 / 47))
                 .collect(Collectors.joining(", "));
@@ -138,8 +136,8 @@ class VideoRequestsTest {
 
     @Test
     void anAnswerIsStreamed() {
-        HttpResponse<String> response = server.post(
-                body(video(TestVideos.url(file)), regions("{\"whole\": true}") + ", \"stream\": true"));
+        HttpResponse<String> response =
+                server.post(body(video(TestVideos.url(file)), regions("{\"whole\": true}") + ", \"stream\": true"));
         assertThat(response.body()).contains("\"delta\"").endsWith("data: [DONE]\n\n");
     }
 
@@ -187,21 +185,30 @@ class VideoRequestsTest {
     void whatIsNoVideoIsRefusedByName() {
         String param = "messages[0].content[0].video_url";
         String whole = regions("{\"whole\": true}");
-        assertThat(refused(video("data:video/mp4;base64,AAAA"), whole).path("code").asString())
+        assertThat(refused(video("data:video/mp4;base64,AAAA"), whole)
+                        .path("code")
+                        .asString())
                 .isEqualTo("invalid_video");
-        assertThat(refused(video("https://example.org/a.mp4"), whole).path("message").asString())
+        assertThat(refused(video("https://example.org/a.mp4"), whole)
+                        .path("message")
+                        .asString())
                 .isEqualTo("This server does not fetch videos; send them as data URLs: data:video/mp4;base64,…");
-        assertThat(refused(video("data:video/mp4;base64,A*"), whole).path("message").asString())
+        assertThat(refused(video("data:video/mp4;base64,A*"), whole)
+                        .path("message")
+                        .asString())
                 .isEqualTo("The video's data URL is not valid base64");
-        assertThat(refused("{\"type\": \"video_url\"}", whole).path("param").asString()).isEqualTo(param);
-        assertThat(refused(video(TestVideos.url(file)), "").path("code").asString()).isEqualTo("missing_mask");
+        assertThat(refused("{\"type\": \"video_url\"}", whole).path("param").asString())
+                .isEqualTo(param);
+        assertThat(refused(video(TestVideos.url(file)), "").path("code").asString())
+                .isEqualTo("missing_mask");
         for (String second : List.of(video(TestVideos.url(file)), picture(eight.getFirst()))) {
             JsonNode error = refused(video(TestVideos.url(file)) + ", " + second, whole);
             assertThat(error.path("code").asString()).isEqualTo("wrong_picture_count");
             assertThat(error.path("param").asString()).endsWith(".video_url");
         }
         String question = body(video(TestVideos.url(file)), "").replace("What is it?", "@box(1, 1, 9, 9)");
-        assertThat(TestServer.json(server.post(question)).at("/error/code").asString()).isEqualTo("invalid_region");
+        assertThat(TestServer.json(server.post(question)).at("/error/code").asString())
+                .isEqualTo("invalid_region");
     }
 
     @Test
@@ -224,7 +231,8 @@ class VideoRequestsTest {
                     without.post(body(video(TestVideos.url(file)), regions("{\"whole\": true}")));
             assertThat(response.statusCode()).isEqualTo(400);
             assertThat(TestServer.json(response).at("/error/code").asString()).isEqualTo("no_ffmpeg");
-            assertThat(TestServer.json(response).at("/error/message").asString()).contains("--ffmpeg PATH");
+            assertThat(TestServer.json(response).at("/error/message").asString())
+                    .contains("--ffmpeg PATH");
         }
     }
 
@@ -237,7 +245,8 @@ class VideoRequestsTest {
             awaitProcesses(true);
         }
         awaitProcesses(false);
-        assertThat(answered(video(TestVideos.url(file)), regions("{\"whole\": true}"))).hasSize(1);
+        assertThat(answered(video(TestVideos.url(file)), regions("{\"whole\": true}")))
+                .hasSize(1);
     }
 
     private static void awaitProcesses(boolean some) throws InterruptedException {

@@ -85,7 +85,8 @@ class VideoFilesTest {
 
     @Test
     void aStreamHasAnEventAFrameWithItsTime() {
-        HttpResponse<String> response = segment(source, "{\"points\": [[80, 60]], \"frame\": 10}", ", \"stream\": true");
+        HttpResponse<String> response =
+                segment(source, "{\"points\": [[80, 60]], \"frame\": 10}", ", \"stream\": true");
         List<String> events = response.body()
                 .lines()
                 .filter(it -> it.startsWith("data: "))
@@ -97,8 +98,9 @@ class VideoFilesTest {
                 .toList();
         assertThat(visited.stream().map(it -> it.path("frame").asInt()))
                 .containsExactly(10, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
-        assertThat(visited).allSatisfy(it -> assertThat(it.path("time").asDouble())
-                .isEqualTo(it.path("frame").asInt() / 4.0));
+        assertThat(visited)
+                .allSatisfy(it -> assertThat(it.path("time").asDouble())
+                        .isEqualTo(it.path("frame").asInt() / 4.0));
     }
 
     private static String body(String parts, String regions) {
@@ -122,9 +124,10 @@ class VideoFilesTest {
         String pictures = frames.stream()
                 .map(it -> "{\"type\": \"image_url\", \"image_url\": {\"url\": \"" + RegionPictures.png(it) + "\"}}, ")
                 .collect(Collectors.joining());
-        assertThat(TestServer.text(server.post(body(pictures, box.formatted(-1))))).isEqualTo(answer);
-        HttpResponse<String> several =
-                described(box.formatted(-1) + ", {\"box\": [1, 1, 50, 50], \"time\": 0, \"id\": \"y\"}, {\"whole\": true}");
+        assertThat(TestServer.text(server.post(body(pictures, box.formatted(-1)))))
+                .isEqualTo(answer);
+        HttpResponse<String> several = described(
+                box.formatted(-1) + ", {\"box\": [1, 1, 50, 50], \"time\": 0, \"id\": \"y\"}, {\"whole\": true}");
         JsonNode choices = TestServer.json(several).path("choices");
         assertThat(choices).hasSize(3);
         assertThat(choices.get(1).at("/region/id").asString()).isEqualTo("y");
