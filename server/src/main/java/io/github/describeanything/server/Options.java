@@ -186,7 +186,8 @@ final class Options {
                 maxAnswers,
                 maxRegions,
                 maxFrames,
-                Duration.ofSeconds(idleTimeout), Limits.DEFAULT.keepAlive());
+                Duration.ofSeconds(idleTimeout),
+                Limits.DEFAULT.keepAlive());
         return ServerConfig.builder()
                 .host(host)
                 .port(port)

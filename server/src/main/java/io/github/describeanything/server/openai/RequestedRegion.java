@@ -91,7 +91,8 @@ public record RequestedRegion(Optional<JsonNode> id, List<MaskSource> masks) {
         boolean complete = own.size() == frames;
         return IntStream.range(0, frames)
                 .mapToObj(frame -> {
-                    Optional<MaskSource> entry = Optional.ofNullable(own.get(frame)).map(RegionEntry::region);
+                    Optional<MaskSource> entry =
+                            Optional.ofNullable(own.get(frame)).map(RegionEntry::region);
                     if (complete) {
                         return entry.orElseThrow();
                     }

@@ -36,8 +36,7 @@ public final class Describe {
      * @param maxFrames maximum frames of a video, of which the model sees as many as it was trained with; 0 without a
      *     segmenter, which follows things through them
      */
-    public Describe(
-            DescribeAnything model, ModelNames names, PictureLoader pictures, int maxAnswers, int maxFrames) {
+    public Describe(DescribeAnything model, ModelNames names, PictureLoader pictures, int maxAnswers, int maxFrames) {
         this.model = model;
         this.names = names;
         this.features = new FeatureLoader(model, pictures);
