@@ -4,6 +4,7 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Download;
+import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.FilePayload;
 import io.github.describeanything.focal.Mask;
 import io.github.describeanything.focal.region.RunLengths;
@@ -63,7 +64,9 @@ class OpeningTest extends BrowserTest {
                     : new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true });
                   document.body.dispatchEvent(event);
                 }""", new Object[] {event, name, Base64.getEncoder().encodeToString(bytes)});
-        assertThat(screen.page.locator(".card:has-text('turtle')")).hasCount(0);
+        // Patiently: decoding a large picture takes a while.
+        assertThat(screen.page.locator(".card:has-text('turtle')"))
+                .hasCount(0, new LocatorAssertions.HasCountOptions().setTimeout(20_000));
     }
 
     private Rectangle boxed(int x0, int y0, int x1, int y1) {
