@@ -33,7 +33,7 @@ export class Client {
   async model() {
     const { data = [] } = await (await this.fetch("models")).json();
     if (!data.length) throw new ServerError("The server has no model loaded.");
-    const [first] = data,
+    const first = this.models?.pick(data) ?? data[0],
       { kind, built_in: builtIn = false, segmenter = false } = first.describe_anything ?? {};
     return { id: first.id, video: kind === undefined ? undefined : kind === "joint", builtIn, segmenter };
   }

@@ -10,6 +10,7 @@ import { Export } from "./export.js";
 import { Files } from "./files.js";
 import { Marker } from "./marker.js";
 import { Messages } from "./messages.js";
+import { Models } from "./models.js";
 import { Segmenter } from "./segmenter.js";
 import { Session } from "./session.js";
 import { Shelf } from "./shelf.js";
@@ -80,5 +81,6 @@ connection.addEventListener("model", () => {
   stage.dispatchEvent(new Event("tool"));
   session.emit("change");
 });
+client.models = new Models(session);
 connection.connect();
 if (!(await shelf.restore())) await files.openSample();

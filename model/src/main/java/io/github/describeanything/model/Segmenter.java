@@ -124,7 +124,7 @@ public final class Segmenter implements AutoCloseable {
     }
 
     private void breakDown(ModelException cause) {
-        limit.drain(Duration.ZERO);
+        limit.close(BusyException::broken);
         broken.complete(cause);
     }
 

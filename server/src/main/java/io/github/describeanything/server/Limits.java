@@ -19,7 +19,13 @@ public record Limits(long bodyBytes, int answers, int regions, int frames, Durat
 
     private static final Duration MAX_HEAD_TIME = Duration.ofSeconds(10);
 
+    /** Frames become one argument of the program that decodes videos, of about 50 characters each. */
+    private static final int MOST_FRAMES = 1000;
+
     public Limits {
+        if (frames > MOST_FRAMES) {
+            throw new IllegalArgumentException("--max-frames must be at most " + MOST_FRAMES);
+        }
         if (bodyBytes < 1 || answers < 1 || regions < 1 || frames < 1 || idle.compareTo(Duration.ofMillis(1)) < 0) {
             throw new IllegalArgumentException(
                     "--max-body, --max-answers, --max-regions, --max-frames and --idle-timeout must be at least 1");

@@ -31,6 +31,8 @@ public final class ContentDigest {
         PICTURE_AND_REGION,
         /** Points and boxes for a segmenter. */
         CLICKS,
+        /** A video file, or a frame of one. */
+        VIDEO_FRAME,
         /** A thing that is followed from other frames. */
         FOLLOWED
     }

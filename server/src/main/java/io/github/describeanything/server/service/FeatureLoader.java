@@ -4,9 +4,9 @@ import io.github.describeanything.model.DescribeAnything;
 import io.github.describeanything.model.features.PendingFeatures;
 import io.github.describeanything.model.features.View;
 import io.github.describeanything.server.pictures.ContentDigest;
-import io.github.describeanything.server.pictures.PictureLoader;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,11 +21,11 @@ import java.util.stream.IntStream;
  */
 final class FeatureLoader {
     private final DescribeAnything model;
-    private final PictureLoader pictures;
+    private final Clips clips;
 
-    FeatureLoader(DescribeAnything model, PictureLoader pictures) {
+    FeatureLoader(DescribeAnything model, Clips clips) {
         this.model = model;
-        this.pictures = pictures;
+        this.clips = clips;
     }
 
     /**
@@ -45,23 +45,27 @@ final class FeatureLoader {
 
     /** Queues the regions that are not cached for encoding. All masks are checked before the first region is queued. */
     Loaded load(DescribeCommand command) {
-        List<RequestPicture> frames = command.images().stream()
-                .map(it -> new RequestPicture(
-                        pictures.load(it.url(), it.param()), it.param(), pictures.reader(), command.upright(), model))
-                .toList();
+        try (Clip clip = clips.of(command.source(), command.upright())) {
+            List<Integer> seen = clip.single() ? List.of(0) : evenly(clip.frames());
+            List<List<MaskSource>> regions = command.regions().on(new Sampled(clip.frames(), clip.times(), seen));
+            return load(command, clip, seen, regions);
+        }
+    }
+
+    private Loaded load(DescribeCommand command, Clip clip, List<Integer> seen, List<List<MaskSource>> regions) {
         var features = new ArrayList<Optional<PendingFeatures>>();
         try {
-            List<ByteBuffer> keys = command.regions().stream()
-                    .map(region -> key(frames, region))
+            List<ByteBuffer> keys = regions.stream()
+                    .map(region -> key(clip, seen, region))
                     .toList();
             keys.forEach(key -> features.add(model.features(key)));
             var needed = new TreeMap<Integer, List<MaskSource>>();
             for (int i = 0; i < keys.size(); i++) {
                 if (features.get(i).isEmpty() || command.returnMasks()) {
-                    needed.put(i, command.regions().get(i));
+                    needed.put(i, regions.get(i));
                 }
             }
-            Map<Integer, List<Framed>> masks = masks(frames, needed);
+            Map<Integer, List<Framed>> masks = masks(clip, seen, needed);
             masks.forEach((region, own) -> {
                 if (features.get(region).isEmpty()) {
                     features.set(region, Optional.of(model.onWorker(() -> model.encode(keys.get(region), views(own)))));
@@ -80,10 +84,17 @@ final class FeatureLoader {
     }
 
     /** Each region on the pictures that the model sees, in order. */
-    private Map<Integer, List<Framed>> masks(List<RequestPicture> frames, Map<Integer, List<MaskSource>> regions) {
+    private Map<Integer, List<Framed>> masks(
+            Clip clip, List<Integer> seen, Map<Integer, List<MaskSource>> regions) {
         var masks = new TreeMap<Integer, List<Framed>>();
-        var followed = new FollowedThings(regions);
-        if (!followed.isEmpty()) {
+        Collection<FollowedThings> things = FollowedThings.among(regions);
+        if (!regions.isEmpty()) {
+            clip.load(things.isEmpty() ? seen : clip.all());
+        }
+        for (FollowedThings followed : things) {
+            List<RequestPicture> frames = clip.pictures(clip.all());
+            // Tracking takes long and has a limit of its own.
+            clip.loaded();
             new VideoTracker(model, followed.segmenter())
                     .track(
                             frames,
@@ -96,7 +107,7 @@ final class FeatureLoader {
             followed.found().forEach((region, found) -> masks.put(region, described(frames, found)));
         }
         // One task per region, so that other requests can use the workers in between.
-        regions.forEach((region, sources) -> masks.computeIfAbsent(region, it -> given(frames, sources)));
+        regions.forEach((region, sources) -> masks.computeIfAbsent(region, it -> given(clip, seen, sources)));
         return masks;
     }
 
@@ -119,27 +130,28 @@ final class FeatureLoader {
                 .toList();
     }
 
-    private static ByteBuffer key(List<RequestPicture> frames, List<MaskSource> region) {
+    /** A region that is not followed depends on the frames that are seen alone. */
+    private static ByteBuffer key(Clip clip, List<Integer> seen, List<MaskSource> region) {
+        boolean followed = region.stream().anyMatch(FollowedRegion.class::isInstance);
         var parts = new ArrayList<ByteBuffer>();
-        for (int i = 0; i < frames.size(); i++) {
-            parts.add(frames.get(i).digest());
-            parts.add(region.get(i).key());
+        for (int frame : followed ? clip.all() : seen) {
+            parts.add(clip.digest(frame));
+            parts.add(region.get(frame).key());
         }
         return ContentDigest.of(ContentDigest.Kind.PICTURE_AND_REGION, parts);
     }
 
     /** Clicks wait for the segmenter on this thread; everything else is computed by a worker, in one task. */
-    private List<Framed> given(List<RequestPicture> frames, List<MaskSource> region) {
-        List<Integer> seen = frames.size() == 1 ? List.of(0) : evenly(frames.size());
-        if (region.stream().noneMatch(ClickedRegion.class::isInstance)) {
+    private List<Framed> given(Clip clip, List<Integer> seen, List<MaskSource> region) {
+        if (seen.stream().noneMatch(it -> region.get(it) instanceof ClickedRegion)) {
             return model.onWorker(() -> seen.stream()
-                    .map(i -> rasterised(frames.get(i), region.get(i)))
+                    .map(i -> rasterised(clip.picture(i), region.get(i)))
                     .toList());
         }
         return seen.stream()
                 .map(i -> region.get(i) instanceof ClickedRegion clicked
-                        ? new Framed(frames.get(i), clicked.maskFor(frames.get(i), model))
-                        : model.onWorker(() -> rasterised(frames.get(i), region.get(i))))
+                        ? new Framed(clip.picture(i), clicked.maskFor(clip.picture(i), model))
+                        : model.onWorker(() -> rasterised(clip.picture(i), region.get(i))))
                 .toList();
     }
 

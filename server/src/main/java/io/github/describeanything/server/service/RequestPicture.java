@@ -24,9 +24,8 @@ final class RequestPicture {
     private final PictureReader reader;
     private final DescribeAnything model;
     private final ByteBuffer digest;
-    private SoftReference<@Nullable Decoded> decoded = new SoftReference<>(null);
-
-    private record Decoded(Picture picture, PictureView view) {}
+    private SoftReference<@Nullable Picture> decoded = new SoftReference<>(null);
+    private SoftReference<@Nullable PictureView> resized = new SoftReference<>(null);
 
     /**
      * @param param the picture's field, for errors
@@ -50,28 +49,29 @@ final class RequestPicture {
     }
 
     /** @throws ApiException if it cannot be decoded */
-    Picture picture() {
-        return decoded().picture();
-    }
-
-    /** The view that all its regions share. */
-    PictureView view() {
-        return decoded().view();
-    }
-
-    private synchronized Decoded decoded() {
-        Decoded known = decoded.get();
+    synchronized Picture picture() {
+        Picture known = decoded.get();
         if (known != null) {
             return known;
         }
         try {
-            Picture picture = reader.read(encoded);
-            var fresh = new Decoded(picture, model.view(picture));
+            Picture fresh = reader.read(encoded);
             decoded = new SoftReference<>(fresh);
             return fresh;
         } catch (PictureException e) {
             throw unreadable(param, e);
         }
+    }
+
+    /** The view that all its regions share. */
+    synchronized PictureView view() {
+        PictureView known = resized.get();
+        if (known != null) {
+            return known;
+        }
+        PictureView fresh = model.view(picture());
+        resized = new SoftReference<>(fresh);
+        return fresh;
     }
 
     /** 400 for a picture that cannot be decoded. */

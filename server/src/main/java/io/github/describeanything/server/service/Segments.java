@@ -12,10 +12,10 @@ import io.github.describeanything.model.segment.Segmentation;
 import io.github.describeanything.model.segment.TrackedFrame;
 import io.github.describeanything.server.errors.ApiException;
 import io.github.describeanything.server.pictures.ContentDigest;
-import io.github.describeanything.server.pictures.PictureLoader;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -29,14 +29,14 @@ public final class Segments {
 
     private final DescribeAnything model;
     private final Segmenter segmenter;
-    private final PictureLoader pictures;
+    private final Clips clips;
     private final InFlight inFlight = new InFlight();
 
     /** @param model whose workers decode pictures */
-    public Segments(DescribeAnything model, Segmenter segmenter, PictureLoader pictures) {
+    public Segments(DescribeAnything model, Segmenter segmenter, Clips clips) {
         this.model = model;
         this.segmenter = segmenter;
-        this.pictures = pictures;
+        this.clips = clips;
     }
 
     /** @throws BusyException if the queue is full or the segmenter closes */
@@ -80,20 +80,25 @@ public final class Segments {
      */
     public void track(TrackCommand command, Consumer<SegmentedFrame> sink) {
         underWay(() -> {
-            List<RequestPicture> frames = command.frames().stream()
-                    .map(it -> picture(it, command.upright()))
-                    .toList();
-            List<MarkedThing> marks = command.prompts().stream()
-                    .map(it -> new MarkedThing(it.frame(), it.object(), clicked(it)))
-                    .toList();
-            new VideoTracker(model, segmenter)
-                    .track(
-                            frames,
-                            marks,
-                            command.fillHoles(),
-                            (frame, visit, visits) ->
-                                    sink.accept(model.onWorker(() -> segmented(frame, visit, visits))));
-            return frames.size();
+            try (Clip clip = clips.of(command.source(), command.upright())) {
+                List<Double> times = clip.times();
+                List<MarkedThing> marks =
+                        command.prompts().apply(new Sampled(clip.frames(), times, clip.all())).stream()
+                                .map(it -> new MarkedThing(it.frame(), it.object(), clicked(it)))
+                                .toList();
+                clip.load(clip.all());
+                List<RequestPicture> frames = clip.pictures(clip.all());
+                // Tracking takes long and has a limit of its own.
+                clip.loaded();
+                new VideoTracker(model, segmenter)
+                        .track(
+                                frames,
+                                marks,
+                                command.fillHoles(),
+                                (frame, visit, visits) ->
+                                        sink.accept(model.onWorker(() -> segmented(frame, times, visit, visits))));
+                return frames.size();
+            }
         });
     }
 
@@ -102,10 +107,11 @@ public final class Segments {
         return new ClickedRegion(it.path(), false, it.clicks(), key, segmenter);
     }
 
-    private static SegmentedFrame segmented(TrackedFrame frame, int visit, int visits) {
+    private static SegmentedFrame segmented(TrackedFrame frame, List<Double> times, int visit, int visits) {
         Mask any = frame.masks().getFirst().mask();
         return new SegmentedFrame(
                 frame.frame(),
+                times.isEmpty() ? Optional.empty() : Optional.of(times.get(frame.frame())),
                 visit,
                 visits,
                 any.width(),
@@ -145,13 +151,8 @@ public final class Segments {
                         it.param() + " names no picture that this server still has: send its URL"));
     }
 
-    private RequestPicture picture(ImageReference image, boolean upright) {
-        byte[] encoded = pictures.load(image.url(), image.param());
-        return new RequestPicture(encoded, image.param(), pictures.reader(), upright, model);
-    }
-
     private EmbeddedPicture embed(ImageReference image, boolean upright) {
-        RequestPicture picture = picture(image, upright);
+        RequestPicture picture = clips.picture(image, upright);
         return segmenter.find(picture.digest()).orElseGet(() -> {
             Picture pixels = model.onWorker(picture::picture);
             return segmenter.embed(picture.digest(), pixels);

@@ -142,6 +142,7 @@ class ApiDocumentTest {
         documented.removeAll(Set.of(
                 "internal_error",
                 "out_of_memory",
+                "model_failed",
                 "invalid_region",
                 "mask_and_regions",
                 "no_segmenter",

@@ -381,8 +381,10 @@ class OperationsTest {
         }
     }
 
+    /** The sum over models. */
     private static double value(String scrape, String name) {
         return scrape.lines()
+                .map(it -> it.replaceFirst("model=\"[^\"]*\",?", "").replace("{}", ""))
                 .filter(it -> it.startsWith(name + " "))
                 .mapToDouble(it -> Double.parseDouble(it.substring(it.lastIndexOf(' '))))
                 .sum();

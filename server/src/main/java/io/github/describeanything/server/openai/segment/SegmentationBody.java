@@ -17,8 +17,13 @@ record SegmentationBody(String object, ImageBody image, List<ThingBody> data) {
     /** The answer to one prompt on a picture, masks the best first; or a thing in a video, a mask per frame. */
     record ThingBody(int index, int object, List<FrameMaskBody> masks) {}
 
-    /** A mask. @param score the predicted IoU with what was meant */
-    record FrameMaskBody(int frame, RleBody rle, float score) {}
+    /**
+     * A mask.
+     *
+     * @param time when a frame of a video file is shown, in seconds
+     * @param score the predicted IoU with what was meant
+     */
+    record FrameMaskBody(int frame, Optional<Double> time, RleBody rle, float score) {}
 
     static SegmentationBody of(SegmentedPicture picture, List<Integer> objects) {
         return new SegmentationBody(
@@ -29,7 +34,8 @@ record SegmentationBody(String object, ImageBody image, List<ThingBody> data) {
                                 i,
                                 objects.get(i),
                                 picture.things().get(i).stream()
-                                        .map(it -> new FrameMaskBody(0, RleBody.of(it.mask()), it.score()))
+                                        .map(it -> new FrameMaskBody(
+                                                0, Optional.empty(), RleBody.of(it.mask()), it.score()))
                                         .toList()))
                         .toList());
     }
@@ -51,6 +57,6 @@ record SegmentationBody(String object, ImageBody image, List<ThingBody> data) {
     }
 
     private static FrameMaskBody mask(SegmentedFrame frame, SegmentedFrame.Found found) {
-        return new FrameMaskBody(frame.frame(), RleBody.of(found.mask()), found.score());
+        return new FrameMaskBody(frame.frame(), frame.time(), RleBody.of(found.mask()), found.score());
     }
 }

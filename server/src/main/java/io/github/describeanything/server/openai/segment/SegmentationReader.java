@@ -3,7 +3,11 @@ package io.github.describeanything.server.openai.segment;
 import io.github.describeanything.server.errors.ApiException;
 import io.github.describeanything.server.openai.ClicksReader;
 import io.github.describeanything.server.openai.Fields;
+import io.github.describeanything.server.openai.FrameOf;
+import io.github.describeanything.server.service.Clicks;
+import io.github.describeanything.server.service.DescribeCommand;
 import io.github.describeanything.server.service.ImageReference;
+import io.github.describeanything.server.service.Sampled;
 import io.github.describeanything.server.service.SegmentCommand;
 import io.github.describeanything.server.service.SegmentCommand.ByDigest;
 import io.github.describeanything.server.service.SegmentCommand.ByUrl;
@@ -13,6 +17,9 @@ import io.github.describeanything.server.service.TrackCommand;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 
@@ -47,10 +54,7 @@ public final class SegmentationReader {
             throw ApiException.of(400, "invalid_json", "The request must be a JSON object");
         }
         var fields = new Fields(body, "");
-        if (fields.has("video")) {
-            throw unsupported("video", "this server takes the frames of a video: send frames");
-        }
-        return fields.has("frames") ? video(fields) : picture(fields);
+        return fields.has("frames") || fields.has("video") ? video(fields) : picture(fields);
     }
 
     private Request picture(Fields fields) {
@@ -75,19 +79,24 @@ public final class SegmentationReader {
     private Request video(Fields fields) {
         fields.require(!fields.has("image"), "image", "is one picture and frames are a video: send one of the two");
         fields.require(
+                !(fields.has("frames") && fields.has("video")), "video", "cannot be sent beside frames: send one of the two");
+        fields.require(
                 fields.integer("candidates", 1, MAX_CANDIDATES).orElse(1) == 1,
                 "candidates",
                 "must be 1: a thing has one mask on each frame of a video");
-        List<ImageReference> frames = frames(fields);
+        List<Fields> prompts = prompts(fields);
+        List<Integer> objects =
+                prompts.stream().map(SegmentationReader::object).distinct().toList();
         var command = new TrackCommand(
-                frames,
+                fields.has("video") ? new DescribeCommand.VideoFile(url(fields.node("video"), "video")) : frames(fields),
                 upright(fields),
-                marks(prompts(fields), frames.size()),
+                objects,
+                marks(prompts),
                 !fields.has("fill_holes") || fields.flag("fill_holes"));
         return new OfVideo(command, fields.flag("stream"));
     }
 
-    private List<ImageReference> frames(Fields fields) {
+    private DescribeCommand.Pictures frames(Fields fields) {
         JsonNode list = fields.node("frames");
         fields.require(list.isArray() && !list.isEmpty(), "frames", "must be a list of URLs, one per frame");
         fields.require(
@@ -97,43 +106,65 @@ public final class SegmentationReader {
                         .formatted(list.size(), mostFrames, ordinal(-Math.floorDiv(-list.size(), mostFrames))));
         var frames = new ArrayList<ImageReference>();
         for (JsonNode node : list) {
-            String path = "frames[" + frames.size() + "]";
-            JsonNode url = node.isObject() ? node.path("url") : node;
-            if (!url.isString() || url.asString().isBlank()) {
-                throw ApiException.badValue(path, path + " must be a URL");
-            }
-            frames.add(new ImageReference(url.asString().strip(), path));
+            frames.add(url(node, "frames[" + frames.size() + "]"));
         }
-        return frames;
+        return new DescribeCommand.Pictures(frames);
+    }
+
+    private static ImageReference url(JsonNode node, String param) {
+        JsonNode url = node.isObject() ? node.path("url") : node;
+        if (!url.isString() || url.asString().isBlank()) {
+            throw ApiException.badValue(param, param + " must be a URL");
+        }
+        return new ImageReference(url.asString().strip(), param);
     }
 
     private static String ordinal(int number) {
         return number + (number == 2 ? "nd" : number == 3 ? "rd" : "th");
     }
 
-    private static List<TrackCommand.Prompt> marks(List<Fields> prompts, int frames) {
-        var marks = new ArrayList<TrackCommand.Prompt>();
-        var paths = new HashMap<List<Integer>, String>();
-        for (Fields fields : prompts) {
-            String path = "prompts[" + marks.size() + "]";
-            int given = fields.integer("frame", -Integer.MAX_VALUE, Integer.MAX_VALUE)
-                    .orElse(0);
+    /** A prompt whose frame is not known yet. */
+    private record Marked(
+            String path, OptionalDouble time, OptionalInt frame, int object, Clicks clicks) {
+        static Marked read(Fields fields, String path) {
+            OptionalDouble time = fields.number("time", 0, Double.MAX_VALUE);
             fields.require(
-                    given >= -frames && given < frames,
-                    "frame",
-                    "must be between 0 and %d, or -1 for the last frame".formatted(frames - 1));
-            int frame = Math.floorMod(given, frames);
-            int object = object(fields);
-            String other = paths.putIfAbsent(List.of(frame, object), path);
+                    time.isEmpty() || !fields.has("frame"), "time", "cannot be sent beside frame: send one of the two");
+            OptionalInt frame = fields.integer("frame", -Integer.MAX_VALUE, Integer.MAX_VALUE);
+            return new Marked(path, time, frame, SegmentationReader.object(fields), ClicksReader.read(fields, false));
+        }
+
+        TrackCommand.Prompt on(Sampled frames) {
+            int at = time.isPresent()
+                    ? FrameOf.time(time.getAsDouble(), frames, path)
+                    : FrameOf.index(frame.orElse(0), frames, path);
+            return new TrackCommand.Prompt(path, at, object, clicks);
+        }
+    }
+
+    private static Function<Sampled, List<TrackCommand.Prompt>> marks(List<Fields> prompts) {
+        List<Marked> marked = IntStream.range(0, prompts.size())
+                .mapToObj(i -> Marked.read(prompts.get(i), "prompts[" + i + "]"))
+                .toList();
+        return frames -> {
+            List<TrackCommand.Prompt> marks =
+                    marked.stream().map(it -> it.on(frames)).toList();
+            requireDistinct(marks);
+            return marks;
+        };
+    }
+
+    private static void requireDistinct(List<TrackCommand.Prompt> marks) {
+        var paths = new HashMap<List<Integer>, String>();
+        for (TrackCommand.Prompt it : marks) {
+            String other = paths.putIfAbsent(List.of(it.frame(), it.object()), it.path());
             if (other != null) {
                 throw ApiException.badValue(
-                        path,
+                        it.path(),
                         "%s marks object %d on frame %d, as %s does: send its points and its box in one prompt"
-                                .formatted(path, object, frame, other));
+                                .formatted(it.path(), it.object(), it.frame(), other));
             }
-            marks.add(new TrackCommand.Prompt(path, frame, object, ClicksReader.read(fields, false)));
         }
-        return marks;
     }
 
     private static int object(Fields prompt) {
