@@ -59,9 +59,9 @@ export class Picture {
     return new Picture(canvas.width, canvas.height, canvas, blob, name);
   }
 
-  /** A small JPEG for lists. */
+  /** A small JPEG for lists, as a data URL. */
   async thumbnail(longest = 160) {
-    return (await Picture.drawn(this.image, this.width, this.height, this.name, longest)).blob;
+    return (await Picture.drawn(this.image, this.width, this.height, this.name, longest)).dataUrl();
   }
 
   dataUrl() {

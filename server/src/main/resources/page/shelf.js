@@ -17,7 +17,6 @@ export class Shelf {
   stored = new Map(); // id -> the state as JSON that is kept
   running = new Map(); // id -> a work whose answers are still coming
   entries = [];
-  urls = new Map(); // id -> the thumbnail's address
 
   constructor(session, messages) {
     Object.assign(this, { session, messages, list: element("shelf") });
@@ -117,7 +116,6 @@ export class Shelf {
   }
 
   item({ id, name, regions, video, thumbnail }, open) {
-    if (!this.urls.has(id)) this.urls.set(id, URL.createObjectURL(thumbnail));
     const about = `${name}, ${video ? "video, " : ""}${regions} region${regions === 1 ? "" : "s"}`;
     return make(
       "li",
@@ -125,7 +123,7 @@ export class Shelf {
       make(
         "button",
         { type: "button", title: about, "aria-current": String(open), onclick: () => this.open(id) },
-        make("img", { src: this.urls.get(id), alt: about }),
+        make("img", { src: thumbnail, alt: about }),
         video ? make("span", { class: "play", "aria-hidden": "true" }, "▶") : undefined,
       ),
       make(

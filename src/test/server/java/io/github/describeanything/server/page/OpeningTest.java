@@ -4,6 +4,7 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Download;
+import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.FilePayload;
 import io.github.describeanything.focal.Mask;
 import io.github.describeanything.focal.region.RunLengths;
@@ -63,7 +64,9 @@ class OpeningTest extends BrowserTest {
                     : new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true });
                   document.body.dispatchEvent(event);
                 }""", new Object[] {event, name, Base64.getEncoder().encodeToString(bytes)});
-        assertThat(screen.page.locator(".card:has-text('turtle')")).hasCount(0);
+        // Patiently: decoding a large picture takes a while.
+        assertThat(screen.page.locator(".card:has-text('turtle')"))
+                .hasCount(0, new LocatorAssertions.HasCountOptions().setTimeout(20_000));
     }
 
     private Rectangle boxed(int x0, int y0, int x1, int y1) {
@@ -139,8 +142,20 @@ class OpeningTest extends BrowserTest {
         assertThat(asked.pictures().getFirst().getRGB(4000, 20) & 0xff).isBetween(210, 220);
     }
 
+    private void withoutSegmenter() {
+        model.withoutSegmenter();
+        screen.page.reload();
+        assertThat(screen.card()).containsText("turtle");
+        assertThat(screen.page.locator("#model")).hasAttribute("data-state", "ready");
+    }
+
+    private void frame(int number) {
+        screen.page.locator("#moment").fill(Integer.toString(number));
+    }
+
     @Test
     void eightPicturesAreTheFramesOfAVideo() {
+        withoutSegmenter();
         screen.page
                 .locator("#file")
                 .setInputFiles(IntStream.range(0, 8)
@@ -149,14 +164,14 @@ class OpeningTest extends BrowserTest {
                                 "image/png",
                                 png(square(10 + 30 * i, BufferedImage.TYPE_INT_RGB))))
                         .toArray(FilePayload[]::new));
-        assertThat(screen.page.locator("#film button")).hasCount(8);
+        assertThat(screen.page.locator("#moment-text")).hasText("Frame 1 of 8");
         Screen frames = screen.over(SIZE);
         screen.tool("Box");
         frames.drag(new double[] {10, 90}, new double[] {70, 150});
-        screen.page.locator("#film button").nth(4).click();
+        frame(4);
         screen.tool("Choose");
         frames.drag(new double[] {40, 120}, new double[] {160, 120}); // adjust the propagated box
-        screen.page.locator("#film button").nth(7).click();
+        frame(7);
         screen.tool("Box");
         frames.drag(new double[] {220, 90}, new double[] {280, 150}); // or draw it again
         screen.describe();
@@ -168,35 +183,19 @@ class OpeningTest extends BrowserTest {
         assertThat(asked.region(6)).isEqualTo(asked.region(4));
         assertThat(asked.region(7).x).isBetween(218, 222);
         assertThat(screen.page.locator(".card")).hasCount(1);
-        assertThat(screen.page.locator("#film button").nth(4)).hasAttribute("aria-label", "Frame 5 of 8, drawn here");
+        frame(4);
+        assertThat(screen.page.locator("#moment")).hasAttribute("aria-valuetext", "Frame 5 of 8, marked here");
+        frame(5);
+        assertThat(screen.page.locator("#moment-here")).hasText("copied from another frame");
+        screen.press("Next marked frame");
+        assertThat(screen.page.locator("#moment-text")).hasText("Frame 8 of 8");
     }
 
     @Test
     void aVideoFileGivesEightFrames(@TempDir Path folder) throws IOException {
-        String video = (String) screen.page.evaluate("""
-                async () => {
-                  const canvas = document.createElement("canvas");
-                  Object.assign(canvas, { width: 320, height: 240 });
-                  const context = canvas.getContext("2d");
-                  const recorder = new MediaRecorder(canvas.captureStream(25), { mimeType: "video/webm" });
-                  const parts = [];
-                  recorder.ondataavailable = (event) => parts.push(event.data);
-                  recorder.start();
-                  for (let i = 0; i < 40; i++) {
-                    context.fillStyle = "#ccc";
-                    context.fillRect(0, 0, 320, 240);
-                    context.fillStyle = "#f00";
-                    context.fillRect(5 * i, 90, 60, 60);
-                    await new Promise((done) => setTimeout(done, 40));
-                  }
-                  await new Promise((done) => { recorder.onstop = done; recorder.stop(); });
-                  const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
-                  return btoa(bytes.reduce((text, byte) => text + String.fromCharCode(byte), ""));
-                }""");
-        Path file =
-                Files.write(folder.resolve("square.webm"), Base64.getDecoder().decode(video));
-        screen.page.locator("#file").setInputFiles(file);
-        assertThat(screen.page.locator("#film button")).hasCount(8);
+        withoutSegmenter();
+        screen.page.locator("#file").setInputFiles(Clip.record(screen.page, folder));
+        assertThat(screen.page.locator("#moment-text")).hasText("Frame 1 of 8 · 0.0 s");
         boxed(0, 60, 60, 180);
         // In the last frame the square has left the box.
         assertThat(screen.answer()).containsText("A thing");

@@ -53,18 +53,20 @@ class Screenshots {
             page.navigate(url);
             Screen screen = new Screen(page, Screen.SAMPLE);
             assertThat(screen.card()).containsText("turtle");
+            assertThat(page.locator("#tools [data-tool=click]")).hasAttribute("aria-checked", "true");
+            screen.press("Clear all regions");
             describe(screen, 528, 350);
             if (more) {
+                page.keyboard().press("n");
                 page.getByLabel("A sentence").check();
                 describe(screen, 335, 208);
-                screen.tool("Box");
-                screen.drag(new double[] {108, 330}, new double[] {208, 426});
+                page.keyboard().press("n");
                 page.getByLabel("A word").check();
-                screen.describe();
-                assertThat(screen.card().locator(".said")).containsText("token");
-                screen.tool("Choose");
-                screen.press("Region 5");
+                describe(screen, 158, 375);
+                page.keyboard().press("n");
+                page.getByLabel("All the detail").check();
             }
+            describe(screen, 320, 370);
             page.mouse().move(2, 2);
             page.waitForTimeout(500);
             ImageIO.write(
@@ -76,6 +78,7 @@ class Screenshots {
 
     private static void describe(Screen screen, double x, double y) {
         screen.click(x, y);
+        assertThat(screen.card()).containsText("Not described yet.");
         screen.describe();
         assertThat(screen.card().locator(".said")).containsText("token");
     }

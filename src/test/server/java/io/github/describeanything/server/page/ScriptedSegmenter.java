@@ -5,6 +5,7 @@ import io.github.describeanything.focal.region.RunLengths;
 import io.javalin.http.Context;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.BitSet;
@@ -29,11 +30,17 @@ final class ScriptedSegmenter {
     static final int ADDS = 40;
 
     static final int CUTS = 20;
+    /** Pixels that a tracked thing moves from frame to frame. */
+    static final int MOVES = 8;
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration EMBEDDING = Duration.ofMillis(600);
+    private static final Duration FRAME = Duration.ofMillis(80);
 
     final BlockingQueue<Prompted> prompted = new LinkedBlockingQueue<>();
+    /** The prompts of each video that is tracked. */
+    final BlockingQueue<JsonNode> tracked = new LinkedBlockingQueue<>();
+
     private final Map<String, int[]> sizes = new ConcurrentHashMap<>();
 
     /** Forgets all pictures, as a server that restarts. */
@@ -43,6 +50,10 @@ final class ScriptedSegmenter {
 
     void answer(Context context) throws IOException {
         JsonNode body = JSON.readTree(context.bodyAsBytes());
+        if (body.has("frames")) {
+            track(context, body);
+            return;
+        }
         JsonNode image = body.get("image");
         JsonNode prompt = body.get("prompts").get(0);
         prompted.add(new Prompted(prompt, image.isObject()));
@@ -62,12 +73,48 @@ final class ScriptedSegmenter {
         context.contentType("application/json").result(answer.toString());
     }
 
-    private String embed(String url) throws IOException {
+    /** A mask per frame: that of the nearest mark, moved to the right by some pixels a frame. */
+    private void track(Context context, JsonNode body) throws IOException {
+        JsonNode prompts = body.get("prompts");
+        tracked.add(prompts);
+        int count = body.get("frames").size();
+        int[] size = sizes.get(embed(body.get("frames").get(0).asString()));
+        context.res().setContentType("text/event-stream");
+        var out = context.res().getOutputStream();
+        for (int frame = 0; frame < count; frame++) {
+            JsonNode nearest = nearest(prompts, frame);
+            int moved = MOVES * (frame - nearest.get("frame").asInt());
+            RunLengths runs = RunLengths.of(mask(nearest, size[0], size[1], moved));
+            ObjectNode event = JSON.createObjectNode();
+            event.put("frame", frame).put("index", frame).put("count", count);
+            ObjectNode rle = event.putArray("data").addObject().put("object", 1).putObject("rle");
+            rle.put("counts", runs.compressed()).putArray("size").add(size[1]).add(size[0]);
+            pause(FRAME);
+            out.write(("data: " + event + "\n\n").getBytes(StandardCharsets.UTF_8));
+            out.flush();
+        }
+        out.write("data: [DONE]\n\n".getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static JsonNode nearest(JsonNode prompts, int frame) {
+        JsonNode nearest = prompts.get(0);
+        for (JsonNode prompt : prompts) {
+            int away = Math.abs(prompt.get("frame").asInt() - frame);
+            nearest = away < Math.abs(nearest.get("frame").asInt() - frame) ? prompt : nearest;
+        }
+        return nearest;
+    }
+
+    private static void pause(Duration time) {
         try {
-            Thread.sleep(EMBEDDING);
+            Thread.sleep(time);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private String embed(String url) throws IOException {
+        pause(EMBEDDING);
         byte[] encoded = Base64.getDecoder().decode(url.substring(url.indexOf(',') + 1));
         var picture = ImageIO.read(new ByteArrayInputStream(encoded));
         String digest = Integer.toHexString(url.hashCode());
@@ -76,9 +123,13 @@ final class ScriptedSegmenter {
     }
 
     private static Mask mask(JsonNode prompt, int width, int height) {
+        return mask(prompt, width, height, 0);
+    }
+
+    private static Mask mask(JsonNode prompt, int width, int height, int moved) {
         var bits = new BitSet(width * height);
         for (int i = 0; i < width * height; i++) {
-            bits.set(i, inside(prompt, i % width + 0.5, i / width + 0.5));
+            bits.set(i, inside(prompt, i % width + 0.5 - moved, i / width + 0.5));
         }
         return Mask.of(width, height, bits);
     }
