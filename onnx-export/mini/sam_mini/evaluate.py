@@ -15,6 +15,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from . import case as cases, clicks
 from .case import Click
@@ -50,6 +51,17 @@ def still(masker: Masker, count: int, seed: int) -> dict[str, list[float]]:
     return found
 
 
+def named(masker: HttpMasker, model: str, count: int, seed: int) -> tuple[int, int]:
+    """How many clicked things get the name that their exact masks give, and how many there were."""
+    same = 0
+    for case in cases.things(count, seed):
+        exact = case.picture.convert("RGBA")
+        exact.putalpha(Image.fromarray(case.mask.astype(np.uint8) * 255))
+        clicked = masker.name(case.picture, model, cases.next_click(case.mask, None))
+        same += clicked == masker.name(exact, model)
+    return same, count
+
+
 def tracked(masker: TorchMasker, count: int, seed: int) -> dict[str, list[float]]:
     """Mean IoU of each clip's unmarked frames by kind of mark, and the ceiling's."""
     found: dict[str, list[float]] = defaultdict(list)
@@ -82,6 +94,8 @@ def main() -> None:
     asked.add_argument("--checkpoint", type=Path, help="a checkpoint in the published layout, or a run folder")
     parser.add_argument("--things", type=int, default=1000)
     parser.add_argument("--clips", type=int, default=200, help="with --checkpoint")
+    parser.add_argument("--names", type=int, default=200, help="with --base-url: things to click on and ask about")
+    parser.add_argument("--model", default="dam-mini", help="with --base-url: the model that names them")
     parser.add_argument("--seed", type=int, default=0, help="which held-out scenes; never a training seed")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--json", type=Path, help="where to write the IoU of every thing and clip")
@@ -97,7 +111,10 @@ def main() -> None:
         for name, (seconds, runs) in (("an embedding", local.embedding), ("a prompt", local.prompt)):
             print(f"{name}: {seconds / runs * 1000:.1f} ms")
     else:
-        found = still(HttpMasker(a.base_url), a.things, a.seed)
+        server = HttpMasker(a.base_url)
+        same, asked_for = named(server, a.model, a.names, a.seed)
+        print(f"{same} of {asked_for} clicks give the name that the exact mask gives")
+        found = still(server, a.things, a.seed)
     print(table(found))
     if a.json:
         a.json.write_text(json.dumps(found, indent=1))

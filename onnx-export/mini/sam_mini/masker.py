@@ -52,6 +52,17 @@ class HttpMasker:
         found = self.post("/segmentations", {"image": data_url(picture), "prompts": [prompt]})
         return rle.decoded(found["data"][0]["masks"][0]["rle"])
 
+    def name(self, picture: Image.Image, model: str, click: Click | None = None) -> str:
+        """What the model calls the clicked thing, or the one in the picture's alpha channel."""
+        image = {"type": "image_url", "image_url": {"url": data_url(picture)}}
+        content = [{"type": "text", "text": "What is it? Answer with the name only."}, image]
+        body: dict[str, Any] = {"model": model, "temperature": 0, "max_tokens": 16}
+        body["messages"] = [{"role": "user", "content": content}]
+        if click:
+            body["regions"] = [{"points": [[click.x + 0.5, click.y + 0.5]]}]
+        answer = self.post("/chat/completions", body)["choices"][0]["message"]["content"]
+        return str(answer).strip().lower()
+
     def post(self, path: str, body: dict[str, Any]) -> Any:
         """The answer to a request."""
         headers = {"Content-Type": "application/json"}

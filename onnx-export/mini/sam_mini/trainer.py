@@ -30,6 +30,7 @@ from . import checkpoint, clips, losses, pictures
 from .config import ModelConfig
 from .decoder import Masks, Prompts
 from .encoder import Features, normalised
+from .memory import BIAS, SCALE
 from .model import PRESENT, Segmenter, best
 from .track import Frame, Tracker
 
@@ -85,7 +86,7 @@ class Trainer:
             torch.optim.AdamW(rest, RATE, betas=(0.9, 0.98), weight_decay=0.01, fused=True),
         ]
         self.average = copy.deepcopy(self.model).requires_grad_(False)
-        self.step, self.spent = 0, 0.0
+        self.step, self.spent, self.remembers = 0, 0.0, False
         if (run / "state.pt").exists():
             self.load(torch.load(run / "state.pt", weights_only=False))
         torch.manual_seed(self.seed + self.step)
@@ -100,7 +101,7 @@ class Trainer:
         self.average.load_state_dict(state["average"])
         for optimiser, saved in zip(self.optimisers, state["optimisers"], strict=True):
             optimiser.load_state_dict(saved)
-        self.step, self.spent = state["step"], state["spent"]
+        self.step, self.spent, self.remembers = state["step"], state["spent"], state["remembers"]
 
     def save(self) -> None:
         """Replaces the run's state.pt, and the checkpoint beside it."""
@@ -112,6 +113,7 @@ class Trainer:
             "optimisers": [o.state_dict() for o in self.optimisers],
             "step": self.step,
             "spent": self.spent,
+            "remembers": self.remembers,
         }
         torch.save(state, self.run / "state.new")
         (self.run / "state.new").replace(self.run / "state.pt")
@@ -162,6 +164,23 @@ class Trainer:
         self.descend(total / rounds)
         return said
 
+    def begin_to_remember(self, features: Features, masks: Tensor) -> None:
+        """Suits the memory to the embeddings and masks [N, S, S] of a clip.
+
+        Tracked frames start as unprompted pictures, which the decoder knows, and masks weigh as much as embeddings.
+        """
+        embed = features.embed.float()
+        encoder, attention = self.model.memory_encoder, self.model.memory_attention
+        with torch.autocast("cpu", enabled=False):
+            encoder.balance(embed[: len(masks)], SCALE * masks + BIAS)
+            attention.pass_through(embed, self.model.without_memory(features).embed.float())
+        for part, average in ((encoder, self.average.memory_encoder), (attention, self.average.memory_attention)):
+            if self.team:
+                for p in part.parameters():
+                    dist.broadcast(p.data, 0)
+            average.load_state_dict(part.state_dict())
+        self.remembers = True
+
     def learn_clips(self, batch: list[Tensor]) -> dict[str, float]:
         """One step on clips with a frozen encoder: a mark on the first frame, then the rest tracked."""
         pixels, covered, masks, points, labels = batch
@@ -170,12 +189,13 @@ class Trainer:
         frames = pixels.transpose(0, 1).flatten(0, 1)  # by frame, then clip
         with torch.autocast("cpu", torch.bfloat16):
             with torch.no_grad():
-                parts = [self.encode(normalised(frames[i : i + PICTURES])) for i in range(0, len(frames), PICTURES)]
-            whole = Features(*(torch.cat([getattr(p, k) for p in parts]) for k in ("feat_s0", "feat_s1", "embed")))
+                whole = self.model.encode(normalised(frames))
             each = [
                 Features(*(x.repeat_interleave(THINGS, 0) for x in (f.feat_s0, f.feat_s1, f.embed)))
                 for f in (whole.rows(slice(i * CLIPS, (i + 1) * CLIPS)) for i in range(count))
             ]
+            if not self.remembers:
+                self.begin_to_remember(whole, masks.flatten(0, 1))
             tracker = Tracker(self.model, each)
             if self.step % 2:
                 tracker.mark_masks(0, masks.flatten(0, 1))
