@@ -26,11 +26,11 @@ from torch import Tensor
 from dam_mini import schedule
 from dam_mini.muon import Muon
 
-from . import checkpoint, clips, losses, pictures
+from . import checkpoint, clips, losses, pictures, start
+from .clicks import NO_POINT
 from .config import ModelConfig
 from .decoder import Masks, Prompts
 from .encoder import Features, normalised
-from .memory import BIAS, SCALE
 from .model import PRESENT, Segmenter, best
 from .track import Frame, Tracker
 
@@ -129,13 +129,8 @@ class Trainer:
         pixels, masks, points, labels = batch
         covered = masks.flatten(0, 1).float() / 255
         many = len(covered)
-        side = self.model.config.image // 4
-        prompts = Prompts(
-            points.flatten(0, 1),
-            labels.flatten(0, 1),
-            torch.zeros(many, side, side),
-            torch.zeros(many, dtype=torch.bool),
-        )
+        labels = labels.flatten(0, 1)
+        prompts = Prompts(points.flatten(0, 1), labels, losses.displaced(covered), labels[:, 0] == NO_POINT)
         alone = ((prompts.labels >= 0).sum(1) == 1).float()
         there = torch.ones(many)
         total = torch.zeros(())
@@ -164,16 +159,10 @@ class Trainer:
         self.descend(total / rounds)
         return said
 
-    def begin_to_remember(self, features: Features, masks: Tensor) -> None:
-        """Suits the memory to the embeddings and masks [N, S, S] of a clip.
-
-        Tracked frames start as unprompted pictures, which the decoder knows, and masks weigh as much as embeddings.
-        """
-        embed = features.embed.float()
+    def begin_to_remember(self) -> None:
+        """Fits the memory to what encoder and decoder have learned, so that training need not find it from nothing."""
         encoder, attention = self.model.memory_encoder, self.model.memory_attention
-        with torch.autocast("cpu", enabled=False):
-            encoder.balance(embed[: len(masks)], SCALE * masks + BIAS)
-            attention.pass_through(embed, self.model.without_memory(features).embed.float())
+        start.fit(self.model, self.seed)
         for part, average in ((encoder, self.average.memory_encoder), (attention, self.average.memory_attention)):
             if self.team:
                 for p in part.parameters():
@@ -187,6 +176,8 @@ class Trainer:
         count = pixels.shape[1]
         covered = covered.float() / 255
         frames = pixels.transpose(0, 1).flatten(0, 1)  # by frame, then clip
+        if not self.remembers:
+            self.begin_to_remember()
         with torch.autocast("cpu", torch.bfloat16):
             with torch.no_grad():
                 whole = self.model.encode(normalised(frames))
@@ -194,8 +185,6 @@ class Trainer:
                 Features(*(x.repeat_interleave(THINGS, 0) for x in (f.feat_s0, f.feat_s1, f.embed)))
                 for f in (whole.rows(slice(i * CLIPS, (i + 1) * CLIPS)) for i in range(count))
             ]
-            if not self.remembers:
-                self.begin_to_remember(whole, masks.flatten(0, 1))
             tracker = Tracker(self.model, each)
             if self.step % 2:
                 tracker.mark_masks(0, masks.flatten(0, 1))
