@@ -32,7 +32,7 @@ lint_scripts() {
   "$tools/shellcheck" --shell=bash --severity=warning scripts/lib/*.sh || status=1
   if [ -x scripts/lint/node_modules/.bin/biome ]; then
     scripts/lint/node_modules/.bin/biome check --config-path=scripts/lint --error-on-warnings \
-      server/src/main/resources/page src/test/clients >&2 || status=1
+      server/src/main/resources/page src/test/page src/test/clients >&2 || status=1
   fi
   return $status
 }

@@ -5,8 +5,7 @@ with one weight, but one outlying channel costs its whole token resolution. Trai
 and random weights do not, so each product is measured on the checkpoint itself.
 
 Vision always has many tokens and is quantised per token wherever the error allows. A decoding step has one token:
-there blocks are faster on processors whose byte products are exact and as fast on the others (``saturation``), which
-prefill faster per token.
+there blocks are faster on some processors; ``processor`` says where they are not.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from onnx_export.core import saturation
+from onnx_export.core import processor
 from onnx_export.core.precision import Activations, Device, Precision
 
 
@@ -44,5 +44,5 @@ class Request:
         if self.precision is not Precision.INT8 or self.device is not Device.CPU:
             return False
         if self.activations is Activations.AUTO:
-            return saturation.saturates()
+            return processor.prefers_per_token()
         return self.activations is Activations.PER_TOKEN

@@ -4,12 +4,17 @@ import re
 import time
 import urllib.request
 
+MODEL = re.compile(r'model="[^"]*",?')
 LINE = re.compile(r"^([a-zA-Z_:][\w:]*)(\{[^}]*\})? (\S+)", re.MULTILINE)
 
 
 def parse(page: str) -> dict[str, float]:
-    """Returns values by name and labels."""
-    return {name + (labels or ""): float(value) for name, labels, value in LINE.findall(page)}
+    """Returns values by name and labels, summed over models."""
+    values: dict[str, float] = {}
+    for name, labels, value in LINE.findall(page):
+        key = name + MODEL.sub("", labels).replace("{}", "")
+        values[key] = values.get(key, 0.0) + float(value)
+    return values
 
 
 def scrape(url: str, api_key: str | None = None) -> dict[str, float]:

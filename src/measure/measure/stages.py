@@ -24,12 +24,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("slots", type=int, nargs="?", default=8, help="sequences at the same time (%(default)s)")
     parser.add_argument("context", type=int, nargs="?", default=512, help="tokens a slot (%(default)s)")
+    parser.add_argument(
+        "schedule",
+        nargs="?",
+        default="auto",
+        choices=("latency", "throughput", "auto"),
+        help="as the server's --schedule (%(default)s)",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
-    become(command(options.bundle, options.threads, options.slots, options.context))
+    become(command(options.bundle, options.threads, options.slots, options.context, options.schedule))
 
 
-def command(bundle: Path, threads: int, slots: int, context: int) -> list[str]:
+def command(bundle: Path, threads: int, slots: int, context: int, schedule: str = "auto") -> list[str]:
     main = "io.github.describeanything.benchmark.Stages"
-    return java(main, str(bundle), str(threads), str(slots), str(context))
+    return java(main, str(bundle), str(threads), str(slots), str(context), schedule)

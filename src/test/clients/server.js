@@ -23,7 +23,7 @@ export async function idle() {
   const metrics = new URL("/metrics", baseURL);
   for (const start = Date.now(); Date.now() - start < 20000; ) {
     const text = await (await fetch(metrics)).text();
-    const busy = [...text.matchAll(/^dam_requests_(?:running|waiting) (\S+)$/gm)];
+    const busy = [...text.matchAll(/^dam_requests_(?:running|waiting)\{.*\} (\S+)$/gm)];
     if (busy.length === 2 && busy.every(([, value]) => Number(value) === 0)) {
       return true;
     }

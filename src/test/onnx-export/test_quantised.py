@@ -15,7 +15,7 @@ from small import SMALL, request
 
 from onnx_export import ExportError
 from onnx_export.cli import main
-from onnx_export.core import saturation
+from onnx_export.core import processor, saturation
 from onnx_export.core.per_token import PerTokenChoice
 from onnx_export.core.precision import Activations, Blocks, Precision, quantise
 from onnx_export.dam.export import export
@@ -104,14 +104,21 @@ def _per_token(bundle: Path) -> tuple[int, int | None]:
 
 
 @pytest.mark.parametrize(
-    ("asked", "saturates", "expected"),
-    [("auto", True, True), ("auto", False, False), ("per-token", False, True), ("per-block", True, False)],
+    ("asked", "saturates", "tiles", "expected"),
+    [
+        ("auto", True, False, True),
+        ("auto", False, True, True),
+        ("auto", False, False, False),
+        ("per-token", False, False, True),
+        ("per-block", True, True, False),
+    ],
 )
 def test_decoders_are_per_token_if_faster_or_requested(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str, saturates: bool, expected: bool
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str, saturates: bool, tiles: bool, expected: bool
 ) -> None:
     RandomCheckpoint(replace(SMALL, hidden=96, intermediate=1024), seed=5).write(tmp_path / "checkpoint")
     monkeypatch.setattr(saturation, "saturates", lambda: saturates)
+    monkeypatch.setattr(processor, "has_byte_tiles", lambda: tiles)
     arguments = [str(tmp_path / "checkpoint"), str(tmp_path / "out"), "--precision", "int8", "--accept-loss"]
     assert main([*arguments, "--decoder-activations", asked]) == 0
     # q, k and v are one product in the graph, and so are gate and up; the input of down has outliers.

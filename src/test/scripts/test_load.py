@@ -258,3 +258,7 @@ class Reports(unittest.TestCase):
         page = '# HELP a b\n# TYPE a counter\na_total{outcome="stop"} 4.0\nb 1.5E7\nc NaN\n'
         figures = parse_metrics(page)
         self.assertEqual((4, 1.5e7), (figures['a_total{outcome="stop"}'], figures["b"]))
+
+    def test_metrics_are_summed_over_models(self):
+        page = 'a{model="m",outcome="stop"} 4.0\na{model="n",outcome="stop"} 1.0\nb{model="m"} 2.0\nb{model=""} 3.0\n'
+        self.assertEqual({'a{outcome="stop"}': 5, "b": 5}, parse_metrics(page))

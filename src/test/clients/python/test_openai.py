@@ -35,7 +35,7 @@ def idle():
     while time.monotonic() - start < 20:
         with urllib.request.urlopen(urllib.parse.urljoin(BASE_URL, "/metrics")) as page:
             text = page.read().decode()
-        busy = re.findall(r"^dam_requests_(?:running|waiting) (\S+)$", text, re.MULTILINE)
+        busy = re.findall(r"^dam_requests_(?:running|waiting)\{.*\} (\S+)$", text, re.MULTILINE)
         if [float(it) for it in busy] == [0, 0]:
             return True
     return False

@@ -1,17 +1,22 @@
-/** One region's card: its questions and answers, and buttons to ask again, copy and remove. */
+/** One region's card: its name, its questions and answers, and buttons to ask again, compare, copy and remove. */
 import { icon, make } from "./element.js";
-import { QUESTIONS, VIDEO_DETAIL } from "./request.js";
+import { TurnView } from "./turn-view.js";
 
-/** Questions that are not shown above their answer, because a button asked them. */
-const USUAL = new Set([...Object.values(QUESTIONS), VIDEO_DETAIL, ""]);
+const button = (title, name, onclick, text) =>
+  make(
+    "button",
+    { type: "button", class: "icon plain", title, onclick },
+    icon(name),
+    make("span", { class: "sr" }, text),
+  );
 
 export class Card {
-  /** @param actions {choose, hover, remove, follow, again, copyText, copyRequest} */
+  /** @param actions {choose, hover, rename, remove, follow, again, forget, caption, compare, copyText, copyRequest} */
   constructor(region, actions) {
     Object.assign(this, { region, actions, turns: [] });
-    const name = `card-${region.number}`;
-    const badge = make("span", { class: "badge", "aria-hidden": "true" }, String(region.number));
-    badge.style.background = region.colour;
+    const { number, colour } = region,
+      badge = make("span", { class: "badge", "aria-hidden": "true" }, String(number));
+    badge.style.background = colour;
     this.size = make("span", { class: "dim" });
     this.list = make("div", { class: "turns" });
     this.note = make(
@@ -19,23 +24,94 @@ export class Card {
       { class: "changed", hidden: true },
       "The region has changed since. Describe it again for a new answer.",
     );
+    this.element = make(
+      "article",
+      {
+        class: "card",
+        id: `card-${number}`,
+        "aria-labelledby": `card-${number}-name`,
+        onclick: (event) => this.clicked(event),
+        onpointerenter: () => actions.hover(region),
+        onpointerleave: () => actions.hover(undefined),
+      },
+      make(
+        "header",
+        {},
+        badge,
+        this.title(),
+        this.size,
+        button("Remove", "close", () => actions.remove(region), `Remove region ${number}`),
+      ),
+      this.list,
+      this.note,
+      this.question(),
+      this.feet(),
+    );
+    this.element.style.setProperty("--colour", colour);
+  }
+
+  /** The region's name, which can be edited in place. */
+  title() {
+    const { region, actions } = this;
+    this.name = make("button", { type: "button", class: "bare", onclick: () => actions.choose(region) });
+    this.label = make("input", {
+      type: "text",
+      class: "label",
+      "aria-label": `Name of region ${region.number}`,
+      placeholder: "Name",
+      maxlength: 80,
+      hidden: true,
+      onblur: () => this.rename(),
+      onkeydown: (event) => {
+        if (event.key === "Escape") this.label.value = region.label;
+        if (event.key === "Enter" || event.key === "Escape") this.rename(true);
+      },
+    });
+    this.edit = button("Rename", "edit", () => this.editName(), `Rename region ${region.number}`);
+    this.edit.classList.add("edit");
+    return make("h3", { id: `card-${region.number}-name` }, this.name, this.label, this.edit);
+  }
+
+  editName() {
+    this.label.value = this.region.label;
+    this.label.hidden = false;
+    this.name.hidden = this.edit.hidden = true;
+    this.label.focus();
+    this.label.select();
+  }
+
+  rename(focus = false) {
+    if (this.label.hidden) return;
+    const label = this.label.value.trim();
+    this.label.hidden = true;
+    this.name.hidden = this.edit.hidden = false;
+    if (focus) this.edit.focus();
+    if (label !== this.region.label) this.actions.rename(this.region, label);
+  }
+
+  question() {
     this.field = make("input", {
       type: "text",
       placeholder: "Ask something else about it",
-      "aria-label": `Another question about region ${region.number}`,
+      "aria-label": `Another question about region ${this.region.number}`,
       autocomplete: "off",
     });
-    this.follow = make(
-      "form",
-      { class: "follow", onsubmit: (event) => this.submit(event) },
-      this.field,
-      make(
-        "button",
-        { type: "submit", class: "icon", title: "Ask" },
-        icon("send"),
-        make("span", { class: "sr" }, "Ask"),
-      ),
+    const send = make(
+      "button",
+      { type: "submit", class: "icon", title: "Ask" },
+      icon("send"),
+      make("span", { class: "sr" }, "Ask"),
     );
+    this.follow = make("form", { class: "follow", onsubmit: (event) => this.submit(event) }, this.field, send);
+    return this.follow;
+  }
+
+  feet() {
+    const { region, actions } = this,
+      small = (name, text, onclick) =>
+        make("button", { type: "button", class: "plain small", onclick }, icon(name), text);
+    this.copy = small("copy", "Copy text", () => actions.copyText(region));
+    this.compare = small("compare", "Compare", () => actions.compare(region));
     this.code = make(
       "select",
       { "aria-label": `Copy the request for region ${region.number}`, onchange: () => this.copyRequest() },
@@ -46,50 +122,13 @@ export class Card {
         ["node", "as Node.js"],
       ].map(([value, text]) => make("option", { value }, text)),
     );
-    this.foot = make(
+    return make(
       "div",
       { class: "foot" },
-      (this.copy = make(
-        "button",
-        { type: "button", class: "plain small", onclick: () => actions.copyText(region) },
-        icon("copy"),
-        "Copy text",
-      )),
+      this.copy,
+      this.compare,
       make("span", { class: "select" }, icon("code"), this.code),
     );
-    this.element = make(
-      "article",
-      {
-        class: "card",
-        id: name,
-        "aria-labelledby": `${name}-name`,
-        onclick: (event) => this.clicked(event),
-        onpointerenter: () => actions.hover(region),
-        onpointerleave: () => actions.hover(undefined),
-      },
-      make(
-        "header",
-        {},
-        badge,
-        make(
-          "h3",
-          { id: `${name}-name` },
-          make("button", { type: "button", class: "bare", onclick: () => actions.choose(region) }, region.name),
-        ),
-        this.size,
-        make(
-          "button",
-          { type: "button", class: "icon plain", title: "Remove", onclick: () => actions.remove(region) },
-          icon("close"),
-          make("span", { class: "sr" }, `Remove region ${region.number}`),
-        ),
-      ),
-      this.list,
-      this.note,
-      this.follow,
-      this.foot,
-    );
-    this.element.style.setProperty("--colour", region.colour);
   }
 
   clicked(event) {
@@ -111,24 +150,26 @@ export class Card {
   }
 
   update({ active, hovered, frame }) {
-    const { region } = this,
+    const { region, actions } = this,
       mask = region.on(frame),
-      answered = region.turns.some((turn) => turn.answer);
+      { answered, caption } = region;
     this.element.classList.toggle("active", region === active);
     this.element.classList.toggle("hovered", region === hovered);
-    this.size.textContent = mask ? `${mask.w} × ${mask.h} px` : "";
+    this.name.textContent = region.name;
+    this.size.textContent = mask?.empty ? "out of sight" : mask ? `${mask.w} × ${mask.h} px` : "";
     this.note.hidden = !region.changed;
-    this.follow.hidden = !answered || region.running;
-    this.copy.hidden = !answered;
+    this.follow.hidden = !answered.length || region.running;
+    this.copy.hidden = !answered.length;
+    this.compare.hidden = answered.length < 2;
     this.turns = this.turns.filter((shown) => region.turns.includes(shown.turn) || shown.element.remove());
     for (const turn of region.turns) {
       let shown = this.turns.find((s) => s.turn === turn);
       if (!shown) {
-        shown = new Shown(turn, () => this.actions.again(region, turn));
+        shown = new TurnView(region, turn, actions);
         this.turns.push(shown);
         this.list.append(shown.element);
       }
-      shown.update();
+      shown.update({ choice: answered.length > 1, chosen: turn === caption });
     }
     if (!region.turns.length && !this.list.firstChild)
       this.list.append(make("p", { class: "empty" }, "Not described yet."));
@@ -138,41 +179,4 @@ export class Card {
   grow(turn) {
     this.turns.find((shown) => shown.turn === turn)?.update();
   }
-}
-
-/** A question and its answer on a card. */
-class Shown {
-  constructor(turn, again) {
-    this.turn = turn;
-    this.question = make("p", { class: "question" }, turn.question);
-    this.question.hidden = USUAL.has(turn.question);
-    // aria-busy makes a screen reader wait for the complete answer.
-    this.answer = make("p", { class: "answer", "aria-live": "polite", "aria-atomic": "true" });
-    this.said = make("p", { class: "said" });
-    this.again = make("button", { type: "button", class: "small", onclick: again }, "Try again");
-    this.element = make("div", { class: "turn" }, this.question, this.answer, this.said, this.again);
-  }
-
-  update() {
-    const { answer, state, error, stats } = this.turn;
-    if (this.answer.textContent !== answer) this.answer.textContent = answer;
-    this.answer.classList.toggle("growing", state === "running");
-    this.answer.setAttribute("aria-busy", String(state === "running"));
-    this.answer.hidden = !answer && state !== "running";
-    this.said.className = state === "failed" ? "said failed" : "said";
-    this.said.textContent =
-      state === "failed" ? error : [state === "stopped" && "Stopped", ...figures(stats)].filter(Boolean).join(" · ");
-    this.again.hidden = state !== "failed";
-  }
-}
-
-function figures(stats) {
-  if (!stats) return [];
-  const { firstMs, tokens, perSecond, cut } = stats;
-  return [
-    firstMs !== undefined && `first word after ${(firstMs / 1000).toFixed(firstMs < 995 ? 2 : 1)} s`,
-    perSecond && `${perSecond.toFixed(perSecond < 10 ? 1 : 0)} tokens/s`,
-    `${tokens} token${tokens === 1 ? "" : "s"}`,
-    cut && "cut at the maximum length",
-  ];
 }

@@ -1,16 +1,18 @@
-/** Calls the server's API: the list of models, and one streamed answer. Errors have messages that a user understands. */
+/** Calls the server's API: the list of models, streamed answers, masks. Errors have messages that a user understands. */
 import { events } from "./events.js";
 import { keep, kept } from "./kept.js";
 
+/** @param about {status, code, busy, away, retryAfter}: retryAfter in seconds; away if the server cannot be reached */
 export class ServerError extends Error {
-  constructor(message, status, retryAfter) {
+  constructor(message, about = {}) {
     super(message);
-    Object.assign(this, { status, retryAfter });
+    Object.assign(this, about);
   }
 }
 
-const KEY = "describe-anything.key",
-  BURST_MS = 50;
+const KEY = "describe-anything.key";
+/** Fewer tokens, or a shorter time, say nothing of the speed. */
+const MEASURED = { tokens: 12, ms: 50 };
 
 export class Client {
   /** Relative to the page's own address, so that it also works under a path prefix of a proxy. */
@@ -27,81 +29,100 @@ export class Client {
     keep("sessionStorage", KEY, value);
   }
 
-  /** @returns {{id: string, video: boolean|undefined}} undefined where the server does not say */
+  /** @returns {{id, video, builtIn, segmenter}} video is undefined where the server does not say */
   async model() {
     const { data = [] } = await (await this.fetch("models")).json();
     if (!data.length) throw new ServerError("The server has no model loaded.");
-    const [first] = data,
-      kind = first.describe_anything?.kind;
-    return { id: first.id, video: kind === undefined ? undefined : kind === "joint" };
+    const first = this.models?.pick(data) ?? data[0],
+      { kind, built_in: builtIn = false, segmenter = false } = first.describe_anything ?? {};
+    return { id: first.id, video: kind === undefined ? undefined : kind === "joint", builtIn, segmenter };
+  }
+
+  /** Posts JSON and returns the response once its head is there. */
+  post(path, body, signal) {
+    const headers = { "Content-Type": "application/json" };
+    return this.fetch(path, { method: "POST", headers, body: JSON.stringify(body), signal });
   }
 
   /**
-   * Streams one answer. Aborting the signal closes the connection, which cancels the request.
-   * @param onText called with each piece of text
-   * @returns {{firstMs, tokens, perSecond, cut}} tokens is the server's count, or without one the number of pieces
+   * Streams the answers to one request, one for each region. Aborting the signal closes the connection, which cancels
+   * the request.
+   * @param on open() once the server answers, text(i, text) for each piece, end(i, stats) for each complete answer;
+   *     stats is {firstMs, tokens, perSecond, cut}, without tokens and perSecond if there are several regions
    */
-  async describe(request, signal, onText) {
-    const asked = performance.now();
-    const answer = await this.fetch("chat/completions", {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ ...request, stream: true, stream_options: { include_usage: true } }),
+  async describe(request, signal, on) {
+    const asked = performance.now(),
+      count = new Set(request.regions.map((region) => region.id)).size;
+    const answers = Array.from({ length: count }, () => ({ pieces: 0 }));
+    const answer = await this.post(
+      "chat/completions",
+      { ...request, stream: true, stream_options: { include_usage: true } },
       signal,
-    });
-    let first,
-      last,
-      pieces = 0,
-      usage,
-      finish;
+    );
+    on.open();
+    let usage;
     for await (const data of events(answer.body)) {
       if (data === "[DONE]") break;
       const chunk = JSON.parse(data);
-      if (chunk.error) throw new ServerError(plain(chunk.error.message), chunk.error.code);
+      if (chunk.error) throw new ServerError(plain(chunk.error.message), { code: chunk.error.code });
       usage = chunk.usage ?? usage;
-      finish = chunk.choices?.[0]?.finish_reason ?? finish;
-      const text = chunk.choices?.[0]?.delta?.content;
-      if (!text) continue;
-      last = performance.now();
-      first ??= last;
-      pieces++;
-      onText(text);
+      for (const { index = 0, finish_reason: finish, delta } of chunk.choices ?? []) {
+        const one = answers[index];
+        one.finish = finish ?? one.finish;
+        if (delta?.content) {
+          one.last = performance.now();
+          one.first ??= one.last;
+          one.pieces++;
+          on.text(index, delta.content);
+        }
+        if (finish && count > 1) on.end(index, { firstMs: one.first && one.first - asked, cut: finish === "length" });
+      }
     }
-    if (!finish) throw new ServerError("The answer is incomplete: the server closed the connection.");
-    const tokens = usage?.completion_tokens ?? pieces;
-    const perSecond = pieces > 1 ? rate(tokens, asked, first, last) : undefined;
-    return { firstMs: first && first - asked, tokens, perSecond, cut: finish === "length" };
+    if (answers.some((one) => !one.finish))
+      throw new ServerError("The answer is incomplete: the server closed the connection.");
+    if (count === 1) on.end(0, figures(answers[0], asked, usage?.completion_tokens));
   }
 
   async fetch(path, options = {}) {
     const headers = { ...options.headers, ...(this.key && { Authorization: `Bearer ${this.key}` }) };
     const answer = await fetch(this.base + path, { ...options, headers }).catch((error) => {
       if (error.name === "AbortError") throw error;
-      throw new ServerError("The server cannot be reached. Is it still running?");
+      throw new ServerError("The server cannot be reached. Is it still running?", { away: true });
     });
     if (answer.ok) return answer;
-    const said = await answer.json().then(
-      (json) => json.error?.message,
+    const error = await answer.json().then(
+      (json) => json.error,
       () => undefined,
     );
-    const wait = Number(answer.headers.get("Retry-After")) || undefined;
-    throw new ServerError(reason(answer.status, said, wait), answer.status, wait);
+    const retryAfter = Number(answer.headers.get("Retry-After")) || undefined,
+      { status } = answer;
+    throw new ServerError(reason(status, error, Boolean(this.key)), {
+      status,
+      code: error?.code,
+      busy: status === 429 || status === 503,
+      retryAfter,
+    });
   }
 }
 
 /** Tokens a second. If all text came in one burst, the time before it counts too: a burst hides how long it took. */
-function rate(tokens, asked, first, last) {
-  return last - first > BURST_MS ? ((tokens - 1) * 1000) / (last - first) : (tokens * 1000) / (last - asked);
+function figures({ first, last, pieces, finish }, asked, tokens = pieces) {
+  const burst = last - first <= MEASURED.ms,
+    ms = burst ? last - asked : last - first;
+  const perSecond = pieces > 1 && tokens >= MEASURED.tokens ? ((burst ? tokens : tokens - 1) * 1000) / ms : undefined;
+  return { firstMs: first && first - asked, tokens, perSecond, cut: finish === "length" };
 }
 
-function reason(status, said, wait) {
-  const again = wait ? ` Try again in ${wait} second${wait === 1 ? "" : "s"}.` : " Try again in a moment.";
-  if (status === 401) return "The server requires an API key.";
+function reason(status, error, keyed) {
+  if (status === 401) return keyed ? "This server does not accept that API key." : "This server requires an API key.";
   if (status === 403) return "This API key has no access.";
   if (status === 413) return "The picture is too large for this server. Try a smaller one.";
-  if (status === 429 || status === 503) return "The server is busy." + again;
-  if (said) return plain(said);
-  return status >= 500 ? "Something went wrong on the server." + again : `The server refused the request (${status}).`;
+  if (status === 503 && error?.code === "loading") return "The server is loading its model.";
+  if (status === 429 || status === 503) return "The server is busy.";
+  if (error?.message) return plain(error.message);
+  return status >= 500
+    ? "Something went wrong on the server. Try again in a moment."
+    : `The server refused the request (${status}).`;
 }
 
 const plain = (message) => {

@@ -1,54 +1,69 @@
 /**
- * Saved files: COCO annotations (images, run-length masks, boxes, captions) with the pictures as data URLs and the
- * questions and answers under "describe_anything". The regions of a COCO file without pictures go onto the open picture.
+ * Saved files: COCO annotations (images, run-length masks, boxes, categories, captions) with the pictures as data URLs and
+ * the questions and answers under "describe_anything". The regions of a COCO file without pictures go onto the open
+ * picture. A region's name is its category's; categories and unknown fields survive a round trip.
  */
 import { Mask } from "./mask.js";
-import { Picture } from "./picture.js";
+import { blobOf, Picture } from "./picture.js";
+import { polygonMask } from "./polygon.js";
 import { Region } from "./region.js";
-import { dataUrl } from "./request.js";
 import { fromRle, toRle } from "./rle.js";
+import { restored, saved } from "./turn.js";
 
-export async function save({ frames, regions }) {
+const UNNAMED = "region";
+const KNOWN = new Set("id image_id category_id iscrowd bbox area segmentation caption describe_anything".split(" "));
+
+export async function save({ frames, regions, categories }) {
   const images = await Promise.all(
-    frames.map(async (frame, i) => ({
-      id: i + 1,
-      width: frame.width,
-      height: frame.height,
-      file_name: frame.name,
-      data_url: await dataUrl(await frame.opaque()),
-    })),
+    frames.map(async (frame, i) => {
+      const { width, height, name } = frame;
+      return { id: i + 1, width, height, file_name: name, data_url: await frame.dataUrl() };
+    }),
   );
+  const all = [...categories];
+  const categoryOf = (region) => {
+    const name = region.label || UNNAMED;
+    let found = all.find((category) => category.name === name);
+    if (!found) all.push((found = { id: 1 + all.reduce((most, { id }) => Math.max(most, id), 0), name }));
+    return found.id;
+  };
   const annotations = regions.flatMap((region) =>
-    region.masks.flatMap((mask, i) => (mask ? [annotation(region, mask, i)] : [])),
+    region.masks.flatMap((mask, i) => (mask && !mask.empty ? [annotation(region, mask, i, categoryOf(region))] : [])),
   );
   annotations.forEach((entry, i) => (entry.id = i + 1));
-  return { info: { description: "Describe Anything" }, images, categories: [{ id: 1, name: "region" }], annotations };
+  return { info: { description: "Describe Anything" }, images, categories: all, annotations };
 }
 
-function annotation(region, mask, frame) {
-  const turns = region.turns
-    .filter((turn) => turn.answer)
-    .map(({ question, answer, fresh }) => ({ question, answer, fresh }));
+function annotation(region, mask, frame, category) {
+  const { caption, answered } = region;
   return {
+    ...region.extra,
     id: 0,
     image_id: frame + 1,
-    category_id: 1,
+    category_id: category,
     iscrowd: 0,
     bbox: [mask.x, mask.y, mask.w, mask.h],
     area: mask.area,
     segmentation: toRle(mask),
-    ...(turns.length && { caption: turns[0].answer }),
-    describe_anything: { region: region.number, ...(region.suggested && { suggested: true }), turns },
+    ...(caption && { caption: caption.answer }),
+    describe_anything: {
+      region: region.number,
+      ...(region.suggested && { suggested: true }),
+      ...(region.tracked[frame] && { tracked: true }),
+      ...(region.prompts[frame] && { prompt: region.prompts[frame] }),
+      turns: answered.map(saved),
+      ...(region.chosen && { chosen: answered.indexOf(region.chosen) }),
+    },
   };
 }
 
 /**
  * @param file a parsed saved file  @param open the frames on screen, for files without pictures
  * @param base URL for pictures that have only a file name, or undefined
- * @returns {{frames, regions}}
+ * @returns {{frames, regions, categories}}
  */
 export async function load(file, open, base) {
-  const { images, annotations } = file ?? {};
+  const { images, annotations, categories = [] } = file ?? {};
   if (!Array.isArray(images) || !Array.isArray(annotations))
     throw new Error("This is neither a file saved by this page nor COCO annotations.");
   let shown = images.filter((image) => image.data_url || base);
@@ -75,46 +90,36 @@ export async function load(file, open, base) {
     if (frame < 0) continue;
     const ours = entry.describe_anything ?? {},
       number = ours.region ?? regions.size + 1;
-    if (!regions.has(number)) regions.set(number, region(number, ours, entry, frames));
+    if (!regions.has(number)) regions.set(number, regionOf(number, ours, entry, frames, categories));
     const { width, height } = frames[frame];
     const mask = maskOf(entry, width, height);
     if (!mask.empty) regions.get(number).masks[frame] = mask;
+    if (ours.tracked) regions.get(number).tracked[frame] = true;
+    if (ours.prompt) regions.get(number).prompts[frame] = ours.prompt;
   }
-  return { frames, regions: [...regions.values()].filter((r) => r.masks.some((mask) => mask)) };
+  return { frames, regions: [...regions.values()].filter((r) => r.masks.some((mask) => mask)), categories };
 }
 
-/** Decodes a data URL without fetch(), which the page's security policy limits to its own server. */
-function blobOf(url) {
-  const [, type, base64] = /^data:([^;,]*);base64,(.*)$/s.exec(url) ?? [];
-  if (!base64) throw new Error("A picture in this file is not a base64 data URL.");
-  return new Blob([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], { type });
-}
-
-function region(number, ours, entry, frames) {
+function regionOf(number, ours, entry, frames, categories) {
   const made = new Region(
-    number,
-    frames.map(() => undefined),
-    ours.suggested === true,
-  );
-  const turns = ours.turns ?? (entry.caption ? [{ question: "", answer: entry.caption, fresh: true }] : []);
-  made.turns = turns.map((turn) => ({
-    ...turn,
-    earlier: [],
-    state: "done",
-    error: "",
-    stats: undefined,
-    temperature: 0.2,
-    length: 512,
-  }));
+      number,
+      frames.map(() => undefined),
+      ours.suggested === true,
+    ),
+    name = categories.find(({ id }) => id === entry.category_id)?.name ?? "";
+  made.label = name === UNNAMED ? "" : String(name);
+  made.extra = Object.fromEntries(Object.entries(entry).filter(([key]) => !KNOWN.has(key)));
+  made.turns = (ours.turns ?? (entry.caption ? [{ answer: entry.caption }] : [])).map(restored);
+  made.chosen = made.turns[ours.chosen];
   return made;
 }
 
 function maskOf({ segmentation, bbox }, width, height) {
   if (Array.isArray(segmentation) && segmentation.length) {
-    const rings = segmentation.map((flat) =>
+    const parts = segmentation.map((flat) =>
       Array.from({ length: flat.length / 2 }, (_, i) => ({ x: flat[2 * i], y: flat[2 * i + 1] })),
     );
-    return rings.map((points) => Mask.polygon(width, height, points)).reduce((a, b) => a.with(b));
+    return polygonMask(width, height, parts);
   }
   if (segmentation?.counts) {
     const mask = fromRle(segmentation);

@@ -1,5 +1,8 @@
 /** The form for a question: a word, a sentence, all the detail or the user's own; temperature and length under "More". */
 import { element } from "./element.js";
+import { keep, kept } from "./kept.js";
+
+const SETTINGS = "describe-anything.settings";
 
 export class Composer {
   constructor(session, asker) {
@@ -8,7 +11,11 @@ export class Composer {
       event.preventDefault();
       this.describe();
     });
-    this.form.addEventListener("change", () => this.update());
+    this.restore();
+    this.form.addEventListener("change", () => {
+      keep("localStorage", SETTINGS, JSON.stringify(this.settings));
+      this.update();
+    });
     for (const id of ["temperature", "length"]) element(id).addEventListener("input", () => this.update());
     element("own").addEventListener("keydown", (event) => {
       if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
@@ -16,11 +23,22 @@ export class Composer {
         this.form.requestSubmit();
       }
     });
-    element("describe-all").addEventListener("click", () =>
-      this.unanswered().forEach((region) => this.asker.ask(region, this.settings)),
-    );
+    element("describe-all").addEventListener("click", () => this.asker.ask(this.unanswered(), this.settings));
     session.addEventListener("change", () => this.update());
     this.update();
+  }
+
+  /** The settings of the last visit. */
+  restore() {
+    try {
+      const { kind, own, temperature, length } = JSON.parse(kept("localStorage", SETTINGS)) ?? {};
+      if (kind) this.form.elements.kind.value = kind;
+      element("own").value = own ?? "";
+      if (temperature !== undefined) element("temperature").value = temperature;
+      if (length) element("length").value = length;
+    } catch {
+      // Written by another version of the page.
+    }
   }
 
   get settings() {
@@ -42,7 +60,7 @@ export class Composer {
     if (active?.running) return active.turns.forEach((turn) => turn.stop?.());
     if (!active) return;
     if (this.settings.kind === "own" && !this.settings.own.trim()) return element("own").focus();
-    this.asker.ask(active, this.settings);
+    this.asker.ask([active], this.settings);
   }
 
   update() {

@@ -42,7 +42,7 @@ export class Keys {
     stage.cross = stage.cross
       ? { x: clamp(stage.cross.x + dx * by, width), y: clamp(stage.cross.y + dy * by, height) }
       : this.middle();
-    stage.current.move(stage.cross);
+    stage.current.move(stage.cross, stage.modifiers(event));
     if (stage.tool === "pick") session.hover(session.at(stage.cross.x, stage.cross.y));
     stage.dispatchEvent(new Event("cross"));
   }
@@ -55,7 +55,8 @@ export class Keys {
       stage.current.up(stage.cross, stage.modifiers(event));
     } else {
       stage.current.down({ ...stage.cross }, stage.modifiers(event));
-      this.held = stage.current.drawing && stage.tool !== "polygon";
+      this.held = stage.current.drawing && stage.tool !== "polygon" && !stage.current.taps;
+      if (stage.current.taps) return stage.current.up({ ...stage.cross }, stage.modifiers(event));
       if (!stage.current.drawing) stage.current.up(stage.cross, stage.modifiers(event));
     }
   }

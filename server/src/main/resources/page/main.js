@@ -2,59 +2,85 @@
 import { Asker } from "./asker.js";
 import { Cards } from "./cards.js";
 import { Client } from "./client.js";
+import { Compare } from "./compare.js";
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
 import { element } from "./element.js";
+import { Export } from "./export.js";
 import { Files } from "./files.js";
-import { Film } from "./film.js";
+import { Marker } from "./marker.js";
 import { Messages } from "./messages.js";
+import { Models } from "./models.js";
+import { Segmenter } from "./segmenter.js";
 import { Session } from "./session.js";
+import { Shelf } from "./shelf.js";
 import { snippet } from "./snippet.js";
 import { Stage } from "./stage.js";
 import { theme } from "./theme.js";
+import { Timeline } from "./timeline.js";
 import { Toolbar } from "./toolbar.js";
+import { Tracker } from "./tracker.js";
 
 const session = new Session(),
   client = new Client(),
-  asker = new Asker(session, client);
-const stage = new Stage(element("stage"), session),
+  segmenter = new Segmenter(client),
+  tracker = new Tracker(session, client, segmenter),
+  asker = new Asker(session, client, tracker);
+const stage = new Stage(element("stage"), session, new Marker(session, segmenter)),
   composer = new Composer(session, asker),
-  messages = new Messages(session, stage);
-new Film(element("film"), session);
+  messages = new Messages(session, stage),
+  compare = new Compare(session),
+  shelf = new Shelf(session, messages);
+new Timeline(session, tracker);
+tracker.addEventListener("failed", ({ detail }) => messages.error(`Tracking ended: ${detail}`));
 new Cards(session, stage, {
   choose: (region) => session.choose(region),
   hover: (region) => session.hover(region),
+  rename: (region, label) => session.rename(region, label),
   remove: (region) => {
     session.remove(region);
     element("stage").focus({ preventScroll: true }); // the button that had the focus is gone
   },
   follow: (region, own) => {
     session.choose(region);
-    asker.ask(region, { ...composer.settings, kind: "own", own }, false);
+    asker.ask([region], { ...composer.settings, kind: "own", own }, false);
   },
   again: (region, turn) => {
-    region.turns = region.turns.filter((t) => t !== turn);
-    asker.ask(region, { ...composer.settings, kind: "own", own: turn.question }, turn.fresh);
+    const { question: own, temperature, length, fresh, state } = turn;
+    if (state === "failed") session.forget(region, turn);
+    asker.ask([region], { kind: "own", own, temperature, length }, fresh);
   },
+  forget: (region, turn) => session.forget(region, turn),
+  caption: (region, turn) => session.caption(region, turn),
+  compare: (region) => compare.show(region),
   copyText: (region) => {
     const answers = region.turns.map((turn) => turn.answer).filter(Boolean);
     messages.copy(answers.join("\n"), "The text is copied.");
   },
   copyRequest: async (region, language) => {
-    const asked = region.turns.at(-1) ?? {
-      ...composer.settings,
-      question: asker.question(composer.settings),
-      earlier: [],
-    };
+    const { settings } = composer,
+      asked = region.turns.at(-1) ?? { ...settings, question: asker.question(settings), earlier: [] };
     const turn = { ...asked, question: asked.question || asker.question({ kind: "detail" }) };
-    const request = await asker.request(region, turn);
+    const request = await asker.copy(session.work, region, turn);
     messages.copy(snippet(language, request, client.base, Boolean(client.key)), "The request is copied, ready to run.");
   },
 });
 theme(element("theme"));
-new Toolbar(session, stage);
+new Toolbar(session, stage, messages);
+new Export(session, messages);
 const connection = new Connection(session, client, asker, messages),
-  files = new Files(session, stage, messages);
+  files = new Files(session, stage, messages, shelf);
+shelf.whenEmpty = () => files.openSample();
 
+connection.addEventListener("model", () => {
+  const had = segmenter.available;
+  segmenter.available = asker.model.segmenter;
+  // Click is the first tool, unless somebody has begun with another one.
+  if (segmenter.available && !had && stage.tool === "pick") stage.choose("click");
+  if (!segmenter.available && stage.tool === "click") stage.choose("pick");
+  stage.dispatchEvent(new Event("tool"));
+  session.emit("change");
+});
+client.models = new Models(session);
 connection.connect();
-files.openSample();
+if (!(await shelf.restore())) await files.openSample();

@@ -39,8 +39,12 @@ export class Mask {
     return Mask.paint(width, height, x0, y0, x1, y1, (bytes) => bytes.fill(1));
   }
 
+  static empty(width, height) {
+    return new Mask(width, height, 0, 0, 0, 0, new Uint8Array(0));
+  }
+
   /** One ring, filled by the non-zero rule: a lasso that crosses itself has no holes. */
-  static polygon(width, height, points) {
+  static lasso(width, height, points) {
     const xs = points.map((p) => p.x),
       ys = points.map((p) => p.y);
     const [x0, x1, y0, y1] = [min(xs), max(xs), min(ys), max(ys)];
@@ -124,6 +128,8 @@ export class Mask {
   }
 
   with(other) {
+    if (this.empty) return other;
+    if (other.empty) return this;
     const x0 = Math.min(this.x, other.x),
       y0 = Math.min(this.y, other.y);
     const x1 = Math.max(this.x + this.w, other.x + other.w),
@@ -186,7 +192,7 @@ export class Mask {
         y1 = y + 1;
       }
     }
-    if (x1 <= x0) return new Mask(this.width, this.height, 0, 0, 0, 0, new Uint8Array(0));
+    if (x1 <= x0) return Mask.empty(this.width, this.height);
     const w = x1 - x0,
       h = y1 - y0,
       bytes = new Uint8Array(w * h);

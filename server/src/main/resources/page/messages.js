@@ -4,6 +4,7 @@ import { element } from "./element.js";
 const SHOWN_MS = 2600;
 
 const HINTS = {
+  click: "Click a thing, or drag a box around it.",
   box: "Draw a box around the thing.",
   lasso: "Draw around the thing.",
   polygon: "Tap the corners; tap the first one again to close.",
@@ -12,8 +13,16 @@ const HINTS = {
 };
 
 export class Messages {
+  busy = undefined; // what the segmenter waits for
+
   constructor(session, stage) {
     Object.assign(this, { session, stage });
+    stage.marker.addEventListener("say", ({ detail }) => this.say(detail));
+    stage.marker.segmenter.addEventListener("busy", ({ detail }) => {
+      if (detail && !this.busy) element("status").textContent = detail;
+      this.busy = detail;
+      this.hint();
+    });
     element("trouble-close").addEventListener("click", () => this.clear());
     stage.addEventListener("tool", () => this.hint());
     session.addEventListener("change", () => {
@@ -33,8 +42,22 @@ export class Messages {
   }
 
   error(text) {
+    element("offer").hidden = true;
+    element("trouble").classList.add("trouble");
     element("trouble-text").textContent = text ?? "";
     element("trouble").hidden = !text;
+  }
+
+  /** A message with a button. */
+  offer(text, name, action) {
+    this.error(text);
+    element("trouble").classList.remove("trouble");
+    element("offer").hidden = false;
+    element("offer").textContent = name;
+    element("offer").onclick = () => {
+      this.clear();
+      action();
+    };
   }
 
   clear() {
@@ -43,9 +66,11 @@ export class Messages {
 
   /** Shows what to do next, if anything. */
   hint() {
-    const text = this.next();
-    element("hint").textContent = text;
-    element("hint").classList.toggle("shown", Boolean(text));
+    const text = this.busy ?? this.next(),
+      hint = element("hint");
+    if (text) hint.textContent = text; // an empty hint fades out with its last text
+    hint.classList.toggle("shown", Boolean(text));
+    hint.classList.toggle("busy", Boolean(this.busy));
   }
 
   next() {
@@ -53,11 +78,23 @@ export class Messages {
       { active, regions, frame, video } = this.session;
     const begun = regions.some((region) => region.turns.some((turn) => turn.stop || turn.stats || turn.error));
     if (video && active && !active.turns.length && active.masks.some((mask) => !mask))
-      return "Go through the frames; move or redraw the region where it is off.";
+      return stage.marker.segmenter.available
+        ? ""
+        : "Go through the frames; move or redraw the region where it is off.";
+    if (stage.tool === "click") return this.nextClick();
     if (stage.tool !== "pick") return active?.masks[frame] ? "" : HINTS[stage.tool];
     if (active && !active.turns.length && !video) return "Now press Describe.";
     if (regions.some((region) => region.suggested) && !begun) return "Tap any outlined thing.";
     return regions.length ? "" : "Pick a tool above and mark a thing.";
+  }
+
+  nextClick() {
+    const { active, regions, frame } = this.session;
+    if (!active) return regions.some((region) => region.turns.length) ? "" : HINTS.click;
+    if (active.turns.length || active.prompts[frame]?.points?.length !== 1) return "";
+    return matchMedia("(hover: none)").matches
+      ? "Tap again to add to it. Remove takes away."
+      : "Click again to add to it, right-click to take away.";
   }
 
   async copy(text, done) {

@@ -19,13 +19,15 @@ export class Painter {
       ratio = window.devicePixelRatio || 1;
     c.setTransform(1, 0, 0, 1, 0, 0);
     c.clearRect(0, 0, this.canvas.width, this.canvas.height);
-    if (!session.picture) return;
+    if (!session.picture || !this.canvas.width || !this.canvas.height) return;
     c.drawImage(this.ground(ratio), 0, 0);
     c.setTransform(ratio * view.scale, 0, 0, ratio * view.scale, ratio * view.x, ratio * view.y);
     this.dim();
     for (const region of session.regions) if (region !== session.active) this.paintRegion(region);
     if (session.active) this.paintRegion(session.active);
+    this.paintFound();
     if (this.stage.current.drawing) this.paintPreview();
+    this.paintClicks();
     this.paintBrushTip();
     this.paintCross();
     for (const region of session.regions) this.paintBadge(region);
@@ -44,7 +46,7 @@ export class Painter {
     c.setTransform(ratio * scale, 0, 0, ratio * scale, ratio * x, ratio * y);
     c.imageSmoothingEnabled = scale < 6; // zoomed in, single pixels must show
     c.imageSmoothingQuality = "high";
-    c.drawImage(picture.canvas, 0, 0);
+    c.drawImage(picture.image, 0, 0);
     this.shown = { picture, wanted, canvas };
     return canvas;
   }
@@ -54,7 +56,7 @@ export class Painter {
     const { context: c, session } = this,
       shown = session.hovered ?? session.active;
     const mask = shown?.on(session.frame);
-    if (!mask || this.stage.current.drawing) return;
+    if (!mask || mask.empty || this.stage.current.drawing) return;
     const veil = new Path2D();
     veil.rect(0, 0, mask.width, mask.height);
     veil.addPath(outlineOf(mask));
@@ -65,11 +67,11 @@ export class Painter {
   paintRegion(region) {
     const { context: c, session, view } = this,
       mask = region.on(session.frame);
-    if (!mask) return;
+    if (!mask || mask.empty) return;
     const active = region === session.active,
       hovered = region === session.hovered;
     const { moves = [0, 0] } = active && this.stage.current.drawing ? this.stage.current.preview() : {};
-    const carried = !region.masks[session.frame],
+    const carried = !region.masks[session.frame], // a copy of another frame's
       path = outlineOf(mask),
       px = 1 / view.scale;
     c.save();
@@ -121,6 +123,66 @@ export class Painter {
         c.stroke();
       }
     }
+    c.restore();
+  }
+
+  /** What a click would mark. */
+  paintFound() {
+    const { preview } = this.stage.marker;
+    if (!preview || this.stage.current.drawing) return;
+    const { context: c, view } = this,
+      path = outlineOf(preview.mask),
+      px = 1 / view.scale;
+    c.save();
+    c.lineJoin = "round";
+    c.fillStyle = "rgba(43, 89, 195, 0.3)";
+    c.fill(path, "evenodd");
+    for (const [colour, width] of [
+      ["rgba(255, 255, 255, 0.9)", 4],
+      ["#2b59c3", 2],
+    ]) {
+      c.strokeStyle = colour;
+      c.lineWidth = width * px;
+      c.stroke(path);
+    }
+    c.restore();
+  }
+
+  /** The clicks and the box that the chosen region was made from, and those on the way to the server. */
+  paintClicks() {
+    const { stage, session } = this,
+      { draft } = stage.marker;
+    if (stage.tool !== "click" && !stage.current.snaps) return;
+    const prompt = draft?.pending ? draft.prompt : session.active?.prompts[session.frame];
+    if (!prompt) return;
+    const { context: c, view } = this,
+      px = 1 / view.scale,
+      [x0, y0, x1, y1] = prompt.box ?? [];
+    c.save();
+    c.lineWidth = 1.5 * px;
+    if (prompt.box) {
+      c.setLineDash([5 * px, 4 * px]);
+      c.strokeStyle = "#fff";
+      c.strokeRect(x0, y0, x1 - x0, y1 - y0);
+      c.setLineDash([]);
+    }
+    prompt.points?.forEach(([x, y], i) => {
+      const inside = prompt.labels[i] === 1;
+      c.beginPath();
+      c.arc(x, y, 6 * px, 0, 7);
+      c.fillStyle = inside ? "#2b59c3" : "#b42318";
+      c.fill();
+      c.strokeStyle = "#fff";
+      c.stroke();
+      c.beginPath();
+      c.moveTo(x - 3 * px, y);
+      c.lineTo(x + 3 * px, y);
+      if (inside) {
+        c.moveTo(x, y - 3 * px);
+        c.lineTo(x, y + 3 * px);
+      }
+      c.stroke();
+    });
     c.restore();
   }
 

@@ -2,6 +2,7 @@
 export class Pointers {
   at = undefined; // the last position of a mouse or pen, in picture coordinates
   panning = undefined;
+  right = false; // whether the right button is down
   touches = new Map();
 
   constructor(stage) {
@@ -18,6 +19,7 @@ export class Pointers {
 
   cancel() {
     this.panning = undefined;
+    this.right = false;
   }
 
   wheel(event) {
@@ -42,13 +44,16 @@ export class Pointers {
       this.stage.cancel(); // a second finger means zoom: drop what the first began
       return;
     }
-    const onBackground = this.stage.tool === "pick" && !this.session.at(...Object.values(this.point(event)));
+    const keys = this.stage.modifiers(event),
+      { x, y } = this.point(event),
+      onBackground = this.stage.tool === "pick" && !this.session.at(x, y, keys.reach);
     if (event.button === 1 || onBackground) {
       this.panning = { x: event.offsetX, y: event.offsetY, moved: false };
       return;
     }
-    if (event.button !== 0) return;
-    this.stage.current.down(this.point(event), this.stage.modifiers(event));
+    this.right = event.button === 2 && Boolean(this.stage.current.rightButton);
+    if (event.button !== 0 && !this.right) return;
+    this.stage.current.down({ x, y }, keys);
     this.stage.redraw();
   }
 
@@ -66,14 +71,17 @@ export class Pointers {
       return this.stage.moved();
     }
     this.at = event.pointerType === "touch" ? undefined : this.point(event);
+    const keys = this.stage.modifiers(event);
     if (this.stage.tool === "pick" && !this.stage.current.drawing)
-      this.session.hover(this.session.at(this.at?.x ?? -1, this.at?.y ?? -1));
+      this.session.hover(this.at && this.session.at(this.at.x, this.at.y, keys.reach));
     // Points between two frames keep the curve of a fast lasso.
     const events = event.getCoalescedEvents?.() ?? [];
     const rect = this.canvas.getBoundingClientRect();
     if (events.length > 1)
-      events.forEach((e) => this.stage.current.move(this.view.toPicture(e.clientX - rect.left, e.clientY - rect.top)));
-    else this.stage.current.move(this.point(event));
+      events.forEach((e) =>
+        this.stage.current.move(this.view.toPicture(e.clientX - rect.left, e.clientY - rect.top), keys),
+      );
+    else this.stage.current.move(this.point(event), keys);
     this.canvas.dataset.over = this.session.hovered ? "region" : "";
     this.stage.redraw();
   }
@@ -96,8 +104,9 @@ export class Pointers {
     if (this.panning) {
       if (!this.panning.moved && event.button === 0) this.session.choose(undefined);
       this.panning = undefined;
-    } else if (!pinched && this.session.picture && event.button === 0)
+    } else if (!pinched && this.session.picture && (event.button === 0 || this.right))
       this.stage.current.up(this.point(event), this.stage.modifiers(event));
+    this.right = false;
     this.stage.redraw();
   }
 
@@ -109,6 +118,7 @@ export class Pointers {
   leave() {
     this.at = undefined;
     this.session.hover(undefined);
+    this.stage.marker.clear();
     this.stage.redraw();
   }
 }

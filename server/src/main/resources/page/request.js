@@ -1,23 +1,42 @@
-/** The body of POST /v1/chat/completions for one question about one region. */
+/** The body of POST /v1/chat/completions for one question about one or several regions. */
+import { toRle } from "./rle.js";
 
-/** The questions that the built-in model was trained on; the one for video is the published joint model's. */
-export const QUESTIONS = {
-  word: "Describe the masked region in one word.",
-  sentence: "Describe it in one short sentence.",
-  detail: "Describe the masked region in detail.",
-};
-export const VIDEO_DETAIL =
-  "Given the video in the form of a sequence of frames above, describe the object in the masked region in the video in detail.";
+/** Frames that the model sees of a video, chosen as in the published code: floor(linspace(0, n - 1, 8)). */
+export const FRAMES = 8;
+export const eightOf = (all) =>
+  Array.from({ length: FRAMES }, (_, i) => all[Math.floor((i * (all.length - 1)) / (FRAMES - 1))]);
 
-/** The picture, or each of eight frames, as a data URL whose alpha is the region. */
-export async function pictures(session, region) {
-  const blobs = await Promise.all(session.frames.map((frame, i) => frame.masked(region.on(i))));
-  return Promise.all(blobs.map(dataUrl));
+/** The frames that are described: eight of those on which the region is seen. */
+export function describedFrames(frames, region) {
+  const all = [...frames.keys()];
+  if (frames.length === 1) return all;
+  const seen = all.filter((i) => !region.on(i).empty);
+  return eightOf(seen.length ? seen : all);
 }
 
-/** Pictures go into the first turn only. */
-export function body({ model, urls, earlier, question, temperature, length }) {
+/** Regions of a picture by their run lengths; one of a video, on each of the frames that are described. */
+export function regionsOf(frames, regions) {
+  const entry = (region, i) => ({ id: region.number, rle: toRle(region.on(i)) });
+  if (frames.length === 1) return regions.map((region) => entry(region, 0));
+  const [region] = regions;
+  return describedFrames(frames, region).map((i, frame) => ({ frame, ...entry(region, i) }));
+}
+
+/** A region of a video by its marks: the server tracks it. @param timed whether frames are named by their time */
+export function marksOf(frames, region, timed) {
+  return region.marks.map((frame) => {
+    const { points, labels, box } = region.prompts[frame] ?? {},
+      where = timed ? { time: Math.round(frames[frame].time * 1000) / 1000 } : { frame };
+    if (points) return { id: region.number, ...where, points, labels, ...(box && { box }) };
+    if (box) return { id: region.number, ...where, box, refine: true };
+    return { id: region.number, ...where, rle: toRle(region.masks[frame]) };
+  });
+}
+
+/** Pictures go into the first turn only. @param urls of the pictures, as data URLs  @param video the URL of a video */
+export function body({ model, urls = [], video, regions, earlier, question, temperature, length }) {
   const images = urls.map((url) => ({ type: "image_url", image_url: { url } }));
+  if (video) images.push({ type: "video_url", video_url: { url: video } });
   const turns = [
     ...earlier.flatMap((turn) => [
       ["user", turn.question],
@@ -26,14 +45,6 @@ export function body({ model, urls, earlier, question, temperature, length }) {
     ["user", question],
   ];
   const messages = turns.map(([role, text], i) => ({ role, content: i ? text : [...images, { type: "text", text }] }));
-  return { model, messages, temperature, max_tokens: length };
-}
-
-export function dataUrl(blob) {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.onload = () => resolve(reader.result);
-    reader.onerror = () => reject(reader.error);
-    reader.readAsDataURL(blob);
-  });
+  // Coordinates are those of the upright picture, as the browser shows it.
+  return { model, messages, temperature, max_tokens: length, regions, orientation: "apply" };
 }

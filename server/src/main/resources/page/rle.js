@@ -4,7 +4,14 @@
  */
 import { Mask } from "./mask.js";
 
+const packed = new WeakMap(); // masks are immutable
+
 export function toRle(mask) {
+  if (!packed.has(mask)) packed.set(mask, encode(mask));
+  return packed.get(mask);
+}
+
+function encode(mask) {
   const counts = [];
   let run = 0,
     value = 0;
@@ -34,8 +41,7 @@ export function fromRle({ size: [height, width], counts }) {
   const bytes = new Uint8Array(width * height);
   let at = 0;
   runs.forEach((n, k) => {
-    if (!(n >= 0) || at + n > bytes.length)
-      throw new Error("The run lengths of a region in this file do not fit its size.");
+    if (!(n >= 0) || at + n > bytes.length) throw new Error("The run lengths of a region do not fit its size.");
     if (k % 2) for (let i = at; i < at + n; i++) bytes[(i % height) * width + Math.floor(i / height)] = 1;
     at += n;
   });

@@ -13,7 +13,9 @@ function curl(request, base, locked) {
 }
 
 function python(request, base, locked) {
-  const { pictures, fields } = split(request, (k) => `    ${k}=`);
+  // Fields that OpenAI's API lacks.
+  const { regions, orientation, ...rest } = request,
+    { pictures, fields } = split({ ...rest, extra_body: { regions, orientation } }, (k) => `    ${k}=`);
   return `${locked ? "import os\n\n" : ""}from openai import OpenAI
 
 client = OpenAI(base_url="${base}", api_key=${locked ? 'os.environ["OPENAI_API_KEY"]' : '"none"'})
@@ -52,7 +54,7 @@ function split(request, line) {
         line(key) +
         JSON.stringify(value, null, 1)
           .replace(/\n\s*/g, " ")
-          .replace(/"@@(picture\d)@@"/g, "$1"),
+          .replace(/"@@(picture\d+)@@"/g, "$1"),
     )
     .join(",\n");
   return { pictures, fields };

@@ -8,18 +8,25 @@ import { Pointers } from "./pointers.js";
 import { makeTools } from "./tools.js";
 import { View } from "./view.js";
 
+/** How far a tap may be off a region, in CSS pixels. */
+const REACH = { touch: 12, mouse: 4 };
+
+/** Around the fitted picture, in CSS pixels; on large screens a tool's options lie above it. */
+const MARGINS = { small: { margin: 12, top: 12 }, large: { margin: 24, top: 62 } };
+
 export class Stage extends EventTarget {
   tool = "pick";
   view = new View();
   cross = undefined; // the keyboard's pointer, in picture coordinates
 
-  constructor(canvas, session) {
+  constructor(canvas, session, marker) {
     super();
-    Object.assign(this, { canvas, session, tools: makeTools(session) });
+    Object.assign(this, { canvas, session, marker, tools: makeTools(session, marker) });
     this.painter = new Painter(this);
     this.pointers = new Pointers(this);
     this.keys = new Keys(this);
     session.addEventListener("change", () => this.redraw());
+    marker.addEventListener("change", () => this.redraw());
     session.addEventListener("open", () => {
       this.cross = undefined;
       this.cancel();
@@ -36,6 +43,7 @@ export class Stage extends EventTarget {
 
   choose(tool) {
     this.cancel();
+    this.marker.clear();
     this.tool = tool;
     this.session.hover(undefined);
     this.updateTouch();
@@ -73,7 +81,8 @@ export class Stage extends EventTarget {
   fit() {
     const { clientWidth, clientHeight } = this.canvas;
     if (!this.session.picture || !clientWidth) return;
-    this.view.fit(this.session.picture, clientWidth, clientHeight, clientWidth < 600 ? 12 : 28);
+    const { margin, top } = clientWidth < 600 ? MARGINS.small : MARGINS.large;
+    this.view.fit(this.session.picture, clientWidth, clientHeight, margin, top);
     this.moved();
   }
 
@@ -89,15 +98,17 @@ export class Stage extends EventTarget {
     this.dispatchEvent(new Event("view"));
   }
 
-  /** What tools need to know besides the point. */
+  /** What tools need to know besides the point: keys, the scale, and how far in pixels a tap may be off. */
   modifiers(event) {
-    return { shift: event.shiftKey, alt: event.altKey, scale: this.view.scale };
+    const { scale } = this.view,
+      reach = (event.pointerType === "touch" ? REACH.touch : REACH.mouse) / scale;
+    return { shift: event.shiftKey, alt: event.altKey || event.button === 2 || this.pointers.right, scale, reach };
   }
 
   /** Where a region's number is drawn, in CSS pixels: the middle of its topmost row. */
   anchor(region) {
     const mask = region.on(this.session.frame);
-    if (!mask) return undefined;
+    if (!mask || mask.empty) return undefined;
     let first = -1,
       last = -1;
     for (let x = 0; x < mask.w; x++)

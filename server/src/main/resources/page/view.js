@@ -5,14 +5,12 @@ export class View {
   y = 0;
   fitted = true;
 
-  /** Shows the whole picture with a margin, at most four times its size. */
-  fit(picture, width, height, margin) {
-    this.scale = Math.max(
-      0.01,
-      Math.min((width - 2 * margin) / picture.width, (height - 2 * margin) / picture.height, 4),
-    );
+  /** Shows the whole picture with a margin, another one at the top, at most four times its size. */
+  fit(picture, width, height, margin, top = margin) {
+    const free = height - top - margin;
+    this.scale = Math.max(0.01, Math.min((width - 2 * margin) / picture.width, free / picture.height, 4));
     this.x = (width - picture.width * this.scale) / 2;
-    this.y = (height - picture.height * this.scale) / 2;
+    this.y = top + (free - picture.height * this.scale) / 2;
     this.fitted = true;
   }
 

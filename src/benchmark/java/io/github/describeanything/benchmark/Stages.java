@@ -13,6 +13,7 @@ import io.github.describeanything.model.api.Subject;
 import io.github.describeanything.model.api.Timings;
 import io.github.describeanything.model.features.PendingFeatures;
 import io.github.describeanything.model.features.View;
+import io.github.describeanything.model.lane.Schedule;
 import io.github.describeanything.model.text.Prompt;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -56,13 +57,14 @@ public final class Stages {
         sampling = SamplingOptions.builder().logitBias(Map.of(token, 100.0)).build();
     }
 
-    /** @param arguments bundle, threads, slots, and tokens of a slot */
+    /** @param arguments bundle, threads, slots, tokens of a slot, and schedule */
     public static void main(String[] arguments) throws IOException {
         long start = System.nanoTime();
         var options = EngineOptions.builder()
                 .threads(Integer.parseInt(arguments[1]))
                 .slots(Integer.parseInt(arguments[2]))
                 .context(Integer.parseInt(arguments[3]))
+                .schedule(Schedule.Mode.valueOf(arguments[4].toUpperCase(Locale.ROOT)))
                 .build();
         try (var model = DescribeAnything.open(Path.of(arguments[0]), options)) {
             System.out.println(json("loaded_s", (System.nanoTime() - start) / 1e9));

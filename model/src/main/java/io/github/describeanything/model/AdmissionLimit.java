@@ -3,15 +3,18 @@ package io.github.describeanything.model;
 import io.github.describeanything.model.api.BusyException;
 import io.github.describeanything.model.api.RequestException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 
 /** Limits the answers that are running or queued; each takes one permit. Thread-safe. */
 final class AdmissionLimit {
     private final int permits;
     private final Semaphore free;
-    private final AtomicBoolean closed = new AtomicBoolean();
+    /** Why nothing is admitted any more. */
+    private final AtomicReference<Optional<Supplier<BusyException>>> closed = new AtomicReference<>(Optional.empty());
 
     AdmissionLimit(int permits) {
         this.permits = permits;
@@ -21,7 +24,7 @@ final class AdmissionLimit {
     /**
      * Acquires permits for the answers of one request, all or none.
      *
-     * @throws BusyException if too few are free, or the model is closing
+     * @throws BusyException if too few are free, or nothing is admitted any more
      * @throws RequestException if there are not that many permits in total
      */
     void acquire(int count) {
@@ -35,7 +38,7 @@ final class AdmissionLimit {
         }
     }
 
-    /** @throws BusyException if no permit is free, or the model is closing */
+    /** @throws BusyException if no permit is free, or nothing is admitted any more */
     void requireRoom() {
         requireOpen();
         if (free.availablePermits() == 0) {
@@ -44,8 +47,9 @@ final class AdmissionLimit {
     }
 
     private void requireOpen() {
-        if (closed.get()) {
-            throw BusyException.closing();
+        Optional<Supplier<BusyException>> why = closed.get();
+        if (why.isPresent()) {
+            throw why.get().get();
         }
     }
 
@@ -68,9 +72,14 @@ final class AdmissionLimit {
         return permits - free.availablePermits();
     }
 
+    /** Refuses everything from now on; {@code why} makes the exception. Only the first reason counts. */
+    void close(Supplier<BusyException> why) {
+        closed.updateAndGet(it -> it.or(() -> Optional.of(why)));
+    }
+
     /** Closes admission and waits for running answers. @return whether all of them ended in time */
     boolean drain(Duration patience) {
-        closed.set(true);
+        close(BusyException::closing);
         try {
             boolean all = free.tryAcquire(permits, patience.toNanos(), TimeUnit.NANOSECONDS);
             if (all) {

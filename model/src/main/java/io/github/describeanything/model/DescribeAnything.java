@@ -80,16 +80,21 @@ public final class DescribeAnything implements AutoCloseable {
     }
 
     private void breakDown(ModelException cause) {
-        limit.drain(Duration.ZERO);
+        limit.close(BusyException::broken);
         broken.complete(cause);
     }
 
     /**
-     * Runs {@code listener} on a thread of its own if the model breaks: its device failed and cannot be reopened. The
-     * process should then exit and be restarted.
+     * Runs {@code listener} on a thread of its own if the model breaks: its device failed and cannot be reopened. A model
+     * in this process does not come back then.
      */
     public void whenBroken(Consumer<ModelException> listener) {
         broken.thenAcceptAsync(listener, Thread::startVirtualThread);
+    }
+
+    /** Whether the model is broken, as {@link #whenBroken} says. */
+    public boolean broken() {
+        return broken.isDone();
     }
 
     // ---- about the model

@@ -15,7 +15,8 @@ import java.util.OptionalLong;
  * @param slots sequences that decode concurrently; empty chooses by memory
  * @param context capacity of a slot in tokens, prompt and answer together; empty takes what prompts need, at most the
  *     bundle's context
- * @param kvMemory bytes that the KV cache may take; empty chooses by the device
+ * @param kvMemory bytes that the KV cache may take; empty takes a quarter of the device's memory, divided by {@code models}
+ * @param models models on this device, which share the default memory of the KV cache
  * @param queue requests that may wait for a slot
  * @param featureCache bytes of features to cache for further questions about the same regions
  * @param cuda how a CUDA device is used
@@ -29,6 +30,7 @@ public record EngineOptions(
         OptionalInt slots,
         OptionalInt context,
         OptionalLong kvMemory,
+        int models,
         int queue,
         long featureCache,
         CudaOptions cuda,
@@ -42,6 +44,9 @@ public record EngineOptions(
     }
 
     public EngineOptions {
+        if (models < 1) {
+            throw new ModelException("the number of models on a device must be at least 1");
+        }
         if (threads < 1 || workers < 1 || queue < 0 || featureCache < 0) {
             throw new ModelException("threads and workers must be at least 1, queue and feature cache at least 0");
         }
@@ -71,6 +76,7 @@ public record EngineOptions(
         private OptionalInt slots = OptionalInt.empty();
         private OptionalInt context = OptionalInt.empty();
         private OptionalLong kvMemory = OptionalLong.empty();
+        private int models = 1;
         private int queue = 64;
         private long featureCache = 256L << 20;
         private CudaOptions cuda = CudaOptions.DEFAULT;
@@ -121,6 +127,11 @@ public record EngineOptions(
             return this;
         }
 
+        public Builder models(int value) {
+            models = value;
+            return this;
+        }
+
         public Builder queue(int value) {
             queue = value;
             return this;
@@ -149,7 +160,18 @@ public record EngineOptions(
         /** @throws ModelException if a value is out of range */
         public EngineOptions build() {
             return new EngineOptions(
-                    device, threads, workers, slots, context, kvMemory, queue, featureCache, cuda, schedule, maxGap);
+                    device,
+                    threads,
+                    workers,
+                    slots,
+                    context,
+                    kvMemory,
+                    models,
+                    queue,
+                    featureCache,
+                    cuda,
+                    schedule,
+                    maxGap);
         }
     }
 }

@@ -25,7 +25,7 @@ record KvCachePlan(int slots, int context) {
                     .formatted(context, manifest.decoder().context()));
         }
         long slotBytes = context * manifest.decoder().cacheBytesPerToken();
-        long budget = options.kvMemory().orElseGet(() -> deviceMemory(options) / 4);
+        long budget = options.kvMemory().orElseGet(() -> deviceMemory(options) / 4 / options.models());
         long fit = Math.max(1, budget / slotBytes);
         int most = options.kvMemory().isPresent() ? MAX_SLOTS : DEFAULT_SLOTS;
         int slots = options.slots().orElse((int) Math.min(most, fit));

@@ -1,13 +1,17 @@
 package io.github.describeanything.server;
 
 import io.github.describeanything.model.bundle.BundleException;
+import io.github.describeanything.model.bundle.Manifest;
+import io.github.describeanything.model.bundle.Manifest.FileEntry;
 import io.github.describeanything.server.http.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.Map;
 import java.util.stream.Stream;
+import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JsonNode;
 
 /** A model that is built into the jar, unpacked into a temporary folder that is deleted on close. Used by one thread. */
@@ -52,6 +56,20 @@ public final class EmbeddedBundle implements AutoCloseable {
                     "The built-in model cannot be unpacked into " + System.getProperty("java.io.tmpdir") + ": "
                             + e.getMessage(),
                     e);
+        }
+    }
+
+    /** Whether the jar's model has the same files as another, wherever that lies. */
+    static boolean holds(Manifest manifest) {
+        try (InputStream own = EmbeddedBundle.class.getResourceAsStream(MODEL + MANIFEST)) {
+            if (own == null) {
+                return false;
+            }
+            JsonNode files = Json.MAPPER.readTree(own).path("files");
+            return manifest.files()
+                    .equals(Json.MAPPER.convertValue(files, new TypeReference<Map<String, FileEntry>>() {}));
+        } catch (IOException e) {
+            throw new BundleException("The built-in model's manifest cannot be read: " + e.getMessage(), e);
         }
     }
 

@@ -24,9 +24,12 @@ import io.github.describeanything.server.operations.RequestFilter;
 import io.github.describeanything.server.operations.RequestLog;
 import io.github.describeanything.server.page.Page;
 import io.github.describeanything.server.pictures.PictureLoader;
+import io.github.describeanything.server.service.Clips;
 import io.github.describeanything.server.service.Describe;
 import io.github.describeanything.server.service.ModelNames;
+import io.github.describeanything.server.service.NamedModel;
 import io.github.describeanything.server.service.Segments;
+import io.github.describeanything.server.video.Videos;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
@@ -74,7 +77,7 @@ public final class HttpServer implements AutoCloseable {
     private volatile Optional<Serving> serving = Optional.empty();
 
     private record Serving(
-            DescribeAnything model, Describe describe, Optional<Segmenter> segmenter, Optional<Segments> segments) {}
+            List<NamedModel> models, Describe describe, Optional<Segmenter> segmenter, Optional<Segments> segments) {}
 
     private HttpServer(ServerConfig config) {
         this.config = config;
@@ -115,23 +118,36 @@ public final class HttpServer implements AutoCloseable {
 
     /** The same with a segmenter, which stays the caller's too. */
     public static HttpServer start(ServerConfig config, DescribeAnything model, Optional<Segmenter> segmenter) {
+        return start(config, List.of(NamedModel.of(model)), segmenter);
+    }
+
+    /** The same with several models, the default one first. */
+    public static HttpServer start(ServerConfig config, List<NamedModel> models, Optional<Segmenter> segmenter) {
         HttpServer server = start(config);
-        server.serve(model, segmenter);
+        server.serve(models, segmenter);
         return server;
     }
 
-    /** Serves a loaded model, and a segmenter, from now on. Call it once; the caller still owns both. */
-    public void serve(DescribeAnything model, Optional<Segmenter> segmenter) {
+    /**
+     * Serves loaded models, the default one first, and a segmenter from now on. Call it once; the caller still owns them.
+     *
+     * @throws IllegalArgumentException if two models have one name
+     */
+    public void serve(List<NamedModel> models, Optional<Segmenter> segmenter) {
         Limits limits = config.limits();
-        var names = ModelNames.of(model.manifest().name());
         var pictures = new PictureLoader(new PictureReader(config.pictures()), config.remote());
-        var describe = new Describe(model, names, pictures, limits.answers());
+        var videos = new Videos(config.videos(), limits.frames(), config.pictures());
+        int frames = segmenter.isPresent() ? limits.frames() : 0;
+        var describe = new Describe(models, pictures, videos, limits.answers(), frames);
+        ModelNames names = describe.names();
         var bodies = new BodyReader(limits.bodyBytes(), limits.idle());
         Function<WireReader, Handler> handler = it -> new AnswerHandler(describe, it, bodies, limits.keepAlive());
         var regions = new RegionsReader(limits.regions(), pictures.reader(), segmenter);
         var commands = new CommandReader(regions, config.missingMask());
-        Optional<Segments> segments = segmenter.map(it -> new Segments(model, it, pictures));
-        metrics.watch(model);
+        var clips = new Clips(models.getFirst().model(), pictures, videos);
+        Optional<Segments> segments = segmenter.map(it -> new Segments(models.getFirst().model(), it, clips));
+        models.forEach(metrics::watch);
+        metrics.watch(videos);
         segmenter.ifPresent(metrics::watch);
         // The first scrapes run cold code and would exceed a scraper's timeout.
         for (int i = 0; i < WARM_UP_SCRAPES; i++) {
@@ -139,14 +155,27 @@ public final class HttpServer implements AutoCloseable {
         }
         routes.serve(new Routes.Endpoints(
                 names,
-                ModelList.of(names, model.manifest(), model.context(), System.currentTimeMillis() / 1000),
-                new OpenApi(Math.min(limits.answers(), model.stats().permits()), limits.regions()),
+                ModelList.of(names, models, EmbeddedBundle::holds, segmenter.isPresent(), System.currentTimeMillis() / 1000),
+                new OpenApi(mostAnswers(models), limits.regions(), limits.frames()),
                 handler.apply(new ChatReader(limits.answers(), commands, false)),
                 handler.apply(new ChatReader(limits.answers(), commands, config.listDeltasOnBarePath())),
                 handler.apply(new ResponsesReader(commands)),
-                new SegmentationHandler(segments, new SegmentationReader(limits.regions()), bodies)));
-        serving = Optional.of(new Serving(model, describe, segmenter, segments));
+                new SegmentationHandler(
+                        segments,
+                        new SegmentationReader(limits.regions(), limits.frames()),
+                        bodies,
+                        limits.keepAlive())));
+        serving = Optional.of(new Serving(models, describe, segmenter, segments));
         readiness.loaded();
+    }
+
+    /** Of a request to the model that accepts the most. */
+    private long mostAnswers(List<NamedModel> models) {
+        long most = models.stream()
+                .mapToLong(it -> it.model().stats().permits())
+                .max()
+                .orElseThrow();
+        return Math.min(config.limits().answers(), most);
     }
 
     private void configure(JavalinConfig javalin) {
@@ -217,15 +246,24 @@ public final class HttpServer implements AutoCloseable {
         // The model refuses new requests with an API error; Jetty's graceful handler would refuse health checks, too.
         long end = System.nanoTime() + config.grace().toNanos();
         serving.ifPresent(it -> {
-            // Descriptions of things that were clicked on need the segmenter, so it drains last.
-            if (!it.model().drain(config.grace())) {
+            // All refuse new requests before the first is waited for.
+            it.models().forEach(each -> each.model().drain(Duration.ZERO));
+            boolean all = true;
+            for (NamedModel each : it.models()) {
+                all &= each.model().drain(left(end));
+            }
+            if (!all) {
                 it.describe().end();
             }
-            Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
-            if (!it.segmenter().map(segmenter -> segmenter.drain(left)).orElse(true)) {
+            // Descriptions of things that were clicked on need the segmenter, so it drains last.
+            if (!it.segmenter().map(segmenter -> segmenter.drain(left(end))).orElse(true)) {
                 it.segments().ifPresent(Segments::end);
             }
         });
+    }
+
+    private static Duration left(long end) {
+        return Duration.ofNanos(Math.max(0, end - System.nanoTime()));
     }
 
     /** Drains, then stops listening. May be called again. */

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 import picocli.CommandLine;
 import sun.misc.Signal;
 
@@ -62,17 +61,14 @@ public final class Main {
             JsonLayout.install();
         }
         if (options.check) {
-            Path bundle = bundle(options);
-            try (var model = DescribeAnything.open(bundle, options.engine.options())) {
-                return check(model, bundle);
-            }
+            return check(OpenModels.named(options));
         }
         // There is nothing to drain before the model is loaded.
         onSignal(() -> System.exit(0));
         try (var server = HttpServer.start(config)) {
             try (var segmenter = new LoadingSegmenter(options);
-                    var model = DescribeAnything.open(bundle(options), options.engine.options())) {
-                return serve(server, model, segmenter.loaded(), config.host());
+                    var models = OpenModels.open(OpenModels.named(options))) {
+                return serve(server, models, segmenter.loaded(), config.host());
             }
         }
     }
@@ -106,23 +102,25 @@ public final class Main {
         }
     }
 
-    private static Path bundle(Options options) {
-        return options.model.orElseGet(() -> EmbeddedBundle.unpack().folder());
-    }
-
-    /** Serves until a signal arrives or the model breaks, then drains. */
-    private static int serve(HttpServer server, DescribeAnything model, Optional<Segmenter> segmenter, String host) {
+    /** Serves until a signal arrives, or the segmenter or the last model breaks; then drains. */
+    private static int serve(HttpServer server, OpenModels models, Optional<Segmenter> segmenter, String host) {
         var status = new CompletableFuture<Integer>();
         onSignal(() -> status.complete(0));
-        Consumer<ModelException> broken = cause -> {
+        models.whenBroken((name, cause) -> {
+            boolean last = models.models().stream().allMatch(it -> it.model().broken());
+            System.err.println("describe-anything %s %s: %s"
+                    .formatted(last ? "stops:" : "goes on without", name, cause.getMessage()));
+            if (last) {
+                status.complete(BROKEN);
+            }
+        });
+        segmenter.ifPresent(it -> it.whenBroken(cause -> {
             System.err.println("describe-anything stops: " + cause.getMessage());
             status.complete(BROKEN);
-        };
-        model.whenBroken(broken);
-        segmenter.ifPresent(it -> it.whenBroken(broken));
-        server.serve(model, segmenter);
+        }));
+        server.serve(models.models(), segmenter);
         segmenter.ifPresent(it -> System.out.println(it.summary()));
-        System.out.println(Welcome.text(host, server.port(), model));
+        System.out.println(Welcome.text(host, server.port(), models.models()));
         int result = status.join();
         server.drain();
         return result;
@@ -135,10 +133,32 @@ public final class Main {
         }
     }
 
-    private static int check(DescribeAnything model, Path bundle) {
-        SelfCheck.Result result = SelfCheck.run(model, bundle);
-        System.out.println(result.text());
-        return result.passed() ? 0 : FAILED;
+    /** Checks one model after the other, so that they need not fit into memory together. */
+    private static int check(List<OpenModels.Closed> models) {
+        if (models.size() == 1) {
+            SelfCheck.Result result = check(models.getFirst());
+            System.out.println(result.text());
+            return result.passed() ? 0 : FAILED;
+        }
+        boolean passed = true;
+        for (OpenModels.Closed it : models) {
+            SelfCheck.Result result;
+            try {
+                result = check(it);
+            } catch (ModelException e) {
+                // The others are checked all the same.
+                result = new SelfCheck.Result(false, String.valueOf(e.getMessage()));
+            }
+            System.out.println(it.name() + ": " + result.text());
+            passed &= result.passed();
+        }
+        return passed ? 0 : FAILED;
+    }
+
+    private static SelfCheck.Result check(OpenModels.Closed model) {
+        try (DescribeAnything opened = model.open()) {
+            return SelfCheck.run(opened, model.folder());
+        }
     }
 
     /** The innermost cause is the most specific one, unless an outer one was written for users. */

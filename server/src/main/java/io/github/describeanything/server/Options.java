@@ -5,6 +5,7 @@ import io.github.describeanything.server.operations.ApiKeys;
 import io.github.describeanything.server.operations.Cors;
 import io.github.describeanything.server.pictures.RemotePictures;
 import io.github.describeanything.server.service.MissingMask;
+import io.github.describeanything.server.video.VideoOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,9 +34,15 @@ import picocli.CommandLine.Option;
 final class Options {
     @Option(
             names = "--model",
-            paramLabel = "BUNDLE",
-            description = "Bundle to serve, a folder written by scripts/export. Default: the built-in model")
-    Optional<Path> model = Optional.empty();
+            paramLabel = "[NAME=]BUNDLE",
+            split = ",",
+            defaultValue = ModelArgument.BUILT_IN,
+            converter = ModelArgument.Converter.class,
+            description =
+                    "Bundle to serve, a folder written by scripts/export, or built-in. For several models repeat it, or"
+                            + " separate bundles by commas; requests without a model's name get the first. NAME replaces the name"
+                            + " in the bundle. Default: ${DEFAULT-VALUE}")
+    List<ModelArgument> models = List.of();
 
     @Option(
             names = "--segmenter",
@@ -98,6 +105,43 @@ final class Options {
             defaultValue = "10",
             description = "Timeout for fetching a picture. Default: ${DEFAULT-VALUE}")
     int imageTimeout;
+
+    @Option(
+            names = "--ffmpeg",
+            paramLabel = "PATH",
+            defaultValue = VideoOptions.AUTO,
+            description =
+                    "The ffmpeg program that decodes videos, version 6 or later; auto: the one in this program, else"
+                            + " the one on the PATH; none: refuse videos. Default: ${DEFAULT-VALUE}")
+    String ffmpeg = VideoOptions.AUTO;
+
+    @Option(
+            names = "--video-fps",
+            paramLabel = "N",
+            defaultValue = "4",
+            description = "Maximum frames per second that are sampled from a video. Default: ${DEFAULT-VALUE}")
+    double videoFps;
+
+    @Option(
+            names = "--max-frames",
+            paramLabel = "N",
+            defaultValue = "64",
+            description = "Maximum frames of a video that is tracked, or sampled from a file. Default: ${DEFAULT-VALUE}")
+    int maxFrames;
+
+    @Option(
+            names = "--max-video",
+            paramLabel = "MIB",
+            defaultValue = "64",
+            description = "Maximum size of a video. Default: ${DEFAULT-VALUE}")
+    long maxVideo;
+
+    @Option(
+            names = "--video-timeout",
+            paramLabel = "SECONDS",
+            defaultValue = "30",
+            description = "Maximum time to decode a video. Default: ${DEFAULT-VALUE}")
+    int videoTimeout;
 
     @Option(
             names = "--max-answers",
@@ -175,13 +219,19 @@ final class Options {
 
     ServerConfig server() throws IOException {
         var limits = new Limits(
-                maxBody << 20, maxAnswers, maxRegions, Duration.ofSeconds(idleTimeout), Limits.DEFAULT.keepAlive());
+                maxBody << 20,
+                maxAnswers,
+                maxRegions,
+                maxFrames,
+                Duration.ofSeconds(idleTimeout),
+                Limits.DEFAULT.keepAlive());
         return ServerConfig.builder()
                 .host(host)
                 .port(port)
                 .limits(limits)
                 .pictures(pictures())
                 .remote(RemotePictures.from(imageHosts, Duration.ofSeconds(imageTimeout), maxImage << 20))
+                .videos(new VideoOptions(ffmpeg, videoFps, maxVideo << 20, Duration.ofSeconds(videoTimeout)))
                 .keys(new ApiKeys(keys()))
                 .cors(new Cors(corsOrigin.equals("none") ? "" : corsOrigin))
                 .jsonLogs(logFormat == LogFormat.JSON)

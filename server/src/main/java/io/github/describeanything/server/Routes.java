@@ -112,7 +112,7 @@ final class Routes {
 
     private void model(Context ctx) {
         String id = ctx.pathParam("id");
-        endpoints().names().require(id);
+        endpoints().names().model(id);
         json(
                 ctx,
                 endpoints().models().data().stream()

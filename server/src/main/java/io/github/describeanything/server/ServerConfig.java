@@ -5,6 +5,7 @@ import io.github.describeanything.server.operations.ApiKeys;
 import io.github.describeanything.server.operations.Cors;
 import io.github.describeanything.server.pictures.RemotePictures;
 import io.github.describeanything.server.service.MissingMask;
+import io.github.describeanything.server.video.VideoOptions;
 import java.time.Duration;
 import java.util.List;
 
@@ -23,6 +24,7 @@ public record ServerConfig(
         Limits limits,
         PictureLimits pictures,
         RemotePictures remote,
+        VideoOptions videos,
         ApiKeys keys,
         Cors cors,
         boolean jsonLogs,
@@ -56,6 +58,7 @@ public record ServerConfig(
         private Limits limits = Limits.DEFAULT;
         private PictureLimits pictures = PictureLimits.DEFAULT;
         private RemotePictures remote = RemotePictures.none();
+        private VideoOptions videos = VideoOptions.DEFAULT;
         private ApiKeys keys = new ApiKeys(List.of());
         private Cors cors = new Cors("*");
         private boolean jsonLogs;
@@ -87,6 +90,11 @@ public record ServerConfig(
 
         public Builder remote(RemotePictures value) {
             remote = value;
+            return this;
+        }
+
+        public Builder videos(VideoOptions value) {
+            videos = value;
             return this;
         }
 
@@ -127,6 +135,7 @@ public record ServerConfig(
                     limits,
                     pictures,
                     remote,
+                    videos,
                     keys,
                     cors,
                     jsonLogs,

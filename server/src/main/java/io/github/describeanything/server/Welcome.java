@@ -1,12 +1,14 @@
 package io.github.describeanything.server;
 
-import io.github.describeanything.model.DescribeAnything;
+import io.github.describeanything.server.service.NamedModel;
+import java.util.List;
+import java.util.stream.Collectors;
 
 /** The text that the server prints when it is ready. Stateless. */
 final class Welcome {
     private Welcome() {}
 
-    static String text(String host, int port, DescribeAnything model) {
+    static String text(String host, int port, List<NamedModel> models) {
         String name = host.equals("0.0.0.0") ? "127.0.0.1" : host.matches("[^\\[].*:.*") ? "[" + host + "]" : host;
         String address = "http://%s:%d".formatted(name, port);
         return """
@@ -23,6 +25,15 @@ final class Welcome {
                     {"type": "text", "text": "Describe the masked region in detail."}]}]}
                   EOF
                 """.formatted(
-                model.summary(), address, address, address, model.manifest().name());
+                        models.stream().map(Welcome::summary).collect(Collectors.joining("\n")),
+                        address,
+                        address,
+                        address,
+                        models.getFirst().name());
+    }
+
+    private static String summary(NamedModel it) {
+        String own = it.model().manifest().name();
+        return (it.name().equals(own) ? "" : it.name() + " is ") + it.model().summary();
     }
 }

@@ -17,10 +17,13 @@ import io.github.describeanything.server.openai.chat.ChatReader;
 import io.github.describeanything.server.pictures.PictureLoader;
 import io.github.describeanything.server.pictures.RemotePictures;
 import io.github.describeanything.server.service.AnswerSink;
+import io.github.describeanything.server.service.Clips;
 import io.github.describeanything.server.service.Describe;
 import io.github.describeanything.server.service.MissingMask;
-import io.github.describeanything.server.service.ModelNames;
+import io.github.describeanything.server.service.NamedModel;
 import io.github.describeanything.server.service.Ticket;
+import io.github.describeanything.server.video.VideoOptions;
+import io.github.describeanything.server.video.Videos;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -47,7 +50,8 @@ public final class LocalModel implements Endpoint {
         this.retries = retries;
         var pictures = new PictureLoader(new PictureReader(PictureLimits.DEFAULT), RemotePictures.none());
         int answers = Limits.DEFAULT.answers();
-        describe = new Describe(model, ModelNames.of(model()), pictures, answers);
+        var videos = new Videos(VideoOptions.DEFAULT, Limits.DEFAULT.frames(), PictureLimits.DEFAULT);
+        describe = new Describe(List.of(NamedModel.of(model)), pictures, videos, answers, 0);
         var regions = new RegionsReader(Limits.DEFAULT.regions(), pictures.reader(), Optional.empty());
         reader = new ChatReader(answers, new CommandReader(regions, MissingMask.REFUSE), false);
     }

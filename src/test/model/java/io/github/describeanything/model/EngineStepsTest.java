@@ -15,6 +15,7 @@ import io.github.describeanything.model.api.Usage;
 import io.github.describeanything.model.bundle.Bundle;
 import io.github.describeanything.model.decode.Decoder;
 import io.github.describeanything.model.decode.MultimodalPrompt;
+import io.github.describeanything.model.features.Encoder;
 import io.github.describeanything.model.lane.Schedule;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -27,7 +28,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,7 +45,7 @@ class EngineStepsTest {
         return DescribeAnything.open(
                 TestBundles.folder("golden-joint-fp32"),
                 TestBundles.builder(2, 16).schedule(schedule).maxGap(maxGap).build(),
-                UnaryOperator.identity(),
+                recorder::over,
                 recorder::over);
     }
 
@@ -200,6 +200,28 @@ class EngineStepsTest {
         assertThat(recorder.wrong).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {50, 60_000})
+    void throughputDecodesBesideVisionOnlyAtTheMaximumGap(int maxGapMillis) throws InterruptedException {
+        recorder.nanosPerVisionRun = 1_000_000_000;
+        try (var model = open(Schedule.Mode.THROUGHPUT, Duration.ofMillis(maxGapMillis))) {
+            Generation running = question(506, 400).start(model);
+            running.next();
+            recorder.runs.clear();
+            question(516, 1).ask(model);
+            running.close();
+        }
+        List<String> runs = List.copyOf(recorder.runs);
+        assertThat(runs).contains("vision", "vision ends");
+        List<String> beside = runs.subList(runs.indexOf("vision") + 1, runs.indexOf("vision ends"));
+        assertThat(beside).allMatch("decode 1"::equals);
+        if (maxGapMillis == 50) {
+            assertThat(beside).hasSizeBetween(5, 25);
+        } else {
+            assertThat(beside).as("at most one that had begun").hasSizeLessThan(2);
+        }
+    }
+
     @Test
     void throughputComputesWholePromptsBeforeItDecodes() {
         var first = question(513, 200);
@@ -211,7 +233,7 @@ class EngineStepsTest {
             assertThat(both.getLast().await().text()).isEqualTo(alone);
             both.forEach(Generation::close);
         }
-        assertThat(recorder.runs.subList(0, 4))
+        assertThat(recorder.runs.stream().filter(it -> !it.startsWith("vision")).limit(4))
                 .satisfiesExactly(
                         it -> assertThat(it).startsWith("prefill"),
                         it -> assertThat(it).startsWith("prefill"),
@@ -278,6 +300,7 @@ class EngineStepsTest {
         private volatile CompletableFuture<Void> gate = CompletableFuture.completedFuture(null);
         private volatile boolean movable = true;
         private volatile long nanosPerToken;
+        private volatile long nanosPerVisionRun;
         private volatile boolean spoilt;
         private volatile int prefilled;
         private volatile int scratches;
@@ -313,6 +336,26 @@ class EngineStepsTest {
                             return result;
                         } catch (InvocationTargetException e) {
                             throw e.getCause();
+                        }
+                    });
+        }
+
+        Encoder over(Encoder real) {
+            return (Encoder) Proxy.newProxyInstance(
+                    Encoder.class.getClassLoader(), new Class<?>[] {Encoder.class}, (proxy, method, arguments) -> {
+                        boolean encodes = method.getName().equals("encode");
+                        if (encodes) {
+                            runs.add("vision");
+                            Thread.sleep(Duration.ofNanos(nanosPerVisionRun));
+                        }
+                        try {
+                            return method.invoke(real, arguments);
+                        } catch (InvocationTargetException e) {
+                            throw e.getCause();
+                        } finally {
+                            if (encodes) {
+                                runs.add("vision ends");
+                            }
                         }
                     });
         }

@@ -78,7 +78,8 @@ class FaultsTest {
         } finally {
             log.detachAppender(lines);
         }
-        assertThat(server.get("/metrics").body()).contains("dam_requests_total{outcome=\"failed\"} 1.0");
+        assertThat(server.get("/metrics").body())
+                .contains("dam_requests_total{model=\"golden\",outcome=\"failed\"} 1.0");
         assertThat(lines.list.getFirst().getFormattedMessage()).contains("status=503 outcome=failed");
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.describeanything.model.DescribeAnything;
+import io.github.describeanything.server.service.NamedModel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -14,6 +15,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -105,7 +107,7 @@ class LoadingTest {
                 }
                 return count;
             });
-            server.serve(model, Optional.empty());
+            server.serve(List.of(NamedModel.of(model)), Optional.empty());
             assertThat(send(server, "GET", "/ready").statusCode()).isEqualTo(200);
             done.set(true);
             assertThat(connects.get()).isPositive();
@@ -117,7 +119,7 @@ class LoadingTest {
         try (var model = DescribeAnything.open(TestServer.bundle("golden-joint-fp32"), TestServer.options(1, 1));
                 var server = HttpServer.start(ServerConfig.local())) {
             refused(send(server, "GET", "/ready"));
-            server.serve(model, Optional.empty());
+            server.serve(List.of(NamedModel.of(model)), Optional.empty());
             assertThat(send(server, "GET", "/ready").statusCode()).isEqualTo(200);
             assertThat(send(server, "GET", "/v1/models").body()).contains("golden");
         }

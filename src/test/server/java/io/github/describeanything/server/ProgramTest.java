@@ -176,7 +176,7 @@ class ProgramTest {
         String scrape;
         do {
             scrape = client.send(metrics, HttpResponse.BodyHandlers.ofString()).body();
-        } while (!scrape.contains("dam_requests_accepted_total " + count));
+        } while (!scrape.contains("dam_requests_accepted_total{model=\"golden\"} " + count));
     }
 
     @Test

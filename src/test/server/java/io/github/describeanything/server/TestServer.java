@@ -9,6 +9,7 @@ import io.github.describeanything.model.EngineOptions;
 import io.github.describeanything.model.FaultyModel;
 import io.github.describeanything.model.Segmenter;
 import io.github.describeanything.server.http.Json;
+import io.github.describeanything.server.service.NamedModel;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -17,6 +18,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -29,7 +31,10 @@ public final class TestServer implements AutoCloseable {
 
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
+    /** The first model. */
     public final DescribeAnything model;
+
+    private final List<NamedModel> models;
     public final HttpServer http;
 
     public final Optional<Segmenter> segmenter;
@@ -47,7 +52,13 @@ public final class TestServer implements AutoCloseable {
 
     private TestServer(
             DescribeAnything model, HttpServer http, @Nullable FaultyModel paced, Optional<Segmenter> segmenter) {
-        this.model = model;
+        this(List.of(NamedModel.of(model)), http, paced, segmenter);
+    }
+
+    private TestServer(
+            List<NamedModel> models, HttpServer http, @Nullable FaultyModel paced, Optional<Segmenter> segmenter) {
+        this.models = models;
+        this.model = models.getFirst().model();
         this.http = http;
         this.paced = paced;
         this.segmenter = segmenter;
@@ -105,6 +116,16 @@ public final class TestServer implements AutoCloseable {
     public static TestServer over(DescribeAnything model, UnaryOperator<ServerConfig.Builder> change) {
         return new TestServer(
                 model, HttpServer.start(change.apply(ServerConfig.builder()).build(), model));
+    }
+
+    /** Serves several models that the caller opened, and a segmenter; takes ownership of them. */
+    public static TestServer over(List<NamedModel> models, Optional<Segmenter> segmenter) {
+        return new TestServer(models, HttpServer.start(ServerConfig.local(), models, segmenter), null, segmenter);
+    }
+
+    /** Opens a bundle for {@link #over(List, Optional)}, under the name in it. */
+    public static NamedModel open(String bundle) {
+        return NamedModel.of(DescribeAnything.open(bundle(bundle), options(4, 64)));
     }
 
     public static EngineOptions options(int slots, int queue) {
@@ -204,6 +225,6 @@ public final class TestServer implements AutoCloseable {
     public void close() {
         http.close();
         segmenter.ifPresent(Segmenter::close);
-        model.close();
+        models.forEach(it -> it.model().close());
     }
 }

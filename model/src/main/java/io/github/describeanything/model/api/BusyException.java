@@ -13,7 +13,9 @@ public final class BusyException extends ModelException {
         /** The host or the device ran out of memory, and running work was dropped. */
         OUT_OF_MEMORY,
         /** The model is closing. */
-        CLOSING
+        CLOSING,
+        /** The model's device failed and cannot be reopened. */
+        BROKEN
     }
 
     private final Reason reason;
@@ -33,6 +35,11 @@ public final class BusyException extends ModelException {
     /** The model is closing and drops unfinished work. */
     public static BusyException closing() {
         return new BusyException(Reason.CLOSING, "The model is closing", Duration.ofSeconds(5));
+    }
+
+    /** The device failed and cannot be reopened: the model answers again after a restart. */
+    public static BusyException broken() {
+        return new BusyException(Reason.BROKEN, "The model failed and cannot go on", Duration.ofSeconds(5));
     }
 
     public Reason reason() {

@@ -17,15 +17,20 @@ public record Bundle(Path folder, Manifest manifest) {
      * @throws BundleException naming the first file that is missing, misplaced, truncated or altered
      */
     public static Bundle open(Path folder) {
+        Manifest manifest = manifest(folder);
+        var bundle = new Bundle(folder, manifest);
+        new BundleFiles(folder, manifest.files()).check(bundle.needed());
+        return bundle;
+    }
+
+    /** The manifest alone, without a look at the files. @throws BundleException if it is not a language model's */
+    public static Manifest manifest(Path folder) {
         JsonNode json = BundleFiles.manifest(folder);
         if (json.path("family").asString("").equals(SegmenterBundle.FAMILY)) {
             throw new BundleException("This bundle is of family " + SegmenterBundle.FAMILY
                     + ", which answers with masks, not with text: name it with --segmenter");
         }
-        Manifest manifest = BundleFiles.read(json, Manifest.class);
-        var bundle = new Bundle(folder, manifest);
-        new BundleFiles(folder, manifest.files()).check(bundle.needed());
-        return bundle;
+        return BundleFiles.read(json, Manifest.class);
     }
 
     private Stream<String> needed() {

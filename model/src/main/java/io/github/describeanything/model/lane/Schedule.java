@@ -38,9 +38,13 @@ public final class Schedule {
     private final int slots;
 
     private final AtomicInteger regions = new AtomicInteger();
-    private final AtomicInteger beforeFirstToken = new AtomicInteger();
-    private final AtomicInteger decoding = new AtomicInteger();
     private final AtomicInteger encoded = new AtomicInteger();
+
+    /** Guards the next two and changes of {@link #backlog}, which follows from both. */
+    private final Object counts = new Object();
+
+    private int beforeFirstToken;
+    private int decoding;
     private volatile boolean backlog;
     private volatile boolean visionIsShort;
 
@@ -90,8 +94,9 @@ public final class Schedule {
 
     /** A sequence arrived. Its region may not be encoded yet. */
     public void arrived() {
-        if (beforeFirstToken.incrementAndGet() > decoding.get()) {
-            backlog = true;
+        synchronized (counts) {
+            beforeFirstToken++;
+            backlog |= beforeFirstToken > decoding;
         }
     }
 
@@ -102,25 +107,32 @@ public final class Schedule {
 
     /** A sequence got its first token. */
     public void firstToken() {
-        decoding.incrementAndGet();
-        started();
+        started(1);
     }
 
     /** A sequence ended. @param hadFeatures whether {@link #encoded} was called @param hadToken whether {@link #firstToken} was */
     public void ended(boolean hadFeatures, boolean hadToken) {
         if (hadToken) {
-            decoding.decrementAndGet();
+            synchronized (counts) {
+                decoding--;
+            }
         } else {
-            started();
+            started(0);
         }
         if (hadFeatures && encoded.getAndDecrement() == slots) {
             changed();
         }
     }
 
-    private void started() {
-        if (beforeFirstToken.decrementAndGet() == 0) {
-            backlog = false;
+    private void started(int decodes) {
+        boolean noneWaits;
+        synchronized (counts) {
+            decoding += decodes;
+            beforeFirstToken--;
+            noneWaits = beforeFirstToken == 0;
+            backlog &= !noneWaits;
+        }
+        if (noneWaits) {
             changed();
         }
     }

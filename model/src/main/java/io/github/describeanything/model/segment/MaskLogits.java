@@ -8,11 +8,20 @@ package io.github.describeanything.model.segment;
  */
 public record MaskLogits(int side, float[] values) {
     /** Logits beyond this are cut off when they go in as a prompt (published code). */
-    static final float MOST = 32;
+    private static final float MOST = 32;
 
     public MaskLogits {
         if (values.length != side * side) {
             throw new IllegalArgumentException("%d logits for a side of %d".formatted(values.length, side));
         }
+    }
+
+    /** The same logits as they go in as a prompt. */
+    MaskLogits bounded() {
+        var bounded = new float[values.length];
+        for (int i = 0; i < bounded.length; i++) {
+            bounded[i] = Math.clamp(values[i], -MOST, MOST);
+        }
+        return new MaskLogits(side, bounded);
     }
 }

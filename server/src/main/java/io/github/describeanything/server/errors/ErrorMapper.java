@@ -71,6 +71,12 @@ public final class ErrorMapper {
             case OUT_OF_MEMORY ->
                 ApiException.retryLater(
                         503, "out_of_memory", busy.retryAfter(), "The server is out of memory; retry later");
+            case BROKEN ->
+                ApiException.retryLater(
+                        503,
+                        "model_failed",
+                        busy.retryAfter(),
+                        "This model failed and answers only after a restart of the server; use another one of /v1/models");
             case CLOSING ->
                 ApiException.retryLater(503, "shutting_down", busy.retryAfter(), "The server is shutting down");
         };

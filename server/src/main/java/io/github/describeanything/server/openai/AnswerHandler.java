@@ -36,10 +36,11 @@ public final class AnswerHandler implements Handler {
 
     @Override
     public void handle(Context ctx) throws IOException, InterruptedException {
+        RequestRecord record = RequestRecord.of(ctx);
+        describe.names().only().ifPresent(record::model);
         // Before the body is read, so that refusals are cheap under overload.
         describe.requireRoom();
         Started started = start(ctx);
-        RequestRecord record = RequestRecord.of(ctx);
         record.accepted();
         try (Ticket ticket = started.ticket()) {
             if (started.stream()) {
@@ -64,6 +65,7 @@ public final class AnswerHandler implements Handler {
     private Ticket start(DescribeCommand command, Context ctx) {
         var watch = ClientWatch.over(ctx.req(), Thread.currentThread()::interrupt);
         try {
+            RequestRecord.of(ctx).model(describe.model(command));
             return describe.start(command);
         } catch (ApiException | RequestException e) {
             throw named(ErrorMapper.map(e));

@@ -4,11 +4,19 @@ import io.github.describeanything.server.errors.ApiException;
 import io.github.describeanything.server.openai.UserMessage.TextRegion;
 import io.github.describeanything.server.service.AlphaMask;
 import io.github.describeanything.server.service.DescribeCommand;
+import io.github.describeanything.server.service.DescribeCommand.Pictures;
+import io.github.describeanything.server.service.DescribeCommand.Source;
+import io.github.describeanything.server.service.DescribeCommand.VideoFile;
+import io.github.describeanything.server.service.DescribedRegions;
 import io.github.describeanything.server.service.MaskSource;
 import io.github.describeanything.server.service.MissingMask;
+import io.github.describeanything.server.service.Sampled;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -29,13 +37,34 @@ public record CommandReader(RegionsReader regions, MissingMask missingMask) {
     public Result read(Fields fields, Conversation.Asked asked, OptionalInt maxTokens, OptionalInt topLogprobs, int n) {
         boolean upright = upright(fields, asked.region().isPresent());
         List<RegionEntry> entries = regions.read(fields.node("regions"), upright);
-        List<RequestedRegion> named =
-                RequestedRegion.of(entries, asked.pictures().size());
+        Optional<MaskSource> inText = inText(asked, entries);
+        FollowedRegions followed = regions.followed();
+        List<Optional<JsonNode>> ids =
+                switch (asked.source()) {
+                    case Pictures it when it.images().size() == 1 ->
+                        entries.stream().map(RegionEntry::id).toList();
+                    case Pictures ignored -> RequestedRegion.ids(entries);
+                    case VideoFile ignored -> RequestedRegion.ids(entries);
+                };
+        Function<Sampled, List<List<MaskSource>>> onFrames = frames -> inText.map(it -> RequestedRegion.written(
+                        it, asked.region().orElseThrow().param(), frames.count(), followed))
+                .map(it -> List.of(it.masks()))
+                .orElseGet(() -> entries.isEmpty()
+                        ? List.of(inAlpha(asked.source(), frames.count()))
+                        : RequestedRegion.of(entries, frames, followed).stream()
+                                .map(RequestedRegion::masks)
+                                .toList());
+        var described =
+                switch (asked.source()) {
+                    // Wrong regions are refused before anything is fetched.
+                    case Pictures it -> DescribedRegions.of(onFrames.apply(sampled(it)));
+                    case VideoFile ignored -> new DescribedRegions(Math.max(1, ids.size()), onFrames);
+                };
         var command = new DescribeCommand(
                 fields.string("model"),
-                asked.pictures(),
+                asked.source(),
                 upright,
-                masks(asked, named),
+                described,
                 asked.question(),
                 SamplingFields.read(fields, topLogprobs),
                 fields.seed("seed"),
@@ -44,7 +73,7 @@ public record CommandReader(RegionsReader regions, MissingMask missingMask) {
                 fields.flag("ignore_eos"),
                 n,
                 fields.flag("return_masks"));
-        return new Result(command, named.stream().map(RequestedRegion::id).toList());
+        return new Result(command, ids);
     }
 
     /** The coordinates of a region in the question are those of the picture as programs show it: upright. */
@@ -56,26 +85,31 @@ public record CommandReader(RegionsReader regions, MissingMask missingMask) {
         };
     }
 
-    /** The masks of each region: from the field {@code regions}, else from the question, else from alpha. */
-    private List<List<MaskSource>> masks(Conversation.Asked asked, List<RequestedRegion> named) {
-        int frames = asked.pictures().size();
+    private static Sampled sampled(Pictures pictures) {
+        int count = pictures.images().size();
+        return new Sampled(count, List.of(), IntStream.range(0, count).boxed().toList());
+    }
+
+    /** The region in the question. */
+    private Optional<MaskSource> inText(Conversation.Asked asked, List<RegionEntry> entries) {
         Optional<TextRegion> inText = asked.region();
-        if (inText.isPresent() && !named.isEmpty()) {
+        if (inText.isPresent() && !entries.isEmpty()) {
             throw ApiException.badRequest(
                     "regions",
                     "invalid_region",
                     "regions: the question also contains a region, in "
                             + inText.get().param() + "; send one of the two");
         }
-        if (inText.isPresent()) {
-            String param = inText.get().param();
-            MaskSource mask = regions.written(inText.get().region(), param);
-            return List.of(RequestedRegion.written(mask, param, frames).masks());
-        }
-        return named.isEmpty()
-                ? List.of(asked.pictures().stream()
-                        .<MaskSource>map(it -> new AlphaMask(it.param(), missingMask))
-                        .toList())
-                : named.stream().map(RequestedRegion::masks).toList();
+        return inText.map(it -> regions.written(it.region(), it.param()));
+    }
+
+    private List<MaskSource> inAlpha(Source source, int frames) {
+        return switch (source) {
+            case Pictures it ->
+                it.images().stream()
+                        .<MaskSource>map(image -> new AlphaMask(image.param(), missingMask))
+                        .toList();
+            case VideoFile it -> Collections.nCopies(frames, new AlphaMask(it.file().param(), missingMask));
+        };
     }
 }

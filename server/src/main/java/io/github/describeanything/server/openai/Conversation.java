@@ -1,7 +1,7 @@
 package io.github.describeanything.server.openai;
 
 import io.github.describeanything.server.openai.UserMessage.TextRegion;
-import io.github.describeanything.server.service.ImageReference;
+import io.github.describeanything.server.service.DescribeCommand;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 /**
  * The turns of a conversation, and the question they end in. Used by one thread.
  *
- * <p>The pictures are those of the last user message that has any. The question joins the user's texts after the last
+ * <p>The pictures, or the video, are those of the last user message that has any. The question joins the user's texts after the last
  * answer without a separator, as the published server does. Earlier questions are dropped, because the model was not
  * trained on conversations; if the conversation ends with an answer, the question before it counts. A region written in
  * a text applies until another region or picture follows. System, developer, assistant and tool messages are accepted
@@ -26,9 +26,10 @@ public final class Conversation {
     /**
      * The question of a conversation. Immutable.
      *
+     * @param source the pictures or the video it is about; no pictures if there are none
      * @param region the region written in the user's text
      */
-    public record Asked(List<ImageReference> pictures, String question, Optional<TextRegion> region) {}
+    public record Asked(DescribeCommand.Source source, String question, Optional<TextRegion> region) {}
 
     public void add(UserMessage user) {
         asked = answered ? users.size() : asked;
@@ -44,13 +45,13 @@ public final class Conversation {
     /** @throws io.github.describeanything.server.errors.ApiException if a message that is used is invalid */
     public Asked asked() {
         if (users.isEmpty()) {
-            return new Asked(List.of(), "", Optional.empty());
+            return new Asked(new DescribeCommand.Pictures(List.of()), "", Optional.empty());
         }
         int shown = users.size() - 1;
         while (shown > 0 && !users.get(shown).showsPicture()) {
             shown--;
         }
-        List<ImageReference> pictures = users.get(shown).pictures();
+        DescribeCommand.Source source = users.get(shown).source();
         String last = users.getLast().question();
         // Chat programs keep refused messages in the conversation, without the error.
         String question = users.subList(asked, users.size() - 1).stream()
@@ -62,6 +63,6 @@ public final class Conversation {
         for (int i = users.size() - 1; i >= shown && region.isEmpty(); i--) {
             region = users.get(i).region();
         }
-        return new Asked(pictures, Question.clean(question), region);
+        return new Asked(source, Question.clean(question), region);
     }
 }

@@ -4,6 +4,7 @@ import io.github.describeanything.server.errors.ApiException;
 import io.github.describeanything.server.service.ImageReference;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -11,8 +12,9 @@ import tools.jackson.databind.JsonNode;
  *
  * @param texts types of text parts; the first is the user's
  * @param picture type of picture parts
+ * @param video type of video parts, if there are any
  */
-public record MessageReader(List<String> texts, String picture) {
+public record MessageReader(List<String> texts, String picture, Optional<String> video) {
 
     public MessageReader {
         texts = List.copyOf(texts);
@@ -31,24 +33,33 @@ public record MessageReader(List<String> texts, String picture) {
             user.refuse(ApiException.badValue(param, param + " must be a string or a list of parts"), false);
         }
         for (Fields part : parts(message)) {
-            boolean ofPicture = part.node("type").asString("").equals(picture);
+            boolean ofPicture = shows(part.node("type").asString(""));
             try {
                 String type = type(part);
                 if (texts.contains(type)) {
                     user.add(text(part, "text"), part.path() + "text");
                 } else if (type.equals(picture)) {
                     user.add(picture(part));
+                } else if (video.filter(type::equals).isPresent()) {
+                    user.addVideo(reference(part, type));
                 } else {
                     throw ApiException.badRequest(
                             part.path() + "type",
                             "unsupported_content",
-                            "Only parts of type %s and %s are supported".formatted(texts.getFirst(), picture));
+                            video.map(it -> "Only parts of type %s, %s and %s are supported"
+                                            .formatted(texts.getFirst(), picture, it))
+                                    .orElseGet(() -> "Only parts of type %s and %s are supported"
+                                            .formatted(texts.getFirst(), picture)));
                 }
             } catch (ApiException e) {
                 user.refuse(e, ofPicture);
             }
         }
         return user;
+    }
+
+    private boolean shows(String type) {
+        return type.equals(picture) || video.filter(type::equals).isPresent();
     }
 
     /** Checks messages that the model does not see, so that clients learn of mistakes. */
@@ -96,15 +107,20 @@ public record MessageReader(List<String> texts, String picture) {
     }
 
     private static ImageReference picture(Fields part) {
-        JsonNode reference = part.node("image_url");
-        String param = part.path() + "image_url";
-        if (reference.isNull() && part.has("file_id")) {
+        if (!part.has("image_url") && part.has("file_id")) {
             String file = part.path() + "file_id";
             throw ApiException.badRequest(
                     file,
                     "unsupported_parameter",
                     file + " is not supported: no files are stored here; send image_url");
         }
+        return reference(part, "image_url");
+    }
+
+    /** A field that is a URL, or an object with a url. */
+    private static ImageReference reference(Fields part, String name) {
+        JsonNode reference = part.node(name);
+        String param = part.path() + name;
         JsonNode url = reference.isObject() ? reference.path("url") : reference;
         if (!url.isString() || url.asString().isBlank()) {
             throw ApiException.badValue(param, param + " must be a URL, or an object with a url");

@@ -26,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import tools.jackson.databind.JsonNode;
 
@@ -84,7 +85,7 @@ public final class RegionsReader {
         }
         var fields = new Fields(node, path + ".");
         if (fields.has("points") || fields.has("labels") || fields.flag("refine")) {
-            return new RegionEntry(id(fields), frame(fields), path, clicked(fields, path));
+            return new RegionEntry(id(fields), frame(fields), time(fields), path, clicked(fields, path));
         }
         List<String> given = FORMS.stream()
                 .filter(it -> fields.has(it) && !isFalse(fields.node(it)))
@@ -103,11 +104,20 @@ public final class RegionsReader {
             case CompressedRle it -> ContentDigest.of(Kind.RLE, it.height() + "," + it.width() + "," + it.counts());
             case MaskFile it -> ContentDigest.of(Kind.MASK, it.encoded());
         };
-        return new RegionEntry(id(fields), frame(fields), path, new NamedRegion(path, false, shape, key));
+        var region = new NamedRegion(path, false, shape, key);
+        return new RegionEntry(id(fields), frame(fields), time(fields), path, region);
+    }
+
+    /** Instead of a frame. */
+    private static OptionalDouble time(Fields fields) {
+        OptionalDouble time = fields.number("time", 0, Double.MAX_VALUE);
+        fields.require(
+                time.isEmpty() || !fields.has("frame"), "time", "cannot be sent beside frame: send one of the two");
+        return time;
     }
 
     private static OptionalInt frame(Fields fields) {
-        return fields.integer("frame", 0, Integer.MAX_VALUE);
+        return fields.integer("frame", -Integer.MAX_VALUE, Integer.MAX_VALUE);
     }
 
     /** Points, perhaps in a box; or a box or a scribble that the segmenter is to refine. */
@@ -130,8 +140,13 @@ public final class RegionsReader {
                 path, false, clicks, key(clicks), segmenter(path + (fields.has("points") ? ".points" : ".refine")));
     }
 
-    private static ByteBuffer key(Clicks clicks) {
+    static ByteBuffer key(Clicks clicks) {
         return ContentDigest.of(Kind.CLICKS, clicks.toString());
+    }
+
+    /** Regions that are marked on some frames of a video. */
+    FollowedRegions followed() {
+        return new FollowedRegions(segmenter);
     }
 
     private Segmenter segmenter(String param) {

@@ -3,12 +3,14 @@ package io.github.describeanything.server.openai;
 import io.github.describeanything.server.errors.ApiException;
 import io.github.describeanything.server.service.MaskSource;
 import io.github.describeanything.server.service.NamedRegion;
+import io.github.describeanything.server.service.Sampled;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -23,23 +25,34 @@ public record RequestedRegion(Optional<JsonNode> id, List<MaskSource> masks) {
     }
 
     /**
-     * Groups entries into regions: on a picture each entry is a region; on a video the entries of one id are, one per
-     * frame.
+     * Groups entries into regions: on a picture each entry is a region; on a video the entries of one id are. A region that
+     * lacks entries for some frames is followed there.
      */
-    public static List<RequestedRegion> of(List<RegionEntry> entries, int frames) {
-        return frames == 1 ? ofPicture(entries) : ofVideo(entries, frames);
+    static List<RequestedRegion> of(List<RegionEntry> entries, Sampled frames, FollowedRegions followed) {
+        boolean picture = frames.count() == 1 && frames.times().isEmpty();
+        return picture ? ofPicture(entries) : ofVideo(entries, frames, followed);
     }
 
-    /** The region written in the question. On a video only the whole picture applies to every frame. */
-    public static RequestedRegion written(MaskSource entry, String path, int frames) {
+    /** The ids of a video's regions, in the order of {@link #of}. */
+    static List<Optional<JsonNode>> ids(List<RegionEntry> entries) {
+        return entries.stream().map(RegionEntry::id).distinct().toList();
+    }
+
+    /** The region written in the question. On a video the whole picture applies to every frame; a thing is followed. */
+    static RequestedRegion written(MaskSource entry, String path, int frames, FollowedRegions followed) {
         boolean whole = entry instanceof NamedRegion named && named.whole();
+        if (frames > 1 && !whole && followed.possible()) {
+            var masks = new ArrayList<MaskSource>(Collections.nCopies(frames, followed.unmarked()));
+            masks.set(0, followed.marked(entry));
+            return new RequestedRegion(Optional.empty(), masks);
+        }
         if (frames > 1 && !whole) {
             throw ApiException.badRequest(
                     path,
                     "invalid_region",
                     path
                             + ": a region in the question cannot follow a moving object: send regions with an entry for each of the "
-                            + frames + " frames, or write @whole");
+                            + frames + " frames, write @whole, or start the server with --segmenter BUNDLE");
         }
         return new RequestedRegion(Optional.empty(), Collections.nCopies(frames, entry));
     }
@@ -48,49 +61,97 @@ public record RequestedRegion(Optional<JsonNode> id, List<MaskSource> masks) {
         return entries.stream()
                 .map(it -> {
                     if (it.frame().orElse(0) != 0) {
-                        throw bad(it, "must be omitted for a single picture");
+                        throw bad(it, "frame", "must be omitted for a single picture");
                     }
+                    requireNoTime(it);
                     return new RequestedRegion(it.id(), List.of(it.region()));
                 })
                 .toList();
     }
 
-    private static List<RequestedRegion> ofVideo(List<RegionEntry> entries, int frames) {
-        var byId = new LinkedHashMap<Optional<JsonNode>, RegionEntry[]>();
+    private static List<RequestedRegion> ofVideo(
+            List<RegionEntry> entries, Sampled frames, FollowedRegions followed) {
+        var byId = new LinkedHashMap<Optional<JsonNode>, TreeMap<Integer, RegionEntry>>();
         for (RegionEntry entry : entries) {
-            int frame = entry.frame()
-                    .orElseThrow(() -> bad(entry, "is missing: on a video every entry needs a frame, counted from 0"));
-            if (frame >= frames) {
-                throw bad(entry, "must be between 0 and " + (frames - 1));
-            }
-            RegionEntry[] own = byId.computeIfAbsent(entry.id(), id -> new RegionEntry[frames]);
-            if (own[frame] != null) {
-                throw bad(entry, "already has an entry with the same id: " + own[frame].path());
-            }
-            own[frame] = entry;
-        }
-        var regions = new ArrayList<RequestedRegion>();
-        byId.forEach((id, own) -> {
-            for (int frame = 0; frame < frames; frame++) {
-                if (own[frame] == null) {
-                    throw missing(id, frame, frames);
+            TreeMap<Integer, RegionEntry> own = byId.computeIfAbsent(entry.id(), id -> new TreeMap<>());
+            for (int frame : frames(entry, frames)) {
+                RegionEntry other = own.putIfAbsent(frame, entry);
+                if (other != null) {
+                    throw bad(
+                            entry,
+                            entry.time().isPresent() ? "time" : "frame",
+                            "already has an entry with the same id: " + other.path());
                 }
             }
-            regions.add(new RequestedRegion(
-                    id, Arrays.stream(own).map(RegionEntry::region).toList()));
-        });
+        }
+        var regions = new ArrayList<RequestedRegion>();
+        byId.forEach((id, own) -> regions.add(new RequestedRegion(id, masks(id, own, frames, followed))));
         return regions;
     }
 
-    private static ApiException bad(RegionEntry entry, String rule) {
-        String param = entry.path() + ".frame";
+    /** The frames of an entry: one, or all for the whole picture. */
+    private static List<Integer> frames(RegionEntry entry, Sampled frames) {
+        boolean whole = entry.region() instanceof NamedRegion named && named.whole();
+        return whole && entry.frame().isEmpty() && entry.time().isEmpty()
+                ? IntStream.range(0, frames.count()).boxed().toList()
+                : List.of(frame(entry, frames));
+    }
+
+    private static int frame(RegionEntry entry, Sampled frames) {
+        String either = frames.times().isEmpty() ? "" : ", or a time in seconds";
+        return entry.time().isPresent()
+                ? FrameOf.time(entry.time().getAsDouble(), frames, entry.path())
+                : FrameOf.index(
+                        entry.frame()
+                                .orElseThrow(() -> bad(
+                                        entry,
+                                        "frame",
+                                        "is missing: on a video every entry needs a frame, counted from 0" + either)),
+                        frames,
+                        entry.path());
+    }
+
+    private static void requireNoTime(RegionEntry entry) {
+        if (entry.time().isPresent()) {
+            throw bad(entry, "time", "must be omitted for a single picture");
+        }
+    }
+
+    private static List<MaskSource> masks(
+            Optional<JsonNode> id, TreeMap<Integer, RegionEntry> own, Sampled frames, FollowedRegions followed) {
+        // What the model does not see needs no mark.
+        boolean complete = own.keySet().containsAll(frames.seen());
+        return IntStream.range(0, frames.count())
+                .mapToObj(frame -> {
+                    Optional<MaskSource> entry =
+                            Optional.ofNullable(own.get(frame)).map(RegionEntry::region);
+                    if (complete) {
+                        return entry.orElseGet(own.firstEntry().getValue()::region);
+                    }
+                    if (!followed.possible()) {
+                        throw missing(id, own, frames);
+                    }
+                    return entry.map(followed::marked).orElseGet(followed::unmarked);
+                })
+                .toList();
+    }
+
+    private static ApiException bad(RegionEntry entry, String field, String rule) {
+        String param = entry.path() + "." + field;
         return ApiException.badValue(param, param + " " + rule);
     }
 
-    private static ApiException missing(Optional<JsonNode> id, int frame, int frames) {
+    private static ApiException missing(Optional<JsonNode> id, TreeMap<Integer, RegionEntry> own, Sampled frames) {
+        int frame = frames.seen().stream()
+                .filter(it -> !own.containsKey(it))
+                .findFirst()
+                .orElseThrow();
         return ApiException.badValue(
                 "regions",
-                "regions: %s has no entry for frame %d; a video needs one for each of its %d frames"
-                        .formatted(id.map(it -> "the region with id " + it).orElse("the region"), frame, frames));
+                "regions: %s has no entry for frame %d; a video needs one for each of the %d frames that are described, unless the server is started with --segmenter BUNDLE, which follows regions"
+                        .formatted(
+                                id.map(it -> "the region with id " + it).orElse("the region"),
+                                frame,
+                                frames.seen().size()));
     }
 }

@@ -1,6 +1,7 @@
 package io.github.describeanything.server.openai;
 
 import io.github.describeanything.server.errors.ApiException;
+import io.github.describeanything.server.service.DescribeCommand;
 import io.github.describeanything.server.service.ImageReference;
 import io.github.describeanything.server.service.InlineRegion;
 import io.github.describeanything.server.service.InlineRegions;
@@ -10,7 +11,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * A user message: pictures, texts, and a region that may be written in them. Used by one thread. Errors are thrown only
+ * A user message: pictures or a video, texts, and a region that may be written in them. Used by one thread. Errors are thrown only
  * when the message is used: chat programs send the whole conversation each time, and an old mistake must not break
  * later questions.
  */
@@ -19,6 +20,7 @@ public final class UserMessage {
             Pattern.compile("\\A\\s*<attached_files>.*?</attached_files>\\s*", Pattern.DOTALL);
 
     private final List<ImageReference> pictures = new ArrayList<>();
+    private Optional<ImageReference> video = Optional.empty();
     private final List<Text> texts = new ArrayList<>();
     private Optional<ApiException> refusal = Optional.empty();
     private boolean showsPicture;
@@ -34,6 +36,22 @@ public final class UserMessage {
         showsPicture = true;
     }
 
+    /** Adds a video file, which is refused beside pictures or another video. */
+    public void addVideo(ImageReference file) {
+        if (video.isPresent()) {
+            refuse(several(file), true);
+        }
+        video = Optional.of(file);
+        showsPicture = true;
+    }
+
+    private static ApiException several(ImageReference file) {
+        return ApiException.badRequest(
+                file.param(),
+                "wrong_picture_count",
+                file.param() + ": send one video, without other videos or pictures");
+    }
+
     /** Drops the list of attached files that Open WebUI inserts before the user's text. */
     public void add(String text, String param) {
         texts.add(new Text(ATTACHED_FILES.matcher(text).replaceFirst(""), param));
@@ -45,7 +63,7 @@ public final class UserMessage {
         showsPicture |= ofPicture;
     }
 
-    /** Whether the message has pictures, valid or not. */
+    /** Whether the message has pictures or a video, valid or not. */
     boolean showsPicture() {
         return showsPicture;
     }
@@ -61,10 +79,11 @@ public final class UserMessage {
         }
     }
 
-    /** @throws ApiException if this message is invalid */
-    List<ImageReference> pictures() {
+    /** What it shows; no pictures if it shows nothing. @throws ApiException if this message is invalid */
+    DescribeCommand.Source source() {
         requireUsable();
-        return List.copyOf(pictures);
+        return video.<DescribeCommand.Source>map(DescribeCommand.VideoFile::new)
+                .orElseGet(() -> new DescribeCommand.Pictures(pictures));
     }
 
     /**
@@ -105,6 +124,9 @@ public final class UserMessage {
     }
 
     private void requireUsable() {
+        if (video.isPresent() && !pictures.isEmpty()) {
+            throw several(video.get());
+        }
         if (refusal.isPresent()) {
             throw refusal.get();
         }

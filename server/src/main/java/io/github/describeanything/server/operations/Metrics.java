@@ -1,13 +1,15 @@
 package io.github.describeanything.server.operations;
 
 import io.github.describeanything.model.DescribeAnything;
-import io.github.describeanything.model.EngineStats;
 import io.github.describeanything.model.Segmenter;
 import io.github.describeanything.model.api.GenerationEvent;
+import io.github.describeanything.server.video.Videos;
+import io.github.describeanything.server.service.NamedModel;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -18,6 +20,9 @@ import io.prometheus.metrics.instrumentation.jvm.ProcessMetrics;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
@@ -26,70 +31,79 @@ import java.util.stream.IntStream;
  * Prometheus metrics. Thread-safe.
  *
  * <p>An accepted request ends in exactly one of the outcomes stop, length, cancelled and failed; refused and invalid
- * requests were never accepted.
+ * requests were never accepted. The label {@code model} is a loaded model's own name, or empty if a refused or invalid
+ * request names none.
  */
 public final class Metrics implements AutoCloseable {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics gc = new JvmGcMetrics();
-    private final Counter accepted;
-    private final Counter promptTokens;
-    private final Counter cachedTokens;
-    private final Counter generatedTokens;
-    private final Timer firstToken;
-    private final Timer betweenTokens;
-    private final Timer request;
-    private final Timer queue;
-    private final Timer prepare;
-    private final Timer encode;
-    private final Timer prefill;
-    private final Timer decode;
+    private final Map<String, ModelMetrics> models = new ConcurrentHashMap<>();
     private final Timer segmentation;
 
     public Metrics(Readiness readiness) {
-        accepted = counter("dam.requests.accepted", "Requests that the model accepted");
-        promptTokens = counter("dam.prompt.tokens", "Prompt tokens, image tokens included");
-        cachedTokens = counter("dam.cached.tokens", "Prompt tokens that were reused from the KV cache");
-        generatedTokens = counter("dam.generation.tokens", "Tokens generated");
-        firstToken = timer("dam.time.to.first.token", "From a request's arrival to its first text");
-        betweenTokens = timer("dam.inter.token", "Between two deltas of an answer");
-        request = timer("dam.request", "From a request's arrival to its end");
-        queue = timer("dam.queue", "Time a request waited for a slot");
-        prepare = timer("dam.picture.decode", "Decoding, cropping and resizing the pictures of a request");
-        encode = timer("dam.encode", "The vision graph over the pictures of a request");
-        prefill = timer("dam.prefill", "The decoder over a prompt");
-        decode = timer("dam.decode", "From an answer's first token to its last");
-        segmentation = timer("dam.segmentation.request", "From a segmentation request's arrival to its answer");
+        segmentation = timer(
+                        "dam.segmentation.request", "From a segmentation request's arrival to its answer", List.of())
+                .register(registry);
         for (RequestRecord.Outcome outcome : RequestRecord.Outcome.values()) {
             segmentations(outcome.name().toLowerCase(Locale.ROOT));
         }
         Gauge.builder("dam.ready", readiness, it -> it.ready() ? 1 : 0)
                 .description("1 if ready for requests")
                 .register(registry);
-        for (String outcome : List.of("stop", "length", "cancelled", "failed", "refused", "invalid")) {
-            outcome(outcome);
-        }
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
         gc.bindTo(registry);
         ProcessMetrics.builder().register(registry.getPrometheusRegistry());
     }
 
-    /** Adds the metrics of the model. Call it once. */
-    public void watch(DescribeAnything model) {
-        gauge(model, "dam.requests.running", "Sequences that have a slot", EngineStats::running);
+    /** Adds the metrics of a model. Call it once for each. */
+    public void watch(NamedModel named) {
+        models.put(named.name(), new ModelMetrics(registry, named.name()));
         gauge(
-                model,
+                named,
+                "dam.model.ready",
+                "1 unless the model's device failed and cannot be reopened",
+                it -> it.broken() ? 0 : 1);
+        gauge(
+                named,
+                "dam.requests.running",
+                "Sequences that have a slot",
+                it -> it.stats().running());
+        gauge(
+                named,
                 "dam.requests.waiting",
                 "Accepted requests without a slot",
-                it -> Math.max(0, it.admitted() - it.running()));
-        gauge(model, "dam.slots", "Slots in total", EngineStats::slots);
-        gauge(model, "dam.queue.capacity", "Requests that may wait for a slot", it -> it.permits() - it.slots());
-        FunctionCounter.builder("dam.region.cache.hits", model, it -> it.stats().featureHits())
-                .description("Requested regions whose features were cached or being computed")
+                it -> Math.max(0, it.stats().admitted() - it.stats().running()));
+        gauge(named, "dam.slots", "Slots in total", it -> it.stats().slots());
+        gauge(
+                named,
+                "dam.queue.capacity",
+                "Requests that may wait for a slot",
+                it -> it.stats().permits() - it.stats().slots());
+        counter(
+                named,
+                "dam.region.cache.hits",
+                "Requested regions whose features were cached or being computed",
+                it -> it.stats().featureHits());
+        counter(
+                named,
+                "dam.region.cache.misses",
+                "Requested regions that had to be encoded",
+                it -> it.stats().featureMisses());
+    }
+
+    /** Adds the numbers of decoded videos. Call it once. */
+    public void watch(Videos videos) {
+        FunctionTimer.builder(
+                        "dam.video.decode",
+                        videos,
+                        it -> it.stats().videos(),
+                        it -> it.stats().seconds(),
+                        TimeUnit.SECONDS)
+                .description("Decoding the frames of a video in a process of its own")
                 .register(registry);
-        FunctionCounter.builder(
-                        "dam.region.cache.misses", model, it -> it.stats().featureMisses())
-                .description("Requested regions that had to be encoded")
+        FunctionCounter.builder("dam.video.frames", videos, it -> it.stats().frames())
+                .description("Frames of videos that were decoded for a request")
                 .register(registry);
     }
 
@@ -110,6 +124,14 @@ public final class Metrics implements AutoCloseable {
                         it -> it.stats().promptSeconds(),
                         TimeUnit.SECONDS)
                 .description("The segmenter's decoder over a prompt")
+                .register(registry);
+        FunctionTimer.builder(
+                        "dam.segmentation.tracking",
+                        segmenter,
+                        it -> it.stats().tracked(),
+                        it -> it.stats().trackingSeconds(),
+                        TimeUnit.SECONDS)
+                .description("Memory attention, mask and memory of a thing on a frame of a video")
                 .register(registry);
         FunctionCounter.builder(
                         "dam.segmentation.cache.hits",
@@ -140,39 +162,9 @@ public final class Metrics implements AutoCloseable {
         return registry.scrape();
     }
 
-    void accepted() {
-        accepted.increment();
-    }
-
-    void firstToken(long nanos) {
-        firstToken.record(Duration.ofNanos(nanos));
-    }
-
-    void betweenTokens(long nanos) {
-        betweenTokens.record(Duration.ofNanos(nanos));
-    }
-
-    /** Records a prompt, once for all answers that share it. */
-    void prompted(GenerationEvent.Finished end) {
-        promptTokens.increment(end.usage().promptTokens());
-        cachedTokens.increment(end.usage().cachedTokens());
-        prepare.record(end.timings().prepare());
-        encode.record(end.timings().encode());
-    }
-
-    void finished(GenerationEvent.Finished end) {
-        generatedTokens.increment(end.usage().completionTokens());
-        queue.record(end.timings().queued());
-        prefill.record(end.timings().prefill());
-        decode.record(end.timings().total().minus(end.timings().firstToken()));
-    }
-
-    void answered(RequestRecord.Outcome how, long nanos, List<GenerationEvent.Finished> ends) {
-        request.record(Duration.ofNanos(nanos));
-        String name = how == RequestRecord.Outcome.DONE && !ends.isEmpty()
-                ? ends.getFirst().reason().name().toLowerCase(Locale.ROOT)
-                : how == RequestRecord.Outcome.CANCELLED ? "cancelled" : "failed";
-        outcome(name).increment();
+    /** The metrics of a loaded model. */
+    ModelMetrics of(String model) {
+        return Objects.requireNonNull(models.get(model));
     }
 
     void segmented(RequestRecord.Outcome how, long nanos) {
@@ -189,34 +181,33 @@ public final class Metrics implements AutoCloseable {
                 .register(registry);
     }
 
-    void refused(RequestRecord.Outcome how) {
-        outcome(how.name().toLowerCase(Locale.ROOT)).increment();
+    /** A request that no model accepted. @param model the loaded model that it names, or empty */
+    void refused(String model, RequestRecord.Outcome how) {
+        ModelMetrics.outcome(registry, model, how.name().toLowerCase(Locale.ROOT))
+                .increment();
     }
 
-    private Counter outcome(String name) {
-        return Counter.builder("dam.requests")
-                .description("Requests by how they ended")
-                .tag("outcome", name)
+    private void gauge(NamedModel named, String name, String description, ToDoubleFunction<DescribeAnything> value) {
+        Gauge.builder(name, named.model(), value)
+                .description(description)
+                .tag(ModelMetrics.MODEL, named.name())
                 .register(registry);
     }
 
-    private Counter counter(String name, String description) {
-        return Counter.builder(name).description(description).register(registry);
-    }
-
-    private void gauge(DescribeAnything model, String name, String description, ToDoubleFunction<EngineStats> value) {
-        Gauge.builder(name, model, it -> value.applyAsDouble(it.stats()))
+    private void counter(NamedModel named, String name, String description, ToDoubleFunction<DescribeAnything> value) {
+        FunctionCounter.builder(name, named.model(), value)
                 .description(description)
+                .tag(ModelMetrics.MODEL, named.name())
                 .register(registry);
     }
 
     /** Buckets from one millisecond to about two minutes, each twice the previous one. */
-    private Timer timer(String name, String description) {
+    static Timer.Builder timer(String name, String description, List<Tag> tags) {
         return Timer.builder(name)
                 .description(description)
+                .tags(tags)
                 .serviceLevelObjectives(IntStream.range(0, 18)
                         .mapToObj(i -> Duration.ofMillis(1L << i))
-                        .toArray(Duration[]::new))
-                .register(registry);
+                        .toArray(Duration[]::new));
     }
 }

@@ -32,6 +32,7 @@ public final class RequestLog {
         fields.put("path", printable(ctx.path()));
         fields.put("status", ctx.statusCode());
         fields.put("outcome", outcome.name().toLowerCase(Locale.ROOT));
+        record.model().ifPresent(it -> fields.put("model", it));
         fields.put("ms", Duration.ofNanos(record.nanos()).toMillis());
         if (!record.ends().isEmpty()) {
             Timings first = record.ends().getFirst().timings();

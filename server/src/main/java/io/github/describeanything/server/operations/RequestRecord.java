@@ -31,6 +31,7 @@ public final class RequestRecord {
 
     private final String id;
     private final Metrics metrics;
+    private Optional<String> model = Optional.empty();
     private final long start = System.nanoTime();
     private final List<GenerationEvent.Finished> ends = new ArrayList<>();
     private Optional<Outcome> outcome = Optional.empty();
@@ -61,10 +62,19 @@ public final class RequestRecord {
         return record;
     }
 
+    /** The request is about a loaded model. @param name its own name */
+    public void model(String name) {
+        model = Optional.of(name);
+    }
+
     /** The model accepted the request. */
     public void accepted() {
         accepted = true;
-        metrics.accepted();
+        modelMetrics().accepted();
+    }
+
+    private ModelMetrics modelMetrics() {
+        return metrics.of(model.orElseThrow());
     }
 
     /** A request to the segmenter, which has its own metrics. */
@@ -76,11 +86,11 @@ public final class RequestRecord {
     private void delta(int choice) {
         long now = System.nanoTime();
         if (lastDeltas.isEmpty()) {
-            metrics.firstToken(now - start);
+            modelMetrics().firstToken(now - start);
         }
         Long last = lastDeltas.put(choice, now);
         if (last != null) {
-            metrics.betweenTokens(now - last);
+            modelMetrics().betweenTokens(now - last);
         }
     }
 
@@ -91,11 +101,11 @@ public final class RequestRecord {
      */
     private void finished(GenerationEvent.Finished end, boolean first) {
         ends.add(end);
-        metrics.finished(end);
+        modelMetrics().finished(end);
         if (first) {
             promptTokens += end.usage().promptTokens();
             cachedTokens += end.usage().cachedTokens();
-            metrics.prompted(end);
+            modelMetrics().prompted(end);
         }
     }
 
@@ -141,9 +151,9 @@ public final class RequestRecord {
         if (segmentation) {
             metrics.segmented(how, System.nanoTime() - start);
         } else if (accepted) {
-            metrics.answered(how, System.nanoTime() - start, ends);
+            modelMetrics().answered(how, System.nanoTime() - start, ends);
         } else if (inference && (how == Outcome.INVALID || how == Outcome.REFUSED || how == Outcome.FAILED)) {
-            metrics.refused(how);
+            metrics.refused(model.orElse(""), how);
         }
         return how;
     }
@@ -162,6 +172,11 @@ public final class RequestRecord {
 
     String id() {
         return id;
+    }
+
+    /** The own name of the model that the request is about, once that is known. */
+    Optional<String> model() {
+        return model;
     }
 
     long nanos() {

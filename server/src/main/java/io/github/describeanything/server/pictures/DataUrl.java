@@ -6,11 +6,11 @@ import java.util.Base64;
 import java.util.regex.Pattern;
 
 /**
- * Decodes pictures in data URLs. Stateless.
+ * Decodes pictures and videos in data URLs. Stateless.
  *
  * <p>Accepts what RFC 2397 allows and what clients really send: base64 or percent-encoded bytes, percent-encoded
  * base64, any case, parameters such as a charset, white space, missing padding, the URL-safe alphabet. The media type
- * is ignored; the picture's first bytes decide.
+ * is ignored; the first bytes decide.
  */
 public final class DataUrl {
     private static final int MAX_TYPE_LENGTH = 1000;
@@ -22,27 +22,31 @@ public final class DataUrl {
         return url.regionMatches(true, 0, "data:", 0, 5);
     }
 
-    /** Decodes the URL. @throws ApiException if it is malformed or empty */
+    /** Decodes the URL of a picture. @throws ApiException if it is malformed or empty */
     public static byte[] decode(String url, String param) {
+        return decode(url, param, Media.PICTURE);
+    }
+
+    static byte[] decode(String url, String param, Media media) {
         int comma = url.indexOf(',');
         boolean typed = comma >= 0 && comma <= MAX_TYPE_LENGTH;
         boolean base64 = typed && BASE64.matcher(url.substring(0, comma)).find();
         boolean percent = url.indexOf('%', comma + 1) >= 0;
-        // Without base64, a picture always has some percent-encoded bytes.
+        // Without base64, a file always has some percent-encoded bytes.
         if (!typed || !base64 && !percent) {
-            throw bad(param, "The picture's data URL must look like data:image/png;base64,…");
+            throw bad(param, media, "must look like " + media.dataUrl());
         }
-        byte[] text = percent ? unescaped(url, comma + 1, param) : plain(url, comma + 1);
+        byte[] text = percent ? unescaped(url, comma + 1, param, media) : plain(url, comma + 1);
         byte[] bytes = text;
         if (base64) {
             try {
                 bytes = Base64.getDecoder().decode(alphabet(text));
             } catch (IllegalArgumentException e) {
-                throw bad(param, "The picture's data URL is not valid base64");
+                throw bad(param, media, "is not valid base64");
             }
         }
         if (bytes.length == 0) {
-            throw bad(param, "The picture's data URL is empty");
+            throw bad(param, media, "is empty");
         }
         return bytes;
     }
@@ -56,7 +60,7 @@ public final class DataUrl {
     }
 
     /** Percent-decodes the URL from {@code start}. */
-    private static byte[] unescaped(String url, int start, String param) {
+    private static byte[] unescaped(String url, int start, String param, Media media) {
         var out = new byte[url.length() - start];
         int length = 0;
         for (int i = start; i < url.length(); i++) {
@@ -66,7 +70,7 @@ public final class DataUrl {
                 out[length++] = (byte) (hex(url, i + 1) << 4 | hex(url, i + 2));
                 i += 2;
             } else {
-                throw bad(param, "The picture's data URL has a % that is not followed by two hexadecimal digits");
+                throw bad(param, media, "has a % that is not followed by two hexadecimal digits");
             }
         }
         return Arrays.copyOf(out, length);
@@ -99,7 +103,7 @@ public final class DataUrl {
         return Arrays.copyOf(out, length);
     }
 
-    private static ApiException bad(String param, String message) {
-        return ApiException.badRequest(param, "invalid_image_url", message);
+    private static ApiException bad(String param, Media media, String rule) {
+        return ApiException.badRequest(param, "invalid_image_url", "The " + media.noun() + "'s data URL " + rule);
     }
 }

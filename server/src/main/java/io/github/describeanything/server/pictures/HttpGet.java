@@ -23,9 +23,16 @@ final class HttpGet {
      * Sends the request and reads the response.
      *
      * @param deadline in {@link System#nanoTime}; the connection is closed when it passes
+     * @param accepted media types
      * @param bytes maximum bytes of the body
      */
-    static HttpAnswer send(RemoteUrl url, List<InetAddress> addresses, SSLSocketFactory tls, long deadline, long bytes)
+    static HttpAnswer send(
+            RemoteUrl url,
+            List<InetAddress> addresses,
+            SSLSocketFactory tls,
+            long deadline,
+            String accepted,
+            long bytes)
             throws IOException {
         IOException failure = new IOException("no address");
         for (InetAddress address : addresses) {
@@ -39,7 +46,7 @@ final class HttpGet {
                 continue;
             }
             try (Socket connection = url.secure() ? secured(socket, url, tls) : socket) {
-                connection.getOutputStream().write(request(url));
+                connection.getOutputStream().write(request(url, accepted));
                 connection.getOutputStream().flush();
                 return HttpAnswer.read(connection.getInputStream(), bytes);
             } finally {
@@ -60,16 +67,16 @@ final class HttpGet {
         return secured;
     }
 
-    private static byte[] request(RemoteUrl url) {
+    private static byte[] request(RemoteUrl url, String accepted) {
         return """
             GET %s HTTP/1.1\r
             Host: %s\r
             User-Agent: describe-anything\r
-            Accept: image/*\r
+            Accept: %s\r
             Accept-Encoding: identity\r
             Connection: close\r
             \r
-            """.formatted(url.target(), url.authority()).getBytes(StandardCharsets.US_ASCII);
+            """.formatted(url.target(), url.authority(), accepted).getBytes(StandardCharsets.US_ASCII);
     }
 
     /** A read timeout would restart with every byte received. */

@@ -2,7 +2,7 @@ package io.github.describeanything.server.pictures;
 
 import io.github.describeanything.focal.codec.PictureReader;
 
-/** Loads the bytes of a picture from its URL. Thread-safe; may block while fetching. */
+/** Loads the bytes of a picture or a video from its URL. Thread-safe; may block while fetching. */
 public final class PictureLoader {
     private final PictureReader reader;
     private final RemotePictures remote;
@@ -26,5 +26,14 @@ public final class PictureLoader {
      */
     public byte[] load(String url, String param) {
         return DataUrl.is(url) ? DataUrl.decode(url, param) : remote.fetch(url, param);
+    }
+
+    /**
+     * Loads a video file, under the same rules.
+     *
+     * @param bytes maximum size of a fetched file
+     */
+    public byte[] loadVideo(String url, String param, long bytes) {
+        return DataUrl.is(url) ? DataUrl.decode(url, param, Media.VIDEO) : remote.fetch(url, param, Media.VIDEO, bytes);
     }
 }

@@ -14,7 +14,7 @@ import java.util.function.Predicate;
 import javax.net.ssl.SSLSocketFactory;
 
 /**
- * Fetches pictures from allowed hosts. Thread-safe.
+ * Fetches pictures and videos from allowed hosts. Thread-safe.
  *
  * <p>Every hop is checked: the URL against the allowed hosts, then all addresses of its host. The connection goes to
  * one of the checked addresses, which prevents DNS rebinding. Error messages do not reveal what is at a forbidden
@@ -33,7 +33,7 @@ public final class RemotePictures {
     /**
      * @param hosts allowed hosts; empty disables fetching
      * @param reachable decides which addresses may be connected to
-     * @param patience timeout for a picture, from the DNS lookup to the last byte
+     * @param patience timeout for a picture or video, from the DNS lookup to the last byte
      * @param bytes maximum bytes of a picture
      */
     public RemotePictures(
@@ -77,44 +77,50 @@ public final class RemotePictures {
      * @throws ApiException 400 if it is not allowed or cannot be fetched
      */
     public byte[] fetch(String url, String param) {
+        return fetch(url, param, Media.PICTURE, bytes);
+    }
+
+    /** Fetches a picture or a video. @param bytes maximum bytes of it */
+    byte[] fetch(String url, String param, Media media, long bytes) {
         if (hosts.none()) {
             throw ApiException.badRequest(
                     param,
                     "remote_images_disabled",
-                    "This server does not fetch pictures; send them as data URLs: data:image/png;base64,…");
+                    "This server does not fetch %ss; send them as data URLs: %s"
+                            .formatted(media.noun(), media.dataUrl()));
         }
         long deadline = System.nanoTime() + patience.toNanos();
-        RemoteUrl next = allowed(RemoteUrl.parse(url), param);
+        RemoteUrl next = allowed(RemoteUrl.parse(url), param, media);
         try {
             for (int hop = 0; hop <= MAX_REDIRECTS; hop++) {
                 RemoteUrl here = next;
-                List<InetAddress> addresses = addresses(here.host(), deadline, param);
-                HttpAnswer answer = HttpGet.send(here, addresses, tls, deadline, bytes);
+                List<InetAddress> addresses = addresses(here.host(), deadline, param, media);
+                HttpAnswer answer = HttpGet.send(here, addresses, tls, deadline, media.accepted(), bytes);
                 if (answer.location().isEmpty()) {
                     return answer.body();
                 }
-                next = allowed(answer.location().flatMap(here::resolve), param);
+                next = allowed(answer.location().flatMap(here::resolve), param, media);
                 if (here.secure() && !next.secure()) {
-                    throw notAllowed(param);
+                    throw notAllowed(param, media);
                 }
             }
         } catch (TooLargeException e) {
             throw ApiException.badRequest(
                     param,
-                    "image_too_large",
-                    "The picture is larger than %d bytes, the limit for fetched pictures".formatted(bytes));
+                    media == Media.VIDEO ? "video_too_large" : "image_too_large",
+                    "The %1$s is larger than %2$d bytes, the limit for fetched %1$ss".formatted(media.noun(), bytes));
         } catch (IOException e) {
-            throw unavailable(param);
+            throw unavailable(param, media);
         }
-        throw unavailable(param);
+        throw unavailable(param, media);
     }
 
-    private RemoteUrl allowed(Optional<RemoteUrl> url, String param) {
-        return url.filter(hosts::allow).orElseThrow(() -> notAllowed(param));
+    private RemoteUrl allowed(Optional<RemoteUrl> url, String param, Media media) {
+        return url.filter(hosts::allow).orElseThrow(() -> notAllowed(param, media));
     }
 
     /** Refuses a host if any of its addresses is not allowed: no legitimate host mixes public and private addresses. */
-    private List<InetAddress> addresses(String host, long deadline, String param) throws IOException {
+    private List<InetAddress> addresses(String host, long deadline, String param, Media media) throws IOException {
         var lookUp = CompletableFuture.supplyAsync(
                 () -> {
                     try {
@@ -127,7 +133,7 @@ public final class RemotePictures {
         try {
             List<InetAddress> addresses = lookUp.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
             if (!addresses.stream().allMatch(reachable)) {
-                throw notAllowed(param);
+                throw notAllowed(param, media);
             }
             return addresses;
         } catch (InterruptedException e) {
@@ -138,12 +144,15 @@ public final class RemotePictures {
         }
     }
 
-    private static ApiException notAllowed(String param) {
+    private static ApiException notAllowed(String param, Media media) {
         return ApiException.badRequest(
-                param, "image_url_not_allowed", "This server does not fetch pictures from this address");
+                param,
+                "image_url_not_allowed",
+                "This server does not fetch %ss from this address".formatted(media.noun()));
     }
 
-    private static ApiException unavailable(String param) {
-        return ApiException.badRequest(param, "image_unavailable", "The picture could not be fetched from its URL");
+    private static ApiException unavailable(String param, Media media) {
+        return ApiException.badRequest(
+                param, "image_unavailable", "The %s could not be fetched from its URL".formatted(media.noun()));
     }
 }

@@ -60,7 +60,8 @@ public record ClickedRegion(String path, boolean inText, Clicks clicks, ByteBuff
         return best;
     }
 
-    private ApiException refused(RequestException e) {
+    /** The same error with its field as the request has it. */
+    ApiException refused(RequestException e) {
         String param = inText ? path : path + "." + e.param();
         return ApiException.badRequest(param, e.code(), path + (inText ? ": " : ".") + e.getMessage());
     }

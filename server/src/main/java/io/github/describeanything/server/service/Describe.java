@@ -1,46 +1,52 @@
 package io.github.describeanything.server.service;
 
-import io.github.describeanything.model.DescribeAnything;
-import io.github.describeanything.model.Reservation;
 import io.github.describeanything.model.api.BusyException;
-import io.github.describeanything.model.api.DescriptionRequest;
-import io.github.describeanything.model.api.Generation;
-import io.github.describeanything.model.api.SamplingOptions;
-import io.github.describeanything.model.bundle.Manifest;
-import io.github.describeanything.model.features.PendingFeatures;
-import io.github.describeanything.model.text.Prompt;
 import io.github.describeanything.server.errors.ApiException;
 import io.github.describeanything.server.pictures.PictureLoader;
-import java.util.ArrayList;
+import io.github.describeanything.server.video.Videos;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 
-/**
- * Starts the answers to a command. Thread-safe.
- *
- * <p>The order matters: cheap checks come first, then permits are reserved, then pictures are fetched and decoded, and
- * only then does the model start. The model never calls back into the server.
- */
+/** Starts the answers to a command with the model that it names. Thread-safe. The models never call back into the server. */
 public final class Describe {
-    private static final int MAX_LOGPROBS = 250_000;
-
-    private final DescribeAnything model;
     private final ModelNames names;
-    private final FeatureLoader features;
-    private final int maxAnswers;
+    private final Map<String, Answers> answers = new LinkedHashMap<>();
     private final InFlight inFlight = new InFlight();
 
-    /** @param maxAnswers maximum answers per request */
-    public Describe(DescribeAnything model, ModelNames names, PictureLoader pictures, int maxAnswers) {
-        this.model = model;
-        this.names = names;
-        this.features = new FeatureLoader(model, pictures);
-        this.maxAnswers = maxAnswers;
+    /**
+     * @param models the first is the default
+     * @param maxAnswers maximum answers per request
+     * @param maxFrames maximum frames of a video, of which a model sees as many as it was trained with; 0 without a
+     *     segmenter, which follows things through them
+     */
+    public Describe(List<NamedModel> models, PictureLoader pictures, Videos videos, int maxAnswers, int maxFrames) {
+        this.names = new ModelNames(models.stream().map(NamedModel::name).toList());
+        for (NamedModel it : models) {
+            var clips = new Clips(it.model(), pictures, videos);
+            answers.put(it.name(), new Answers(it, clips, maxAnswers, maxFrames, inFlight));
+        }
     }
 
-    /** @throws BusyException if the queue is full or the model is closing */
+    /** The names of the models. */
+    public ModelNames names() {
+        return names;
+    }
+
+    /** @throws BusyException if no model has room for a request */
     public void requireRoom() {
-        model.requireRoom();
+        BusyException refusal = BusyException.broken();
+        for (Answers model : answers.values()) {
+            try {
+                model.requireRoom();
+                return;
+            } catch (BusyException e) {
+                refusal = refusal.reason() == BusyException.Reason.QUEUE_FULL ? refusal : e;
+            }
+        }
+        throw refusal;
     }
 
     /** Ends running requests when the grace time is over. */
@@ -48,126 +54,19 @@ public final class Describe {
         inFlight.end();
     }
 
+    /** The own name of the model that a command asks for. @throws ApiException 404 if there is none */
+    public String model(DescribeCommand command) {
+        return command.model().map(names::model).orElse(names.models().getFirst());
+    }
+
     /**
      * Starts all answers of a command, or none. Returns once every picture and mask is known to be valid.
      *
      * @throws ApiException naming the invalid field
-     * @throws BusyException if the queue is full or the server is shutting down
+     * @throws BusyException if the model's queue is full, it failed for good, or the server is shutting down
      * @throws CancellationException if the calling thread is interrupted
      */
     public Ticket start(DescribeCommand command) {
-        command.model().ifPresent(names::require);
-        requireImageCount(command);
-        requireAnswerCount(command);
-        SamplingOptions sampling = sampling(command, 0);
-        requireKnownTokens(sampling);
-        requireFewLogprobs(command, sampling);
-        try (var entry = inFlight.enter(Thread.currentThread()::interrupt)) {
-            return begin(command);
-        } catch (RuntimeException e) {
-            if (!Thread.currentThread().isInterrupted()) {
-                throw e;
-            }
-            throw inFlight.ended() ? BusyException.closing() : new CancellationException("The client disconnected");
-        }
-    }
-
-    private Ticket begin(DescribeCommand command) {
-        var generations = new ArrayList<Generation>();
-        List<ReturnedMask> masks;
-        try (Reservation permits = model.reserve(command.choices())) {
-            Prompt prompt = model.prompt(command.images().size(), command.question());
-            try (FeatureLoader.Loaded regions = features.load(command)) {
-                masks = regions.masks();
-                for (PendingFeatures region : regions.features()) {
-                    for (int i = 0; i < command.n(); i++) {
-                        generations.add(permits.start(prompt, region, request(command, i)));
-                    }
-                }
-            }
-        } catch (RuntimeException | Error e) {
-            generations.forEach(Generation::cancel);
-            throw e;
-        }
-        return new Ticket(command.model().orElse(names.served()), command.n(), generations, masks, inFlight);
-    }
-
-    private DescriptionRequest request(DescribeCommand command, int index) {
-        return new DescriptionRequest(
-                command.question(), sampling(command, index), maxTokens(command), command.stop(), command.ignoreEos());
-    }
-
-    private int maxTokens(DescribeCommand command) {
-        return command.maxTokens().orElse(model.manifest().sampling().maxTokens());
-    }
-
-    /**
-     * The n answers to a region have different seeds, but all regions have the same ones: an answer must not depend on
-     * the other regions.
-     */
-    private SamplingOptions sampling(DescribeCommand command, int index) {
-        Manifest.Sampling defaults = model.manifest().sampling();
-        var sampling = SamplingOptions.builder()
-                .temperature(defaults.temperature())
-                .topP(defaults.topP())
-                .topK(defaults.topK());
-        command.sampling().accept(sampling);
-        command.seed().ifPresent(it -> sampling.seed(it + index));
-        return sampling.build();
-    }
-
-    private void requireImageCount(DescribeCommand command) {
-        int count = command.images().size();
-        int frames = model.manifest().maxFrames();
-        if (count == 0) {
-            throw ApiException.badRequest(
-                    "messages",
-                    "missing_image",
-                    "Send a picture: an RGBA picture whose alpha is above 0 inside the region, any picture with regions,"
-                            + " or any picture and @box(x0, y0, x1, y1) in the question");
-        }
-        if (count != 1 && count != frames) {
-            String rule = frames == 1 ? "exactly 1 picture" : "1 picture, or " + frames + " frames of a video";
-            throw ApiException.badRequest(
-                    "messages",
-                    "wrong_picture_count",
-                    "This model takes %s per request, not %d".formatted(rule, count));
-        }
-    }
-
-    private void requireAnswerCount(DescribeCommand command) {
-        long most = Math.min(maxAnswers, model.stats().permits());
-        if (command.choices() > most) {
-            throw ApiException.badValue(
-                    command.n() > 1 ? "n" : "regions",
-                    "The request asks for %d answers, n for each region; this server accepts at most %d"
-                            .formatted(command.choices(), most));
-        }
-    }
-
-    /** An answer that is not streamed keeps its log-probabilities in memory until it is complete. */
-    private void requireFewLogprobs(DescribeCommand command, SamplingOptions sampling) {
-        if (sampling.topLogprobs().isEmpty()) {
-            return;
-        }
-        int tokens = Math.min(maxTokens(command), model.context());
-        long count = (long) command.choices() * tokens * (sampling.topLogprobs().getAsInt() + 1);
-        if (count > MAX_LOGPROBS) {
-            throw ApiException.badValue(
-                    "top_logprobs",
-                    "top_logprobs: this request may return %d log-probabilities; the limit is %d. Lower top_logprobs, or ask for fewer or shorter answers"
-                            .formatted(count, MAX_LOGPROBS));
-        }
-    }
-
-    private void requireKnownTokens(SamplingOptions sampling) {
-        int known = model.manifest().decoder().vocabSize();
-        for (int token : sampling.logitBias().keySet()) {
-            if (token >= known) {
-                throw ApiException.badValue(
-                        "logit_bias",
-                        "logit_bias: token id %d is out of range; this model has %d tokens".formatted(token, known));
-            }
-        }
+        return Objects.requireNonNull(answers.get(model(command))).start(command);
     }
 }

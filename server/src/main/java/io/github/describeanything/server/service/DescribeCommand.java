@@ -11,9 +11,9 @@ import java.util.function.Consumer;
  * A request to describe regions, independent of its wire form. Immutable.
  *
  * @param model the model name in the request; empty for the default
- * @param images one picture, or the frames of a video
+ * @param source what is described
  * @param upright whether to apply the orientation tags of pictures and mask files, as viewers do
- * @param regions for each region, one mask source per image
+ * @param regions what is described of it
  * @param question the user's question; empty asks the default question
  * @param sampling overrides the model's defaults
  * @param seed of the first answer; the others to the same region use the following integers
@@ -25,9 +25,9 @@ import java.util.function.Consumer;
  */
 public record DescribeCommand(
         Optional<String> model,
-        List<ImageReference> images,
+        Source source,
         boolean upright,
-        List<List<MaskSource>> regions,
+        DescribedRegions regions,
         String question,
         Consumer<SamplingOptions.Builder> sampling,
         OptionalLong seed,
@@ -37,19 +37,25 @@ public record DescribeCommand(
         int n,
         boolean returnMasks) {
 
-    public DescribeCommand {
-        images = List.copyOf(images);
-        regions = regions.stream().map(List::copyOf).toList();
-        stop = List.copyOf(stop);
-        for (List<MaskSource> region : regions) {
-            if (region.size() != images.size()) {
-                throw new IllegalArgumentException("A region needs one mask source per image");
-            }
+    /** What is described. */
+    public sealed interface Source {}
+
+    /** One picture, or the frames of a video. */
+    public record Pictures(List<ImageReference> images) implements Source {
+        public Pictures {
+            images = List.copyOf(images);
         }
+    }
+
+    /** A video file. */
+    public record VideoFile(ImageReference file) implements Source {}
+
+    public DescribeCommand {
+        stop = List.copyOf(stop);
     }
 
     /** Total number of answers: {@code n} for each region, those of one region in a row. */
     public int choices() {
-        return n * regions.size();
+        return n * regions.count();
     }
 }

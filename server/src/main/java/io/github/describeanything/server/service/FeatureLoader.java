@@ -4,10 +4,11 @@ import io.github.describeanything.model.DescribeAnything;
 import io.github.describeanything.model.features.PendingFeatures;
 import io.github.describeanything.model.features.View;
 import io.github.describeanything.server.pictures.ContentDigest;
-import io.github.describeanything.server.pictures.PictureLoader;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -20,11 +21,11 @@ import java.util.stream.IntStream;
  */
 final class FeatureLoader {
     private final DescribeAnything model;
-    private final PictureLoader pictures;
+    private final Clips clips;
 
-    FeatureLoader(DescribeAnything model, PictureLoader pictures) {
+    FeatureLoader(DescribeAnything model, Clips clips) {
         this.model = model;
-        this.pictures = pictures;
+        this.clips = clips;
     }
 
     /**
@@ -39,35 +40,40 @@ final class FeatureLoader {
         }
     }
 
+    /** A region on a picture that is described. */
+    private record Framed(RequestPicture picture, ScoredMask mask) {}
+
     /** Queues the regions that are not cached for encoding. All masks are checked before the first region is queued. */
     Loaded load(DescribeCommand command) {
-        List<RequestPicture> frames = command.images().stream()
-                .map(it -> new RequestPicture(
-                        pictures.load(it.url(), it.param()), it.param(), pictures.reader(), command.upright(), model))
-                .toList();
+        try (Clip clip = clips.of(command.source(), command.upright())) {
+            List<Integer> seen = clip.single() ? List.of(0) : evenly(clip.frames());
+            List<List<MaskSource>> regions = command.regions().on(new Sampled(clip.frames(), clip.times(), seen));
+            return load(command, clip, seen, regions);
+        }
+    }
+
+    private Loaded load(DescribeCommand command, Clip clip, List<Integer> seen, List<List<MaskSource>> regions) {
         var features = new ArrayList<Optional<PendingFeatures>>();
         try {
-            List<ByteBuffer> keys = command.regions().stream()
-                    .map(region -> key(frames, region))
+            List<ByteBuffer> keys = regions.stream()
+                    .map(region -> key(clip, seen, region))
                     .toList();
             keys.forEach(key -> features.add(model.features(key)));
-            // One task per region, so that other requests can use the workers in between.
-            var masks = new TreeMap<Integer, List<ScoredMask>>();
+            var needed = new TreeMap<Integer, List<MaskSource>>();
             for (int i = 0; i < keys.size(); i++) {
                 if (features.get(i).isEmpty() || command.returnMasks()) {
-                    masks.put(i, masks(frames, command.regions().get(i)));
+                    needed.put(i, regions.get(i));
                 }
             }
+            Map<Integer, List<Framed>> masks = masks(clip, seen, needed);
             masks.forEach((region, own) -> {
                 if (features.get(region).isEmpty()) {
-                    features.set(
-                            region,
-                            Optional.of(model.onWorker(() -> model.encode(keys.get(region), views(frames, own)))));
+                    features.set(region, Optional.of(model.onWorker(() -> model.encode(keys.get(region), views(own)))));
                 }
             });
             List<ReturnedMask> returned = command.returnMasks()
                     ? model.onWorker(() -> masks.values().stream()
-                            .map(it -> ReturnedMask.of(it.getFirst()))
+                            .map(it -> ReturnedMask.of(it.getFirst().mask()))
                             .toList())
                     : List.of();
             return new Loaded(features.stream().map(Optional::orElseThrow).toList(), returned);
@@ -77,36 +83,85 @@ final class FeatureLoader {
         }
     }
 
-    private static ByteBuffer key(List<RequestPicture> frames, List<MaskSource> region) {
+    /** Each region on the pictures that the model sees, in order. */
+    private Map<Integer, List<Framed>> masks(
+            Clip clip, List<Integer> seen, Map<Integer, List<MaskSource>> regions) {
+        var masks = new TreeMap<Integer, List<Framed>>();
+        Collection<FollowedThings> things = FollowedThings.among(regions);
+        if (!regions.isEmpty()) {
+            clip.load(things.isEmpty() ? seen : clip.all());
+        }
+        for (FollowedThings followed : things) {
+            List<RequestPicture> frames = clip.pictures(clip.all());
+            // Tracking takes long and has a limit of its own.
+            clip.loaded();
+            new VideoTracker(model, followed.segmenter())
+                    .track(
+                            frames,
+                            followed.marks(),
+                            true,
+                            (frame, visit, visits) -> model.onWorker(() -> {
+                                followed.add(frame);
+                                return visit;
+                            }));
+            followed.found().forEach((region, found) -> masks.put(region, described(frames, found)));
+        }
+        // One task per region, so that other requests can use the workers in between.
+        regions.forEach((region, sources) -> masks.computeIfAbsent(region, it -> given(clip, seen, sources)));
+        return masks;
+    }
+
+    private List<Framed> described(List<RequestPicture> frames, FollowedThings.Found found) {
+        List<Integer> visible = found.frames();
+        return model.onWorker(() -> evenly(visible.size()).stream()
+                .map(visible::get)
+                .map(it -> new Framed(frames.get(it), found.mask(it)))
+                .toList());
+    }
+
+    /**
+     * Which of {@code count} frames the model sees: as many as it was trained with, evenly spread from the first to the
+     * last (published code). Frames are repeated if there are fewer.
+     */
+    private List<Integer> evenly(int count) {
+        int seen = model.manifest().maxFrames();
+        return IntStream.range(0, seen)
+                .mapToObj(i -> i * (count - 1) / (seen - 1))
+                .toList();
+    }
+
+    /** A region that is not followed depends on the frames that are seen alone. */
+    private static ByteBuffer key(Clip clip, List<Integer> seen, List<MaskSource> region) {
+        boolean followed = region.stream().anyMatch(FollowedRegion.class::isInstance);
         var parts = new ArrayList<ByteBuffer>();
-        for (int i = 0; i < frames.size(); i++) {
-            parts.add(frames.get(i).digest());
-            parts.add(region.get(i).key());
+        for (int frame : followed ? clip.all() : seen) {
+            parts.add(clip.digest(frame));
+            parts.add(region.get(frame).key());
         }
         return ContentDigest.of(ContentDigest.Kind.PICTURE_AND_REGION, parts);
     }
 
     /** Clicks wait for the segmenter on this thread; everything else is computed by a worker, in one task. */
-    private List<ScoredMask> masks(List<RequestPicture> frames, List<MaskSource> region) {
-        if (region.stream().noneMatch(ClickedRegion.class::isInstance)) {
-            return model.onWorker(() -> IntStream.range(0, frames.size())
-                    .mapToObj(i -> rasterised(frames.get(i), region.get(i)))
+    private List<Framed> given(Clip clip, List<Integer> seen, List<MaskSource> region) {
+        if (seen.stream().noneMatch(it -> region.get(it) instanceof ClickedRegion)) {
+            return model.onWorker(() -> seen.stream()
+                    .map(i -> rasterised(clip.picture(i), region.get(i)))
                     .toList());
         }
-        return IntStream.range(0, frames.size())
-                .mapToObj(i -> region.get(i) instanceof ClickedRegion clicked
-                        ? clicked.maskFor(frames.get(i), model)
-                        : model.onWorker(() -> rasterised(frames.get(i), region.get(i))))
+        return seen.stream()
+                .map(i -> region.get(i) instanceof ClickedRegion clicked
+                        ? new Framed(clip.picture(i), clicked.maskFor(clip.picture(i), model))
+                        : model.onWorker(() -> rasterised(clip.picture(i), region.get(i))))
                 .toList();
     }
 
-    private static ScoredMask rasterised(RequestPicture frame, MaskSource source) {
-        return new ScoredMask(source.maskFor(frame.picture()), Optional.empty());
+    private static Framed rasterised(RequestPicture frame, MaskSource source) {
+        return new Framed(frame, new ScoredMask(source.maskFor(frame.picture()), Optional.empty()));
     }
 
-    private static List<View> views(List<RequestPicture> frames, List<ScoredMask> masks) {
-        return IntStream.range(0, frames.size())
-                .mapToObj(i -> frames.get(i).view().region(masks.get(i).mask()))
+    private static List<View> views(List<Framed> region) {
+        return region.stream()
+                .map(it -> it.picture().view().region(it.mask().mask()))
                 .toList();
     }
 }

@@ -24,9 +24,8 @@ final class RequestPicture {
     private final PictureReader reader;
     private final DescribeAnything model;
     private final ByteBuffer digest;
-    private SoftReference<@Nullable Decoded> decoded = new SoftReference<>(null);
-
-    private record Decoded(Picture picture, PictureView view) {}
+    private SoftReference<@Nullable Picture> decoded = new SoftReference<>(null);
+    private SoftReference<@Nullable PictureView> resized = new SoftReference<>(null);
 
     /**
      * @param param the picture's field, for errors
@@ -40,33 +39,39 @@ final class RequestPicture {
         this.digest = ContentDigest.of(upright ? Kind.UPRIGHT_PICTURE : Kind.PICTURE, encoded);
     }
 
+    /** The picture's field. */
+    String param() {
+        return param;
+    }
+
     ByteBuffer digest() {
         return digest;
     }
 
     /** @throws ApiException if it cannot be decoded */
-    Picture picture() {
-        return decoded().picture();
-    }
-
-    /** The view that all its regions share. */
-    PictureView view() {
-        return decoded().view();
-    }
-
-    private synchronized Decoded decoded() {
-        Decoded known = decoded.get();
+    synchronized Picture picture() {
+        Picture known = decoded.get();
         if (known != null) {
             return known;
         }
         try {
-            Picture picture = reader.read(encoded);
-            var fresh = new Decoded(picture, model.view(picture));
+            Picture fresh = reader.read(encoded);
             decoded = new SoftReference<>(fresh);
             return fresh;
         } catch (PictureException e) {
             throw unreadable(param, e);
         }
+    }
+
+    /** The view that all its regions share. */
+    synchronized PictureView view() {
+        PictureView known = resized.get();
+        if (known != null) {
+            return known;
+        }
+        PictureView fresh = model.view(picture());
+        resized = new SoftReference<>(fresh);
+        return fresh;
     }
 
     /** 400 for a picture that cannot be decoded. */

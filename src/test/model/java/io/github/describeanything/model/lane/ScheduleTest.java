@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -39,6 +40,24 @@ class ScheduleTest {
         assertThat(schedule.throughput()).as("two run, one waits").isTrue();
         schedule.ended(false, false);
         assertThat(schedule.throughput()).as("none waits").isFalse();
+    }
+
+    @Test
+    void autoReturnsToLatencyHoweverArrivalsAndFirstTokensInterleave() throws InterruptedException {
+        Schedule schedule = schedule(Mode.AUTO);
+        var threads = IntStream.range(0, 4)
+                .mapToObj(i -> Thread.ofPlatform().start(() -> {
+                    for (int n = 0; n < 20_000; n++) {
+                        schedule.arrived();
+                        schedule.firstToken();
+                        schedule.ended(false, true);
+                    }
+                }))
+                .toList();
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertThat(schedule.throughput()).isFalse();
     }
 
     @Test

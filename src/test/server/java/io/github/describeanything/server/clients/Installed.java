@@ -26,6 +26,13 @@ public final class Installed {
         return List.of("node", folder().resolve(script).toString());
     }
 
+    /** A message to print; empty if there is a Node that can run the page's modules. */
+    public static Optional<String> plainNodeMissing() {
+        return nodeVersion() >= OLDEST_NODE
+                ? Optional.empty()
+                : Optional.of("No Node " + OLDEST_NODE + " here, so the page's modules are not tested on their own.");
+    }
+
     /** A message to print; empty if the Python client is installed. */
     public static Optional<String> pythonMissing() {
         return Files.isExecutable(Path.of(python("").getFirst()))

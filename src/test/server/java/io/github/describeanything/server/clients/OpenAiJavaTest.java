@@ -116,7 +116,7 @@ class OpenAiJavaTest {
     }
 
     private double invalid() {
-        String name = "dam_requests_total{outcome=\"invalid\"} ";
+        String name = "dam_requests_total{model=\"golden\",outcome=\"invalid\"} ";
         return server.get("/metrics")
                 .body()
                 .lines()
@@ -156,7 +156,9 @@ class OpenAiJavaTest {
             try (var running = patient.chat().completions().createStreaming(endless)) {
                 assertThat(running.stream().findFirst()).isPresent();
                 Thread.startVirtualThread(() -> {
-                    while (!narrow.get("/metrics").body().contains("dam_requests_total{outcome=\"refused\"} 1.0")) {
+                    while (!narrow.get("/metrics")
+                            .body()
+                            .contains("dam_requests_total{model=\"golden\",outcome=\"refused\"} 1.0")) {
                         Thread.onSpinWait();
                     }
                     running.close();

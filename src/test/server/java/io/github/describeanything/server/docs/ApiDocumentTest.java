@@ -52,7 +52,7 @@ class ApiDocumentTest {
     void start() throws InterruptedException {
         plain = TestServer.start("golden-joint-fp32");
         keys = beside(With.keys("secret"));
-        small = beside(With.limits(new Limits(1 << 20, 64, 64, Limits.DEFAULT.idle(), Limits.DEFAULT.keepAlive())));
+        small = beside(With.limits(new Limits(1 << 20, 64, 64, 64, Limits.DEFAULT.idle(), Limits.DEFAULT.keepAlive())));
         remote = beside(With.picturesThatAreNotFound(() -> {}));
         closing = TestServer.start("golden-image-fp32");
         closing.model.drain(Duration.ZERO);
@@ -142,6 +142,7 @@ class ApiDocumentTest {
         documented.removeAll(Set.of(
                 "internal_error",
                 "out_of_memory",
+                "model_failed",
                 "invalid_region",
                 "mask_and_regions",
                 "no_segmenter",

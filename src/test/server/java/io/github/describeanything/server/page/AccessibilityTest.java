@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /** axe-core finds nothing in the light, dark and phone layouts; touch or keyboard alone is enough. */
 class AccessibilityTest {
-    private static void axe(Screen screen) {
+    static void axe(Screen screen) {
         try (InputStream script = AccessibilityTest.class.getResourceAsStream("/axe.min.js")) {
             screen.page.evaluate(new String(script.readAllBytes(), StandardCharsets.UTF_8));
         } catch (IOException e) {

@@ -5,9 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.awt.Dimension;
 import java.awt.Rectangle;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
-import javax.imageio.ImageIO;
+import java.io.InputStream;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 
@@ -128,19 +127,13 @@ class DrawingTest extends BrowserTest {
     }
 
     @Test
-    void coloursArriveUnchangedEvenUnderAlphaZero() throws IOException {
+    void thePictureIsSentAsItIs() throws IOException {
         screen.click(528, 350);
         screen.describe();
-        BufferedImage sent = asked().pictures().getFirst();
-        BufferedImage sample = ImageIO.read(Page.class.getResource("/page/sample.png"));
-        int zero = 0;
-        for (int y = 0; y < sample.getHeight(); y++) {
-            for (int x = 0; x < sample.getWidth(); x++) {
-                assertThat(sent.getRGB(x, y) & 0xffffff).isEqualTo(sample.getRGB(x, y) & 0xffffff);
-                zero += sent.getRGB(x, y) >>> 24 == 0 ? 1 : 0;
-            }
+        byte[] sent = asked().file();
+        try (InputStream sample = Page.class.getResourceAsStream("/page/sample.png")) {
+            assertThat(sent).isEqualTo(sample.readAllBytes());
         }
-        assertThat(zero).isGreaterThan(200_000);
     }
 
     @Test
@@ -152,6 +145,6 @@ class DrawingTest extends BrowserTest {
         assertThat(star.getSize()).isEqualTo(new Dimension(123, 124));
         assertThat(screen.answer()).containsText("A thing 123 wide and 124 high");
         assertThat(screen.card().locator(".said")).containsText("first word after");
-        assertThat(screen.card().locator(".said")).containsText("tokens/s");
+        assertThat(screen.card().locator(".said")).containsText("10 tokens");
     }
 }

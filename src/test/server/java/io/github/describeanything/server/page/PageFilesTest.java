@@ -69,7 +69,7 @@ class PageFilesTest {
     }
 
     @Test
-    void thePageIsSmallerThan200KilobytesWithoutPictures() throws Exception {
+    void thePageIsSmallerThan250KilobytesWithoutPictures() throws Exception {
         try (Stream<Path> files =
                 Files.list(Path.of(Page.class.getResource("/page").toURI()))) {
             String index = new String(get("").body(), StandardCharsets.UTF_8);
@@ -81,7 +81,7 @@ class PageFilesTest {
                         .isFalse();
                 bytes += Files.size(file);
             }
-            assertThat(bytes).isLessThan(200_000);
+            assertThat(bytes).isLessThan(250_000);
         }
     }
 }

@@ -28,12 +28,13 @@ final class Screen {
     /** Converts picture coordinates to screen coordinates while the whole picture is shown. */
     double[] at(double x, double y) {
         BoundingBox box = page.locator("#stage").boundingBox();
-        double margin = box.width < 600 ? 12 : 28;
-        double scale = Math.min(
-                4, Math.min((box.width - 2 * margin) / picture.width, (box.height - 2 * margin) / picture.height));
+        double margin = box.width < 600 ? 12 : 24;
+        double top = box.width < 600 ? 12 : 62;
+        double high = box.height - top - margin;
+        double scale = Math.min(4, Math.min((box.width - 2 * margin) / picture.width, high / picture.height));
         return new double[] {
             box.x + (box.width - picture.width * scale) / 2 + x * scale,
-            box.y + (box.height - picture.height * scale) / 2 + y * scale
+            box.y + top + (high - picture.height * scale) / 2 + y * scale
         };
     }
 

@@ -1,5 +1,7 @@
 package io.github.describeanything.server.page;
 
+import io.github.describeanything.focal.Mask;
+import io.github.describeanything.focal.region.RunLengths;
 import io.javalin.Javalin;
 import io.javalin.http.Context;
 import jakarta.servlet.ServletOutputStream;
@@ -15,6 +17,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import tools.jackson.databind.JsonNode;
@@ -28,53 +32,111 @@ import tools.jackson.databind.node.ObjectNode;
 final class ScriptedModel implements AutoCloseable {
     /** A received request, with its decoded pictures and last question. */
     record Asked(JsonNode body, List<BufferedImage> pictures, String question) {
-        Rectangle region(int picture) {
-            BufferedImage image = pictures.get(picture);
-            Rectangle box = new Rectangle(-1, -1);
-            for (int y = 0; y < image.getHeight(); y++) {
-                for (int x = 0; x < image.getWidth(); x++) {
-                    if (image.getRGB(x, y) >>> 24 != 0) {
-                        box.add(new Rectangle(x, y, 1, 1));
-                    }
-                }
-            }
-            return box;
+        /** The bounding box of an entry of {@code regions}; of a video, the entries are those of its frames. */
+        Rectangle region(int entry) {
+            return mask(entry).bounds();
+        }
+
+        Shape mask(int entry) {
+            return Shape.of(body.get("regions").get(entry).get("rle"));
+        }
+
+        /** The first picture as it was sent. */
+        byte[] file() {
+            String url = body.at("/messages/0/content/0/image_url/url").asString();
+            return Base64.getDecoder().decode(url.substring(url.indexOf(',') + 1));
+        }
+
+        /** Regions that are asked about. */
+        int things() {
+            return (int) IntStream.range(0, body.get("regions").size())
+                    .mapToObj(i -> body.get("regions").get(i).get("id"))
+                    .distinct()
+                    .count();
         }
 
         String answer() {
-            Rectangle box = region(0);
+            return answer(0);
+        }
+
+        String answer(int thing) {
+            Rectangle box = region(thing);
             return "A thing %d wide and %d high at %d, %d.".formatted(box.width, box.height, box.x, box.y);
         }
     }
 
+    /** Marked pixels. */
+    record Shape(Mask mask, int width, int height) {
+        static Shape of(JsonNode rle) {
+            int height = rle.get("size").get(0).asInt();
+            int width = rle.get("size").get(1).asInt();
+            String counts = rle.get("counts").asString();
+            return new Shape(RunLengths.ofString(height, width, counts).rasterise(width, height), width, height);
+        }
+
+        Rectangle bounds() {
+            var box = new Rectangle(-1, -1);
+            for (int i = 0; i < width * height; i++) {
+                if (mask.get(i % width, i / width)) {
+                    box.add(new Rectangle(i % width, i / width, 1, 1));
+                }
+            }
+            return box;
+        }
+    }
     static final String KEY = "sesame";
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
     final BlockingQueue<Asked> asked = new LinkedBlockingQueue<>();
     final BlockingQueue<String> left = new LinkedBlockingQueue<>();
+    /** Questions that are answered with "busy" before one is answered. */
+    final AtomicInteger busy = new AtomicInteger();
+
+    final ScriptedSegmenter segmenter = new ScriptedSegmenter();
     private final Javalin app;
     private volatile boolean locked;
     private volatile String name = "scripted";
+    private volatile boolean segments = true;
+    private volatile boolean builtIn;
 
     ScriptedModel() {
+        this(0);
+    }
+
+    /** @param port 0 chooses a free one */
+    ScriptedModel(int port) {
         Page page = new Page();
         app = Javalin.create(config -> {
                     config.routes.get("/", page::index);
                     config.routes.get("/page/{file}", page::file);
                     config.routes.get("/v1/models", this::models);
                     config.routes.post("/v1/chat/completions", this::complete);
+                    config.routes.post("/v1/segmentations", segmenter::answer);
                 })
-                .start("127.0.0.1", 0);
+                .start("127.0.0.1", port);
+    }
+
+    int port() {
+        return app.port();
     }
 
     String url() {
-        return "http://127.0.0.1:" + app.port() + "/";
+        return "http://127.0.0.1:" + port() + "/";
     }
 
     /** Renames the model. */
     void rename(String other) {
         name = other;
+    }
+
+    void withoutSegmenter() {
+        segments = false;
+    }
+
+    /** Answers as the model inside the jar. */
+    void builtIn() {
+        builtIn = true;
     }
 
     void lock(boolean on) {
@@ -91,10 +153,15 @@ final class ScriptedModel implements AutoCloseable {
 
     private void models(Context context) {
         if (!refused(context)) {
-            context.contentType("application/json")
-                    .result(
-                            "{\"object\":\"list\",\"data\":[{\"id\":\"%s\",\"describe_anything\":{\"kind\":\"joint\"}}]}"
-                                    .formatted(name));
+            ObjectNode list = JSON.createObjectNode();
+            list.putArray("data")
+                    .addObject()
+                    .put("id", name)
+                    .putObject("describe_anything")
+                    .put("kind", "joint")
+                    .put("built_in", builtIn)
+                    .put("segmenter", segments);
+            context.contentType("application/json").result(list.toString());
         }
     }
 
@@ -108,14 +175,16 @@ final class ScriptedModel implements AutoCloseable {
             return;
         }
         asked.add(request);
+        if (busy.getAndUpdate(it -> Math.max(0, it - 1)) > 0) {
+            context.header("Retry-After", "1");
+            error(context, 503, "The queue is full.");
+            return;
+        }
         switch (request.question()) {
-            case "busy" -> {
-                context.header("Retry-After", "3");
-                error(context, 503, "The queue is full.");
-            }
+            case "Who?" -> stream(context, List.of("I don't", " recognise this object."), false);
             case "refuse" -> error(context, 400, "messages[0]: the picture has no mask");
             case "break" -> stream(context, List.of("It", " begins"), true);
-            case "at once" -> atOnce(context, Collections.nCopies(10, "word "));
+            case "at once" -> atOnce(context, Collections.nCopies(20, "word "));
             case "cut" -> {
                 context.res().setContentType("text/event-stream");
                 send(context.res().getOutputStream(), chunk("It begins", ""));
@@ -126,8 +195,26 @@ final class ScriptedModel implements AutoCloseable {
                         .close();
             }
             case "endless" -> stream(context, Collections.nCopies(3000, "on and "), false);
-            default -> stream(context, List.of(request.answer().split("(?= )")), false);
+            default -> answer(context, request);
         }
+    }
+
+    /** The answers to all regions, interleaved. */
+    private void answer(Context context, Asked request) throws IOException {
+        if (request.things() == 1) {
+            stream(context, List.of(request.answer().split("(?= )")), false);
+            return;
+        }
+        context.res().setContentType("text/event-stream");
+        ServletOutputStream out = context.res().getOutputStream();
+        for (int thing = 0; thing < request.things(); thing++) {
+            send(out, chunk(thing, request.answer(thing).substring(0, 7), ""));
+        }
+        for (int thing = 0; thing < request.things(); thing++) {
+            send(out, chunk(thing, request.answer(thing).substring(7), ""));
+            send(out, chunk(thing, "", "stop"));
+        }
+        send(out, "[DONE]");
     }
 
     private void stream(Context context, List<String> pieces, boolean breaks) throws IOException {
@@ -163,8 +250,12 @@ final class ScriptedModel implements AutoCloseable {
     }
 
     private static String chunk(String text, String finish) {
+        return chunk(0, text, finish);
+    }
+
+    private static String chunk(int index, String text, String finish) {
         ObjectNode chunk = JSON.createObjectNode();
-        ObjectNode choice = chunk.putArray("choices").addObject().put("index", 0);
+        ObjectNode choice = chunk.putArray("choices").addObject().put("index", index);
         choice.putObject("delta").put("content", text);
         choice.put("finish_reason", finish.isEmpty() ? null : finish);
         return chunk.toString();

@@ -5,11 +5,13 @@ import io.github.describeanything.server.openai.Conversation;
 import io.github.describeanything.server.openai.Fields;
 import io.github.describeanything.server.openai.MessageReader;
 import java.util.List;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /** Reads the messages of a chat completion request. Stateless. */
 final class Messages {
-    private static final MessageReader READER = new MessageReader(List.of("text"), "image_url");
+    private static final MessageReader READER =
+            new MessageReader(List.of("text"), "image_url", Optional.of("video_url"));
 
     private Messages() {}
 

@@ -6,6 +6,7 @@ import io.github.describeanything.server.openai.Fields;
 import io.github.describeanything.server.openai.MessageReader;
 import io.github.describeanything.server.openai.UserMessage;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
@@ -13,7 +14,7 @@ import tools.jackson.databind.JsonNode;
 /** Reads the {@code input} of a request. Stateless. */
 final class InputItems {
     private static final MessageReader MESSAGES =
-            new MessageReader(List.of("input_text", "output_text", "text"), "input_image");
+            new MessageReader(List.of("input_text", "output_text", "text"), "input_image", Optional.empty());
 
     /** Items of other models and tools, which are not shown to this model. */
     private static final Set<String> HISTORY = Set.of(

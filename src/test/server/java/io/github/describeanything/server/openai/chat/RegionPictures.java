@@ -18,7 +18,7 @@ import java.util.function.IntUnaryOperator;
 import javax.imageio.ImageIO;
 
 /** Pictures for tests of regions: the same colours with and without a mask, in several formats. Stateless. */
-final class RegionPictures {
+public final class RegionPictures {
     static final PictureReader READER = new PictureReader(PictureLimits.DEFAULT);
 
     private RegionPictures() {}
@@ -28,7 +28,7 @@ final class RegionPictures {
     }
 
     /** Without alpha. */
-    static String png(Picture picture) {
+    public static String png(Picture picture) {
         return url("png", encoded(picture, BufferedImage.TYPE_INT_RGB, "png"));
     }
 

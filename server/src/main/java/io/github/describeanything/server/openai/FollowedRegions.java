@@ -1,0 +1,59 @@
+package io.github.describeanything.server.openai;
+
+import io.github.describeanything.focal.region.Box;
+import io.github.describeanything.focal.region.Scribble;
+import io.github.describeanything.focal.region.Whole;
+import io.github.describeanything.model.Segmenter;
+import io.github.describeanything.model.segment.SegmentPrompt;
+import io.github.describeanything.server.errors.ApiException;
+import io.github.describeanything.server.service.ClickedRegion;
+import io.github.describeanything.server.service.Clicks;
+import io.github.describeanything.server.service.FollowedRegion;
+import io.github.describeanything.server.service.MaskSource;
+import io.github.describeanything.server.service.NamedRegion;
+import io.github.describeanything.server.service.NamedRegion.Outline;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Regions that are marked on some frames of a video and followed by the segmenter. Immutable.
+ *
+ * @param segmenter empty if the server has none: then every frame must be marked
+ */
+record FollowedRegions(Optional<Segmenter> segmenter) {
+
+    boolean possible() {
+        return segmenter.isPresent();
+    }
+
+    /** The region on a frame where it is not marked. */
+    MaskSource unmarked() {
+        return new FollowedRegion(segmenter.orElseThrow());
+    }
+
+    /** The region on a frame where it is: a box or a scribble marks a thing, as points do; other shapes are its mask. */
+    MaskSource marked(MaskSource entry) {
+        if (!(entry instanceof NamedRegion named && named.shape() instanceof Outline outline)) {
+            return entry;
+        }
+        return switch (outline.region()) {
+            case Box it -> {
+                var box = new SegmentPrompt.Box(it.x0(), it.y0(), it.x1(), it.y1());
+                yield clicked(named, new Clicks(List.of(), Optional.of(box), outline.fractions()));
+            }
+            case Scribble it -> clicked(named, ClicksReader.ofLine(it.points(), outline.fractions()));
+            case Whole ignored ->
+                throw ApiException.badRequest(
+                        named.path(),
+                        "invalid_region",
+                        named.path()
+                                + ": the whole picture cannot be followed: mark it on every frame, or mark a thing");
+            default -> named;
+        };
+    }
+
+    private MaskSource clicked(NamedRegion named, Clicks clicks) {
+        return new ClickedRegion(
+                named.path(), named.inText(), clicks, RegionsReader.key(clicks), segmenter.orElseThrow());
+    }
+}
