@@ -7,10 +7,10 @@ server.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import random
 import sys
-import time
 from collections import defaultdict
 from pathlib import Path
 
@@ -18,9 +18,10 @@ import numpy as np
 from PIL import Image
 
 from . import case as cases, clicks
-from .case import Click
-from .masker import HttpMasker, Masker, TorchMasker
+from .case import Case, Click
+from .masker import HttpMasker, Masker, Prompt, TorchMasker
 
+BATCH = 16
 MARKS = ("mask", "box", "click")
 
 
@@ -30,23 +31,29 @@ def still(masker: Masker, count: int, seed: int) -> dict[str, list[float]]:
     The first click is the middle of the thing, a later one the middle of the largest error.
     """
     found: dict[str, list[float]] = defaultdict(list)
-    since = time.time()
-    for n, case in enumerate(cases.things(count, seed), 1):
-        found["ceiling"].append(cases.overlap(case.mask, cases.through_grid(case.mask)))
-        rng = random.Random(n)
-        anywhere = Click(*clicks.any_point(case.mask, rng), True)
-        found["one click anywhere"].append(cases.overlap(case.mask, masker.mask(case.picture, [anywhere])))
-        made: list[Click] = []
-        got: np.ndarray | None = None
+    asked = cases.things(count, seed)
+    rng = random.Random(seed)
+    while some := list(itertools.islice(asked, BATCH)):
+
+        def score(name: str, masks: list[np.ndarray], some: list[Case] = some) -> None:
+            found[name] += [cases.overlap(case.mask, mask) for case, mask in zip(some, masks, strict=True)]
+
+        score("ceiling", [cases.through_grid(it.mask) for it in some])
+        anywhere = [Click(*clicks.any_point(it.mask, rng), True) for it in some]
+        prompts = [Prompt(it.picture, [click]) for it, click in zip(some, anywhere, strict=True)]
+        score("one click anywhere", masker.masks(prompts))
+        made: list[list[Click]] = [[] for _ in some]
+        got: list[np.ndarray | None] = [None for _ in some]
         for k in (1, 2, 3):
-            made.append(cases.next_click(case.mask, got))
-            got = masker.mask(case.picture, made)
+            for case, own, mask in zip(some, made, got, strict=True):
+                own.append(cases.next_click(case.mask, mask))
+            prompts = [Prompt(it.picture, own) for it, own in zip(some, made, strict=True)]
+            masks = masker.masks(prompts)
+            got = list(masks)
             if k != 2:
-                found["one click" if k == 1 else "three clicks"].append(cases.overlap(case.mask, got))
-        boxed = masker.mask(case.picture, [], clicks.box(case.mask))
-        found["box"].append(cases.overlap(case.mask, boxed))
-        if n % 20 == 0:
-            print(f"\r{n} things, {n / (time.time() - since):.1f} a second", end="", file=sys.stderr, flush=True)
+                score("one click" if k == 1 else "three clicks", masks)
+        score("box", masker.masks([Prompt(it.picture, box=clicks.box(it.mask)) for it in some]))
+        print(f"\r{len(found['box'])} things", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
     return found
 
@@ -108,8 +115,6 @@ def main() -> None:
         found = still(local, a.things, a.seed)
         if a.clips:
             found |= tracked(local, a.clips, a.seed)
-        for name, (seconds, runs) in (("an embedding", local.embedding), ("a prompt", local.prompt)):
-            print(f"{name}: {seconds / runs * 1000:.1f} ms")
     else:
         server = HttpMasker(a.base_url)
         same, asked_for = named(server, a.model, a.names, a.seed)
