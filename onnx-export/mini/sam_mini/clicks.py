@@ -9,8 +9,11 @@ import numpy as np
 PLACES = 9
 """Places for tokens in a batch of training prompts."""
 OUT, IN, CORNER, OTHER_CORNER, NO_POINT, SURPLUS = 0, 1, 2, 3, -1, -2
-KINDS = {"any": 0.42, "centre": 0.13, "box": 0.27, "stroke": 0.08, "both": 0.1}
-"""First prompts and their shares: a click anywhere, in the middle, a box, several clicks, box and click."""
+KINDS = {"any": 0.36, "centre": 0.1, "box": 0.24, "stroke": 0.06, "both": 0.06, "mask": 0.18}
+"""First prompts and their shares: a click anywhere, in the middle, a box, several clicks, box and click, and no point
+but a mask that is not quite right, as on the frames of a clip."""
+MARKS = {kind: share for kind, share in KINDS.items() if kind != "mask"}
+"""The ones that say themselves what is meant."""
 
 
 def any_point(mask: np.ndarray, rng: random.Random) -> tuple[float, float]:
@@ -70,6 +73,8 @@ def first_prompt(mask: np.ndarray, rng: random.Random, kind: str | None = None) 
         points.append(middle(mask))
     elif kind == "stroke":
         points += [any_point(mask, rng) for _ in range(rng.randint(2, 6))]
+    if kind == "mask":
+        return placed([], [NO_POINT])
     return placed(points, labels + [IN] * (len(points) - len(labels)))
 
 

@@ -121,7 +121,8 @@ def frames(rng: random.Random, count: int) -> Frames:
         if seen:
             break
     chosen = rng.sample(seen, count) if len(seen) >= count else rng.choices(seen, k=count)
-    prompts = [clicks.first_prompt(first[i], rng) for i in chosen]
+    kinds = rng.choices(list(clicks.MARKS), list(clicks.MARKS.values()), k=count)
+    prompts = [clicks.first_prompt(first[i], rng, kind) for i, kind in zip(chosen, kinds, strict=True)]
     covered = [[stretched_mask(frame[i], COVERED) for i in chosen] for frame in masks]
     return Frames(
         np.stack([stretched(it) for it in pictures]),

@@ -7,19 +7,21 @@ server.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import random
 import sys
-import time
 from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from . import case as cases, clicks
-from .case import Click
-from .masker import HttpMasker, Masker, TorchMasker
+from .case import Case, Click
+from .masker import HttpMasker, Masker, Prompt, TorchMasker
 
+BATCH = 16
 MARKS = ("mask", "box", "click")
 
 
@@ -29,25 +31,42 @@ def still(masker: Masker, count: int, seed: int) -> dict[str, list[float]]:
     The first click is the middle of the thing, a later one the middle of the largest error.
     """
     found: dict[str, list[float]] = defaultdict(list)
-    since = time.time()
-    for n, case in enumerate(cases.things(count, seed), 1):
-        found["ceiling"].append(cases.overlap(case.mask, cases.through_grid(case.mask)))
-        rng = random.Random(n)
-        anywhere = Click(*clicks.any_point(case.mask, rng), True)
-        found["one click anywhere"].append(cases.overlap(case.mask, masker.mask(case.picture, [anywhere])))
-        made: list[Click] = []
-        got: np.ndarray | None = None
+    asked = cases.things(count, seed)
+    rng = random.Random(seed)
+    while some := list(itertools.islice(asked, BATCH)):
+
+        def score(name: str, masks: list[np.ndarray], some: list[Case] = some) -> None:
+            found[name] += [cases.overlap(case.mask, mask) for case, mask in zip(some, masks, strict=True)]
+
+        score("ceiling", [cases.through_grid(it.mask) for it in some])
+        anywhere = [Click(*clicks.any_point(it.mask, rng), True) for it in some]
+        prompts = [Prompt(it.picture, [click]) for it, click in zip(some, anywhere, strict=True)]
+        score("one click anywhere", masker.masks(prompts))
+        made: list[list[Click]] = [[] for _ in some]
+        got: list[np.ndarray | None] = [None for _ in some]
         for k in (1, 2, 3):
-            made.append(cases.next_click(case.mask, got))
-            got = masker.mask(case.picture, made)
+            for case, own, mask in zip(some, made, got, strict=True):
+                own.append(cases.next_click(case.mask, mask))
+            prompts = [Prompt(it.picture, own) for it, own in zip(some, made, strict=True)]
+            masks = masker.masks(prompts)
+            got = list(masks)
             if k != 2:
-                found["one click" if k == 1 else "three clicks"].append(cases.overlap(case.mask, got))
-        boxed = masker.mask(case.picture, [], clicks.box(case.mask))
-        found["box"].append(cases.overlap(case.mask, boxed))
-        if n % 20 == 0:
-            print(f"\r{n} things, {n / (time.time() - since):.1f} a second", end="", file=sys.stderr, flush=True)
+                score("one click" if k == 1 else "three clicks", masks)
+        score("box", masker.masks([Prompt(it.picture, box=clicks.box(it.mask)) for it in some]))
+        print(f"\r{len(found['box'])} things", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
     return found
+
+
+def named(masker: HttpMasker, model: str, count: int, seed: int) -> tuple[int, int]:
+    """How many clicked things get the name that their exact masks give, and how many there were."""
+    same = 0
+    for case in cases.things(count, seed):
+        exact = case.picture.convert("RGBA")
+        exact.putalpha(Image.fromarray(case.mask.astype(np.uint8) * 255))
+        clicked = masker.name(case.picture, model, cases.next_click(case.mask, None))
+        same += clicked == masker.name(exact, model)
+    return same, count
 
 
 def tracked(masker: TorchMasker, count: int, seed: int) -> dict[str, list[float]]:
@@ -82,6 +101,8 @@ def main() -> None:
     asked.add_argument("--checkpoint", type=Path, help="a checkpoint in the published layout, or a run folder")
     parser.add_argument("--things", type=int, default=1000)
     parser.add_argument("--clips", type=int, default=200, help="with --checkpoint")
+    parser.add_argument("--names", type=int, default=200, help="with --base-url: things to click on and ask about")
+    parser.add_argument("--model", default="dam-mini", help="with --base-url: the model that names them")
     parser.add_argument("--seed", type=int, default=0, help="which held-out scenes; never a training seed")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--json", type=Path, help="where to write the IoU of every thing and clip")
@@ -94,10 +115,11 @@ def main() -> None:
         found = still(local, a.things, a.seed)
         if a.clips:
             found |= tracked(local, a.clips, a.seed)
-        for name, (seconds, runs) in (("an embedding", local.embedding), ("a prompt", local.prompt)):
-            print(f"{name}: {seconds / runs * 1000:.1f} ms")
     else:
-        found = still(HttpMasker(a.base_url), a.things, a.seed)
+        server = HttpMasker(a.base_url)
+        same, asked_for = named(server, a.model, a.names, a.seed)
+        print(f"{same} of {asked_for} clicks give the name that the exact mask gives")
+        found = still(server, a.things, a.seed)
     print(table(found))
     if a.json:
         a.json.write_text(json.dumps(found, indent=1))

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from .clicks import NO_POINT
 from .decoder import Masks, Prompts
+from .memory import BIAS, SCALE
 from .model import REACH, picked
 
 FOCAL, DICE = 20.0, 1.0
@@ -59,6 +60,17 @@ def loss(masks: Tensor, guessed: Tensor, covered: Tensor, alone: Tensor, there: 
     by_mask = mask_loss(fine, covered) + OTHERS * each[:, 1:].mean(1) + (0.5 - 0.3 * alone) * each[:, 0]
     by_guess = (guessed - reached).abs().mean(1)
     return ((by_mask + by_guess) * there).sum() / there.sum().clamp_min(1), reached
+
+
+@torch.no_grad()
+def displaced(covered: Tensor, reach: int = 3) -> Tensor:
+    """Mask inputs [N, S/4, S/4] of coverage [N, S/2, S/2], each moved by up to some cells both ways."""
+    logits = SCALE * F.avg_pool2d(covered[:, None], 2)[:, 0] + BIAS
+    moved = []
+    for mask in F.pad(logits, (reach,) * 4, value=BIAS):
+        y, x = torch.randint(0, 2 * reach + 1, (2,)).tolist()
+        moved.append(mask[y : y + logits.shape[1], x : x + logits.shape[2]])
+    return torch.stack(moved)
 
 
 @torch.no_grad()

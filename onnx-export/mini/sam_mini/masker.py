@@ -6,9 +6,9 @@ import base64
 import io
 import json
 import os
-import time
 import urllib.request
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -24,9 +24,18 @@ if TYPE_CHECKING:
 Box = tuple[float, float, float, float]
 
 
+@dataclass(frozen=True)
+class Prompt:
+    """Clicks, a box, or both on a picture, in its pixels."""
+
+    picture: Image.Image
+    clicks: Sequence[Click] = ()
+    box: Box | None = None
+
+
 class Masker(Protocol):
-    def mask(self, picture: Image.Image, clicks: Sequence[Click], box: Box | None = None) -> np.ndarray:
-        """The best mask [H, W] of a prompt in pixels of the picture."""
+    def masks(self, prompts: Sequence[Prompt]) -> list[np.ndarray]:
+        """The best mask [H, W] of each prompt."""
 
 
 def data_url(picture: Image.Image) -> str:
@@ -42,15 +51,29 @@ class HttpMasker:
     def __init__(self, base_url: str, timeout: float = 60) -> None:
         self.url, self.timeout = base_url.rstrip("/"), timeout
 
-    def mask(self, picture: Image.Image, clicks: Sequence[Click], box: Box | None = None) -> np.ndarray:
-        prompt: dict[str, Any] = {}
-        if clicks:
-            prompt["points"] = [[it.x + 0.5, it.y + 0.5] for it in clicks]
-            prompt["labels"] = [int(it.inside) for it in clicks]
-        if box:
-            prompt["box"] = list(box)
-        found = self.post("/segmentations", {"image": data_url(picture), "prompts": [prompt]})
+    def masks(self, prompts: Sequence[Prompt]) -> list[np.ndarray]:
+        return [self._mask(it) for it in prompts]
+
+    def _mask(self, prompt: Prompt) -> np.ndarray:
+        asked: dict[str, Any] = {}
+        if prompt.clicks:
+            asked["points"] = [[it.x + 0.5, it.y + 0.5] for it in prompt.clicks]
+            asked["labels"] = [int(it.inside) for it in prompt.clicks]
+        if prompt.box:
+            asked["box"] = list(prompt.box)
+        found = self.post("/segmentations", {"image": data_url(prompt.picture), "prompts": [asked]})
         return rle.decoded(found["data"][0]["masks"][0]["rle"])
+
+    def name(self, picture: Image.Image, model: str, click: Click | None = None) -> str:
+        """What the model calls the clicked thing, or the one in the picture's alpha channel."""
+        image = {"type": "image_url", "image_url": {"url": data_url(picture)}}
+        content = [{"type": "text", "text": "What is it? Answer with the name only."}, image]
+        body: dict[str, Any] = {"model": model, "temperature": 0, "max_tokens": 16}
+        body["messages"] = [{"role": "user", "content": content}]
+        if click:
+            body["regions"] = [{"points": [[click.x + 0.5, click.y + 0.5]]}]
+        answer = self.post("/chat/completions", body)["choices"][0]["message"]["content"]
+        return str(answer).strip().lower()
 
     def post(self, path: str, body: dict[str, Any]) -> Any:
         """The answer to a request."""
@@ -72,48 +95,46 @@ class TorchMasker:
 
         self.torch = torch
         self.model = checkpoint.of_run(folder) if (folder / "state.pt").exists() else checkpoint.read(folder)
-        self.last: tuple[int, Any] = (0, None)
-        self.embedding, self.prompt = [0.0, 0.0], [0.0, 0.0]
-        """Seconds and number."""
+        self.features: dict[int, tuple[Image.Image, Any]] = {}
 
-    def mask(self, picture: Image.Image, clicks: Sequence[Click], box: Box | None = None) -> np.ndarray:
+    def masks(self, prompts: Sequence[Prompt]) -> list[np.ndarray]:
+        """All prompts have the same number of points."""
         from .decoder import Prompts
-        from .model import best
+        from .encoder import Features
+        from .model import best, picked
 
-        torch, model = self.torch, self.model
-        features = self._features(picture)
-        w, h = picture.size
-        scale = np.array([pictures.SIDE / w, pictures.SIDE / h], np.float32)
-        points = [*((box[:2], box[2:]) if box else ()), *((it.x + 0.5, it.y + 0.5) for it in clicks), (0, 0)]
-        labels = [*((2, 3) if box else ()), *(int(it.inside) for it in clicks), -1]
-        since = time.perf_counter()
+        torch, side, many = self.torch, pictures.SIDE, len(prompts)
+        self._embed([it.picture for it in prompts])
+        points, labels = [], []
+        for it in prompts:
+            scale = np.array([side / it.picture.width, side / it.picture.height], np.float32)
+            corners = (it.box[:2], it.box[2:]) if it.box else ()
+            places = [*corners, *((click.x + 0.5, click.y + 0.5) for click in it.clicks), (0.0, 0.0)]
+            points.append(np.array(places, np.float32) * scale)
+            labels.append([*(2, 3)[: len(corners)], *(int(click.inside) for click in it.clicks), -1])
+        nothing = torch.zeros(many, side // 4, side // 4), torch.zeros(many, dtype=torch.bool)
         with torch.no_grad():
-            prompts = Prompts(
-                torch.from_numpy(np.array(points, np.float32) * scale)[None],
-                torch.tensor([labels]),
-                torch.zeros(1, pictures.SIDE // 4, pictures.SIDE // 4),
-                torch.zeros(1, dtype=torch.bool),
+            each = [self.features[id(it.picture)][1] for it in prompts]
+            features = Features(*(torch.cat(maps) for maps in zip(*each, strict=True)))
+            found = self.model.decode(
+                features, Prompts(torch.from_numpy(np.stack(points)), torch.tensor(labels), *nothing)
             )
-            found = model.decode(features, prompts)
-            logits = found.masks[0, best(found)[0]].numpy()
-        self._count(self.prompt, since)
-        return enlarged(logits, h, w) > 0
+            logits = picked(found.masks, best(found)).numpy()
+        return [enlarged(own, *it.picture.size[::-1]) > 0 for own, it in zip(logits, prompts, strict=True)]
 
-    def _features(self, picture: Image.Image) -> Any:
+    def _embed(self, shown: list[Image.Image]) -> None:
+        """Embeds the pictures that were not there in the last call, and forgets the others."""
         from .encoder import normalised
 
-        if self.last[0] != id(picture):
-            since = time.perf_counter()
+        self.features = {id(it): self.features[id(it)] for it in shown if id(it) in self.features}
+        new = list({id(it): it for it in shown if id(it) not in self.features}.values())
+        if new:
             with self.torch.no_grad():
-                pixels = self.torch.from_numpy(pictures.stretched(picture).copy())[None]
-                self.last = id(picture), self.model.without_memory(self.model.encode(normalised(pixels)))
-            self._count(self.embedding, since)
-        return self.last[1]
-
-    @staticmethod
-    def _count(sums: list[float], since: float) -> None:
-        sums[0] += time.perf_counter() - since
-        sums[1] += 1
+                pixels = self.torch.from_numpy(np.stack([pictures.stretched(it) for it in new]))
+                found = self.model.without_memory(self.model.encode(normalised(pixels)))
+            for i, picture in enumerate(new):
+                own = found.rows(slice(i, i + 1))
+                self.features[id(picture)] = picture, (own.feat_s0, own.feat_s1, own.embed)
 
     def track(self, clip: Clip, thing: int, frame: int, by: str) -> list[np.ndarray]:
         """The masks of a thing on all frames, from a mark on one: its exact `mask`, its `box`, or a `click`."""

@@ -73,6 +73,20 @@ class MemoryEncoder(nn.Module):
         self.mask_downsampler, self.memory_fuser = MaskDownSampler(config), Fuser(c)
         self.feature_projection, self.projection = nn.Conv2d(c, c, 1), nn.Conv2d(c, config.memory, 1)
 
+    @torch.no_grad()
+    def balance(self, embed: Tensor, scaled: Tensor) -> None:
+        """Scales the weights so that masks count as much as the embeddings, which may be many times larger."""
+        seen, final = self.feature_projection, self.mask_downsampler.final_conv
+        seen.weight.mul_(0.5 / pointwise(seen, embed).std())
+        masks = self.mask_downsampler(scaled)
+        factor = 0.5 / (masks - masks.mean((1, 2), keepdim=True)).std()
+        final.weight.mul_(factor)
+        final.bias.mul_(factor)
+        last = self.projection
+        factor = 1 / self(embed, scaled).std()
+        last.weight.mul_(factor)
+        last.bias.mul_(factor)
+
     def forward(self, embed: Tensor, scaled: Tensor) -> Tensor:
         """Embeddings [N, n, n, C] and scaled masks [N, S, S] to memories [N, n, n, M]."""
         x = pointwise(self.feature_projection, embed) + self.mask_downsampler(scaled)
@@ -118,6 +132,19 @@ class RotaryAttention(nn.Module):
         self.q_proj, self.o_proj = nn.Linear(channels, channels), nn.Linear(channels, channels)
         self.k_proj, self.v_proj = nn.Linear(read, channels), nn.Linear(read, channels)
 
+    @torch.no_grad()
+    def look_near(self, strength: float = 1.2, pairs: int = 10, gain: float = 8.0) -> None:
+        """Makes each cell attend to the same place and its neighbours: equal biases, turned by both positions.
+
+        Uses the fastest `pairs` of each axis, and makes the values `gain` times as large, so that small steps count.
+        """
+        half = len(self.q_proj.bias) // 2
+        near = torch.zeros_like(self.q_proj.bias)
+        near[: 2 * pairs] = near[half : half + 2 * pairs] = strength
+        self.q_proj.bias.copy_(near)
+        self.k_proj.bias.copy_(near)
+        self.v_proj.weight.mul_(gain)
+
     def forward(self, q: Tensor, k: Tensor, v: Tensor, turn: Rotation, maps: int) -> Tensor:
         """The first `maps * n * n` keys are cells; the rest have no place."""
         q, k, v = self.q_proj(q), self.k_proj(k), self.v_proj(v)
@@ -153,6 +180,20 @@ class MemoryAttention(nn.Module):
         self.layer_norm = nn.LayerNorm(config.channels, ATTENTION_EPS)
         self.turn = Rotation(config.grid, config.channels)
         self.register_buffer("place", sine(config.grid, config.channels), persistent=False)
+
+    @torch.no_grad()
+    def pass_through(self, embed: Tensor, wanted: Tensor) -> None:
+        """Sets the weights so that embeddings [N, n, n, C] come out about as `wanted`, whatever is remembered."""
+        for layer in self.layers:
+            for last in (layer.self_attn.o_proj, layer.cross_attn_image.o_proj, layer.linear2):
+                last.weight.zero_()
+                last.bias.zero_()
+            layer.cross_attn_image.look_near()
+        channels = embed.shape[-1]
+        x = F.layer_norm(embed + 0.1 * self.place, (channels,), eps=ATTENTION_EPS).flatten(0, 2)
+        wanted = wanted.flatten(0, 2)
+        self.layer_norm.weight.copy_(wanted.std(0) / x.std(0))
+        self.layer_norm.bias.copy_(wanted.mean(0) - self.layer_norm.weight * x.mean(0))
 
     def forward(self, embed: Tensor, k: Tensor, v: Tensor, maps: int) -> Tensor:
         """Embeddings [N, n, n, C] with keys and values [N, keys, M] of `maps` memories and then pointers."""

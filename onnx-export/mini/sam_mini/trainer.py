@@ -26,7 +26,8 @@ from torch import Tensor
 from dam_mini import schedule
 from dam_mini.muon import Muon
 
-from . import checkpoint, clips, losses, pictures
+from . import checkpoint, clips, losses, pictures, start
+from .clicks import NO_POINT
 from .config import ModelConfig
 from .decoder import Masks, Prompts
 from .encoder import Features, normalised
@@ -85,7 +86,7 @@ class Trainer:
             torch.optim.AdamW(rest, RATE, betas=(0.9, 0.98), weight_decay=0.01, fused=True),
         ]
         self.average = copy.deepcopy(self.model).requires_grad_(False)
-        self.step, self.spent = 0, 0.0
+        self.step, self.spent, self.remembers = 0, 0.0, False
         if (run / "state.pt").exists():
             self.load(torch.load(run / "state.pt", weights_only=False))
         torch.manual_seed(self.seed + self.step)
@@ -100,7 +101,7 @@ class Trainer:
         self.average.load_state_dict(state["average"])
         for optimiser, saved in zip(self.optimisers, state["optimisers"], strict=True):
             optimiser.load_state_dict(saved)
-        self.step, self.spent = state["step"], state["spent"]
+        self.step, self.spent, self.remembers = state["step"], state["spent"], state["remembers"]
 
     def save(self) -> None:
         """Replaces the run's state.pt, and the checkpoint beside it."""
@@ -112,6 +113,7 @@ class Trainer:
             "optimisers": [o.state_dict() for o in self.optimisers],
             "step": self.step,
             "spent": self.spent,
+            "remembers": self.remembers,
         }
         torch.save(state, self.run / "state.new")
         (self.run / "state.new").replace(self.run / "state.pt")
@@ -127,13 +129,8 @@ class Trainer:
         pixels, masks, points, labels = batch
         covered = masks.flatten(0, 1).float() / 255
         many = len(covered)
-        side = self.model.config.image // 4
-        prompts = Prompts(
-            points.flatten(0, 1),
-            labels.flatten(0, 1),
-            torch.zeros(many, side, side),
-            torch.zeros(many, dtype=torch.bool),
-        )
+        labels = labels.flatten(0, 1)
+        prompts = Prompts(points.flatten(0, 1), labels, losses.displaced(covered), labels[:, 0] == NO_POINT)
         alone = ((prompts.labels >= 0).sum(1) == 1).float()
         there = torch.ones(many)
         total = torch.zeros(())
@@ -162,16 +159,28 @@ class Trainer:
         self.descend(total / rounds)
         return said
 
+    def begin_to_remember(self) -> None:
+        """Fits the memory to what encoder and decoder have learned, so that training need not find it from nothing."""
+        encoder, attention = self.model.memory_encoder, self.model.memory_attention
+        start.fit(self.model, self.seed)
+        for part, average in ((encoder, self.average.memory_encoder), (attention, self.average.memory_attention)):
+            if self.team:
+                for p in part.parameters():
+                    dist.broadcast(p.data, 0)
+            average.load_state_dict(part.state_dict())
+        self.remembers = True
+
     def learn_clips(self, batch: list[Tensor]) -> dict[str, float]:
         """One step on clips with a frozen encoder: a mark on the first frame, then the rest tracked."""
         pixels, covered, masks, points, labels = batch
         count = pixels.shape[1]
         covered = covered.float() / 255
         frames = pixels.transpose(0, 1).flatten(0, 1)  # by frame, then clip
+        if not self.remembers:
+            self.begin_to_remember()
         with torch.autocast("cpu", torch.bfloat16):
             with torch.no_grad():
-                parts = [self.encode(normalised(frames[i : i + PICTURES])) for i in range(0, len(frames), PICTURES)]
-            whole = Features(*(torch.cat([getattr(p, k) for p in parts]) for k in ("feat_s0", "feat_s1", "embed")))
+                whole = self.model.encode(normalised(frames))
             each = [
                 Features(*(x.repeat_interleave(THINGS, 0) for x in (f.feat_s0, f.feat_s1, f.embed)))
                 for f in (whole.rows(slice(i * CLIPS, (i + 1) * CLIPS)) for i in range(count))
