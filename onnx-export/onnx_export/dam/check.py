@@ -16,6 +16,7 @@ from onnx_export.core.precision import Device, Precision
 from onnx_export.dam import pixels, reference, runner
 from onnx_export.dam.parts import Parts
 from onnx_export.dam.prompts import IMAGE_QUESTION, VIDEO_QUESTION
+from onnx_export.decoder.reference import Observer, decode
 
 STEPS = 16
 PICTURES = ((120, 160), (300, 200))
@@ -105,7 +106,7 @@ def _margins(logits: Floats) -> Floats:
     return np.asarray(best[..., 1] - best[..., 0])
 
 
-def expected_embeds(parts: Parts, tick: Callable[[str], None], observe: reference.Observer) -> Floats:
+def expected_embeds(parts: Parts, tick: Callable[[str], None], observe: Observer) -> Floats:
     """The image embeddings [pictures, tokens, hidden] of the built-in pictures; every layer is read once."""
     return reference.vision(parts, _views(parts), tick, observe).image_embeds
 
@@ -116,12 +117,12 @@ def observe_prompt(
     parts: Parts,
     embeds: Floats,
     tick: Callable[[str], None],
-    observe: reference.Observer,
+    observe: Observer,
 ) -> None:
     """Runs the reference's decoder on a prompt with one picture's ``embeds`` [tokens, hidden], for an observer."""
     ids = runner.prompt_ids(folder, manifest, IMAGE_QUESTION)
     spliced = reference.splice(parts, ids, runner.IMAGE_ID, embeds[None])
-    reference.decode(parts, spliced, tick, last=1, observe=observe)
+    decode(parts.decoder, spliced, tick, last=1, observe=observe)
 
 
 def _views(parts: Parts) -> Floats:
@@ -175,7 +176,7 @@ def check(
         largest[0] = max(largest[0], float(np.abs(actual - expected).max()))
         answer, found = runner.greedy(folder, manifest, ids, actual, STEPS)
         spliced = reference.splice(parts, ids + answer[:-1], runner.IMAGE_ID, expected[None])
-        wanted = reference.decode(parts, spliced, tick, last=STEPS)
+        wanted = decode(parts.decoder, spliced, tick, last=STEPS)
         logits.append(_error(found, wanted))
         largest[1] = max(largest[1], float(np.abs(found - wanted).max()))
         margins = _margins(wanted)
