@@ -15,15 +15,17 @@ from onnx_export.core.bundle import BundleFolder
 from onnx_export.core.effort import Effort
 from onnx_export.core.layers import Floats
 from onnx_export.core.per_token import PerTokenChoice
+from onnx_export.core.pictures import built_in_picture, png
 from onnx_export.core.precision import Activations
 from onnx_export.core.sentencepiece import SentencePieceModel
-from onnx_export.dam import check, pixels
+from onnx_export.dam import check
 from onnx_export.dam.checkpoint import Checkpoint
 from onnx_export.dam.manifest import manifest_of
 from onnx_export.dam.parts import Parts
 from onnx_export.dam.preprocess import write_picture, write_region
 from onnx_export.dam.request import Request
 from onnx_export.dam.vision import write_vision
+from onnx_export.decoder.check import bounds
 from onnx_export.decoder.graph import embedding_dtype, write_decoder, write_table
 from onnx_export.decoder.reference import unobserved
 
@@ -100,7 +102,7 @@ def _write_files(work: Path, parts: Parts, request: Request, per_token: PerToken
 def _check(
     work: Path, parts: Parts, manifest: dict[str, Any], request: Request, embeds: Floats, tick: Tick, say: Say
 ) -> check.Findings:
-    limit = check.bounds(request.precision, request.device)
+    limit = bounds(request.precision, request.device)
     findings, golden = check.check(work, manifest, parts, embeds, limit.clear, tick)
     graphs = manifest["graphs"]
     if findings.embeds_error > limit.embeds and graphs["vision"].get("per_token"):
@@ -123,7 +125,7 @@ def _check(
     if wrong and not request.accept_loss:
         raise PrecisionError("the bundle exceeds its error bounds: " + "; ".join(wrong) + ". --accept-loss keeps it")
     manifest["check"] = check.as_manifest(findings, limit) | {"accepted_loss": wrong}
-    (work / "golden.png").write_bytes(pixels.png(pixels.built_in_picture(*check.PICTURES[0])))
+    (work / "golden.png").write_bytes(png(built_in_picture(*check.PICTURES[0])))
     tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))
     content = asdict(golden) | {"greedy_text": tokenizer.decode(golden.greedy_ids)}
     (work / "golden.json").write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")

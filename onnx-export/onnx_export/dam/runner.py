@@ -9,8 +9,9 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from onnx_export.core.layers import Floats
+from onnx_export.core.pictures import Bytes
 from onnx_export.core.session import session
-from onnx_export.dam.pixels import Bytes, focal_window
+from onnx_export.dam.pixels import focal_window
 from onnx_export.dam.prompts import PLACEHOLDER, prompt_pieces
 from onnx_export.decoder.runner import IMAGE_ID, DecoderRun, follow
 

@@ -19,10 +19,15 @@ def manifest_of(config: ModelConfig, request: Request) -> dict[str, Any]:
         "precision": request.precision.value,
         "device": request.device.value,
         "graphs": {role: {"file": f"{role}.onnx"} for role in GRAPHS},
-        FAMILY: {
-            "image_size": config.image,
-            "channels": config.channels,
-            "stability_delta": config.stability_delta,
-            "stability_threshold": config.stability_threshold,
-        },
+        FAMILY: section(config),
+    }
+
+
+def section(config: ModelConfig) -> dict[str, Any]:
+    """The manifest's ``sam2``."""
+    return {
+        "image_size": config.image,
+        "channels": config.channels,
+        "stability_delta": config.stability_delta,
+        "stability_threshold": config.stability_threshold,
     }
