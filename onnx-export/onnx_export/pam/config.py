@@ -36,7 +36,8 @@ _LARGE = {
 class ModelConfig:
     """All dimensions of the graphs but the perceiver's, which only its tensors tell.
 
-    ``channels`` is the width of the perceiver; ``sampling`` the checkpoint's defaults; ``notes`` are lines to print.
+    ``sam`` is that of weights inside the checkpoint; ``channels`` is the width of the perceiver; ``sampling`` the
+    checkpoint's defaults; ``notes`` are lines to print.
     """
 
     decoder: DecoderShape
@@ -78,14 +79,10 @@ def load_config(folder: Path) -> ModelConfig:
     digest = hashlib.sha256((folder / "config.json").read_bytes())
     if (folder / SAM_FILE).exists():
         digest.update((folder / SAM_FILE).read_bytes())
-    sam = sam_config(folder)
-    channels = root.count("mm_hidden_size", 256)
-    if channels != sam.channels:
-        raise root.refuse("mm_hidden_size", channels, f"SAM's width, which is {sam.channels}")
     return ModelConfig(
         decoder=_decoder(root, generation, folder),
-        sam=sam,
-        channels=channels,
+        sam=sam_config(folder),
+        channels=root.count("mm_hidden_size", 256),
         sampling=_sampling(generation),
         notes=tuple(_unused(generation)),
         sha256=digest.hexdigest(),

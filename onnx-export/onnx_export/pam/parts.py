@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import ml_dtypes
@@ -87,6 +87,12 @@ class Parts:
         self._tensors = TensorFolder(folder)
         self.decoder = DecoderParts(self.config.decoder, self._tensors.read)
         self.sam = self._sam(folder, sam)
+        if self.sam.config.channels != self.config.channels:
+            raise ExportError(
+                f"config.json: mm_hidden_size = {self.config.channels} does not fit SAM's width, which is "
+                f"{self.sam.config.channels}"
+            )
+        self.config = replace(self.config, sam=self.sam.config)
         names = self._tensors.names()
         self.sem_tokens = self._tensors.shape(f"{_PERCEIVER}.sem_tokens.weight")[0]
         self._mlp = self._tensors.shape(f"{_PERCEIVER}.layers.0.mlp.layers.0.weight")[0]
@@ -101,13 +107,7 @@ class Parts:
             raise ExportError(
                 f"{folder} has no weights of SAM 2.1: name a checkpoint of facebook/sam2.1-hiera-large with --sam"
             )
-        parts = SamBeside(given or beside[0])
-        if parts.config.channels != self.config.channels:
-            raise ExportError(
-                f"{parts.config.channels} channels of SAM 2.1 do not fit the {self.config.channels} of the perceiver: "
-                "name a checkpoint of facebook/sam2.1-hiera-large with --sam"
-            )
-        return parts
+        return SamBeside(given or beside[0])
 
     def tensor(self, name: str, shape: Sequence[int]) -> Floats:
         """One tensor as float32."""

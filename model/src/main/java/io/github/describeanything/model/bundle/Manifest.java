@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param precision how the weights are stored
  * @param device the kind of device that the graphs were exported for
  * @param graphs the ONNX graphs by their role in the family
+ * @param licences of what went into the bundle, as far as the exporter knows them
  * @param files size and SHA-256 of every other file, by name
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -32,6 +33,7 @@ public record Manifest(
         DecoderShape decoder,
         Prompts prompts,
         Sampling sampling,
+        Optional<List<Licence>> licences,
         Map<String, FileEntry> files) {
 
     static final String FORMAT = "describe-anything-bundle";
@@ -103,18 +105,29 @@ public record Manifest(
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Prompts(String template, String placeholder, Mode image, Optional<Mode> video) {}
 
-    /** One mode of the model: the text before the question, and the default question. */
+    /**
+     * One mode of the model: the text before the question, and the default question.
+     *
+     * @param tasks the questions that the model was trained on, by task and then by language
+     */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Mode(
-            String prefix, @JsonProperty("default_question") String defaultQuestion) {}
+            String prefix,
+            @JsonProperty("default_question") String defaultQuestion,
+            Optional<Map<String, Map<String, String>>> tasks) {}
 
-    /** Default values of sampling parameters. */
+    /** Default values of sampling parameters; the repetition penalty is 1 if it is absent. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Sampling(
             double temperature,
             @JsonProperty("top_p") double topP,
             @JsonProperty("top_k") int topK,
+            @JsonProperty("repetition_penalty") Optional<Double> repetitionPenalty,
             @JsonProperty("max_tokens") int maxTokens) {}
+
+    /** The licence of something that went into the bundle. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Licence(String part, String licence) {}
 
     /** The file of one graph. */
     @JsonIgnoreProperties(ignoreUnknown = true)

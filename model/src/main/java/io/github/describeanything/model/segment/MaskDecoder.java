@@ -14,6 +14,7 @@ import java.util.function.Supplier;
 /** The mask graph: features of a picture and a prompt to masks. One thread at a time decodes, reopens or closes. */
 public final class MaskDecoder implements AutoCloseable {
     private static final Set<String> OUTPUTS = Set.of("masks", "iou", "score", "pointers");
+    private static final Set<String> ATTENDED = Set.of("masks", "iou", "score", "pointers", "tokens", "seen");
 
     private final Shape shape;
     private final Supplier<Graph> graphs;
@@ -28,13 +29,27 @@ public final class MaskDecoder implements AutoCloseable {
 
     /** @param features what {@link PictureEncoder} computes of a picture */
     DecodedMasks decode(float[] features, ModelPrompt prompt) {
-        Map<String, Value.Floats> found = run(features, prompt, OUTPUTS);
+        return masks(run(features, prompt, OUTPUTS));
+    }
+
+    private DecodedMasks masks(Map<String, Value.Floats> found) {
         return new DecodedMasks(
                 shape.maskSide(),
                 data(found, "masks"),
                 data(found, "iou"),
                 data(found, "score")[0],
                 data(found, "pointers"));
+    }
+
+    /**
+     * Decodes a prompt on a picture of this size as the video predictor does, never choosing among three masks.
+     *
+     * @param features what {@link PictureEncoder} computes of the picture
+     */
+    public AttendedRegion attend(float[] features, SegmentPrompt prompt, int width, int height) {
+        Map<String, Value.Floats> found = run(features, ModelPrompt.of(prompt, width, height, shape), ATTENDED);
+        DecodedMasks masks = masks(found);
+        return AttendedRegion.of(masks, data(found, "tokens"), masks.single(shape), data(found, "seen"));
     }
 
     private static float[] data(Map<String, Value.Floats> found, String name) {
@@ -71,7 +86,7 @@ public final class MaskDecoder implements AutoCloseable {
     }
 
     /** Closes the graph and opens it again, after a failure. */
-    void reopen() {
+    public void reopen() {
         graph.close();
         graph = graphs.get();
     }

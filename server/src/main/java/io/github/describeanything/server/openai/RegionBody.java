@@ -15,7 +15,7 @@ import tools.jackson.databind.JsonNode;
  */
 public record RegionBody(int index, Optional<JsonNode> id, Optional<MaskBody> mask) {
 
-    /** A mask. @param score the segmenter's predicted IoU, if the mask is a segmenter's */
+    /** A mask. @param score the segmenter's predicted IoU, or the object score of a model that found the mask itself */
     public record MaskBody(RleBody rle, Optional<Float> score) {
         static MaskBody of(ReturnedMask mask) {
             return new MaskBody(RleBody.of(mask.mask()), mask.score());
@@ -23,17 +23,17 @@ public record RegionBody(int index, Optional<JsonNode> id, Optional<MaskBody> ma
     }
 
     /**
-     * The region of an answer, if the request had {@code regions} or asked for masks. Of several answers for one region,
+     * The region of an answer, if the request had {@code regions}, named tasks or asked for masks. Of several answers for one region,
      * the first has its mask.
      *
      * @param ids the client's ids of the regions; empty without {@code regions}
      */
     public static Optional<RegionBody> of(List<Optional<JsonNode>> ids, Ticket ticket, int choice) {
-        if (ids.isEmpty() && ticket.masks().isEmpty()) {
+        if (ids.isEmpty() && ticket.masks().isEmpty() && ticket.task(choice).isEmpty()) {
             return Optional.empty();
         }
-        int index = choice / ticket.n();
-        Optional<MaskBody> mask = choice % ticket.n() == 0 && !ticket.masks().isEmpty()
+        int index = choice / ticket.perRegion();
+        Optional<MaskBody> mask = choice % ticket.perRegion() == 0 && !ticket.masks().isEmpty()
                 ? Optional.of(MaskBody.of(ticket.masks().get(index)))
                 : Optional.empty();
         return Optional.of(new RegionBody(index, ids.isEmpty() ? Optional.empty() : ids.get(index), mask));

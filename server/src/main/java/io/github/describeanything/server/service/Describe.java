@@ -59,11 +59,14 @@ public final class Describe {
         command.model().ifPresent(names::require);
         requireImageCount(command);
         requireAnswerCount(command);
+        List<String> questions =
+                command.tasks().map(it -> it.questions(model.manifest())).orElse(List.of(command.question()));
+        requireSegmenter(command);
         SamplingOptions sampling = sampling(command, 0);
         requireKnownTokens(sampling);
         requireFewLogprobs(command, sampling);
         try (var entry = inFlight.enter(Thread.currentThread()::interrupt)) {
-            return begin(command);
+            return begin(command, questions);
         } catch (RuntimeException e) {
             if (!Thread.currentThread().isInterrupted()) {
                 throw e;
@@ -72,24 +75,29 @@ public final class Describe {
         }
     }
 
-    private Ticket begin(DescribeCommand command) {
+    private Ticket begin(DescribeCommand command, List<String> questions) {
         var generations = new ArrayList<Generation>();
         List<ReturnedMask> masks;
         try (Reservation permits = model.reserve(command.choices())) {
-            Prompt prompt = model.prompt(command.images().size(), command.question());
+            List<Prompt> prompts = questions.stream()
+                    .map(it -> model.prompt(command.images().size(), it))
+                    .toList();
             try (FeatureLoader.Loaded regions = features.load(command)) {
-                masks = regions.masks();
                 for (PendingFeatures region : regions.features()) {
-                    for (int i = 0; i < command.n(); i++) {
-                        generations.add(permits.start(prompt, region, request(command, i)));
+                    for (Prompt prompt : prompts) {
+                        for (int i = 0; i < command.n(); i++) {
+                            generations.add(permits.start(prompt, region, request(command, i)));
+                        }
                     }
                 }
+                masks = features.masks(regions);
             }
         } catch (RuntimeException | Error e) {
             generations.forEach(Generation::cancel);
             throw e;
         }
-        return new Ticket(command.model().orElse(names.served()), command.n(), generations, masks, inFlight);
+        List<String> tasks = command.tasks().map(Tasks::names).orElse(List.of());
+        return new Ticket(command.model().orElse(names.served()), command.n(), tasks, generations, masks, inFlight);
     }
 
     private DescriptionRequest request(DescribeCommand command, int index) {
@@ -110,10 +118,26 @@ public final class Describe {
         var sampling = SamplingOptions.builder()
                 .temperature(defaults.temperature())
                 .topP(defaults.topP())
-                .topK(defaults.topK());
+                .topK(defaults.topK())
+                .repetitionPenalty(defaults.repetitionPenalty().orElse(1.0));
         command.sampling().accept(sampling);
         command.seed().ifPresent(it -> sampling.seed(it + index));
         return sampling.build();
+    }
+
+    /** Clicks need a segmenter, unless the model finds regions itself. */
+    private void requireSegmenter(DescribeCommand command) {
+        if (!model.segments()) {
+            command.regions().stream()
+                    .flatMap(List::stream)
+                    .filter(ClickedRegion.class::isInstance)
+                    .map(ClickedRegion.class::cast)
+                    .filter(it -> it.segmenter().isEmpty())
+                    .findFirst()
+                    .ifPresent(it -> {
+                        throw ClickedRegion.withoutSegmenter(it.needed());
+                    });
+        }
     }
 
     private void requireImageCount(DescribeCommand command) {
@@ -140,7 +164,7 @@ public final class Describe {
         if (command.choices() > most) {
             throw ApiException.badValue(
                     command.n() > 1 ? "n" : "regions",
-                    "The request asks for %d answers, n for each region; this server accepts at most %d"
+                    "The request asks for %d answers, n for each region or task; this server accepts at most %d"
                             .formatted(command.choices(), most));
         }
     }

@@ -1,8 +1,14 @@
 package io.github.describeanything.server.service;
 
+import io.github.describeanything.focal.Picture;
 import io.github.describeanything.model.DescribeAnything;
+import io.github.describeanything.model.api.ModelException;
+import io.github.describeanything.model.api.RequestException;
+import io.github.describeanything.model.family.PromptedView;
 import io.github.describeanything.model.features.PendingFeatures;
+import io.github.describeanything.model.features.RegionFeatures;
 import io.github.describeanything.model.features.View;
+import io.github.describeanything.model.segment.SubjectMask;
 import io.github.describeanything.server.pictures.ContentDigest;
 import io.github.describeanything.server.pictures.PictureLoader;
 import java.nio.ByteBuffer;
@@ -10,6 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
 
 /**
@@ -30,9 +38,15 @@ final class FeatureLoader {
     /**
      * The features of each region, in order; closing releases them.
      *
-     * @param masks of each region on the first picture; none unless they were asked for
+     * @param frames the request's pictures
+     * @param masks of each region on the first picture; none unless they were asked for and are known before the model's
      */
-    record Loaded(List<PendingFeatures> features, List<ReturnedMask> masks) implements AutoCloseable {
+    record Loaded(
+            List<PendingFeatures> features,
+            List<RequestPicture> frames,
+            boolean returnMasks,
+            List<ReturnedMask> masks)
+            implements AutoCloseable {
         @Override
         public void close() {
             features.forEach(PendingFeatures::close);
@@ -54,7 +68,13 @@ final class FeatureLoader {
             // One task per region, so that other requests can use the workers in between.
             var masks = new TreeMap<Integer, List<ScoredMask>>();
             for (int i = 0; i < keys.size(); i++) {
-                if (features.get(i).isEmpty() || command.returnMasks()) {
+                if (model.segments()) {
+                    if (features.get(i).isEmpty()) {
+                        ByteBuffer key = keys.get(i);
+                        List<MaskSource> region = command.regions().get(i);
+                        features.set(i, Optional.of(model.onWorker(() -> model.encode(key, prompted(frames, region)))));
+                    }
+                } else if (features.get(i).isEmpty() || command.returnMasks()) {
                     masks.put(i, masks(frames, command.regions().get(i)));
                 }
             }
@@ -65,16 +85,66 @@ final class FeatureLoader {
                             Optional.of(model.onWorker(() -> model.encode(keys.get(region), views(frames, own)))));
                 }
             });
-            List<ReturnedMask> returned = command.returnMasks()
+            List<ReturnedMask> returned = !masks.isEmpty() && command.returnMasks()
                     ? model.onWorker(() -> masks.values().stream()
                             .map(it -> ReturnedMask.of(it.getFirst()))
                             .toList())
                     : List.of();
-            return new Loaded(features.stream().map(Optional::orElseThrow).toList(), returned);
+            return new Loaded(
+                    features.stream().map(Optional::orElseThrow).toList(), frames, command.returnMasks(), returned);
         } catch (RuntimeException | Error e) {
             features.forEach(it -> it.ifPresent(PendingFeatures::close));
             throw e;
         }
+    }
+
+    /**
+     * The masks to return. A model that finds regions itself knows them once they are encoded; this waits for it.
+     *
+     * @throws CancellationException if the calling thread is interrupted
+     */
+    List<ReturnedMask> masks(Loaded regions) {
+        if (!regions.returnMasks() || !model.segments()) {
+            return regions.masks();
+        }
+        var masks = new ArrayList<ReturnedMask>();
+        for (PendingFeatures region : regions.features()) {
+            SubjectMask first = model.masks(encoded(region)).getFirst();
+            masks.add(model.onWorker(() -> {
+                Picture picture = regions.frames().getFirst().picture();
+                return ReturnedMask.of(first, picture.width(), picture.height());
+            }));
+        }
+        return masks;
+    }
+
+    private static RegionFeatures encoded(PendingFeatures region) {
+        try {
+            return region.features().get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CancellationException("interrupted");
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof ModelException cause
+                    ? cause
+                    : new ModelException("Encoding the region failed", e);
+        }
+    }
+
+    /** Points and boxes as they are, everything else as a mask. */
+    private static List<View> prompted(List<RequestPicture> frames, List<MaskSource> region) {
+        return IntStream.range(0, frames.size())
+                .mapToObj(i -> {
+                    Picture picture = frames.get(i).picture();
+                    var view = (PromptedView) frames.get(i).view();
+                    MaskSource source = region.get(i);
+                    try {
+                        return source.promptFor(picture).map(view::region).orElseGet(() -> view.region(source.maskFor(picture)));
+                    } catch (RequestException e) {
+                        throw source.refused(e);
+                    }
+                })
+                .toList();
     }
 
     private static ByteBuffer key(List<RequestPicture> frames, List<MaskSource> region) {
