@@ -122,9 +122,9 @@ def check(
     ids = prompt_ids(folder, QUESTION)
     run = DecoderRun(folder, manifest, len(ids) - 1 + len(embeds) + STEPS)
     answer, logits = follow(run, run.embed(ids, embeds), STEPS, None)
-    table = parts.decoder.token_embeddings()
-    rows = [wanted.embeds if it == IMAGE_ID else table[it][None] for it in (*ids, *answer[:-1])]
-    exact = decode(parts.decoder, np.concatenate(rows), tick, last=STEPS)
+    # Neither the graphs nor a second table are in memory beside the reference, whose table is large.
+    del run, runner
+    exact = decode(parts.decoder, _spliced(parts, [*ids, *answer[:-1]], wanted.embeds), tick, last=STEPS)
     margins = margins_of(exact)
     decided = margins >= clear * exact.std()
     agreed, counted = int((logits.argmax(-1) == exact.argmax(-1))[decided].sum()), int(decided.sum())
@@ -140,6 +140,12 @@ def check(
     )
     prompt_tokens, margin = len(ids) - 1 + len(embeds), 4 * clear * float(exact.std())
     return findings, golden_of(QUESTION, prompt_tokens, answer, logits, exact, margins, margin)
+
+
+def _spliced(parts: Parts, ids: list[int], picture: Floats) -> Floats:
+    """The embeddings of a prompt: the picture's rows where it goes, and the table's."""
+    table = parts.decoder.token_embeddings()
+    return np.concatenate([picture if it == IMAGE_ID else table[it][None] for it in ids])
 
 
 def verdict(findings: Findings, limit: Bounds) -> list[str]:
