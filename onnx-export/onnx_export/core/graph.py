@@ -221,7 +221,12 @@ class GraphWriter:
 
     def linear(self, value: str, layer: Linear) -> str:
         """value [..., in] through weight [out, in] and bias [out]."""
-        return str(self.node("Add", self.matmul(value, layer.weight), self.reals(layer.bias)))
+        return self.shared_linear(layer)(value)
+
+    def shared_linear(self, layer: Linear) -> Callable[[str], str]:
+        """Writes weight and bias once and returns a function that takes values through them."""
+        product, bias = self.shared_matmul(layer.weight), self.reals(layer.bias)
+        return lambda value: str(self.node("Add", product(value), bias))
 
     def stored(self, value: Floats) -> str:
         """A weight in the computation's type; for the CPU also stored as float16 and widened on loading."""

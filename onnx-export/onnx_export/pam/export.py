@@ -19,10 +19,12 @@ from onnx_export.pam import check
 from onnx_export.pam.manifest import licences, manifest_of
 from onnx_export.pam.parts import Parts
 from onnx_export.pam.perceiver import write_perceiver
-from onnx_export.pam.pixels import write_pixels
 from onnx_export.pam.request import Request
+from onnx_export.sam2.attention import write_attention
 from onnx_export.sam2.mask import write_mask
+from onnx_export.sam2.memory import write_mask_prompt, write_memory
 from onnx_export.sam2.picture import write_picture
+from onnx_export.sam2.pixels import write_frame
 
 Say = Callable[[str], None]
 Tick = Callable[[str], None]
@@ -80,9 +82,13 @@ def export(request: Request, tick: Tick = lambda _: None, say: Say = print) -> c
 def _write_files(work: Path, parts: Parts, request: Request, tick: Tick) -> None:
     precision, device = request.precision, request.device
     shutil.copyfile(parts.folder / "tokenizer.json", work / "tokenizer.json")
-    write_pixels(work / "pixels.onnx", parts.config.sam.image)
+    write_frame(work / "frame.onnx", parts.config.sam.image)
     write_picture(work / "picture.onnx", parts.sam, precision, device, tick)
     write_mask(work / "mask.onnx", parts.sam)
+    write_mask_prompt(work / "mask_prompt.onnx", parts.sam)
+    # PAM rounds prompted frames' memories only, which the server does.
+    write_memory(work / "memory.onnx", parts.sam, precision, rounded=False)
+    write_attention(work / "attention.onnx", parts.sam, precision)
     write_perceiver(work / "perceiver.onnx", parts, precision)
     write_decoder(work / "decoder.onnx", parts.decoder, precision, device, tick=tick)
     write_table(work / "embed_tokens.bin", parts.decoder, embedding_dtype(precision, device))

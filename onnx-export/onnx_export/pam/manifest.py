@@ -7,14 +7,14 @@ from typing import Any
 from onnx_export.core.bundle import manifest_header
 from onnx_export.decoder.graph import manifest_section
 from onnx_export.decoder.parts import DecoderShape
-from onnx_export.pam.parts import Parts
+from onnx_export.pam.parts import FRAMES, Parts
 from onnx_export.pam.prompts import manifest_prompts
 from onnx_export.pam.request import Request
 from onnx_export.sam2 import manifest as sam2
 
 FAMILY = "pam"
 TOKENIZER = "bpe"
-GRAPHS = ("pixels", "picture", "mask", "perceiver", "decoder")
+GRAPHS = ("frame", "picture", "mask", "mask_prompt", "memory", "attention", "perceiver", "decoder")
 _APACHE = "Apache-2.0"
 _RESEARCH = "Qwen RESEARCH LICENSE AGREEMENT (non-commercial use only)"
 
@@ -37,10 +37,12 @@ def manifest_of(parts: Parts, request: Request) -> dict[str, Any]:
         "licences": licences(config.decoder),
         "precision": request.precision.value,
         "device": request.device.value,
-        "graphs": {role: {"file": f"{role}.onnx"} for role in GRAPHS},
+        # Pictures are resized like frames.
+        "graphs": {"pixels": {"file": "frame.onnx"}} | {role: {"file": f"{role}.onnx"} for role in GRAPHS},
         "tokenizer": {"kind": TOKENIZER, "file": "tokenizer.json"},
-        "kind": "image",
+        "kind": "joint",
         "image": {"size": config.sam.image, "tokens": parts.picture_tokens},
+        "video": {"frames": FRAMES, "tokens": parts.clip_tokens},
         "decoder": manifest_section(config.decoder, request.precision, request.device),
         "prompts": manifest_prompts(),
         "sampling": config.sampling,

@@ -15,13 +15,15 @@ from onnx_export.core.tensors import TensorFolder
 from onnx_export.decoder.parts import DecoderParts
 from onnx_export.pam.config import load_config
 from onnx_export.pam.names import POINT_TABLE, original
-from onnx_export.sam2 import parts as sam2
 from onnx_export.sam2.config import ModelConfig as SamConfig
 from onnx_export.sam2.config import is_sam2
 from onnx_export.sam2.parts import Attention, TwoWay, TwoWayLayer
+from onnx_export.sam2.video_parts import VideoParts
 
 MASK_TOKENS = 2
 """Mask tokens that the perceiver gets of each frame."""
+FRAMES = 16
+"""Frames of a clip that the decoder sees."""
 _PERCEIVER, _SAM = "model.vision_resampler", "model.vision_tower.sam2_model_predictor."
 _HEADS = 8
 FINE, COARSE = 2, 4
@@ -36,7 +38,7 @@ class Projector:
     second: Linear
 
 
-class SamInside(sam2.Parts):
+class SamInside(VideoParts):
     """SAM 2.1 under the names of its own repository, as PAM's checkpoints hold it.
 
     Parameters
@@ -57,7 +59,7 @@ class SamInside(sam2.Parts):
         return self._inside.read(_SAM + original(name), shape)
 
 
-class SamBeside(sam2.Parts):
+class SamBeside(VideoParts):
     """SAM 2.1 from a checkpoint of its own, rounded to bfloat16 as PAM was trained with it."""
 
     def tensor(self, name: str, *shape: int) -> Floats:
@@ -98,7 +100,7 @@ class Parts:
         self._mlp = self._tensors.shape(f"{_PERCEIVER}.layers.0.mlp.layers.0.weight")[0]
         self._layers = len({it.split(".")[3] for it in names if it.startswith(f"{_PERCEIVER}.layers.")})
 
-    def _sam(self, folder: Path, given: Path | None) -> sam2.Parts:
+    def _sam(self, folder: Path, given: Path | None) -> VideoParts:
         inside = any(it.startswith(_SAM) for it in self._tensors.names())
         beside = [it for it in (folder, folder.parent) for it in it.iterdir() if _holds_sam2(it)]
         if given is None and inside:
@@ -179,6 +181,11 @@ class Parts:
     def picture_tokens(self) -> int:
         """Positions of a picture."""
         return self.visual_tokens(FINE) + 1 + self.sem_tokens + 1
+
+    @property
+    def clip_tokens(self) -> int:
+        """Positions of a clip."""
+        return self.picture_tokens + 1 + (FRAMES - 1) * self.frame_tokens
 
     @property
     def frame_tokens(self) -> int:

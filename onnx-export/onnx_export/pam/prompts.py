@@ -28,8 +28,10 @@ TASKS = {
     },
 }
 CLIP_TASKS = {
-    "en": "Provide a caption for this subject in this video.\nPrevious caption: {history}",
-    "zh": "对该视频中的目标对象提供一个描述。\n历史描述：{history}",
+    "caption": {
+        "en": "Provide a caption for this subject in this video.\nPrevious caption: {history}",
+        "zh": "对该视频中的目标对象提供一个描述。\n历史描述：{history}",
+    }
 }
 NO_HISTORY = {"en": "None", "zh": "无"}
 
@@ -40,6 +42,12 @@ def manifest_prompts() -> dict[str, Any]:
         "template": TEMPLATE,
         "placeholder": PLACEHOLDER,
         "image": {"prefix": f"{PLACEHOLDER}\n", "default_question": TASKS["detailed_caption"]["en"], "tasks": TASKS},
+        "video": {
+            "prefix": f"{PLACEHOLDER}\n",
+            "default_question": CLIP_TASKS["caption"]["en"].replace("{history}", NO_HISTORY["en"]),
+            "tasks": CLIP_TASKS,
+            "no_history": NO_HISTORY,
+        },
     }
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from onnx_export.core.layers import Floats
 from onnx_export.pam.parts import COARSE, FINE, MASK_TOKENS, Parts, Projector
-from onnx_export.sam2.reference import Masks, _gelu, _linear, transformer
+from onnx_export.sam2.reference import Masks, gelu, linear, transformer
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,13 @@ def perceive(parts: Parts, seen: Floats, tokens: Floats, side: int = FINE) -> Pe
     ]
     visual = np.stack(groups)
     if side == COARSE:
-        visual = _linear(visual, parts.coarse())
+        visual = linear(visual, parts.coarse())
     sem = q[MASK_TOKENS:]
     return Perceived(sem, visual, _projected(sem, parts.projector("semT")), _projected(visual, parts.projector("img")))
 
 
 def _projected(x: Floats, projector: Projector) -> Floats:
-    return _linear(_gelu(_linear(x, projector.first)), projector.second)
+    return linear(gelu(linear(x, projector.first)), projector.second)
 
 
 def picture_embeds(parts: Parts, found: Perceived) -> Floats:

@@ -38,11 +38,11 @@ class Runner:
     """The graphs of pictures and regions."""
 
     def __init__(self, folder: Path) -> None:
-        self._graphs = {it: session(folder / f"{it}.onnx") for it in ("pixels", "picture", "mask", "perceiver")}
+        self._graphs = {it: session(folder / f"{it}.onnx") for it in ("frame", "picture", "mask", "perceiver")}
 
     def pixels(self, rgb: Bytes) -> Floats:
         """[height, width, 3] to [3, size, size]."""
-        return np.asarray(self._graphs["pixels"].run(["pixels"], {"colours": rgb})[0][0])
+        return np.asarray(self._graphs["frame"].run(["pixels"], {"colours": rgb})[0][0])
 
     def picture(self, pixels: Floats) -> dict[str, Floats]:
         """SAM's features of pixels [3, size, size]."""

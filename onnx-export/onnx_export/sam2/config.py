@@ -83,6 +83,23 @@ class DecoderShape:
 
 
 @dataclass(frozen=True)
+class MemoryShape:
+    """Dimensions of the video part.
+
+    ``channels`` is the width of a memory. A frame reads ``frames - 1`` memories of frames before it, and pointers of
+    frames up to ``pointers - 1`` away. ``layers``, ``feed_forward`` and ``theta`` belong to the memory attention.
+    """
+
+    channels: int
+    frames: int
+    pointers: int
+    layers: int
+    feed_forward: int
+    theta: float
+    fuser_layers: int
+
+
+@dataclass(frozen=True)
 class ModelConfig:
     """Everything the graphs are sized by: ``channels`` wide embeddings of pictures of side ``image``."""
 
@@ -90,6 +107,7 @@ class ModelConfig:
     channels: int
     trunk: TrunkShape
     decoder: DecoderShape
+    memory: MemoryShape
     stability_delta: float
     stability_threshold: float
     sha256: str
@@ -142,6 +160,7 @@ def model_config(root: Config, sha256: str) -> ModelConfig:
         channels=channels,
         trunk=_trunk(backbone, image),
         decoder=_decoder(decoder, channels),
+        memory=_memory(root, channels, image // STRIDE),
         stability_delta=decoder.number("dynamic_multimask_stability_delta", 0.05),
         stability_threshold=decoder.number("dynamic_multimask_stability_thresh", 0.98),
         sha256=sha256,
@@ -205,4 +224,31 @@ def _decoder(config: Config, channels: int) -> DecoderShape:
         mlp=config.count("mlp_dim", 2048),
         layers=2,
         iou_hidden=config.count("iou_head_hidden_dim", 256),
+    )
+
+
+def _memory(config: Config, channels: int, grid: int) -> MemoryShape:
+    _expect(config, sigmoid_scale_for_mem_enc=20, sigmoid_bias_for_mem_enc=-10)
+    _expect(config, multimask_output_in_sam=True, multimask_output_for_tracking=True)
+    _expect(config, multimask_min_pt_num=0, multimask_max_pt_num=1)
+    _expect(config, mask_downsampler_kernel_size=3, mask_downsampler_stride=2, mask_downsampler_padding=1)
+    _expect(config, mask_downsampler_total_stride=STRIDE, mask_downsampler_hidden_act="gelu")
+    _expect(config, memory_fuser_kernel_size=7, memory_fuser_padding=3, memory_fuser_hidden_act="gelu")
+    _expect(config, memory_attention_num_attention_heads=1, memory_attention_downsample_rate=1)
+    _expect(config, memory_attention_feed_forward_hidden_act="relu", memory_attention_rope_feat_sizes=[grid, grid])
+    for key in ("mask_downsampler_embed_dim", "memory_encoder_hidden_size", "memory_attention_hidden_size"):
+        config.expect(key, channels, default=channels)
+    config.expect("memory_fuser_embed_dim", channels, default=channels)
+    config.expect("memory_fuser_intermediate_dim", 4 * channels, default=4 * channels)
+    width = config.count("memory_encoder_output_channels", 64)
+    if channels % width or width % 4:
+        raise config.refuse("memory_encoder_output_channels", width, f"multiples of 4 that divide {channels}")
+    return MemoryShape(
+        channels=width,
+        frames=config.count("num_maskmem", 7),
+        pointers=config.count("max_object_pointers_in_encoder", 16),
+        layers=config.count("memory_attention_num_layers", 4),
+        feed_forward=config.count("memory_attention_feed_forward_hidden_size", 2048),
+        theta=config.number("memory_attention_rope_theta", 10000),
+        fuser_layers=config.count("memory_fuser_num_layers", 2),
     )

@@ -9,7 +9,7 @@ from onnx_export.sam2.config import ModelConfig
 from onnx_export.sam2.request import Request
 
 FAMILY = "sam2"
-GRAPHS = ("pixels", "picture", "mask")
+GRAPHS = ("pixels", "frame", "picture", "mask", "mask_prompt", "memory", "attention")
 
 
 def manifest_of(config: ModelConfig, request: Request) -> dict[str, Any]:
@@ -30,4 +30,7 @@ def section(config: ModelConfig) -> dict[str, Any]:
         "channels": config.channels,
         "stability_delta": config.stability_delta,
         "stability_threshold": config.stability_threshold,
+        "memory_channels": config.memory.channels,
+        "num_maskmem": config.memory.frames,
+        "max_object_pointers": config.memory.pointers,
     }

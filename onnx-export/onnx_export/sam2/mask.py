@@ -49,7 +49,7 @@ def write_mask(file: Path, parts: Parts) -> None:
         sparse = _points(g, parts, points, labels)
         dense = _dense(g, parts, mask, has_mask)
         without = g.node("Mul", no_memory, g.reals(parts.no_memory()[:, None, None]))
-        picture = _rows(g, g.node("Add", g.node("Add", features, without), dense), c)
+        picture = rows_of(g, g.node("Add", g.node("Add", features, without), dense), c)
         tokens = g.node("Concat", _repeated(g, parts.tokens(), labels), sparse, axis=1)
         position = positions(parts.frequencies(), grid)
         queries, picture = transformer(g, parts.two_way(), position, tokens, picture)
@@ -69,6 +69,7 @@ def write_mask(file: Path, parts: Parts) -> None:
             (dense, "dense", [c, grid, grid]),
         ):
             g.output(value, name, real, ["b", *shape])
+        g.output(g.constant(parts.row("no_object_pointer")[0]), "no_object_pointer", real, [c])
 
 
 def _points(g: GraphWriter, parts: Parts, points: str, labels: str) -> str:
@@ -89,20 +90,20 @@ def _dense(g: GraphWriter, parts: Parts, mask: str, has_mask: str) -> str:
     value = mask
     for conv, norm in ((first, norm1), (second, norm2)):
         value = g.node("Conv", value, g.constant(conv.weight), g.reals(conv.bias), kernel_shape=[2, 2], strides=[2, 2])
-        value = g.node("Gelu", _map_norm(g, value, norm), approximate="none")
+        value = g.node("Gelu", map_norm(g, value, norm), approximate="none")
     given = g.node("Conv", value, g.constant(last.weight[..., None, None]), g.reals(last.bias), kernel_shape=[1, 1])
     none = g.reals(parts.row("prompt_encoder.no_mask_embed.weight").reshape(1, -1, 1, 1))
     chosen = g.node("Unsqueeze", g.cast(has_mask, TensorProto.BOOL), g.integers(1, 2, 3))
     return str(g.node("Where", chosen, given, none))
 
 
-def _map_norm(g: GraphWriter, value: str, norm: Norm) -> str:
+def map_norm(g: GraphWriter, value: str, norm: Norm) -> str:
     """LayerNorm over the channels of a map."""
     last = g.layer_norm(g.node("Transpose", value, perm=[0, 2, 3, 1]), norm, EPS)
     return str(g.node("Transpose", last, perm=[0, 3, 1, 2]))
 
 
-def _rows(g: GraphWriter, value: str, channels: int) -> str:
+def rows_of(g: GraphWriter, value: str, channels: int) -> str:
     return str(g.node("Transpose", g.node("Reshape", value, g.integers(0, channels, -1)), perm=[0, 2, 1]))
 
 
@@ -169,7 +170,7 @@ def _masks(g: GraphWriter, parts: Parts, queries: str, picture: str, middle: str
     first, norm, second = parts.upscaling()
     value = g.node("Reshape", g.node("Transpose", picture, perm=[0, 2, 1]), g.integers(0, c, grid, grid))
     value = g.node("Add", _transposed(g, value, first), middle)
-    value = g.node("Gelu", _map_norm(g, value, norm), approximate="none")
+    value = g.node("Gelu", map_norm(g, value, norm), approximate="none")
     value = g.node("Gelu", g.node("Add", _transposed(g, value, second), fine), approximate="none")
     networks = parts.hypernetworks()
     # The four networks side by side: [4, b, in] times [4, in, out].

@@ -199,9 +199,10 @@ class Parts:
         names = ("mask_decoder.obj_score_token.weight", "mask_decoder.iou_token.weight")
         return np.concatenate([*(self.row(it) for it in names), masks])
 
-    def _attention(self, name: str, inner: int) -> Attention:
+    def attention(self, name: str, inner: int, key: int | None = None) -> Attention:
+        """An attention ``inner`` wide, whose keys come from ``key`` channels."""
         c = self.config.channels
-        q, k, v = (self.linear(f"{name}.{it}_proj", inner, c) for it in "qkv")
+        q, k, v = (self.linear(f"{name}.{it}_proj", inner, c if it == "q" else key or c) for it in "qkv")
         return Attention(q, k, v, self.linear(f"{name}.o_proj", c, inner))
 
     def two_way_layer(self, number: int) -> TwoWayLayer:
@@ -209,9 +210,9 @@ class Parts:
         name, c, d = f"mask_decoder.transformer.layers.{number}", self.config.channels, self.config.decoder
         one, two, three, four = (self.norm(f"{name}.layer_norm{i}", c) for i in range(1, 5))
         return TwoWayLayer(
-            own=self._attention(f"{name}.self_attn", c),
-            to_picture=self._attention(f"{name}.cross_attn_token_to_image", d.inner),
-            to_tokens=self._attention(f"{name}.cross_attn_image_to_token", d.inner),
+            own=self.attention(f"{name}.self_attn", c),
+            to_picture=self.attention(f"{name}.cross_attn_token_to_image", d.inner),
+            to_tokens=self.attention(f"{name}.cross_attn_image_to_token", d.inner),
             norms=(one, two, three, four),
             mlp=(self.linear(f"{name}.mlp.proj_in", d.mlp, c), self.linear(f"{name}.mlp.proj_out", c, d.mlp)),
         )
@@ -220,7 +221,7 @@ class Parts:
         """The tokens' last look at the picture, and the norm after it."""
         name = "mask_decoder.transformer"
         return (
-            self._attention(f"{name}.final_attn_token_to_image", self.config.decoder.inner),
+            self.attention(f"{name}.final_attn_token_to_image", self.config.decoder.inner),
             self.norm(f"{name}.layer_norm_final_attn", self.config.channels),
         )
 

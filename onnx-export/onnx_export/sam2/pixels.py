@@ -1,6 +1,8 @@
-"""Builds pixels.onnx: colour bytes to the encoder's input; and draws the pictures that a bundle is checked on.
+"""Builds pixels.onnx and frame.onnx: colour bytes to the encoder's input; and draws the pictures that a bundle is
+checked on.
 
-A picture is stretched to a square as floats, bilinear and antialiased, then normalised (published code).
+A picture is stretched to a square as floats, bilinear and antialiased; a frame of a video as bytes, bicubic. Then both
+are normalised (published code).
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from onnx import TensorProto
 from onnx_export.core.graph import GraphWriter
 from onnx_export.core.layers import Floats
 from onnx_export.core.precision import Device, Precision
+from onnx_export.core.resize import bicubic, colour_planes
 
 MEAN = (0.485, 0.456, 0.406)
 STD = (0.229, 0.224, 0.225)
@@ -48,6 +51,16 @@ def write_pixels(file: Path, size: int) -> None:
             centred = g.node("Sub", g.node("Div", small, g.reals(255.0)), g.reals(MEAN[i]))
             planes.append(g.node("Div", centred, g.reals(STD[i])))
         g.output(g.node("Concat", *planes, axis=1), "pixels", TensorProto.FLOAT, [1, 3, size, size])
+
+
+def write_frame(file: Path, size: int) -> None:
+    """Writes the graph of a frame of a video: its colours as [1, 3, size, size]."""
+    with GraphWriter(file, Precision.FP32, Device.CPU) as g:
+        colours = g.input("colours", TensorProto.UINT8, ["height", "width", "channels"])
+        value = g.cast(bicubic(g, colour_planes(g, colours), 3, size), TensorProto.FLOAT)
+        mean, std = (g.reals(np.array(it, np.float32).reshape(1, 3, 1, 1)) for it in (MEAN, STD))
+        centred = g.node("Sub", g.node("Div", value, g.reals(255.0)), mean)
+        g.output(g.node("Div", centred, std), "pixels", TensorProto.FLOAT, [1, 3, size, size])
 
 
 def normalised(rgb: Bytes) -> Floats:

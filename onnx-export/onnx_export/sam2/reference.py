@@ -57,22 +57,22 @@ class Masks:
     dense: Floats
 
 
-def _linear(x: Floats, layer: Linear) -> Floats:
+def linear(x: Floats, layer: Linear) -> Floats:
     return x @ layer.weight.T + layer.bias
 
 
-def _norm(x: Floats, norm: Norm, eps: float) -> Floats:
+def layer_norm(x: Floats, norm: Norm, eps: float) -> Floats:
     centred = x - x.mean(-1, keepdims=True)
     variance = np.square(centred).mean(-1, keepdims=True)
     return np.asarray(centred / np.sqrt(variance + np.float32(eps)) * norm.weight + norm.bias, np.float32)
 
 
-def _gelu(x: Floats) -> Floats:
+def gelu(x: Floats) -> Floats:
     """The exact one; erf between 131,072 points is off by 2e-10."""
     return np.asarray(np.float32(0.5) * x * (1 + np.interp(x / np.sqrt(2), _GRID, _ERF).astype(np.float32)))
 
 
-def _attention(q: Floats, k: Floats, v: Floats, heads: int) -> Floats:
+def softmax_attention(q: Floats, k: Floats, v: Floats, heads: int) -> Floats:
     """[queries, width] and [keys, width] to [queries, width], one head at a time to save memory."""
     result, size = np.empty((len(q), v.shape[1]), np.float32), q.shape[1] // heads
     for head in range(heads):
@@ -96,9 +96,9 @@ def picture(parts: Parts, pixels: Floats, tick: Callable[[str], None] = lambda _
         if shape.ends_stage:
             stages.append(x)
         tick(f"reference {number}")
-    necks = [_linear(stage, parts.neck(i)) for i, stage in enumerate(stages)]
+    necks = [linear(stage, parts.neck(i)) for i, stage in enumerate(stages)]
     embed = necks[2] + necks[3].repeat(2, 0).repeat(2, 1)
-    fine, middle = (_linear(necks[i], parts.skip(i)) for i in (0, 1))
+    fine, middle = (linear(necks[i], parts.skip(i)) for i in (0, 1))
     feat_s0, feat_s1, embed = (np.ascontiguousarray(it.transpose(2, 0, 1)) for it in (fine, middle, embed))
     return Features(feat_s0, feat_s1, embed, tuple(stages))
 
@@ -137,8 +137,8 @@ def _pool(x: Floats) -> Floats:
 
 
 def _trunk_block(x: Floats, block: TrunkBlock, shape: Block) -> Floats:
-    y = _norm(x, block.norm1, _EPS)
-    shortcut = x if block.widen is None else _linear(y, block.widen)
+    y = layer_norm(x, block.norm1, _EPS)
+    shortcut = x if block.widen is None else linear(y, block.widen)
     if shape.pools:
         shortcut = _pool(shortcut)
     window, side = shape.window, shape.side
@@ -149,14 +149,14 @@ def _trunk_block(x: Floats, block: TrunkBlock, shape: Block) -> Floats:
     for i in range(padded // window):
         for j in range(padded // window):
             cells = y[i * window : (i + 1) * window, j * window : (j + 1) * window]
-            q, k, v = (_linear(cells, it) for it in (block.q, block.k, block.v))
+            q, k, v = (linear(cells, it) for it in (block.q, block.k, block.v))
             if shape.pools:
                 q = _pool(q)
             q, k, v = (it.reshape(-1, shape.width) for it in (q, k, v))
-            attended = _attention(q, k, v, shape.heads).reshape(small, small, -1)
+            attended = softmax_attention(q, k, v, shape.heads).reshape(small, small, -1)
             joined[i * small : (i + 1) * small, j * small : (j + 1) * small] = attended
-    x = shortcut + _linear(joined[: len(shortcut), : len(shortcut)], block.out)
-    return x + _linear(_gelu(_linear(_norm(x, block.norm2, _EPS), block.fc1)), block.fc2)
+    x = shortcut + linear(joined[: len(shortcut), : len(shortcut)], block.out)
+    return x + linear(gelu(linear(layer_norm(x, block.norm2, _EPS), block.fc1)), block.fc2)
 
 
 # ---- prompts and masks
@@ -183,14 +183,14 @@ def mask(parts: Parts, features: Features, prompt: Prompt) -> Masks:
     q, k = transformer(parts.two_way(), t, k, position)
     first, norm, second = parts.upscaling()
     up = _transposed(k.reshape(grid, grid, c), first) + features.feat_s1.transpose(1, 2, 0)
-    up = _transposed(_gelu(_norm(up, norm, _EPS)), second) + features.feat_s0.transpose(1, 2, 0)
-    up = _gelu(up)
-    own = [_mlp(q[2 + i], it) for i, it in enumerate(parts.hypernetworks())]
+    up = _transposed(gelu(layer_norm(up, norm, _EPS)), second) + features.feat_s0.transpose(1, 2, 0)
+    up = gelu(up)
+    own = [mlp(q[2 + i], it) for i, it in enumerate(parts.hypernetworks())]
     return Masks(
         masks=np.stack([up @ it for it in own]),
-        iou=np.asarray(1 / (1 + np.exp(-_mlp(q[1], parts.iou_head()))), np.float32),
-        score=float(_mlp(q[0], parts.score_head())[0]),
-        pointers=_mlp(q[2 : 2 + len(own)], parts.pointer_head()),
+        iou=np.asarray(1 / (1 + np.exp(-mlp(q[1], parts.iou_head()))), np.float32),
+        score=float(mlp(q[0], parts.score_head())[0]),
+        pointers=mlp(q[2 : 2 + len(own)], parts.pointer_head()),
         tokens=q[2 : 2 + len(own)],
         seen=k,
         sparse=sparse.astype(np.float32),
@@ -202,19 +202,19 @@ def transformer(two_way: TwoWay, t: Floats, k: Floats, position: Floats) -> tupl
     """Tokens [t, channels] and a picture [cells, channels] with the positions of its cells, after the last layer."""
 
     def attend(attention: Attention, query: Floats, key: Floats, value: Floats) -> Floats:
-        q, k, v = _linear(query, attention.q), _linear(key, attention.k), _linear(value, attention.v)
-        return _linear(_attention(q, k, v, two_way.heads), attention.out)
+        q, k, v = linear(query, attention.q), linear(key, attention.k), linear(value, attention.v)
+        return linear(softmax_attention(q, k, v, two_way.heads), attention.out)
 
     q = t
     for number, layer in enumerate(two_way.layers):
         one, two, three, four = layer.norms
         alone = attend(layer.own, q, q, q) if number == 0 else q + attend(layer.own, q + t, q + t, q)
-        q = _norm(alone, one, _TWO_WAY_EPS)
-        q = _norm(q + attend(layer.to_picture, q + t, k + position, k), two, _TWO_WAY_EPS)
-        hidden = np.maximum(_linear(q, layer.mlp[0]), 0)
-        q = _norm(q + _linear(hidden, layer.mlp[1]), three, _TWO_WAY_EPS)
-        k = _norm(k + attend(layer.to_tokens, k + position, q + t, q), four, _TWO_WAY_EPS)
-    return _norm(q + attend(two_way.last, q + t, k + position, k), two_way.norm, _TWO_WAY_EPS), k
+        q = layer_norm(alone, one, _TWO_WAY_EPS)
+        q = layer_norm(q + attend(layer.to_picture, q + t, k + position, k), two, _TWO_WAY_EPS)
+        hidden = np.maximum(linear(q, layer.mlp[0]), 0)
+        q = layer_norm(q + linear(hidden, layer.mlp[1]), three, _TWO_WAY_EPS)
+        k = layer_norm(k + attend(layer.to_tokens, k + position, q + t, q), four, _TWO_WAY_EPS)
+    return layer_norm(q + attend(two_way.last, q + t, k + position, k), two_way.norm, _TWO_WAY_EPS), k
 
 
 def _dense(parts: Parts, prompt: Prompt) -> Floats:
@@ -224,9 +224,9 @@ def _dense(parts: Parts, prompt: Prompt) -> Floats:
         row = parts.row("prompt_encoder.no_mask_embed.weight").reshape(-1, 1, 1)
         return np.broadcast_to(row, (len(row), grid, grid)).astype(np.float32)
     first, norm1, second, norm2, last = parts.mask_embedding()
-    value = _gelu(_norm(_halved(prompt.mask[..., None], first), norm1, _EPS))
-    value = _gelu(_norm(_halved(value, second), norm2, _EPS))
-    return np.ascontiguousarray(_linear(value, last).transpose(2, 0, 1))
+    value = gelu(layer_norm(_halved(prompt.mask[..., None], first), norm1, _EPS))
+    value = gelu(layer_norm(_halved(value, second), norm2, _EPS))
+    return np.ascontiguousarray(linear(value, last).transpose(2, 0, 1))
 
 
 def _halved(x: Floats, conv: Conv) -> Floats:
@@ -243,7 +243,7 @@ def _transposed(x: Floats, conv: Conv) -> Floats:
     return np.asarray(spread.reshape(2 * h, 2 * w, -1) + conv.bias, np.float32)
 
 
-def _mlp(x: Floats, layers: Mlp) -> Floats:
+def mlp(x: Floats, layers: Mlp) -> Floats:
     for i, layer in enumerate(layers):
-        x = _linear(np.maximum(x, 0) if i else x, layer)
+        x = linear(np.maximum(x, 0) if i else x, layer)
     return x

@@ -1,4 +1,4 @@
-"""Reads the golden pictures, which are plain 8-bit RGBA PNGs, without an imaging library."""
+"""Reads the golden pictures, which are plain 8-bit PNGs, without an imaging library."""
 
 from __future__ import annotations
 
@@ -9,33 +9,38 @@ from typing import Any
 
 import numpy as np
 
+_CHANNELS = {2: 3, 6: 4}
 
-def read_rgba(file: Path) -> np.ndarray[Any, Any]:
-    """[height, width, 4] of a non-interlaced 8-bit RGBA PNG."""
+
+def read_pixels(file: Path) -> np.ndarray[Any, Any]:
+    """[height, width, 3 or 4] of a non-interlaced 8-bit RGB or RGBA PNG."""
     data, at, compressed = file.read_bytes(), 8, b""
-    width = height = 0
+    width = height = n = 0
     while at < len(data):
         length, kind = struct.unpack(">I4s", data[at : at + 8])
         body = data[at + 8 : at + 8 + length]
         if kind == b"IHDR":
             width, height, depth, colour, _, _, interlace = struct.unpack(">IIBBBBB", body)
-            assert (depth, colour, interlace) == (8, 6, 0), file
+            assert (depth, interlace) == (8, 0) and colour in _CHANNELS, file
+            n = _CHANNELS[colour]
         elif kind == b"IDAT":
             compressed += body
         at += 12 + length
-    raw = np.frombuffer(zlib.decompress(compressed), np.uint8).reshape(height, 1 + 4 * width)
-    rows = np.zeros((height + 1, 4 * width + 4), np.int64)
+    raw = np.frombuffer(zlib.decompress(compressed), np.uint8).reshape(height, 1 + n * width)
+    rows = np.zeros((height + 1, n * width + n), np.int64)
     for y in range(height):
-        _unfilter(int(raw[y, 0]), raw[y, 1:].astype(np.int64), rows[y], rows[y + 1])
-    return rows[1:, 4:].reshape(height, width, 4).astype(np.uint8)
+        _unfilter(int(raw[y, 0]), raw[y, 1:].astype(np.int64), rows[y], rows[y + 1], n)
+    return rows[1:, n:].reshape(height, width, n).astype(np.uint8)
 
 
-def _unfilter(kind: int, line: np.ndarray[Any, Any], above: np.ndarray[Any, Any], out: np.ndarray[Any, Any]) -> None:
-    """Both rows have four leading zeros; see the PNG specification, section 9."""
-    for i in range(0, len(line), 4):
-        a, b, c = out[i : i + 4], above[i + 4 : i + 8], above[i : i + 4]
+def _unfilter(
+    kind: int, line: np.ndarray[Any, Any], above: np.ndarray[Any, Any], out: np.ndarray[Any, Any], n: int
+) -> None:
+    """Both rows have ``n`` leading zeros; see the PNG specification, section 9."""
+    for i in range(0, len(line), n):
+        a, b, c = out[i : i + n], above[i + n : i + 2 * n], above[i : i + n]
         if kind == 0:
-            predicted = np.zeros(4, np.int64)
+            predicted = np.zeros(n, np.int64)
         elif kind == 1:
             predicted = a
         elif kind == 2:
@@ -46,4 +51,4 @@ def _unfilter(kind: int, line: np.ndarray[Any, Any], above: np.ndarray[Any, Any]
             p = a + b - c
             pa, pb, pc = abs(p - a), abs(p - b), abs(p - c)
             predicted = np.where((pa <= pb) & (pa <= pc), a, np.where(pb <= pc, b, c))
-        out[i + 4 : i + 8] = (line[i : i + 4] + predicted) % 256
+        out[i + n : i + 2 * n] = (line[i : i + n] + predicted) % 256

@@ -180,9 +180,9 @@ def test_detects_row_major_tokens(opened: Checkpoint, tmp_path: Path) -> None:
 
 
 def _rgba(case: str) -> Any:
-    from dam_png import read_rgba
+    from dam_png import read_pixels
 
-    return read_rgba(GOLDEN / "cases" / f"{case}.png")
+    return read_pixels(GOLDEN / "cases" / f"{case}.png")
 
 
 @pytest.mark.parametrize("case", [*FROM_PIXELS, "thin_line", "tiny_image"])

@@ -43,7 +43,10 @@ def test_other_dimensions_go_through_the_command(tmp_path: Path, device: str) ->
     assert (manifest["family"], manifest["name"], manifest["device"]) == ("sam2", "other", device)
     assert manifest["sam2"]["image_size"] == KINDS["other"].image
     assert manifest["check"]["embed_error"] < (1e-5 if device == "cpu" else 3e-2)
-    assert set(manifest["graphs"]) == {"pixels", "picture", "mask"}
+    assert manifest["check"]["memory_error"] < (1e-3 if device == "cpu" else 1e-2)
+    assert manifest["check"]["attention_error"] < (1e-5 if device == "cpu" else 1e-2)
+    assert set(manifest["graphs"]) == {"pixels", "frame", "picture", "mask", "mask_prompt", "memory", "attention"}
+    assert (manifest["sam2"]["memory_channels"], manifest["sam2"]["num_maskmem"]) == (KINDS["other"].memory, 7)
 
 
 def test_every_step_is_counted(tmp_path: Path) -> None:
@@ -108,6 +111,9 @@ def test_options_of_another_family_are_refused(
         ("vision_config.backbone_config.hidden_act", "relu"),
         ("mask_decoder_config.num_multimask_outputs", 4),
         ("prompt_encoder_config.mask_input_channels", 8),
+        ("memory_encoder_output_channels", 24),
+        ("memory_attention_num_attention_heads", 2),
+        ("sigmoid_scale_for_mem_enc", 10.0),
     ],
 )
 def test_a_config_that_computes_something_else_is_refused_by_its_key(tmp_path: Path, path: str, value: Any) -> None:

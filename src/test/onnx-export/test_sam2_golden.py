@@ -142,13 +142,13 @@ def test_pixels_are_resized_as_floats_with_antialias(tmp_path: Path, size: tuple
     write_pixels(tmp_path / "pixels.onnx", 64)
     rgb = np.random.default_rng(1).integers(0, 256, (*size, 4), np.uint8)
     found = session(tmp_path / "pixels.onnx").run(["pixels"], {"colours": rgb})[0][0]
-    rows, columns = (_triangles(it, 64) for it in size)
+    rows, columns = (triangles(it, 64) for it in size)
     resized = np.einsum("ya,xb,abc->yxc", rows, columns, rgb[..., :3].astype(np.float64)) / 255
     expected = (resized - (0.485, 0.456, 0.406)) / (0.229, 0.224, 0.225)
     assert np.abs(found - expected.transpose(2, 0, 1)).max() < 1e-5
 
 
-def _triangles(size: int, target: int) -> np.ndarray[Any, Any]:
+def triangles(size: int, target: int) -> np.ndarray[Any, Any]:
     """Weights [target, size] of an antialiased bilinear resize."""
     scale = size / target
     support = max(scale, 1)

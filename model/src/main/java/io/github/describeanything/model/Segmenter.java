@@ -8,26 +8,28 @@ import io.github.describeanything.model.bundle.SegmenterBundle;
 import io.github.describeanything.model.bundle.SegmenterBundle.SegmenterManifest;
 import io.github.describeanything.model.features.Encoder;
 import io.github.describeanything.model.features.FeatureQueue;
-import io.github.describeanything.model.features.PendingFeatures;
 import io.github.describeanything.model.lane.Costs;
 import io.github.describeanything.model.lane.Lane;
 import io.github.describeanything.model.lane.Schedule;
 import io.github.describeanything.model.onnx.Cuda;
 import io.github.describeanything.model.onnx.Placement;
+import io.github.describeanything.model.segment.Direction;
 import io.github.describeanything.model.segment.EmbeddedPicture;
-import io.github.describeanything.model.segment.MaskDecoder;
+import io.github.describeanything.model.segment.FramePrompt;
+import io.github.describeanything.model.segment.GraphQueue;
 import io.github.describeanything.model.segment.MaskMaker;
 import io.github.describeanything.model.segment.PictureEncoder;
-import io.github.describeanything.model.segment.PictureSize;
-import io.github.describeanything.model.segment.PictureSizes;
-import io.github.describeanything.model.segment.PromptQueue;
+import io.github.describeanything.model.segment.SegmentGraphs;
 import io.github.describeanything.model.segment.SegmentPrompt;
 import io.github.describeanything.model.segment.Segmentation;
+import io.github.describeanything.model.segment.TrackedFrame;
+import io.github.describeanything.model.segment.Tracker;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -48,6 +50,9 @@ import java.util.function.UnaryOperator;
 public final class Segmenter implements AutoCloseable {
     private static final int CANDIDATES = 3;
 
+    /** Videos that are tracked at once: each takes some hundred megabytes. */
+    private static final int MAX_VIDEOS = 4;
+
     private final EngineOptions options;
     private final SegmenterManifest manifest;
     private final AdmissionLimit limit;
@@ -56,7 +61,10 @@ public final class Segmenter implements AutoCloseable {
     private final PictureEncoder pictures;
     private final FeatureQueue embeddings;
     private final MaskMaker masks;
-    private final PictureSizes sizes = new PictureSizes();
+    private final Embedder ofPictures;
+    private final Embedder ofFrames;
+    private final GraphQueue tracks;
+    private final AdmissionLimit videos = new AdmissionLimit(MAX_VIDEOS);
     private final CompletableFuture<ModelException> broken = new CompletableFuture<>();
 
     private Segmenter(SegmenterBundle bundle, EngineOptions options, UnaryOperator<Encoder> encoders) {
@@ -65,23 +73,28 @@ public final class Segmenter implements AutoCloseable {
         limit = new AdmissionLimit(1 + options.queue());
         Placement placement = Placements.of(options);
         pictures = new PictureEncoder(bundle, placement);
-        MaskDecoder decoder;
+        SegmentGraphs graphs;
         try {
-            decoder = new MaskDecoder(bundle, placement);
+            graphs = new SegmentGraphs(bundle, placement);
         } catch (RuntimeException | Error e) {
             pictures.close();
             throw e;
         }
         lane = new Lane("segmenter", this::breakDown);
-        var prompts = new PromptQueue(lane, decoder);
+        // Prompts and tracking take turns, so that a prompt waits for one thing on one frame of a video at most.
+        var prompts = new GraphQueue(lane, graphs, Costs.Kind.MASK);
+        tracks = new GraphQueue(lane, graphs, Costs.Kind.TRACK);
         // One picture a run: a batch would make prompts wait longer and is not faster.
         // Runs of the lane follow one another anyway, so it needs no schedule but its own.
         var schedule = new Schedule(Schedule.Mode.LATENCY, options.maxGap(), false, 1);
         embeddings = new FeatureQueue(lane, schedule, encoders.apply(pictures), options.featureCache(), 1, false);
         lane.add(prompts);
+        lane.add(tracks);
         lane.add(embeddings);
         masks = new MaskMaker(manifest.sam2(), prompts);
         workers = new Workers(options.workers());
+        ofPictures = Embedder.ofPictures(embeddings, workers, pictures::view);
+        ofFrames = Embedder.ofFrames(embeddings, workers, pictures::frameView);
         if (options.device() == EngineOptions.Device.CUDA) {
             try {
                 embeddings.warmUp(pictures.blank());
@@ -145,6 +158,8 @@ public final class Segmenter implements AutoCloseable {
                 costs.seconds(Costs.Kind.VISION),
                 costs.runs(Costs.Kind.MASK),
                 costs.seconds(Costs.Kind.MASK),
+                costs.runs(Costs.Kind.TRACK),
+                costs.seconds(Costs.Kind.TRACK),
                 embeddings.hits(),
                 embeddings.misses(),
                 limit.acquired());
@@ -174,14 +189,12 @@ public final class Segmenter implements AutoCloseable {
      * @throws BusyException if the queue is full or this is closing
      */
     public Optional<EmbeddedPicture> find(ByteBuffer key) {
-        return sizes.get(key).flatMap(size -> {
-            limit.acquire(1);
-            Optional<PendingFeatures> features = embeddings.find(key);
-            if (features.isEmpty()) {
-                limit.release(1);
-            }
-            return features.map(it -> new EmbeddedPicture(key, size, it, () -> limit.release(1)));
-        });
+        limit.acquire(1);
+        Optional<EmbeddedPicture> found = ofPictures.find(key, () -> limit.release(1));
+        if (found.isEmpty()) {
+            limit.release(1);
+        }
+        return found;
     }
 
     /**
@@ -194,12 +207,7 @@ public final class Segmenter implements AutoCloseable {
     public EmbeddedPicture embed(ByteBuffer key, Picture picture) {
         limit.acquire(1);
         try {
-            var size = new PictureSize(picture.width(), picture.height());
-            PendingFeatures features = embeddings
-                    .find(key)
-                    .orElseGet(() -> workers.call(() -> embeddings.encode(key, List.of(pictures.view(picture)))));
-            sizes.put(key, size);
-            return new EmbeddedPicture(key, size, features, () -> limit.release(1));
+            return ofPictures.embed(key, picture, () -> limit.release(1));
         } catch (RuntimeException | Error e) {
             limit.release(1);
             throw e;
@@ -219,6 +227,54 @@ public final class Segmenter implements AutoCloseable {
         }
         MaskMaker.Decoded decoded = masks.decode(picture, prompt);
         return workers.call(() -> decoded.best(candidates));
+    }
+
+    // ---- videos
+
+    /**
+     * Follows things through a video, whose frames are pictures in memory: forward, then backward.
+     *
+     * @param prompts what marks the things, on any frames; at most one a thing and frame
+     * @return a frame each, in order; the masks of frame 0 to the last
+     * @throws RequestException if a prompt does not fit; its {@code param} is the prompt's field
+     * @throws BusyException if enough videos are being tracked or this is closing
+     * @throws CancellationException if the calling thread is interrupted
+     */
+    public List<TrackedFrame> track(List<Picture> frames, List<FramePrompt> prompts) {
+        var result = new TreeMap<Integer, TrackedFrame>();
+        try (Tracking video = tracking(frames.size(), new TrackingOptions(true, false))) {
+            for (FramePrompt prompt : prompts) {
+                video.requireFrame(prompt);
+                video.prompt(frames.get(prompt.frame()), prompt);
+            }
+            for (Direction direction : Direction.values()) {
+                for (int frame : video.pass(direction)) {
+                    result.put(frame, video.visit(frame, direction, frames.get(frame)));
+                }
+            }
+        }
+        return List.copyOf(result.values());
+    }
+
+    /**
+     * A video to be tracked step by step. Close it.
+     *
+     * @param frames how many it has
+     * @throws BusyException if enough videos are being tracked or this is closing
+     */
+    public Tracking tracking(int frames, TrackingOptions options) {
+        limit.acquire(1);
+        try {
+            videos.acquire(1);
+        } catch (RuntimeException e) {
+            limit.release(1);
+            throw e;
+        }
+        var tracker = new Tracker(manifest.sam2(), tracks, frames, options.fillHoles(), options.corrections());
+        return new Tracking(ofFrames, workers, tracker, frames, () -> {
+            videos.release(1);
+            limit.release(1);
+        });
     }
 
     // ---- the end

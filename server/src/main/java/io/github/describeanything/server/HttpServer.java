@@ -125,7 +125,8 @@ public final class HttpServer implements AutoCloseable {
         Limits limits = config.limits();
         var names = ModelNames.of(model.manifest().name());
         var pictures = new PictureLoader(new PictureReader(config.pictures()), config.remote());
-        var describe = new Describe(model, names, pictures, limits.answers());
+        var describe = new Describe(
+                model, names, pictures, limits.answers(), segmenter.isPresent() || model.segments() ? limits.frames() : 0);
         var bodies = new BodyReader(limits.bodyBytes(), limits.idle());
         Function<WireReader, Handler> handler = it -> new AnswerHandler(describe, it, bodies, limits.keepAlive());
         var regions = new RegionsReader(limits.regions(), pictures.reader(), segmenter);
@@ -144,7 +145,7 @@ public final class HttpServer implements AutoCloseable {
                 handler.apply(new ChatReader(limits.answers(), commands, false)),
                 handler.apply(new ChatReader(limits.answers(), commands, config.listDeltasOnBarePath())),
                 handler.apply(new ResponsesReader(commands)),
-                new SegmentationHandler(segments, new SegmentationReader(limits.regions()), bodies)));
+                new SegmentationHandler(segments, new SegmentationReader(limits.regions(), limits.frames()), bodies, limits.keepAlive())));
         serving = Optional.of(new Serving(model, describe, segmenter, segments));
         readiness.loaded();
     }

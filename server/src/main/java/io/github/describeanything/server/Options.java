@@ -115,6 +115,13 @@ final class Options {
     int maxRegions;
 
     @Option(
+            names = "--max-frames",
+            paramLabel = "N",
+            defaultValue = "64",
+            description = "Maximum frames of a video that is tracked; needs --segmenter. Default: ${DEFAULT-VALUE}")
+    int maxFrames;
+
+    @Option(
             names = "--idle-timeout",
             paramLabel = "SECONDS",
             defaultValue = "30",
@@ -176,7 +183,11 @@ final class Options {
 
     ServerConfig server() throws IOException {
         var limits = new Limits(
-                maxBody << 20, maxAnswers, maxRegions, Duration.ofSeconds(idleTimeout), Limits.DEFAULT.keepAlive());
+                maxBody << 20,
+                maxAnswers,
+                maxRegions,
+                maxFrames,
+                Duration.ofSeconds(idleTimeout), Limits.DEFAULT.keepAlive());
         return ServerConfig.builder()
                 .host(host)
                 .port(port)

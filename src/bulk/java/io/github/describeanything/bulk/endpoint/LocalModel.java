@@ -47,7 +47,7 @@ public final class LocalModel implements Endpoint {
         this.retries = retries;
         var pictures = new PictureLoader(new PictureReader(PictureLimits.DEFAULT), RemotePictures.none());
         int answers = Limits.DEFAULT.answers();
-        describe = new Describe(model, ModelNames.of(model()), pictures, answers);
+        describe = new Describe(model, ModelNames.of(model()), pictures, answers, 0);
         var regions = new RegionsReader(Limits.DEFAULT.regions(), pictures.reader(), Optional.empty());
         reader = new ChatReader(answers, new CommandReader(regions, MissingMask.REFUSE), false);
     }

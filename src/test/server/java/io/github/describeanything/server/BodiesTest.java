@@ -34,7 +34,7 @@ class BodiesTest {
 
     @BeforeAll
     void start() {
-        var limits = new Limits(LIMIT, 8, 8, Duration.ofSeconds(10), Duration.ofMillis(500));
+        var limits = new Limits(LIMIT, 8, 8, 64, Duration.ofSeconds(10), Duration.ofMillis(500));
         server = TestServer.start("golden-joint-fp32", 4, 64, With.limits(limits));
         good = TestServer.text(server.post(request("", "")));
     }

@@ -30,7 +30,7 @@ class ConnectionsTest {
 
     @BeforeAll
     void start() {
-        var limits = new Limits(4 << 20, 8, 8, IDLE, Duration.ofMillis(200));
+        var limits = new Limits(4 << 20, 8, 8, 64, IDLE, Duration.ofMillis(200));
         server = TestServer.startPaced("golden-joint-fp32", 4, 16, With.limits(limits));
         locked = TestServer.start("golden-joint-fp32", 1, 1, With.keys("key"));
         good = TestServer.text(server.post(request("")));
@@ -294,7 +294,7 @@ class ConnectionsTest {
 
     @Test
     void aBodyInPartsIsNotMistakenForAnotherRequest() throws Exception {
-        var limits = new Limits(4 << 20, 8, 8, Duration.ofSeconds(30), Duration.ofMillis(200));
+        var limits = new Limits(4 << 20, 8, 8, 64, Duration.ofSeconds(30), Duration.ofMillis(200));
         assertThat(limits.head()).isLessThan(limits.idle());
         try (var patient = TestServer.start("golden-image-fp32", 1, 1, With.limits(limits));
                 var wire = new Wire(patient)) {
@@ -313,7 +313,7 @@ class ConnectionsTest {
     /** As curl sends bodies above a megabyte: the interim response is not the response. */
     @Test
     void aBodyAfter100ContinueIsNotASlowHead() throws Exception {
-        var limits = new Limits(4 << 20, 8, 8, Duration.ofSeconds(2), Duration.ofMillis(200));
+        var limits = new Limits(4 << 20, 8, 8, 64, Duration.ofSeconds(2), Duration.ofMillis(200));
         try (var quick = TestServer.startPaced("golden-joint-fp32", 1, 1, With.limits(limits));
                 var wire = new Wire(quick)) {
             byte[] request = Wire.post(endless(""), "Expect: 100-continue", "Connection: close");

@@ -50,7 +50,7 @@ class OpenApiTest {
                 "golden-joint-fp32",
                 2,
                 6,
-                With.limits(new Limits(1 << 20, 64, 4, Limits.DEFAULT.idle(), Limits.DEFAULT.keepAlive())));
+                With.limits(new Limits(1 << 20, 64, 4, 64, Limits.DEFAULT.idle(), Limits.DEFAULT.keepAlive())));
         locked = HttpServer.start(
                 With.keys("secret").apply(ServerConfig.builder()).build(), server.model);
         HttpResponse<String> response = server.get("/openapi.json");

@@ -72,9 +72,9 @@ public record Manifest(
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Image(int size, int tokens) {}
 
-    /** Frames of a video request. */
+    /** Frames of a video that the model sees, and their embeddings; without, as many as of that many pictures. */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record Video(int frames) {}
+    public record Video(int frames, Optional<Integer> tokens) {}
 
     /** Dimensions of the decoder; {@code context} is the context length that it was trained for. */
     @JsonIgnoreProperties(ignoreUnknown = true)
@@ -109,12 +109,14 @@ public record Manifest(
      * One mode of the model: the text before the question, and the default question.
      *
      * @param tasks the questions that the model was trained on, by task and then by language
+     * @param noHistory what stands for {@code {history}} in them where there is none, by language
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Mode(
             String prefix,
             @JsonProperty("default_question") String defaultQuestion,
-            Optional<Map<String, Map<String, String>>> tasks) {}
+            Optional<Map<String, Map<String, String>>> tasks,
+            @JsonProperty("no_history") Optional<Map<String, String>> noHistory) {}
 
     /** Default values of sampling parameters; the repetition penalty is 1 if it is absent. */
     @JsonIgnoreProperties(ignoreUnknown = true)
@@ -144,6 +146,11 @@ public record Manifest(
     public Manifest {
         graphs = Map.copyOf(graphs);
         files = Map.copyOf(files);
+    }
+
+    /** Embeddings of the longest prompt's pictures. */
+    public int mostPictureTokens() {
+        return video.flatMap(Video::tokens).orElse(maxFrames() * image.tokens());
     }
 
     /** Maximum frames of a request. */

@@ -38,13 +38,27 @@ public record SegmenterBundle(Path folder, SegmenterManifest manifest) {
      *
      * @param imageSize side of the picture that the encoder sees
      * @param channels width of the embedding
+     * @param memoryChannels width of a frame's memory
+     * @param memories memories that a frame reads, that of one prompted frame included
+     * @param pointers frames back, itself included, whose pointers a frame reads
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Shape(
             @JsonProperty("image_size") int imageSize,
             int channels,
             @JsonProperty("stability_delta") double stabilityDelta,
-            @JsonProperty("stability_threshold") double stabilityThreshold) {
+            @JsonProperty("stability_threshold") double stabilityThreshold,
+            @JsonProperty("memory_channels") int memoryChannels,
+            @JsonProperty("num_maskmem") int memories,
+            @JsonProperty("max_object_pointers") int pointers) {
+
+        public Shape {
+            // A bundle of a version before videos lacks them.
+            if (memoryChannels < 1 || memories < 1 || pointers < 1) {
+                throw new IllegalArgumentException(
+                        "sam2.memory_channels, num_maskmem and max_object_pointers must be at least 1: export it again");
+            }
+        }
 
         /** Side of a mask's logits, and of the finest map. */
         public int maskSide() {
@@ -53,7 +67,17 @@ public record SegmenterBundle(Path folder, SegmenterManifest manifest) {
 
         /** Numbers that the encoder makes of one picture. */
         public int features() {
-            return fineFeatures() + middleFeatures() + channels * (imageSize / 16) * (imageSize / 16);
+            return embedding() + channels * cells() * cells();
+        }
+
+        /** Where the embedding begins among them. */
+        public int embedding() {
+            return fineFeatures() + middleFeatures();
+        }
+
+        /** Side of the embedding and of a memory. */
+        public int cells() {
+            return imageSize / 16;
         }
 
         /** Numbers of the finest map. */

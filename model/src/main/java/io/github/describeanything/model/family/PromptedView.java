@@ -12,4 +12,7 @@ public interface PromptedView extends PictureView {
      * @throws io.github.describeanything.model.api.RequestException if the family does not take such a prompt
      */
     View region(SegmentPrompt prompt);
+
+    /** The picture as a later frame of a clip, on whose first frame the region is marked. */
+    View frame();
 }

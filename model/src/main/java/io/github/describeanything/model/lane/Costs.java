@@ -22,7 +22,9 @@ public final class Costs {
         /** Decode runs. */
         DECODE(1),
         /** Prompts through a segmenter's mask graph. */
-        MASK(1);
+        MASK(1),
+        /** Things on a frame of a video: memory attention, mask and memory. */
+        TRACK(1);
 
         private final int fewest;
 

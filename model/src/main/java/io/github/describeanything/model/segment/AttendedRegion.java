@@ -9,8 +9,9 @@ import java.util.Arrays;
  * @param mask the mask of token 0; empty if the score is not above 0
  * @param tokens [2, channels]: the token of the most stable mask, then token 0
  * @param seen [cells, channels]: the picture after the transformer's last layer
+ * @param pointer [channels], for later frames of a clip
  */
-public record AttendedRegion(SubjectMask mask, float[] tokens, float[] seen) {
+public record AttendedRegion(SubjectMask mask, float[] tokens, float[] seen, float[] pointer) {
     /** Logits of a mask of nothing (published code). */
     private static final float ABSENT = -1024;
 
@@ -27,6 +28,6 @@ public record AttendedRegion(SubjectMask mask, float[] tokens, float[] seen) {
         var two = new float[2 * channels];
         System.arraycopy(tokens, first * channels, two, 0, channels);
         System.arraycopy(tokens, 0, two, channels, channels);
-        return new AttendedRegion(new SubjectMask(logits, masks.score()), two, seen);
+        return new AttendedRegion(new SubjectMask(logits, masks.score()), two, seen, masks.pointer(0));
     }
 }

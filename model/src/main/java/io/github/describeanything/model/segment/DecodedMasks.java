@@ -13,8 +13,9 @@ import java.util.stream.IntStream;
  * @param iou predicted IoU of each
  * @param score above 0 if the thing is there
  * @param pointers [4, channels], for later frames of a video
+ * @param noPointer [channels], what takes their place where the thing is not there
  */
-record DecodedMasks(int side, float[] masks, float[] iou, float score, float[] pointers) {
+record DecodedMasks(int side, float[] masks, float[] iou, float score, float[] pointers, float[] noPointer) {
     static final int COUNT = 4;
 
     /** The candidates 1 to 3, the best predicted IoU first. */
@@ -41,6 +42,17 @@ record DecodedMasks(int side, float[] masks, float[] iou, float score, float[] p
     /** The logits of one mask. */
     MaskLogits logits(int mask) {
         return new MaskLogits(side, Arrays.copyOfRange(masks, mask * side * side, (mask + 1) * side * side));
+    }
+
+    /** The pointer of one mask, or the one of no mask if the thing is not there. */
+    float[] pointer(int mask) {
+        int width = noPointer.length;
+        return present() ? Arrays.copyOfRange(pointers, mask * width, (mask + 1) * width) : noPointer;
+    }
+
+    /** Whether the thing is there. */
+    boolean present() {
+        return score > 0;
     }
 
     boolean finite() {

@@ -39,6 +39,14 @@ public final class EmbeddedPicture implements AutoCloseable {
         return features;
     }
 
+    /** The same picture, to be closed separately. @throws IllegalStateException if this is closed */
+    public synchronized EmbeddedPicture retain() {
+        if (closed) {
+            throw new IllegalStateException("This picture is closed");
+        }
+        return new EmbeddedPicture(key, size, features.retain(), () -> {});
+    }
+
     @Override
     public synchronized void close() {
         if (!closed) {

@@ -10,7 +10,7 @@ import io.github.describeanything.focal.Mask;
  */
 public record MaskLogits(int side, float[] values) {
     /** Logits beyond this are cut off when they go in as a prompt (published code). */
-    static final float MOST = 32;
+    private static final float MOST = 32;
 
     /** The mask on a picture of this size: what is above 0 between the logits. CPU-bound. */
     public Mask enlarged(int width, int height) {
@@ -21,5 +21,14 @@ public record MaskLogits(int side, float[] values) {
         if (values.length != side * side) {
             throw new IllegalArgumentException("%d logits for a side of %d".formatted(values.length, side));
         }
+    }
+
+    /** The same logits as they go in as a prompt. */
+    MaskLogits bounded() {
+        var bounded = new float[values.length];
+        for (int i = 0; i < bounded.length; i++) {
+            bounded[i] = Math.clamp(values[i], -MOST, MOST);
+        }
+        return new MaskLogits(side, bounded);
     }
 }

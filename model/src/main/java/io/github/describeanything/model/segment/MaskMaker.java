@@ -1,18 +1,15 @@
 package io.github.describeanything.model.segment;
 
-import io.github.describeanything.model.api.ModelException;
 import io.github.describeanything.model.bundle.SegmenterBundle.Shape;
 import java.util.List;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 
 /** Answers prompts on embedded pictures. Thread-safe. */
 public final class MaskMaker {
     private final Shape shape;
-    private final PromptQueue prompts;
+    private final GraphQueue prompts;
 
-    public MaskMaker(Shape shape, PromptQueue prompts) {
+    public MaskMaker(Shape shape, GraphQueue prompts) {
         this.shape = shape;
         this.prompts = prompts;
     }
@@ -24,8 +21,8 @@ public final class MaskMaker {
      */
     public Decoded decode(EmbeddedPicture picture, SegmentPrompt prompt) {
         var forModel = ModelPrompt.of(prompt, picture.width(), picture.height(), shape);
-        float[] features = await(picture.features().features(), false).embeddings();
-        DecodedMasks masks = await(prompts.decode(features, forModel), true);
+        float[] features = GraphQueue.await(picture.features().features()).embeddings();
+        DecodedMasks masks = prompts.run(graphs -> graphs.masks().decode(features, forModel));
         return new Decoded(
                 new PictureSize(picture.width(), picture.height()),
                 masks.ranked().stream()
@@ -52,23 +49,6 @@ public final class MaskMaker {
                     .map(it -> new MaskCandidate(
                             MaskEnlarger.enlarge(it.logits, size.width(), size.height()), it.score, it.logits))
                     .toList());
-        }
-    }
-
-    /** @param own whether to cancel the future if this thread is interrupted */
-    private static <T> T await(CompletableFuture<T> future, boolean own) {
-        try {
-            return future.get();
-        } catch (InterruptedException e) {
-            if (own) {
-                future.cancel(false);
-            }
-            Thread.currentThread().interrupt();
-            throw new CancellationException("interrupted");
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof RuntimeException cause
-                    ? cause
-                    : new ModelException("The segmenter failed", e);
         }
     }
 }

@@ -8,11 +8,15 @@ import java.util.Optional;
  *
  * @param points x, y by turns, in pixels of the square picture that the encoder sees
  * @param labels 1 inside, 0 outside, 2 and 3 corners of a box, -1 none
+ * @param earlier the logits of a mask
  */
 record ModelPrompt(float[] points, long[] labels, Optional<MaskLogits> earlier) {
     private static final long TOP_LEFT = 2;
     private static final long BOTTOM_RIGHT = 3;
     private static final long NO_POINT = -1;
+
+    /** Of a frame that is tracked: nothing marks the thing. */
+    static final ModelPrompt NONE = new ModelPrompt(new float[4], new long[] {NO_POINT, NO_POINT}, Optional.empty());
 
     /** The corners of the box, then the points, then one of label -1; nothing where there is only an earlier mask. */
     static ModelPrompt of(SegmentPrompt prompt, int width, int height, Shape shape) {
@@ -36,7 +40,12 @@ record ModelPrompt(float[] points, long[] labels, Optional<MaskLogits> earlier) 
         if (length > 0) {
             labels[at] = NO_POINT;
         }
-        return new ModelPrompt(points, labels, prompt.earlier());
+        return new ModelPrompt(points, labels, prompt.earlier().map(MaskLogits::bounded));
+    }
+
+    /** The same without points. */
+    static ModelPrompt of(MaskLogits mask) {
+        return new ModelPrompt(NONE.points, NONE.labels, Optional.of(mask));
     }
 
     private static void place(float[] points, int at, double x, double y, int width, int height, Shape shape) {

@@ -25,6 +25,7 @@ public final class PictureEncoder implements Encoder {
 
     private final Shape shape;
     private final Graph pixels;
+    private final Graph framePixels;
     private final Supplier<Graph> graphs;
     private Graph graph;
 
@@ -33,11 +34,21 @@ public final class PictureEncoder implements Encoder {
         shape = bundle.manifest().sam2();
         graphs = () -> Graph.load(bundle.graph("picture"), placement);
         pixels = Graph.load(bundle.graph("pixels"), Placement.cpu(1));
+        framePixels = Graph.load(bundle.graph("frame"), Placement.cpu(1));
         graph = graphs.get();
     }
 
     /** Stretches a picture to the encoder's square. CPU-bound. */
     public View view(Picture picture) {
+        return view(picture, pixels);
+    }
+
+    /** Stretches a frame of a video to the encoder's square. CPU-bound. */
+    public View frameView(Picture picture) {
+        return view(picture, framePixels);
+    }
+
+    private static View view(Picture picture, Graph pixels) {
         var rgba = new Value.Bytes(buffer -> buffer.put(picture.rgba()), picture.height(), picture.width(), 4);
         return new View(pixels.run(Map.of("colours", rgba), "pixels").data());
     }
@@ -77,6 +88,7 @@ public final class PictureEncoder implements Encoder {
     @Override
     public void close() {
         pixels.close();
+        framePixels.close();
         graph.close();
     }
 }

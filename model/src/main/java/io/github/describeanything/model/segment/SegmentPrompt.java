@@ -69,6 +69,11 @@ public record SegmentPrompt(List<Point> points, Optional<Box> box, Optional<Mask
         return new SegmentPrompt(points, box, Optional.of(logits));
     }
 
+    /** How many points mark the thing; a box counts as two. */
+    int marks() {
+        return points.size() + (box.isPresent() ? 2 : 0);
+    }
+
     /** @throws RequestException if the box lies wholly outside a picture of this size */
     public void checkOn(int width, int height) {
         box.filter(it -> it.x1 <= 0 || it.y1 <= 0 || it.x0 >= width || it.y0 >= height)

@@ -28,12 +28,18 @@ public final class ClicksReader {
 
     /** A scribble as points on its line, evenly spaced, and those of the field {@code points}. */
     static Clicks ofScribble(double[] line, Fields region, boolean fractions) {
+        var points = new ArrayList<>(ofLine(line, fractions).points());
+        points.addAll(points(region));
+        return new Clicks(points, Optional.empty(), fractions);
+    }
+
+    /** A line as points on it, evenly spaced. */
+    static Clicks ofLine(double[] line, boolean fractions) {
         var points = new ArrayList<Point>();
         int count = Math.min(OF_A_SCRIBBLE, line.length / 2);
         for (int i = 0; i < count; i++) {
             points.add(along(line, count == 1 ? 0.5 : (double) i / (count - 1)));
         }
-        points.addAll(points(region));
         return new Clicks(points, Optional.empty(), fractions);
     }
 

@@ -34,7 +34,7 @@ public record CommandReader(RegionsReader regions, MissingMask missingMask) {
         boolean upright = upright(fields, asked.region().isPresent());
         List<RegionEntry> entries = regions.read(fields.node("regions"), upright);
         List<RequestedRegion> named =
-                RequestedRegion.of(entries, asked.pictures().size());
+                RequestedRegion.of(entries, asked.pictures().size(), regions.followed());
         var command = new DescribeCommand(
                 fields.string("model"),
                 asked.pictures(),
@@ -100,7 +100,8 @@ public record CommandReader(RegionsReader regions, MissingMask missingMask) {
         if (inText.isPresent()) {
             String param = inText.get().param();
             MaskSource mask = regions.written(inText.get().region(), param);
-            return List.of(RequestedRegion.written(mask, param, frames).masks());
+            return List.of(RequestedRegion.written(mask, param, frames, regions.followed())
+                    .masks());
         }
         return named.isEmpty()
                 ? List.of(asked.pictures().stream()

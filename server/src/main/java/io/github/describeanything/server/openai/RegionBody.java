@@ -15,16 +15,23 @@ import tools.jackson.databind.JsonNode;
  */
 public record RegionBody(int index, Optional<JsonNode> id, Optional<MaskBody> mask) {
 
-    /** A mask. @param score the segmenter's predicted IoU, or the object score of a model that found the mask itself */
-    public record MaskBody(RleBody rle, Optional<Float> score) {
+    /**
+     * A mask.
+     *
+     * @param score the segmenter's predicted IoU, or the object score of a model that found the mask itself
+     * @param later its masks on the later frames of a clip, if the model followed the region itself
+     */
+    public record MaskBody(RleBody rle, Optional<Float> score, Optional<List<MaskBody>> later) {
         static MaskBody of(ReturnedMask mask) {
-            return new MaskBody(RleBody.of(mask.mask()), mask.score());
+            List<MaskBody> later = mask.later().stream().map(MaskBody::of).toList();
+            return new MaskBody(
+                    RleBody.of(mask.mask()), mask.score(), later.isEmpty() ? Optional.empty() : Optional.of(later));
         }
     }
 
     /**
-     * The region of an answer, if the request had {@code regions}, named tasks or asked for masks. Of several answers for one region,
-     * the first has its mask.
+     * The region of an answer, if the request had {@code regions}, named tasks or asked for masks. Of several answers for
+     * one region, the first has its mask.
      *
      * @param ids the client's ids of the regions; empty without {@code regions}
      */

@@ -107,7 +107,7 @@ public final class RegionsReader {
     }
 
     private static OptionalInt frame(Fields fields) {
-        return fields.integer("frame", 0, Integer.MAX_VALUE);
+        return fields.integer("frame", -Integer.MAX_VALUE, Integer.MAX_VALUE);
     }
 
     /** Points, perhaps in a box; or a box or a scribble that the segmenter is to refine. */
@@ -130,8 +130,13 @@ public final class RegionsReader {
         return new ClickedRegion(path, false, needed, clicks, key(clicks), segmenter);
     }
 
-    private static ByteBuffer key(Clicks clicks) {
+    static ByteBuffer key(Clicks clicks) {
         return ContentDigest.of(Kind.CLICKS, clicks.toString());
+    }
+
+    /** Regions that are marked on some frames of a video. */
+    FollowedRegions followed() {
+        return new FollowedRegions(segmenter);
     }
 
     /** {@code "whole": false} is no region. */

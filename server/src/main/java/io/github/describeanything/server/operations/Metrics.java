@@ -111,6 +111,14 @@ public final class Metrics implements AutoCloseable {
                         TimeUnit.SECONDS)
                 .description("The segmenter's decoder over a prompt")
                 .register(registry);
+        FunctionTimer.builder(
+                        "dam.segmentation.tracking",
+                        segmenter,
+                        it -> it.stats().tracked(),
+                        it -> it.stats().trackingSeconds(),
+                        TimeUnit.SECONDS)
+                .description("Memory attention, mask and memory of a thing on a frame of a video")
+                .register(registry);
         FunctionCounter.builder(
                         "dam.segmentation.cache.hits",
                         segmenter,

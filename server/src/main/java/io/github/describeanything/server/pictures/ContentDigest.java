@@ -30,7 +30,9 @@ public final class ContentDigest {
         /** Pictures, each with its region. */
         PICTURE_AND_REGION,
         /** Points and boxes for a segmenter. */
-        CLICKS
+        CLICKS,
+        /** A thing that is followed from other frames. */
+        FOLLOWED
     }
 
     public static ByteBuffer of(Kind kind, byte[] bytes) {

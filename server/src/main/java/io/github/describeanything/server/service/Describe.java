@@ -28,14 +28,21 @@ public final class Describe {
     private final ModelNames names;
     private final FeatureLoader features;
     private final int maxAnswers;
+    private final int maxFrames;
     private final InFlight inFlight = new InFlight();
 
-    /** @param maxAnswers maximum answers per request */
-    public Describe(DescribeAnything model, ModelNames names, PictureLoader pictures, int maxAnswers) {
+    /**
+     * @param maxAnswers maximum answers per request
+     * @param maxFrames maximum frames of a video, of which the model sees as many as it was trained with; 0 if nothing
+     *     follows things through them, neither a segmenter nor the model
+     */
+    public Describe(
+            DescribeAnything model, ModelNames names, PictureLoader pictures, int maxAnswers, int maxFrames) {
         this.model = model;
         this.names = names;
         this.features = new FeatureLoader(model, pictures);
         this.maxAnswers = maxAnswers;
+        this.maxFrames = maxFrames;
     }
 
     /** @throws BusyException if the queue is full or the model is closing */
@@ -59,8 +66,12 @@ public final class Describe {
         command.model().ifPresent(names::require);
         requireImageCount(command);
         requireAnswerCount(command);
+        Manifest.Prompts prompts = model.manifest().prompts();
+        Manifest.Mode mode = command.images().size() == 1
+                ? prompts.image()
+                : prompts.video().orElse(prompts.image());
         List<String> questions =
-                command.tasks().map(it -> it.questions(model.manifest())).orElse(List.of(command.question()));
+                command.tasks().map(it -> it.questions(model.manifest(), mode)).orElse(List.of(command.question()));
         requireSegmenter(command);
         SamplingOptions sampling = sampling(command, 0);
         requireKnownTokens(sampling);
@@ -79,8 +90,9 @@ public final class Describe {
         var generations = new ArrayList<Generation>();
         List<ReturnedMask> masks;
         try (Reservation permits = model.reserve(command.choices())) {
+            int frames = Math.min(command.images().size(), model.manifest().maxFrames());
             List<Prompt> prompts = questions.stream()
-                    .map(it -> model.prompt(command.images().size(), it))
+                    .map(it -> model.prompt(frames, it))
                     .toList();
             try (FeatureLoader.Loaded regions = features.load(command)) {
                 for (PendingFeatures region : regions.features()) {
@@ -90,7 +102,9 @@ public final class Describe {
                         }
                     }
                 }
-                masks = features.masks(regions);
+                masks = command.returnMasks() && model.segments()
+                        ? new PromptedRegions(model).masks(regions)
+                        : regions.masks();
             }
         } catch (RuntimeException | Error e) {
             generations.forEach(Generation::cancel);
@@ -125,18 +139,22 @@ public final class Describe {
         return sampling.build();
     }
 
-    /** Clicks need a segmenter, unless the model finds regions itself. */
+    /** Clicks need a segmenter, and so do things that are followed, unless the model finds regions itself. */
     private void requireSegmenter(DescribeCommand command) {
-        if (!model.segments()) {
-            command.regions().stream()
-                    .flatMap(List::stream)
-                    .filter(ClickedRegion.class::isInstance)
-                    .map(ClickedRegion.class::cast)
-                    .filter(it -> it.segmenter().isEmpty())
-                    .findFirst()
-                    .ifPresent(it -> {
-                        throw ClickedRegion.withoutSegmenter(it.needed());
-                    });
+        if (model.segments()) {
+            return;
+        }
+        for (List<MaskSource> region : command.regions()) {
+            for (MaskSource source : region) {
+                if (source instanceof FollowedRegion it && it.segmenter().isEmpty()) {
+                    throw it.missing();
+                }
+            }
+            for (MaskSource source : region) {
+                if (source instanceof ClickedRegion it && it.segmenter().isEmpty()) {
+                    throw ClickedRegion.withoutSegmenter(it.needed());
+                }
+            }
         }
     }
 
@@ -150,13 +168,24 @@ public final class Describe {
                     "Send a picture: an RGBA picture whose alpha is above 0 inside the region, any picture with regions,"
                             + " or any picture and @box(x0, y0, x1, y1) in the question");
         }
-        if (count != 1 && count != frames) {
-            String rule = frames == 1 ? "exactly 1 picture" : "1 picture, or " + frames + " frames of a video";
+        boolean tracked = frames > 1 && count > frames && count <= maxFrames;
+        if (count != 1 && count != frames && !tracked) {
             throw ApiException.badRequest(
                     "messages",
                     "wrong_picture_count",
-                    "This model takes %s per request, not %d".formatted(rule, count));
+                    "This model takes %s per request, not %d".formatted(pictureRule(frames), count));
         }
+    }
+
+    private String pictureRule(int frames) {
+        if (frames == 1) {
+            return "exactly 1 picture";
+        }
+        if (maxFrames > frames) {
+            return "1 picture, or %d to %d frames of a video (--max-frames)".formatted(frames, maxFrames);
+        }
+        String more = maxFrames == 0 ? " (more with --segmenter BUNDLE, which follows things through them)" : "";
+        return "1 picture, or " + frames + " frames of a video" + more;
     }
 
     private void requireAnswerCount(DescribeCommand command) {

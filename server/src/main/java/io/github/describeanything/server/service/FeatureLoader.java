@@ -1,23 +1,16 @@
 package io.github.describeanything.server.service;
 
-import io.github.describeanything.focal.Picture;
 import io.github.describeanything.model.DescribeAnything;
-import io.github.describeanything.model.api.ModelException;
-import io.github.describeanything.model.api.RequestException;
-import io.github.describeanything.model.family.PromptedView;
 import io.github.describeanything.model.features.PendingFeatures;
-import io.github.describeanything.model.features.RegionFeatures;
 import io.github.describeanything.model.features.View;
-import io.github.describeanything.model.segment.SubjectMask;
 import io.github.describeanything.server.pictures.ContentDigest;
 import io.github.describeanything.server.pictures.PictureLoader;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
 
 /**
@@ -41,17 +34,16 @@ final class FeatureLoader {
      * @param frames the request's pictures
      * @param masks of each region on the first picture; none unless they were asked for and are known before the model's
      */
-    record Loaded(
-            List<PendingFeatures> features,
-            List<RequestPicture> frames,
-            boolean returnMasks,
-            List<ReturnedMask> masks)
+    record Loaded(List<PendingFeatures> features, List<RequestPicture> frames, List<ReturnedMask> masks)
             implements AutoCloseable {
         @Override
         public void close() {
             features.forEach(PendingFeatures::close);
         }
     }
+
+    /** A region on a picture that is described. */
+    private record Framed(RequestPicture picture, ScoredMask mask) {}
 
     /** Queues the regions that are not cached for encoding. All masks are checked before the first region is queued. */
     Loaded load(DescribeCommand command) {
@@ -65,85 +57,68 @@ final class FeatureLoader {
                     .map(region -> key(frames, region))
                     .toList();
             keys.forEach(key -> features.add(model.features(key)));
-            // One task per region, so that other requests can use the workers in between.
-            var masks = new TreeMap<Integer, List<ScoredMask>>();
+            if (model.segments()) {
+                new PromptedRegions(model).encode(command, frames, keys, features);
+                return new Loaded(features.stream().map(Optional::orElseThrow).toList(), frames, List.of());
+            }
+            var needed = new TreeMap<Integer, List<MaskSource>>();
             for (int i = 0; i < keys.size(); i++) {
-                if (model.segments()) {
-                    if (features.get(i).isEmpty()) {
-                        ByteBuffer key = keys.get(i);
-                        List<MaskSource> region = command.regions().get(i);
-                        features.set(i, Optional.of(model.onWorker(() -> model.encode(key, prompted(frames, region)))));
-                    }
-                } else if (features.get(i).isEmpty() || command.returnMasks()) {
-                    masks.put(i, masks(frames, command.regions().get(i)));
+                if (features.get(i).isEmpty() || command.returnMasks()) {
+                    needed.put(i, command.regions().get(i));
                 }
             }
+            Map<Integer, List<Framed>> masks = masks(frames, needed);
             masks.forEach((region, own) -> {
                 if (features.get(region).isEmpty()) {
                     features.set(
-                            region,
-                            Optional.of(model.onWorker(() -> model.encode(keys.get(region), views(frames, own)))));
+                            region, Optional.of(model.onWorker(() -> model.encode(keys.get(region), views(own)))));
                 }
             });
-            List<ReturnedMask> returned = !masks.isEmpty() && command.returnMasks()
+            List<ReturnedMask> returned = command.returnMasks()
                     ? model.onWorker(() -> masks.values().stream()
-                            .map(it -> ReturnedMask.of(it.getFirst()))
+                            .map(it -> ReturnedMask.of(it.getFirst().mask()))
                             .toList())
                     : List.of();
-            return new Loaded(
-                    features.stream().map(Optional::orElseThrow).toList(), frames, command.returnMasks(), returned);
+            return new Loaded(features.stream().map(Optional::orElseThrow).toList(), frames, returned);
         } catch (RuntimeException | Error e) {
             features.forEach(it -> it.ifPresent(PendingFeatures::close));
             throw e;
         }
     }
 
-    /**
-     * The masks to return. A model that finds regions itself knows them once they are encoded; this waits for it.
-     *
-     * @throws CancellationException if the calling thread is interrupted
-     */
-    List<ReturnedMask> masks(Loaded regions) {
-        if (!regions.returnMasks() || !model.segments()) {
-            return regions.masks();
+    /** Each region on the pictures that the model sees, in order. */
+    private Map<Integer, List<Framed>> masks(List<RequestPicture> frames, Map<Integer, List<MaskSource>> regions) {
+        var masks = new TreeMap<Integer, List<Framed>>();
+        var followed = new FollowedThings(regions);
+        if (!followed.isEmpty()) {
+            new VideoTracker(model, followed.segmenter())
+                    .track(frames, followed.marks(), true, (frame, visit, visits) -> model.onWorker(() -> {
+                        followed.add(frame);
+                        return visit;
+                    }));
+            followed.found().forEach((region, found) -> masks.put(region, described(frames, found)));
         }
-        var masks = new ArrayList<ReturnedMask>();
-        for (PendingFeatures region : regions.features()) {
-            SubjectMask first = model.masks(encoded(region)).getFirst();
-            masks.add(model.onWorker(() -> {
-                Picture picture = regions.frames().getFirst().picture();
-                return ReturnedMask.of(first, picture.width(), picture.height());
-            }));
-        }
+        // One task per region, so that other requests can use the workers in between.
+        regions.forEach((region, sources) -> masks.computeIfAbsent(region, it -> given(frames, sources)));
         return masks;
     }
 
-    private static RegionFeatures encoded(PendingFeatures region) {
-        try {
-            return region.features().get();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CancellationException("interrupted");
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof ModelException cause
-                    ? cause
-                    : new ModelException("Encoding the region failed", e);
-        }
+    private List<Framed> described(List<RequestPicture> frames, FollowedThings.Found found) {
+        List<Integer> visible = found.frames();
+        return model.onWorker(() -> evenly(visible.size()).stream()
+                .map(visible::get)
+                .map(it -> new Framed(frames.get(it), found.mask(it)))
+                .toList());
     }
 
-    /** Points and boxes as they are, everything else as a mask. */
-    private static List<View> prompted(List<RequestPicture> frames, List<MaskSource> region) {
-        return IntStream.range(0, frames.size())
-                .mapToObj(i -> {
-                    Picture picture = frames.get(i).picture();
-                    var view = (PromptedView) frames.get(i).view();
-                    MaskSource source = region.get(i);
-                    try {
-                        return source.promptFor(picture).map(view::region).orElseGet(() -> view.region(source.maskFor(picture)));
-                    } catch (RequestException e) {
-                        throw source.refused(e);
-                    }
-                })
+    /**
+     * Which of {@code count} frames the model sees: as many as it was trained with, evenly spread from the first to the
+     * last (published code). Frames are repeated if there are fewer.
+     */
+    private List<Integer> evenly(int count) {
+        int seen = model.manifest().maxFrames();
+        return IntStream.range(0, seen)
+                .mapToObj(i -> i * (count - 1) / (seen - 1))
                 .toList();
     }
 
@@ -157,26 +132,26 @@ final class FeatureLoader {
     }
 
     /** Clicks wait for the segmenter on this thread; everything else is computed by a worker, in one task. */
-    private List<ScoredMask> masks(List<RequestPicture> frames, List<MaskSource> region) {
+    private List<Framed> given(List<RequestPicture> frames, List<MaskSource> region) {
+        List<Integer> seen = frames.size() == 1 ? List.of(0) : evenly(frames.size());
         if (region.stream().noneMatch(ClickedRegion.class::isInstance)) {
-            return model.onWorker(() -> IntStream.range(0, frames.size())
-                    .mapToObj(i -> rasterised(frames.get(i), region.get(i)))
-                    .toList());
+            return model.onWorker(() ->
+                    seen.stream().map(i -> rasterised(frames.get(i), region.get(i))).toList());
         }
-        return IntStream.range(0, frames.size())
-                .mapToObj(i -> region.get(i) instanceof ClickedRegion clicked
-                        ? clicked.maskFor(frames.get(i), model)
+        return seen.stream()
+                .map(i -> region.get(i) instanceof ClickedRegion clicked
+                        ? new Framed(frames.get(i), clicked.maskFor(frames.get(i), model))
                         : model.onWorker(() -> rasterised(frames.get(i), region.get(i))))
                 .toList();
     }
 
-    private static ScoredMask rasterised(RequestPicture frame, MaskSource source) {
-        return new ScoredMask(source.maskFor(frame.picture()), Optional.empty());
+    private static Framed rasterised(RequestPicture frame, MaskSource source) {
+        return new Framed(frame, new ScoredMask(source.maskFor(frame.picture()), Optional.empty()));
     }
 
-    private static List<View> views(List<RequestPicture> frames, List<ScoredMask> masks) {
-        return IntStream.range(0, frames.size())
-                .mapToObj(i -> frames.get(i).view().region(masks.get(i).mask()))
+    private static List<View> views(List<Framed> region) {
+        return region.stream()
+                .map(it -> it.picture().view().region(it.mask().mask()))
                 .toList();
     }
 }

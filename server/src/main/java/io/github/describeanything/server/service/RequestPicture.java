@@ -40,6 +40,11 @@ final class RequestPicture {
         this.digest = ContentDigest.of(upright ? Kind.UPRIGHT_PICTURE : Kind.PICTURE, encoded);
     }
 
+    /** The picture's field. */
+    String param() {
+        return param;
+    }
+
     ByteBuffer digest() {
         return digest;
     }

@@ -1,5 +1,6 @@
 package io.github.describeanything.server.service;
 
+import io.github.describeanything.focal.Mask;
 import io.github.describeanything.focal.Picture;
 import io.github.describeanything.focal.region.RunLengths;
 import io.github.describeanything.model.DescribeAnything;
@@ -8,15 +9,20 @@ import io.github.describeanything.model.api.BusyException;
 import io.github.describeanything.model.api.RequestException;
 import io.github.describeanything.model.segment.EmbeddedPicture;
 import io.github.describeanything.model.segment.Segmentation;
+import io.github.describeanything.model.segment.TrackedFrame;
 import io.github.describeanything.server.errors.ApiException;
+import io.github.describeanything.server.pictures.ContentDigest;
 import io.github.describeanything.server.pictures.PictureLoader;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
- * Makes masks from clicks and boxes. Thread-safe. A picture is embedded once for all prompts on it, also those of
+ * Makes masks from clicks and boxes, and follows things through videos. Thread-safe. A picture is embedded once for all prompts on it, also those of
  * descriptions, and need not be sent again as long as its embedding is cached.
  */
 public final class Segments {
@@ -52,15 +58,67 @@ public final class Segments {
      * @throws CancellationException if the calling thread is interrupted
      */
     public SegmentedPicture answer(SegmentCommand command) {
-        try (var entry = inFlight.enter(Thread.currentThread()::interrupt);
-                EmbeddedPicture picture = embedded(command)) {
-            List<List<SegmentedPicture.Found>> things = command.prompts().stream()
-                    .map(it -> masks(picture, it, command.candidates()))
+        return underWay(() -> {
+            try (EmbeddedPicture picture = embedded(command)) {
+                List<List<SegmentedPicture.Found>> things = command.prompts().stream()
+                        .map(it -> masks(picture, it, command.candidates()))
+                        .toList();
+                var digest = new byte[picture.key().remaining()];
+                picture.key().get(digest);
+                return new SegmentedPicture(
+                        picture.width(), picture.height(), HexFormat.of().formatHex(digest), things);
+            }
+        });
+    }
+
+    /**
+     * Follows the things of a command through its frames, and passes each frame to the sink as soon as it is tracked; the last
+     * result of a frame counts.
+     *
+     * @throws ApiException naming the field that cannot be used
+     * @throws BusyException if enough videos are being tracked or the server ends
+     * @throws CancellationException if the calling thread is interrupted
+     */
+    public void track(TrackCommand command, Consumer<SegmentedFrame> sink) {
+        underWay(() -> {
+            List<RequestPicture> frames = command.frames().stream()
+                    .map(it -> picture(it, command.upright()))
                     .toList();
-            var digest = new byte[picture.key().remaining()];
-            picture.key().get(digest);
-            return new SegmentedPicture(
-                    picture.width(), picture.height(), HexFormat.of().formatHex(digest), things);
+            List<MarkedThing> marks = command.prompts().stream()
+                    .map(it -> new MarkedThing(it.frame(), it.object(), clicked(it)))
+                    .toList();
+            new VideoTracker(model, segmenter)
+                    .track(
+                            frames,
+                            marks,
+                            command.fillHoles(),
+                            (frame, visit, visits) ->
+                                    sink.accept(model.onWorker(() -> segmented(frame, visit, visits))));
+            return frames.size();
+        });
+    }
+
+    private ClickedRegion clicked(TrackCommand.Prompt it) {
+        var key = ContentDigest.of(ContentDigest.Kind.CLICKS, it.clicks().toString());
+        return new ClickedRegion(it.path(), false, it.path(), it.clicks(), key, Optional.of(segmenter));
+    }
+
+    private static SegmentedFrame segmented(TrackedFrame frame, int visit, int visits) {
+        Mask any = frame.masks().getFirst().mask();
+        return new SegmentedFrame(
+                frame.frame(),
+                visit,
+                visits,
+                any.width(),
+                any.height(),
+                frame.masks().stream()
+                        .map(it -> new SegmentedFrame.Found(it.object(), RunLengths.of(it.mask()), it.score()))
+                        .toList());
+    }
+
+    private <T> T underWay(Supplier<T> work) {
+        try (var entry = inFlight.enter(Thread.currentThread()::interrupt)) {
+            return work.get();
         } catch (RuntimeException e) {
             if (!Thread.currentThread().isInterrupted()) {
                 throw e;
@@ -88,9 +146,13 @@ public final class Segments {
                         it.param() + " names no picture that this server still has: send its URL"));
     }
 
-    private EmbeddedPicture embed(ImageReference image, boolean upright) {
+    private RequestPicture picture(ImageReference image, boolean upright) {
         byte[] encoded = pictures.load(image.url(), image.param());
-        var picture = new RequestPicture(encoded, image.param(), pictures.reader(), upright, model);
+        return new RequestPicture(encoded, image.param(), pictures.reader(), upright, model);
+    }
+
+    private EmbeddedPicture embed(ImageReference image, boolean upright) {
+        RequestPicture picture = picture(image, upright);
         return segmenter.find(picture.digest()).orElseGet(() -> {
             Picture pixels = model.onWorker(picture::picture);
             return segmenter.embed(picture.digest(), pixels);

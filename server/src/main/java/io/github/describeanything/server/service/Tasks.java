@@ -17,14 +17,15 @@ import java.util.TreeSet;
  */
 public record Tasks(String param, List<String> names, String language) {
     public static final String LIST = "tasks";
+    private static final String HISTORY = "{history}";
 
     public Tasks {
         names = List.copyOf(names);
     }
 
-    /** The question of each task. @throws ApiException if the model has no such task, or not in this language */
-    List<String> questions(Manifest manifest) {
-        Optional<Map<String, Map<String, String>>> known = manifest.prompts().image().tasks();
+    /** The question of each task, as asked about a picture or a clip. @throws ApiException if the model has no such task, or not in this language */
+    List<String> questions(Manifest manifest, Manifest.Mode mode) {
+        Optional<Map<String, Map<String, String>>> known = mode.tasks();
         if (known.isEmpty()) {
             throw ApiException.badRequest(
                     param,
@@ -47,8 +48,12 @@ public record Tasks(String param, List<String> names, String language) {
                 throw ApiException.badValue(
                         "language", "language must be one of " + String.join(", ", new TreeSet<>(task.keySet())));
             }
-            questions.add(question);
+            questions.add(question.replace(HISTORY, history(mode)));
         }
         return questions;
+    }
+
+    private String history(Manifest.Mode mode) {
+        return mode.noHistory().map(it -> it.getOrDefault(language, "")).orElse("");
     }
 }

@@ -22,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** A golden picture with its prompts and what the published code computed for them. */
 final class GoldenPicture {
-    private static final Path FOLDER = TestBundles.root().resolve("src/test/resources/golden-sam");
+    static final Path FOLDER = TestBundles.root().resolve("src/test/resources/golden-sam");
     private static final float[] MEAN = {0.485f, 0.456f, 0.406f};
     private static final float[] STD = {0.229f, 0.224f, 0.225f};
 
@@ -36,17 +36,26 @@ final class GoldenPicture {
     GoldenPicture(String name) {
         this.name = name;
         arrays = Npz.read(FOLDER.resolve("reference/" + name + ".npz"));
+        entry = entry("pictures", name);
+    }
+
+    /** An entry of {@code cases.json}. */
+    static JsonNode entry(String kind, String name) {
         JsonNode cases =
                 JsonMapper.shared().readTree(FOLDER.resolve("cases/cases.json").toFile());
-        entry = StreamSupport.stream(cases.path("pictures").spliterator(), false)
+        return StreamSupport.stream(cases.path(kind).spliterator(), false)
                 .filter(it -> it.path("name").asString().equals(name))
                 .findFirst()
                 .orElseThrow();
     }
 
     Picture picture() {
+        return picture(name + ".png");
+    }
+
+    static Picture picture(String file) {
         try {
-            byte[] encoded = Files.readAllBytes(FOLDER.resolve("cases/" + name + ".png"));
+            byte[] encoded = Files.readAllBytes(FOLDER.resolve("cases/" + file));
             return new PictureReader(PictureLimits.DEFAULT).read(encoded);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -67,24 +76,29 @@ final class GoldenPicture {
     List<Prompt> prompts() {
         var prompts = new ArrayList<Prompt>();
         for (JsonNode node : entry.path("prompts")) {
-            var points = new ArrayList<Point>();
-            for (JsonNode point : node.path("points")) {
-                boolean inside = node.path("labels").get(points.size()).asInt() == 1;
-                points.add(new Point(point.get(0).asDouble(), point.get(1).asDouble(), inside));
-            }
-            JsonNode box = node.path("box");
-            Optional<Box> around = box.isMissingNode()
-                    ? Optional.empty()
-                    : Optional.of(new Box(
-                            box.get(0).asDouble(),
-                            box.get(1).asDouble(),
-                            box.get(2).asDouble(),
-                            box.get(3).asDouble()));
-            var prompt = new SegmentPrompt(points, around, Optional.empty());
+            SegmentPrompt prompt = clicks(node);
             Optional<String> from = Optional.ofNullable(node.path("mask_from").asString(null));
             prompts.add(new Prompt(node.path("name").asString(), prompt, from));
         }
         return prompts;
+    }
+
+    /** The points and the box of an entry of {@code cases.json}. */
+    static SegmentPrompt clicks(JsonNode node) {
+        var points = new ArrayList<Point>();
+        for (JsonNode point : node.path("points")) {
+            boolean inside = node.path("labels").get(points.size()).asInt() == 1;
+            points.add(new Point(point.get(0).asDouble(), point.get(1).asDouble(), inside));
+        }
+        JsonNode box = node.path("box");
+        Optional<Box> around = box.isMissingNode()
+                ? Optional.empty()
+                : Optional.of(new Box(
+                        box.get(0).asDouble(),
+                        box.get(1).asDouble(),
+                        box.get(2).asDouble(),
+                        box.get(3).asDouble()));
+        return new SegmentPrompt(points, around, Optional.empty());
     }
 
     /** The largest difference from what was recorded, in full or at sampled places. */

@@ -52,7 +52,7 @@ class ApiDocumentTest {
     void start() throws InterruptedException {
         plain = TestServer.start("golden-joint-fp32");
         keys = beside(With.keys("secret"));
-        small = beside(With.limits(new Limits(1 << 20, 64, 64, Limits.DEFAULT.idle(), Limits.DEFAULT.keepAlive())));
+        small = beside(With.limits(new Limits(1 << 20, 64, 64, 64, Limits.DEFAULT.idle(), Limits.DEFAULT.keepAlive())));
         remote = beside(With.picturesThatAreNotFound(() -> {}));
         closing = TestServer.start("golden-image-fp32");
         closing.model.drain(Duration.ZERO);

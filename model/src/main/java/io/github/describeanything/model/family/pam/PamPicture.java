@@ -12,6 +12,7 @@ import io.github.describeanything.model.segment.SegmentPrompt;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Optional;
 
 /** A picture that is resized once, with its first region. Thread-safe. */
 final class PamPicture implements PromptedView {
@@ -43,14 +44,19 @@ final class PamPicture implements PromptedView {
         }
         prompt.checkOn(picture.width(), picture.height());
         resize();
-        return new PamView(pixels, key, prompt, picture.width(), picture.height());
+        return new PamView(pixels, picture, key, Optional.of(prompt));
+    }
+
+    @Override
+    public View frame() {
+        return new PamView(new float[0], picture, digest(), Optional.empty());
     }
 
     /** Threads with other regions of the picture wait for the first one. */
     private synchronized void resize() {
         if (pixels.length == 0) {
             key = digest();
-            pixels = encoder.view(picture).values();
+            pixels = encoder.frameView(picture).values();
         }
     }
 

@@ -28,15 +28,9 @@ final class PamPrompts implements PromptBuilder {
 
     @Override
     public Prompt build(int frames, String question, int limit) {
-        if (frames != 1) {
-            throw new RequestException(
-                    "messages",
-                    "wrong_picture_count",
-                    "This model takes 1 picture; the request has " + frames);
-        }
-        Manifest.Mode mode = manifest.prompts().image();
+        Manifest.Mode mode = mode(frames);
         String asked = Whitespace.strip(question).isEmpty() ? mode.defaultQuestion() : question;
-        int rows = manifest.image().tokens();
+        int rows = frames == 1 ? manifest.image().tokens() : manifest.mostPictureTokens();
         if (asked.length() / tokenizer.longestPiece() + rows > limit) {
             throw tooLong("its question has " + asked.length() + " characters", limit);
         }
@@ -52,6 +46,20 @@ final class PamPrompts implements PromptBuilder {
             throw tooLong("it has " + prompt.tokens() + " tokens", limit);
         }
         return prompt;
+    }
+
+    private Manifest.Mode mode(int frames) {
+        if (frames == 1) {
+            return manifest.prompts().image();
+        }
+        return manifest.prompts()
+                .video()
+                .filter(mode -> frames >= ClipFrames.COUNT)
+                .orElseThrow(() -> new RequestException(
+                        "messages",
+                        "wrong_picture_count",
+                        "This model takes 1 picture, or %d or more frames of a clip; the request has %d"
+                                .formatted(ClipFrames.COUNT, frames)));
     }
 
     private static RequestException tooLong(String what, int limit) {

@@ -1,41 +1,41 @@
 package io.github.describeanything.model.family.pam;
 
+import io.github.describeanything.focal.Picture;
 import io.github.describeanything.model.features.View;
 import io.github.describeanything.model.segment.SegmentPrompt;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 
-/** A prompt on a picture; its values are the picture's pixels, which all its regions share. Immutable. */
+/**
+ * A picture with a prompt, or a frame of a clip. Immutable. Its values are the picture's pixels, which all its regions share;
+ * a frame has none until its turn, because a clip has many.
+ */
 final class PamView extends View {
-    private final ByteBuffer picture;
-    private final SegmentPrompt prompt;
-    private final int width;
-    private final int height;
+    private final Picture picture;
+    private final ByteBuffer key;
+    private final Optional<SegmentPrompt> prompt;
 
-    /**
-     * @param picture identifies the picture by content
-     * @param width of the picture, whose pixels the prompt counts
-     */
-    PamView(float[] pixels, ByteBuffer picture, SegmentPrompt prompt, int width, int height) {
+    /** @param key identifies the picture by content */
+    PamView(float[] pixels, Picture picture, ByteBuffer key, Optional<SegmentPrompt> prompt) {
         super(pixels);
         this.picture = picture;
+        this.key = key;
         this.prompt = prompt;
-        this.width = width;
-        this.height = height;
     }
 
-    ByteBuffer picture() {
+    Picture picture() {
         return picture;
     }
 
+    ByteBuffer key() {
+        return key;
+    }
+
     SegmentPrompt prompt() {
-        return prompt;
+        return prompt.orElseThrow();
     }
 
-    int width() {
-        return width;
-    }
-
-    int height() {
-        return height;
+    boolean resized() {
+        return values().length > 0;
     }
 }

@@ -4,31 +4,43 @@ import io.github.describeanything.server.http.BodyReader;
 import io.github.describeanything.server.http.ClientWatch;
 import io.github.describeanything.server.http.Json;
 import io.github.describeanything.server.http.RequestBody;
+import io.github.describeanything.server.openai.segment.SegmentationReader.OfPicture;
+import io.github.describeanything.server.openai.segment.SegmentationReader.OfVideo;
 import io.github.describeanything.server.operations.RequestRecord;
 import io.github.describeanything.server.service.ClickedRegion;
-import io.github.describeanything.server.service.SegmentedPicture;
+import io.github.describeanything.server.service.SegmentedFrame;
 import io.github.describeanything.server.service.Segments;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /** Answers segmentation requests. Thread-safe; each request stays on its own virtual thread. */
 public final class SegmentationHandler implements Handler {
     private final Optional<Segments> segments;
     private final SegmentationReader reader;
     private final BodyReader bodies;
+    private final Duration keepAlive;
 
-    /** @param segments empty if the server has no segmenter */
-    public SegmentationHandler(Optional<Segments> segments, SegmentationReader reader, BodyReader bodies) {
+    /**
+     * @param segments empty if the server has no segmenter
+     * @param keepAlive interval of comments on a stream without events
+     */
+    public SegmentationHandler(
+            Optional<Segments> segments, SegmentationReader reader, BodyReader bodies, Duration keepAlive) {
         this.segments = segments;
         this.reader = reader;
         this.bodies = bodies;
+        this.keepAlive = keepAlive;
     }
 
     @Override
-    public void handle(Context ctx) throws IOException {
-        RequestRecord.of(ctx).segmentation();
+    public void handle(Context ctx) throws IOException, InterruptedException {
+        RequestRecord record = RequestRecord.of(ctx);
+        record.segmentation();
         Segments service = segments.orElseThrow(() -> ClickedRegion.withoutSegmenter("prompts"));
         // Before the body is read: refusals must stay cheap under overload.
         service.requireRoom();
@@ -36,10 +48,29 @@ public final class SegmentationHandler implements Handler {
         try (RequestBody body = bodies.read(ctx.req())) {
             request = reader.read(body.json());
         }
+        switch (request) {
+            case OfPicture it ->
+                whole(ctx, () -> SegmentationBody.of(service.answer(it.command()), it.objects()));
+            case OfVideo it when it.stream() -> {
+                try (var stream = new FrameStream(service, it.command(), keepAlive)) {
+                    stream.send(ctx, record);
+                }
+            }
+            case OfVideo it -> whole(ctx, () -> tracked(service, it));
+        }
+    }
+
+    private static SegmentationBody tracked(Segments service, OfVideo request) {
+        var frames = new TreeMap<Integer, SegmentedFrame>();
+        service.track(request.command(), it -> frames.put(it.frame(), it));
+        return SegmentationBody.of(frames, request.command().objects());
+    }
+
+    private static void whole(Context ctx, Supplier<SegmentationBody> work) {
         var watch = ClientWatch.over(ctx.req(), Thread.currentThread()::interrupt);
-        SegmentedPicture picture;
+        SegmentationBody body;
         try {
-            picture = service.answer(request.command());
+            body = work.get();
         } finally {
             watch.close();
             if (watch.dirty()) {
@@ -48,7 +79,6 @@ public final class SegmentationHandler implements Handler {
             // Set if the client disconnected just after the answer: writing will notice.
             Thread.interrupted();
         }
-        ctx.contentType("application/json")
-                .result(Json.MAPPER.writeValueAsBytes(SegmentationBody.of(picture, request.objects())));
+        ctx.contentType("application/json").result(Json.MAPPER.writeValueAsBytes(body));
     }
 }

@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -25,11 +26,15 @@ record PamCase(String name, JsonNode expected, Npz arrays) {
     private static final int IMAGE = -200;
 
     static Stream<PamCase> pictures() {
-        JsonNode records = JsonMapper.shared()
-                .readTree(FOLDER.resolve("reference/reference.json").toFile());
-        return StreamSupport.stream(records.spliterator(), false)
+        return records()
                 .filter(it -> it.path("type").asString().equals("image"))
                 .map(it -> named(it.path("name").asString(), it));
+    }
+
+    static Stream<JsonNode> records() {
+        JsonNode records = JsonMapper.shared()
+                .readTree(FOLDER.resolve("reference/reference.json").toFile());
+        return StreamSupport.stream(records.spliterator(), false);
     }
 
     private static PamCase named(String name, JsonNode expected) {
@@ -37,13 +42,26 @@ record PamCase(String name, JsonNode expected, Npz arrays) {
     }
 
     static PamCase of(String name) {
-        return pictures().filter(it -> it.name.equals(name)).findFirst().orElseThrow();
+        return records()
+                .filter(it -> it.path("name").asString().equals(name))
+                .map(it -> named(name, it))
+                .findFirst()
+                .orElseThrow();
     }
 
     Picture picture() {
+        return picture(expected.path("frames").get(0).asString());
+    }
+
+    List<Picture> frames() {
+        return StreamSupport.stream(expected.path("frames").spliterator(), false)
+                .map(it -> picture(it.asString()))
+                .toList();
+    }
+
+    private static Picture picture(String file) {
         try {
-            byte[] encoded = Files.readAllBytes(
-                    FOLDER.resolve("cases").resolve(expected.path("frames").get(0).asString()));
+            byte[] encoded = Files.readAllBytes(FOLDER.resolve("cases").resolve(file));
             return new PictureReader(PictureLimits.DEFAULT).read(encoded);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

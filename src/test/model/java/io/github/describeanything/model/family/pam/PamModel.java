@@ -1,6 +1,7 @@
 package io.github.describeanything.model.family.pam;
 
 import io.github.describeanything.focal.Mask;
+import io.github.describeanything.focal.Picture;
 import io.github.describeanything.model.TestBundles;
 import io.github.describeanything.model.api.SamplingOptions;
 import io.github.describeanything.model.bundle.Bundle;
@@ -10,6 +11,7 @@ import io.github.describeanything.model.decode.OnnxDecoder;
 import io.github.describeanything.model.decode.Sampler;
 import io.github.describeanything.model.family.PromptBuilder;
 import io.github.describeanything.model.features.RegionFeatures;
+import io.github.describeanything.model.features.View;
 import io.github.describeanything.model.onnx.Placement;
 import io.github.describeanything.model.text.Prompt;
 import io.github.describeanything.model.text.Tokenizer;
@@ -20,7 +22,7 @@ import java.util.List;
 
 /** The parts of a PAM bundle, for tests of single stages. */
 final class PamModel implements AutoCloseable {
-    static final int CONTEXT = 1200;
+    static final int CONTEXT = 5300;
 
     final Bundle bundle;
     final PamVision vision;
@@ -38,6 +40,16 @@ final class PamModel implements AutoCloseable {
 
     int rows() {
         return bundle.manifest().image().tokens();
+    }
+
+    /** The marked first frame and the others. */
+    List<View> clip(PamCase golden) {
+        var views = new ArrayList<View>();
+        for (Picture frame : golden.frames()) {
+            var view = (PamPicture) vision.view(frame);
+            views.add(views.isEmpty() ? view.region(golden.prompt()) : view.frame());
+        }
+        return views;
     }
 
     PamView view(PamCase golden) {
@@ -80,7 +92,9 @@ final class PamModel implements AutoCloseable {
     }
 
     private Prompt start(PamCase golden, float[] embeds) {
-        var prompt = new Prompt(golden.entries(rows()));
+        boolean clip = golden.expected().path("frames").size() > 1;
+        var prompt = new Prompt(
+                golden.entries(clip ? bundle.manifest().mostPictureTokens() : rows()));
         var features = new RegionFeatures(ByteBuffer.allocate(0), embeds, Duration.ZERO);
         decoder.prefill(0, new MultimodalPrompt(prompt, features), 0, prompt.tokens());
         return prompt;

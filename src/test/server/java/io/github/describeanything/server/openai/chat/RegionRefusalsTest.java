@@ -254,7 +254,7 @@ class RegionRefusalsTest {
                         "golden-joint-fp32",
                         2,
                         8,
-                        With.limits(new Limits(64 << 20, 64, 2, Limits.DEFAULT.idle(), Limits.DEFAULT.keepAlive())))
+                        With.limits(new Limits(64 << 20, 64, 2, 64, Limits.DEFAULT.idle(), Limits.DEFAULT.keepAlive())))
                 .speaking(form)) {
             assertThat(two.post(about(GOOD, GOOD)).statusCode()).isEqualTo(200);
             refused(two, about(GOOD, GOOD, GOOD), "regions", "at most 2");

@@ -16,17 +16,17 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class PromptQueueTest {
+class GraphQueueTest {
     private final Lane lane = new Lane("segmenter", cause -> {});
-    private MaskDecoder decoder;
-    private PromptQueue queue;
+    private SegmentGraphs graphs;
+    private GraphQueue queue;
     private float[] features;
 
     @BeforeEach
     void open() {
         SegmenterBundle bundle = SegmenterBundle.open(TestBundles.folder("sam-golden"));
-        decoder = new MaskDecoder(bundle, Placement.cpu(1));
-        queue = new PromptQueue(lane, decoder);
+        graphs = new SegmentGraphs(bundle, Placement.cpu(1));
+        queue = new GraphQueue(lane, graphs, Costs.Kind.MASK);
         lane.add(queue);
         features = new float[bundle.manifest().sam2().features()];
     }
@@ -36,15 +36,19 @@ class PromptQueueTest {
         lane.close();
     }
 
+    private CompletableFuture<DecodedMasks> decode(float[] from, ModelPrompt prompt) {
+        return queue.submit(it -> it.masks().decode(from, prompt));
+    }
+
     private static ModelPrompt click(float x) {
         return new ModelPrompt(new float[] {x, 20, 0, 0}, new long[] {1, -1}, Optional.empty());
     }
 
     @Test
     void aFailedGraphIsOpenedAgainAndServesTheNext() {
-        decoder.close();
-        assertThatThrownBy(queue.decode(features, click(10))::join).hasCauseInstanceOf(ModelException.class);
-        assertThat(queue.decode(features, click(10)).join().finite()).isTrue();
+        graphs.close();
+        assertThatThrownBy(decode(features, click(10))::join).hasCauseInstanceOf(ModelException.class);
+        assertThat(decode(features, click(10)).join().finite()).isTrue();
         assertThat(lane.costs().runs(Costs.Kind.MASK)).isEqualTo(1);
     }
 
@@ -52,18 +56,18 @@ class PromptQueueTest {
     void masksThatAreNotNumbersAreNotPassedOn() {
         var broken = features.clone();
         broken[broken.length - 1] = Float.NaN;
-        assertThatThrownBy(queue.decode(broken, click(10))::join)
+        assertThatThrownBy(decode(broken, click(10))::join)
                 .hasCauseInstanceOf(ModelException.class)
                 .hasMessageContaining("segmenter failed");
-        assertThat(queue.decode(features, click(10)).join().finite()).isTrue();
+        assertThat(decode(features, click(10)).join().finite()).isTrue();
     }
 
     @Test
     void aPromptThatWasTakenBackIsNotRun() {
         var gate = new CompletableFuture<Void>();
         lane.post(gate::join);
-        CompletableFuture<DecodedMasks> first = queue.decode(features, click(10));
-        CompletableFuture<DecodedMasks> second = queue.decode(features, click(20));
+        CompletableFuture<DecodedMasks> first = decode(features, click(10));
+        CompletableFuture<DecodedMasks> second = decode(features, click(20));
         first.cancel(false);
         gate.complete(null);
         assertThat(second.join().finite()).isTrue();
@@ -74,7 +78,7 @@ class PromptQueueTest {
     void whatWaitsWhenTheLaneClosesIsFailed() {
         var gate = new CompletableFuture<Void>();
         lane.post(gate::join);
-        CompletableFuture<DecodedMasks> waiting = queue.decode(features, click(10));
+        CompletableFuture<DecodedMasks> waiting = decode(features, click(10));
         Thread closing = Thread.startVirtualThread(lane::close);
         gate.complete(null);
         assertThat(waiting.handle((masks, why) -> masks != null || why instanceof BusyException)
@@ -82,7 +86,7 @@ class PromptQueueTest {
                 .isTrue();
         assertThatThrownBy(() -> {
                     closing.join();
-                    queue.decode(features, click(10)).join();
+                    decode(features, click(10)).join();
                 })
                 .hasCauseInstanceOf(BusyException.class);
     }
