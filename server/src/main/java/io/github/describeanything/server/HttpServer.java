@@ -18,6 +18,7 @@ import io.github.describeanything.server.openai.chat.ChatReader;
 import io.github.describeanything.server.openai.responses.ResponsesReader;
 import io.github.describeanything.server.openai.segment.SegmentationHandler;
 import io.github.describeanything.server.openai.segment.SegmentationReader;
+import io.github.describeanything.server.openai.streams.SegmentReader;
 import io.github.describeanything.server.operations.Metrics;
 import io.github.describeanything.server.operations.Readiness;
 import io.github.describeanything.server.operations.RequestFilter;
@@ -27,6 +28,7 @@ import io.github.describeanything.server.pictures.PictureLoader;
 import io.github.describeanything.server.service.Describe;
 import io.github.describeanything.server.service.ModelNames;
 import io.github.describeanything.server.service.Segments;
+import io.github.describeanything.server.service.VideoStreams;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
@@ -138,6 +140,9 @@ public final class HttpServer implements AutoCloseable {
         for (int i = 0; i < WARM_UP_SCRAPES; i++) {
             metrics.scrape();
         }
+        var streams = new VideoStreams(config.streams());
+        Function<Optional<String>, Handler> segment =
+                it -> handler.apply(new SegmentReader(commands, model.manifest(), streams, it));
         routes.serve(new Routes.Endpoints(
                 names,
                 ModelList.of(names, model.manifest(), model.context(), System.currentTimeMillis() / 1000),
@@ -145,7 +150,9 @@ public final class HttpServer implements AutoCloseable {
                 handler.apply(new ChatReader(limits.answers(), commands, false)),
                 handler.apply(new ChatReader(limits.answers(), commands, config.listDeltasOnBarePath())),
                 handler.apply(new ResponsesReader(commands)),
-                new SegmentationHandler(segments, new SegmentationReader(limits.regions(), limits.frames()), bodies, limits.keepAlive())));
+                new SegmentationHandler(segments, new SegmentationReader(limits.regions(), limits.frames()), bodies, limits.keepAlive()),
+                segment,
+                streams));
         serving = Optional.of(new Serving(model, describe, segmenter, segments));
         readiness.loaded();
     }

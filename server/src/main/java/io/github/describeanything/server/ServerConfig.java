@@ -5,6 +5,7 @@ import io.github.describeanything.server.operations.ApiKeys;
 import io.github.describeanything.server.operations.Cors;
 import io.github.describeanything.server.pictures.RemotePictures;
 import io.github.describeanything.server.service.MissingMask;
+import io.github.describeanything.server.service.VideoStreams;
 import java.time.Duration;
 import java.util.List;
 
@@ -21,6 +22,7 @@ public record ServerConfig(
         String host,
         int port,
         Limits limits,
+        VideoStreams.Limits streams,
         PictureLimits pictures,
         RemotePictures remote,
         ApiKeys keys,
@@ -54,6 +56,7 @@ public record ServerConfig(
         private String host = "127.0.0.1";
         private int port;
         private Limits limits = Limits.DEFAULT;
+        private VideoStreams.Limits streams = VideoStreams.Limits.DEFAULT;
         private PictureLimits pictures = PictureLimits.DEFAULT;
         private RemotePictures remote = RemotePictures.none();
         private ApiKeys keys = new ApiKeys(List.of());
@@ -77,6 +80,11 @@ public record ServerConfig(
 
         public Builder limits(Limits value) {
             limits = value;
+            return this;
+        }
+
+        public Builder streams(VideoStreams.Limits value) {
+            streams = value;
             return this;
         }
 
@@ -125,6 +133,7 @@ public record ServerConfig(
                     host,
                     port,
                     limits,
+                    streams,
                     pictures,
                     remote,
                     keys,

@@ -22,7 +22,8 @@ public record RegionBody(int index, Optional<JsonNode> id, Optional<MaskBody> ma
      * @param later its masks on the later frames of a clip, if the model followed the region itself
      */
     public record MaskBody(RleBody rle, Optional<Float> score, Optional<List<MaskBody>> later) {
-        static MaskBody of(ReturnedMask mask) {
+        /** Of one region. */
+        public static MaskBody of(ReturnedMask mask) {
             List<MaskBody> later = mask.later().stream().map(MaskBody::of).toList();
             return new MaskBody(
                     RleBody.of(mask.mask()), mask.score(), later.isEmpty() ? Optional.empty() : Optional.of(later));

@@ -50,6 +50,12 @@ public record DescribeCommand(
         }
     }
 
+    /** The same command, whose answer has the regions' masks. */
+    public DescribeCommand returningMasks() {
+        return new DescribeCommand(
+                model, images, upright, regions, question, tasks, sampling, seed, maxTokens, stop, ignoreEos, n, true);
+    }
+
     /** Total number of answers: {@code n} to each question about each region, those of one region in a row. */
     public int choices() {
         return n * tasks.map(it -> it.names().size()).orElse(1) * regions.size();

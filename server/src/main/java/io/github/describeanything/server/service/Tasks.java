@@ -25,6 +25,11 @@ public record Tasks(String param, List<String> names, String language) {
 
     /** The question of each task, as asked about a picture or a clip. @throws ApiException if the model has no such task, or not in this language */
     List<String> questions(Manifest manifest, Manifest.Mode mode) {
+        return questions(manifest, mode, Optional.empty());
+    }
+
+    /** The same after a caption of what came before. */
+    public List<String> questions(Manifest manifest, Manifest.Mode mode, Optional<String> history) {
         Optional<Map<String, Map<String, String>>> known = mode.tasks();
         if (known.isEmpty()) {
             throw ApiException.badRequest(
@@ -48,12 +53,12 @@ public record Tasks(String param, List<String> names, String language) {
                 throw ApiException.badValue(
                         "language", "language must be one of " + String.join(", ", new TreeSet<>(task.keySet())));
             }
-            questions.add(question.replace(HISTORY, history(mode)));
+            questions.add(question.replace(HISTORY, history.orElseGet(() -> noHistory(mode))));
         }
         return questions;
     }
 
-    private String history(Manifest.Mode mode) {
+    private String noHistory(Manifest.Mode mode) {
         return mode.noHistory().map(it -> it.getOrDefault(language, "")).orElse("");
     }
 }
