@@ -18,17 +18,21 @@ from onnx_export.core.precision import Activations, Device, Precision
 from onnx_export.dam import export as dam
 from onnx_export.dam.checkpoint import Checkpoint
 from onnx_export.dam.request import Request
+from onnx_export.pam import config as pam_config
+from onnx_export.pam import export as pam
+from onnx_export.pam.request import Request as PamRequest
 from onnx_export.sam2 import export as sam2
 from onnx_export.sam2.config import is_sam2
 from onnx_export.sam2.request import Request as Sam2Request
 
 AUTO = "auto"
+AnyRequest = Request | PamRequest | Sam2Request
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="scripts/export",
-        description="Exports a Describe Anything or SAM 2.1 checkpoint to an ONNX bundle, and checks the bundle.",
+        description="Exports a Describe Anything, Perceive Anything or SAM 2.1 checkpoint to a bundle, and checks it.",
     )
     parser.add_argument("checkpoint", help="a folder in the published layout, or a Hugging Face repository id")
     parser.add_argument("out", type=Path, help="the bundle's folder; must be empty or not exist")
@@ -54,6 +58,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--joint", action="store_true", help="the checkpoint was trained on images and video")
     parser.add_argument("--name", help="the model's name in the API (default: the checkpoint's name)")
+    parser.add_argument(
+        "--sam", help="a SAM 2.1 large checkpoint, for a Perceive Anything checkpoint without its weights"
+    )
     parser.add_argument("--accept-loss", action="store_true", help="keep a bundle even if its error exceeds the bounds")
     return parser
 
@@ -136,14 +143,22 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _request(
-    options: argparse.Namespace, folder: Path, name: str, source: str, revision: str | None
-) -> Request | Sam2Request:
+def _request(options: argparse.Namespace, folder: Path, name: str, source: str, revision: str | None) -> AnyRequest:
     """What is asked, for the family of the checkpoint."""
     device, activations = Device(options.device), Activations(options.decoder_activations)
-    if is_sam2(folder):
+    pam_folder = pam_config.find(folder)
+    if options.sam and pam_folder is None:
+        raise ExportError("--sam is for Perceive Anything, and this is another model")
+    if pam_folder or is_sam2(folder):
+        model = "Perceive Anything" if pam_folder else "SAM 2.1"
         if options.joint or activations is not Activations.AUTO:
-            raise ExportError("--joint and --decoder-activations are for Describe Anything, and this is SAM 2.1")
+            raise ExportError(f"--joint and --decoder-activations are for Describe Anything, and this is {model}")
+    if pam_folder:
+        sam = _locate(options.sam)[0] if options.sam else None
+        return PamRequest(
+            pam_folder, options.out, name, Precision.FP32, device, source, revision, options.accept_loss, sam
+        )
+    if is_sam2(folder):
         return Sam2Request(folder, options.out, name, Precision.FP32, device, source, revision, options.accept_loss)
     return Request(
         checkpoint=folder,
@@ -159,21 +174,25 @@ def _request(
     )
 
 
-def _steps(request: Request | Sam2Request) -> int:
+def _steps(request: AnyRequest) -> int:
     if isinstance(request, Sam2Request):
         return sam2.steps(request)
+    if isinstance(request, PamRequest):
+        return pam.steps(request)
     with Checkpoint(request.checkpoint) as checkpoint:
         return dam.steps(checkpoint, request)
 
 
-def _write(request: Request | Sam2Request, tick: Callable[[str], None], say: Callable[[str], None]) -> None:
+def _write(request: AnyRequest, tick: Callable[[str], None], say: Callable[[str], None]) -> None:
     if isinstance(request, Sam2Request):
         sam2.export(request, tick, say)
+    elif isinstance(request, PamRequest):
+        pam.export(request, tick, say)
     else:
         dam.export(request, tick, say)
 
 
-def _export(request: Request | Sam2Request, candidates: list[Precision]) -> None:
+def _export(request: AnyRequest, candidates: list[Precision]) -> None:
     for i, precision in enumerate(candidates):
         total = _steps(replace(request, precision=precision))
         with tqdm(

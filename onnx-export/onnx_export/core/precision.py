@@ -105,6 +105,9 @@ def block_size(inputs: int, wanted: int = 128) -> int:
     return next(it for it in (wanted, 64, 32, 16) if it == 16 or -inputs % it <= inputs / 20)
 
 
+_ROWS = 1 << 14
+
+
 def quantise(weight: Floats, bits: int) -> Blocks:
     """Rounds a weight symmetrically, with one scale per block of inputs of each output.
 
@@ -119,6 +122,13 @@ def quantise(weight: Floats, bits: int) -> Blocks:
     counterpart, so that no level is wasted. For 4 bits, a few slightly smaller scales are tried and the one with
     the smallest squared error is kept.
     """
+    # Row by row: in one piece a table of 150,000 tokens would take gigabytes of intermediate values.
+    parts = [_quantise(weight[at : at + _ROWS], bits) for at in range(0, len(weight), _ROWS)]
+    packed, scales = (np.concatenate(it) for it in zip(*((it.packed, it.scales) for it in parts), strict=True))
+    return Blocks(packed, scales, parts[0].block, bits)
+
+
+def _quantise(weight: Floats, bits: int) -> Blocks:
     out, inputs = weight.shape
     block = block_size(inputs)
     count = -(-inputs // block)

@@ -40,6 +40,19 @@ class TensorFolder:
         """The names of all tensors."""
         return list(self._where)
 
+    def shape(self, name: str) -> tuple[int, ...]:
+        """The shape of a tensor.
+
+        Raises
+        ------
+        ExportError
+            If it is missing.
+        """
+        if name not in self._where:
+            raise ExportError(f"{self._name}: tensor {name} is missing")
+        with _open(self._where[name]) as opened:
+            return tuple(opened.get_slice(name).get_shape())
+
     def read(self, name: str, shape: Sequence[int]) -> Floats:
         """One tensor as float32.
 

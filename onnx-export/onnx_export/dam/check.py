@@ -12,43 +12,15 @@ import numpy as np
 
 from onnx_export import ExportError
 from onnx_export.core.layers import Floats
-from onnx_export.core.precision import Device, Precision
+from onnx_export.core.pictures import built_in_picture
 from onnx_export.dam import pixels, reference, runner
 from onnx_export.dam.parts import Parts
 from onnx_export.dam.prompts import IMAGE_QUESTION, VIDEO_QUESTION
+from onnx_export.decoder.check import Bounds, Golden, error, golden_of, margins_of
+from onnx_export.decoder.reference import Observer, decode
 
 STEPS = 16
 PICTURES = ((120, 160), (300, 200))
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """The largest errors allowed, relative to the reference's spread, and the smallest agreement.
-
-    ``clear`` is the margin between the two best logits above which a choice counts, as a share of the logits' spread.
-    """
-
-    embeds: float
-    logits: float
-    agreement: float
-    clear: float
-
-
-_BOUNDS = {
-    (Precision.FP32, Device.CPU): Bounds(1e-4, 1e-4, 1.0, 5e-3),
-    (Precision.FP16, Device.CPU): Bounds(2e-3, 2e-3, 1.0, 1e-2),
-    (Precision.FP16, Device.CUDA): Bounds(2e-2, 2e-2, 0.95, 5e-2),
-    (Precision.BF16, Device.CUDA): Bounds(2e-2, 4e-2, 0.95, 0.1),
-    (Precision.INT8, Device.CPU): Bounds(4e-2, 4e-2, 0.95, 0.15),
-    (Precision.INT4, Device.CPU): Bounds(0.25, 0.25, 0.8, 0.5),
-    (Precision.INT8, Device.CUDA): Bounds(4e-2, 4e-2, 0.95, 0.15),
-    (Precision.INT4, Device.CUDA): Bounds(0.25, 0.25, 0.8, 0.5),
-}
-
-
-def bounds(precision: Precision, device: Device) -> Bounds:
-    """The bounds of a precision on a device."""
-    return _BOUNDS.get((precision, device), _BOUNDS[(Precision.FP16, device)])
 
 
 @dataclass(frozen=True)
@@ -84,28 +56,7 @@ class Findings:
         return all(math.isfinite(it) for it in asdict(self).values())
 
 
-@dataclass(frozen=True)
-class Golden:
-    """The reference's greedy answer to the first built-in picture."""
-
-    question: str
-    prompt_tokens: int
-    greedy_ids: list[int]
-    greedy_margins: list[float]
-    margin: float
-
-
-def _error(actual: Floats, expected: Floats) -> float:
-    spread = float(expected.std())
-    return float(np.sqrt(np.square(actual - expected).mean())) / (spread if spread > 0 else 1.0)
-
-
-def _margins(logits: Floats) -> Floats:
-    best = np.partition(logits, -2, axis=-1)[..., -2:]
-    return np.asarray(best[..., 1] - best[..., 0])
-
-
-def expected_embeds(parts: Parts, tick: Callable[[str], None], observe: reference.Observer) -> Floats:
+def expected_embeds(parts: Parts, tick: Callable[[str], None], observe: Observer) -> Floats:
     """The image embeddings [pictures, tokens, hidden] of the built-in pictures; every layer is read once."""
     return reference.vision(parts, _views(parts), tick, observe).image_embeds
 
@@ -116,16 +67,16 @@ def observe_prompt(
     parts: Parts,
     embeds: Floats,
     tick: Callable[[str], None],
-    observe: reference.Observer,
+    observe: Observer,
 ) -> None:
     """Runs the reference's decoder on a prompt with one picture's ``embeds`` [tokens, hidden], for an observer."""
     ids = runner.prompt_ids(folder, manifest, IMAGE_QUESTION)
     spliced = reference.splice(parts, ids, runner.IMAGE_ID, embeds[None])
-    reference.decode(parts, spliced, tick, last=1, observe=observe)
+    decode(parts.decoder, spliced, tick, last=1, observe=observe)
 
 
 def _views(parts: Parts) -> Floats:
-    return np.concatenate([pixels.views(pixels.built_in_picture(*it), parts.config.vision.image) for it in PICTURES])
+    return np.concatenate([pixels.views(built_in_picture(*it), parts.config.vision.image) for it in PICTURES])
 
 
 def _expect_room(manifest: dict[str, Any], kind: str, ids: list[int]) -> None:
@@ -166,25 +117,25 @@ def check(
     golden: Golden | None = None
     views = _views(parts)
     for size, expected_views in zip(PICTURES, views, strict=True):
-        levels = np.abs(runner.preprocess(folder, pixels.built_in_picture(*size))[0] - expected_views) * 127.5
+        levels = np.abs(runner.preprocess(folder, built_in_picture(*size))[0] - expected_views) * 127.5
         off = max(off, float((levels > 0.5).mean()), 1.0 if levels.max() > 2.5 else 0.0)
     tick("preprocess")
     for picture, expected in enumerate(embeds):
         actual = runner.encode(folder, views[picture : picture + 1])["image_embeds"][0]
-        errors.append(_error(actual, expected))
+        errors.append(error(actual, expected))
         largest[0] = max(largest[0], float(np.abs(actual - expected).max()))
         answer, found = runner.greedy(folder, manifest, ids, actual, STEPS)
         spliced = reference.splice(parts, ids + answer[:-1], runner.IMAGE_ID, expected[None])
-        wanted = reference.decode(parts, spliced, tick, last=STEPS)
-        logits.append(_error(found, wanted))
+        wanted = decode(parts.decoder, spliced, tick, last=STEPS)
+        logits.append(error(found, wanted))
         largest[1] = max(largest[1], float(np.abs(found - wanted).max()))
-        margins = _margins(wanted)
+        margins = margins_of(wanted)
         decided = margins >= clear * wanted.std()
         agreed += int((found.argmax(-1) == wanted.argmax(-1))[decided].sum())
         counted += int(decided.sum())
         if golden is None:
             prompt = len(ids) - 1 + len(expected)
-            golden = _golden(prompt, answer, found, wanted, margins, 4 * clear * float(wanted.std()))
+            golden = golden_of(IMAGE_QUESTION, prompt, answer, found, wanted, margins, 4 * clear * float(wanted.std()))
     assert golden is not None
     findings = Findings(
         pixels_off_by_one=off,
@@ -197,21 +148,6 @@ def check(
         clear_steps=counted,
     )
     return findings, golden
-
-
-def _golden(prompt: int, answer: list[int], found: Floats, wanted: Floats, margins: Floats, margin: float) -> Golden:
-    """The reference's choices up to the first disagreement, and the next one if the server's check accepts it.
-
-    It does if the reference's margin there is below ``margin`` and its choice is among the bundle's best three.
-    """
-    chosen = [int(it) for it in wanted.argmax(-1)]
-    same = next((i for i in range(len(chosen)) if chosen[i] != answer[i]), len(chosen))
-    if same < len(chosen):
-        among_best = chosen[same] in np.argsort(-found[same])[:3]
-        same += int(among_best and margins[same] < margin)
-    # Four significant digits.
-    rounded = [float(f"{it:.4g}") for it in margins[:same]]
-    return Golden(IMAGE_QUESTION, prompt, chosen[:same], rounded, float(f"{margin:.4g}"))
 
 
 def verdict(findings: Findings, limit: Bounds, image: int) -> list[str]:

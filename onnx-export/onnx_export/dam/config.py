@@ -10,16 +10,15 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from onnx_export.core.config import Config
 from onnx_export.core.sentencepiece import SentencePieceModel
+from onnx_export.decoder.config import LLAMA, decoder_shape, ends, is_token
+from onnx_export.decoder.parts import DecoderShape
 
 PARTS = ("llm", "vision_tower", "mm_projector", "context_provider")
 
-_MOST_POSITIONS = 1 << 20
 _GELU_TANH = ("gelu_pytorch_tanh", "gelu_new", "gelu_fast")
-_SILU = ("silu", "swish")
 
 
 @dataclass(frozen=True)
@@ -53,31 +52,6 @@ class ContextShape:
     heads: int
     eps: float
     gated: bool
-
-
-@dataclass(frozen=True)
-class DecoderShape:
-    """Dimensions of the Llama decoder.
-
-    ``vocab`` rows of embeddings are stored and the first ``tokens`` are used: the published code drops rows without a
-    token.
-    """
-
-    hidden: int
-    intermediate: int
-    layers: int
-    heads: int
-    kv_heads: int
-    head_dim: int
-    vocab: int
-    context: int
-    eps: float
-    rope_theta: float
-    tied: bool
-    tokens: int
-    bos: int
-    eos: tuple[int, ...]
-    pad: int
 
 
 @dataclass(frozen=True)
@@ -193,83 +167,21 @@ def _context(config: Config, vision: VisionShape) -> ContextShape:
     )
 
 
-def _rope_theta(config: Config) -> float:
-    """The base of the rotary embedding, of which only the plain kind is supported."""
-    thetas = {config.number("rope_theta")} if config.get("rope_theta") is not None else set()
-    for key in ("rope_scaling", "rope_parameters"):
-        value = config.get(key)
-        if value in (None, {}):
-            continue
-        if not isinstance(value, dict):
-            raise config.refuse(key, value, "None")
-        kinds = {value.get(name) for name in ("rope_type", "type")} - {None}
-        plain = kinds == {"default"} or (kinds <= {"linear"} and value.get("factor", 1) == 1)
-        if not plain or value.get("partial_rotary_factor") not in (None, 1):
-            raise config.refuse(key, value, "kinds that scale nothing")
-        if value.get("rope_theta") is not None:
-            thetas.add(Config(f"{config.name}: {key}", value).number("rope_theta"))
-    if len(thetas) > 1 or 0 in thetas:
-        raise config.refuse("rope_theta", " and ".join(map(str, sorted(thetas))), "one positive number")
-    return thetas.pop() if thetas else 10000.0
-
-
 def _decoder(config: Config, generation: Config, folder: Path) -> DecoderShape:
     config.expect("model_type", "llama", default="llama")
-    config.expect("hidden_act", *_SILU, default=_SILU[0])
-    config.expect("partial_rotary_factor", 1, default=1)
     for key in ("attention_bias", "mlp_bias"):
         config.expect(key, False, default=False)
-    hidden, heads = config.count("hidden_size", 4096), config.count("num_attention_heads", 32)
-    head_dim = config.count("head_dim", hidden // heads)
-    if head_dim % 16:
-        raise config.refuse("head_dim", head_dim, "multiples of 16")
-    kv_heads = config.count("num_key_value_heads", heads)
-    if heads % kv_heads:
-        raise config.refuse("num_key_value_heads", kv_heads, f"divisors of the {heads} heads")
-    context = config.count("max_position_embeddings", 2048)
-    if context > _MOST_POSITIONS:
-        raise config.refuse("max_position_embeddings", context, f"up to {_MOST_POSITIONS}")
-    vocab = config.count("vocab_size", 32000)
     tokenizer = SentencePieceModel.read(folder / "llm")
+    vocab = config.count("vocab_size", LLAMA.vocab)
     if tokenizer.size > vocab:
         raise config.refuse("vocab_size", vocab, f"{tokenizer.size} and more, the pieces in tokenizer.model")
     tokens = min(vocab, tokenizer.size_with_added)
     _tokenizer(Config.read(folder, "llm/tokenizer_config.json", optional=True))
     bos = tokenizer.bos if tokenizer.bos >= 0 else config.get("bos_token_id", 1)
-    if not _is_token(bos, tokens):
+    if not is_token(bos, tokens):
         raise config.refuse("bos_token_id", bos, f"0 to {tokens - 1}")
-    pad = config.get("pad_token_id")
-    return DecoderShape(
-        hidden=hidden,
-        intermediate=config.count("intermediate_size", 11008),
-        layers=config.count("num_hidden_layers", 32),
-        heads=heads,
-        kv_heads=kv_heads,
-        head_dim=head_dim,
-        vocab=vocab,
-        context=context,
-        eps=config.number("rms_norm_eps", 1e-6),
-        rope_theta=_rope_theta(config),
-        tied=config.flag("tie_word_embeddings"),
-        tokens=tokens,
-        bos=bos,
-        eos=_ends(config, generation, tokenizer, tokens),
-        pad=pad if _is_token(pad, tokens) else -1,
-    )
-
-
-def _is_token(value: object, tokens: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < tokens
-
-
-def _ends(config: Config, generation: Config, tokenizer: SentencePieceModel, tokens: int) -> tuple[int, ...]:
-    """The end tokens: those of generation_config.json, else of config.json, and always the tokenizer's."""
-    named = generation.get("eos_token_id", config.get("eos_token_id", 2))
-    ends: Iterable[Any] = [*(named if isinstance(named, list) else [named]), tokenizer.eos]
-    found = tuple(dict.fromkeys(it for it in ends if _is_token(it, tokens)))
-    if not found:
-        raise config.refuse("eos_token_id", named, f"0 to {tokens - 1}")
-    return found
+    eos = ends(config, generation, tokens, tokenizer.eos)
+    return decoder_shape(config, LLAMA, tokens, bos, eos)
 
 
 def _tokenizer(config: Config) -> None:

@@ -8,26 +8,26 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from tokenizers import Tokenizer
 
 from onnx_export import PrecisionError
 from onnx_export.core.bundle import BundleFolder
 from onnx_export.core.effort import Effort
-from onnx_export.core.graph import as_half
 from onnx_export.core.layers import Floats
 from onnx_export.core.per_token import PerTokenChoice
+from onnx_export.core.pictures import built_in_picture, png
 from onnx_export.core.precision import Activations
 from onnx_export.core.sentencepiece import SentencePieceModel
-from onnx_export.dam import check, pixels
+from onnx_export.dam import check
 from onnx_export.dam.checkpoint import Checkpoint
-from onnx_export.dam.decoder import write_decoder
-from onnx_export.dam.manifest import embedding_dtype, manifest_of
+from onnx_export.dam.manifest import manifest_of
 from onnx_export.dam.parts import Parts
 from onnx_export.dam.preprocess import write_picture, write_region
-from onnx_export.dam.reference import unobserved
 from onnx_export.dam.request import Request
 from onnx_export.dam.vision import write_vision
+from onnx_export.decoder.check import bounds
+from onnx_export.decoder.graph import embedding_dtype, write_decoder, write_table
+from onnx_export.decoder.reference import unobserved
 
 Say = Callable[[str], None]
 Tick = Callable[[str], None]
@@ -95,18 +95,14 @@ def _write_files(work: Path, parts: Parts, request: Request, per_token: PerToken
     write_picture(work / "picture.onnx", parts.config.vision.image)
     write_region(work / "region.onnx", parts.config.vision.image)
     write_vision(work / "vision.onnx", parts, request.vision_precision, request.device, per_token.vision, tick)
-    write_decoder(work / "decoder.onnx", parts, request.precision, request.device, per_token.decoder, tick)
-    table = parts.token_embeddings()
-    dtype = embedding_dtype(request)
-    stored = as_half(table) if dtype == np.float16 else table.astype(dtype)
-    bits = stored.view(f"u{dtype.itemsize}")
-    (work / "embed_tokens.bin").write_bytes(bits.astype(bits.dtype.newbyteorder("<")).data)
+    write_decoder(work / "decoder.onnx", parts.decoder, request.precision, request.device, per_token.decoder, tick)
+    write_table(work / "embed_tokens.bin", parts.decoder, embedding_dtype(request.precision, request.device))
 
 
 def _check(
     work: Path, parts: Parts, manifest: dict[str, Any], request: Request, embeds: Floats, tick: Tick, say: Say
 ) -> check.Findings:
-    limit = check.bounds(request.precision, request.device)
+    limit = bounds(request.precision, request.device)
     findings, golden = check.check(work, manifest, parts, embeds, limit.clear, tick)
     graphs = manifest["graphs"]
     if findings.embeds_error > limit.embeds and graphs["vision"].get("per_token"):
@@ -117,7 +113,7 @@ def _check(
     automatic = request.activations is Activations.AUTO
     if findings.logits_error > limit.logits and graphs["decoder"].get("per_token") and automatic:
         say(f"the error of logits is {findings.logits_error:.1e}: writing the decoder again per block")
-        write_decoder(work / "decoder.onnx", parts, request.precision, request.device, tick=tick)
+        write_decoder(work / "decoder.onnx", parts.decoder, request.precision, request.device, tick=tick)
         graphs["decoder"]["per_token"] = 0
         findings, golden = check.check(work, manifest, parts, embeds, limit.clear, tick)
     say(findings.summary())
@@ -129,7 +125,7 @@ def _check(
     if wrong and not request.accept_loss:
         raise PrecisionError("the bundle exceeds its error bounds: " + "; ".join(wrong) + ". --accept-loss keeps it")
     manifest["check"] = check.as_manifest(findings, limit) | {"accepted_loss": wrong}
-    (work / "golden.png").write_bytes(pixels.png(pixels.built_in_picture(*check.PICTURES[0])))
+    (work / "golden.png").write_bytes(png(built_in_picture(*check.PICTURES[0])))
     tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))
     content = asdict(golden) | {"greedy_text": tokenizer.decode(golden.greedy_ids)}
     (work / "golden.json").write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from onnx_export.core.layers import Floats, Linear, Norm
 from onnx_export.dam.checkpoint import Checkpoint
+from onnx_export.decoder.parts import DecoderParts
 
 TOWER = "vision_model"
 
@@ -54,27 +53,15 @@ class Projector:
     second: Linear
 
 
-@dataclass(frozen=True)
-class DecoderLayer:
-    """One Llama layer; linear weights [out, in], norms [hidden]."""
-
-    input_norm: Floats
-    q: Floats
-    k: Floats
-    v: Floats
-    o: Floats
-    post_norm: Floats
-    gate: Floats
-    up: Floats
-    down: Floats
-
-
 class Parts:
     """Reads one checkpoint."""
 
     def __init__(self, checkpoint: Checkpoint) -> None:
         self._checkpoint = checkpoint
         self.config = checkpoint.config
+        self.decoder = DecoderParts(
+            checkpoint.config.decoder, lambda name, shape: checkpoint.tensor("llm", name, shape)
+        )
 
     def _linear(self, part: str, name: str, out: int, into: int) -> Linear:
         return Linear(
@@ -143,47 +130,3 @@ class Parts:
             self._linear("mm_projector", "layers.2", hidden, wide),
             self._linear("mm_projector", "layers.4", hidden, hidden),
         )
-
-    def token_embeddings(self) -> Floats:
-        """[tokens, hidden]."""
-        d = self.config.decoder
-        return self._checkpoint.tensor("llm", "model.embed_tokens.weight", (d.vocab, d.hidden))[: d.tokens]
-
-    def decoder_layer(self, layer: int) -> DecoderLayer:
-        """Layer of the decoder."""
-        d = self.config.decoder
-        wide, narrow = d.heads * d.head_dim, d.kv_heads * d.head_dim
-
-        def read(name: str, *shape: int) -> Floats:
-            return self._checkpoint.tensor("llm", f"model.layers.{layer}.{name}.weight", shape)
-
-        return DecoderLayer(
-            input_norm=read("input_layernorm", d.hidden),
-            q=read("self_attn.q_proj", wide, d.hidden),
-            k=read("self_attn.k_proj", narrow, d.hidden),
-            v=read("self_attn.v_proj", narrow, d.hidden),
-            o=read("self_attn.o_proj", d.hidden, wide),
-            post_norm=read("post_attention_layernorm", d.hidden),
-            gate=read("mlp.gate_proj", d.intermediate, d.hidden),
-            up=read("mlp.up_proj", d.intermediate, d.hidden),
-            down=read("mlp.down_proj", d.hidden, d.intermediate),
-        )
-
-    def final_norm(self) -> Floats:
-        """[hidden]."""
-        return self._checkpoint.tensor("llm", "model.norm.weight", (self.config.decoder.hidden,))
-
-    def head(self) -> Floats:
-        """[tokens, hidden]; the embeddings if the two are tied."""
-        d = self.config.decoder
-        if d.tied:
-            return self.token_embeddings()
-        return self._checkpoint.tensor("llm", "lm_head.weight", (d.vocab, d.hidden))[: d.tokens]
-
-
-def rotary_tables(head_dim: int, theta: float, positions: int) -> tuple[Floats, Floats]:
-    """Cosines and sines, both [positions, head_dim/2], computed in float32 like the published code."""
-    exponents = np.arange(0, head_dim, 2, dtype=np.float32) / np.float32(head_dim)
-    inverse = (np.float32(1) / np.power(np.float32(theta), exponents)).astype(np.float32)
-    angles = np.arange(positions, dtype=np.float32)[:, None] * inverse[None, :]
-    return np.cos(angles).astype(np.float32), np.sin(angles).astype(np.float32)

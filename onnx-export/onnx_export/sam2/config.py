@@ -132,6 +132,11 @@ def load_config(folder: Path) -> ModelConfig:
         Naming the key and value that is missing or not supported.
     """
     root = Config.read(folder, "config.json")
+    return model_config(root, hashlib.sha256((folder / "config.json").read_bytes()).hexdigest())
+
+
+def model_config(root: Config, sha256: str) -> ModelConfig:
+    """The same from a config that was read, with the digest of its file."""
     root.expect("model_type", MODEL_TYPE)
     # SAM 2.0 has both false, and lacks their tensors.
     root.expect("enable_occlusion_spatial_embedding", True, default=True)
@@ -158,7 +163,7 @@ def load_config(folder: Path) -> ModelConfig:
         memory=_memory(root, channels, image // STRIDE),
         stability_delta=decoder.number("dynamic_multimask_stability_delta", 0.05),
         stability_threshold=decoder.number("dynamic_multimask_stability_thresh", 0.98),
-        sha256=hashlib.sha256((folder / "config.json").read_bytes()).hexdigest(),
+        sha256=sha256,
     )
 
 

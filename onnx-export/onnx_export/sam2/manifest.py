@@ -19,13 +19,18 @@ def manifest_of(config: ModelConfig, request: Request) -> dict[str, Any]:
         "precision": request.precision.value,
         "device": request.device.value,
         "graphs": {role: {"file": f"{role}.onnx"} for role in GRAPHS},
-        FAMILY: {
-            "image_size": config.image,
-            "channels": config.channels,
-            "stability_delta": config.stability_delta,
-            "stability_threshold": config.stability_threshold,
-            "memory_channels": config.memory.channels,
-            "num_maskmem": config.memory.frames,
-            "max_object_pointers": config.memory.pointers,
-        },
+        FAMILY: section(config),
+    }
+
+
+def section(config: ModelConfig) -> dict[str, Any]:
+    """The manifest's ``sam2``."""
+    return {
+        "image_size": config.image,
+        "channels": config.channels,
+        "stability_delta": config.stability_delta,
+        "stability_threshold": config.stability_threshold,
+        "memory_channels": config.memory.channels,
+        "num_maskmem": config.memory.frames,
+        "max_object_pointers": config.memory.pointers,
     }

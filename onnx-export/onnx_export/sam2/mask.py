@@ -14,8 +14,7 @@ from onnx import TensorProto
 from onnx_export.core.graph import MICROSOFT, GraphWriter
 from onnx_export.core.layers import Floats, Norm
 from onnx_export.core.precision import Device, Precision
-from onnx_export.sam2.config import ModelConfig
-from onnx_export.sam2.parts import MASK_TOKENS, Attention, Conv, Mlp, Parts, TwoWayLayer
+from onnx_export.sam2.parts import MASK_TOKENS, Attention, Conv, Mlp, Parts, TwoWay, TwoWayLayer
 
 EPS = 1e-6
 TWO_WAY_EPS = 1e-5
@@ -52,7 +51,8 @@ def write_mask(file: Path, parts: Parts) -> None:
         without = g.node("Mul", no_memory, g.reals(parts.no_memory()[:, None, None]))
         picture = rows_of(g, g.node("Add", g.node("Add", features, without), dense), c)
         tokens = g.node("Concat", _repeated(g, parts.tokens(), labels), sparse, axis=1)
-        queries, picture = _transformer(g, parts, tokens, picture)
+        position = positions(parts.frequencies(), grid)
+        queries, picture = transformer(g, parts.two_way(), position, tokens, picture)
         masks = _masks(g, parts, queries, picture, middle, fine)
 
         masks_tokens = _some(g, queries, 2, 2 + MASK_TOKENS)
@@ -63,6 +63,8 @@ def write_mask(file: Path, parts: Parts) -> None:
             (iou, "iou", [MASK_TOKENS]),
             (score, "score", [1]),
             (_mlp(g, masks_tokens, parts.pointer_head()), "pointers", [MASK_TOKENS, c]),
+            (masks_tokens, "tokens", [MASK_TOKENS, c]),
+            (picture, "seen", [grid * grid, c]),
             (sparse, "sparse", ["k", c]),
             (dense, "dense", [c, grid, grid]),
         ):
@@ -112,22 +114,26 @@ def _repeated(g: GraphWriter, tokens: Floats, labels: str) -> str:
     return str(g.node("Expand", g.constant(tokens[None]), shape))
 
 
-def _transformer(g: GraphWriter, parts: Parts, tokens: str, picture: str) -> tuple[str, str]:
-    """Tokens and picture look at each other twice, then the tokens once more."""
-    config = parts.config
-    position = g.constant(positions(parts.frequencies(), config.grid))
+def transformer(g: GraphWriter, two_way: TwoWay, position: Floats, tokens: str, picture: str) -> tuple[str, str]:
+    """Tokens and picture look at each other in each layer, then the tokens once more.
+
+    Parameters
+    ----------
+    position
+        Of each row of the picture, [rows, channels].
+    """
+    placed = g.constant(position)
     queries = tokens
-    for number in range(config.decoder.layers):
-        layer = parts.two_way_layer(number)
-        queries, picture = _two_way(g, config, layer, queries, picture, tokens, position, first=number == 0)
-    attention, norm = parts.last_attention()
-    attended = _attend(g, config, attention, g.node("Add", queries, tokens), g.node("Add", picture, position), picture)
-    return g.layer_norm(g.node("Add", queries, attended), norm, TWO_WAY_EPS), picture
+    for number, layer in enumerate(two_way.layers):
+        queries, picture = _two_way(g, two_way.heads, layer, queries, picture, tokens, placed, first=number == 0)
+    seen = g.node("Add", picture, placed)
+    attended = _attend(g, two_way.heads, two_way.last, g.node("Add", queries, tokens), seen, picture)
+    return g.layer_norm(g.node("Add", queries, attended), two_way.norm, TWO_WAY_EPS), picture
 
 
 def _two_way(
     g: GraphWriter,
-    config: ModelConfig,
+    heads: int,
     layer: TwoWayLayer,
     queries: str,
     picture: str,
@@ -139,22 +145,22 @@ def _two_way(
         return g.layer_norm(value, layer.norms[number], TWO_WAY_EPS)
 
     if first:  # neither residual nor position
-        queries = norm(_attend(g, config, layer.own, queries, queries, queries), 0)
+        queries = norm(_attend(g, heads, layer.own, queries, queries, queries), 0)
     else:
         placed = g.node("Add", queries, tokens)
-        queries = norm(g.node("Add", queries, _attend(g, config, layer.own, placed, placed, queries)), 0)
+        queries = norm(g.node("Add", queries, _attend(g, heads, layer.own, placed, placed, queries)), 0)
     seen = g.node("Add", picture, position)
     placed = g.node("Add", queries, tokens)
-    queries = norm(g.node("Add", queries, _attend(g, config, layer.to_picture, placed, seen, picture)), 1)
+    queries = norm(g.node("Add", queries, _attend(g, heads, layer.to_picture, placed, seen, picture)), 1)
     hidden = g.node("Relu", g.linear(queries, layer.mlp[0]))
     queries = norm(g.node("Add", queries, g.linear(hidden, layer.mlp[1])), 2)
     placed = g.node("Add", queries, tokens)
-    return queries, norm(g.node("Add", picture, _attend(g, config, layer.to_tokens, seen, placed, queries)), 3)
+    return queries, norm(g.node("Add", picture, _attend(g, heads, layer.to_tokens, seen, placed, queries)), 3)
 
 
-def _attend(g: GraphWriter, config: ModelConfig, attention: Attention, q: str, k: str, v: str) -> str:
+def _attend(g: GraphWriter, heads: int, attention: Attention, q: str, k: str, v: str) -> str:
     projected = (g.linear(value, layer) for value, layer in ((q, attention.q), (k, attention.k), (v, attention.v)))
-    attended = g.node("MultiHeadAttention", *projected, domain=MICROSOFT, num_heads=config.decoder.heads)
+    attended = g.node("MultiHeadAttention", *projected, domain=MICROSOFT, num_heads=heads)
     return g.linear(attended, attention.out)
 
 

@@ -27,7 +27,7 @@ def write_memory(file: Path, parts: VideoParts, precision: Precision, rounded: b
     precision
         How weights are stored; the arithmetic is that of float32.
     rounded
-        Tests disable the rounding of memories to bfloat16 to show that it matters.
+        Whether memories are rounded to bfloat16, as the published predictor does.
     """
     config = parts.config
     c, m, grid, side = config.channels, config.memory.channels, config.grid, config.image // 4

@@ -61,6 +61,16 @@ class TwoWayLayer:
     mlp: tuple[Linear, Linear]
 
 
+@dataclass(frozen=True)
+class TwoWay:
+    """A transformer between tokens and picture, of so many heads."""
+
+    heads: int
+    layers: tuple[TwoWayLayer, ...]
+    last: Attention
+    norm: Norm
+
+
 Mlp = tuple[Linear, Linear, Linear]
 """Three layers with ReLU between."""
 
@@ -214,6 +224,11 @@ class Parts:
             self.attention(f"{name}.final_attn_token_to_image", self.config.decoder.inner),
             self.norm(f"{name}.layer_norm_final_attn", self.config.channels),
         )
+
+    def two_way(self) -> TwoWay:
+        """The whole transformer."""
+        d = self.config.decoder
+        return TwoWay(d.heads, tuple(self.two_way_layer(i) for i in range(d.layers)), *self.last_attention())
 
     def upscaling(self) -> tuple[Conv, Norm, Conv]:
         """The two transposed convolutions and the norm between them."""

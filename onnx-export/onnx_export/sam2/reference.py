@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from onnx_export.core.layers import Floats, Linear, Norm
 from onnx_export.sam2.config import Block
-from onnx_export.sam2.parts import Attention, Conv, Mlp, Parts, TrunkBlock
+from onnx_export.sam2.parts import Attention, Conv, Mlp, Parts, TrunkBlock, TwoWay
 
 _EPS, _TWO_WAY_EPS = 1e-6, 1e-5
 _GRID = np.linspace(-6, 6, 1 << 17)
@@ -42,12 +42,17 @@ class Prompt:
 
 @dataclass(frozen=True)
 class Masks:
-    """Logits [4, side, side], predicted IoU [4], object score, pointers [4, channels], and both parts of the prompt."""
+    """Logits [4, side, side], predicted IoU [4], object score, pointers [4, channels], and both parts of the prompt.
+
+    ``tokens`` [4, channels] and ``seen`` [cells, channels] are the two sides of the transformer after its last layer.
+    """
 
     masks: Floats
     iou: Floats
     score: float
     pointers: Floats
+    tokens: Floats
+    seen: Floats
     sparse: Floats
     dense: Floats
 
@@ -175,7 +180,7 @@ def mask(parts: Parts, features: Features, prompt: Prompt) -> Masks:
     position = encoded(cells.astype(np.float32))
     k = (features.embed + parts.no_memory()[:, None, None] + dense).reshape(c, -1).T
     t = np.concatenate([parts.tokens(), sparse])
-    q, k = _transformer(parts, t, k, position)
+    q, k = transformer(parts.two_way(), t, k, position)
     first, norm, second = parts.upscaling()
     up = _transposed(k.reshape(grid, grid, c), first) + features.feat_s1.transpose(1, 2, 0)
     up = _transposed(gelu(layer_norm(up, norm, _EPS)), second) + features.feat_s0.transpose(1, 2, 0)
@@ -186,21 +191,22 @@ def mask(parts: Parts, features: Features, prompt: Prompt) -> Masks:
         iou=np.asarray(1 / (1 + np.exp(-mlp(q[1], parts.iou_head()))), np.float32),
         score=float(mlp(q[0], parts.score_head())[0]),
         pointers=mlp(q[2 : 2 + len(own)], parts.pointer_head()),
+        tokens=q[2 : 2 + len(own)],
+        seen=k,
         sparse=sparse.astype(np.float32),
         dense=dense,
     )
 
 
-def _transformer(parts: Parts, t: Floats, k: Floats, position: Floats) -> tuple[Floats, Floats]:
-    heads = parts.config.decoder.heads
+def transformer(two_way: TwoWay, t: Floats, k: Floats, position: Floats) -> tuple[Floats, Floats]:
+    """Tokens [t, channels] and a picture [cells, channels] with the positions of its cells, after the last layer."""
 
     def attend(attention: Attention, query: Floats, key: Floats, value: Floats) -> Floats:
         q, k, v = linear(query, attention.q), linear(key, attention.k), linear(value, attention.v)
-        return linear(softmax_attention(q, k, v, heads), attention.out)
+        return linear(softmax_attention(q, k, v, two_way.heads), attention.out)
 
     q = t
-    for number in range(parts.config.decoder.layers):
-        layer = parts.two_way_layer(number)
+    for number, layer in enumerate(two_way.layers):
         one, two, three, four = layer.norms
         alone = attend(layer.own, q, q, q) if number == 0 else q + attend(layer.own, q + t, q + t, q)
         q = layer_norm(alone, one, _TWO_WAY_EPS)
@@ -208,8 +214,7 @@ def _transformer(parts: Parts, t: Floats, k: Floats, position: Floats) -> tuple[
         hidden = np.maximum(linear(q, layer.mlp[0]), 0)
         q = layer_norm(q + linear(hidden, layer.mlp[1]), three, _TWO_WAY_EPS)
         k = layer_norm(k + attend(layer.to_tokens, k + position, q + t, q), four, _TWO_WAY_EPS)
-    last, norm = parts.last_attention()
-    return layer_norm(q + attend(last, q + t, k + position, k), norm, _TWO_WAY_EPS), k
+    return layer_norm(q + attend(two_way.last, q + t, k + position, k), two_way.norm, _TWO_WAY_EPS), k
 
 
 def _dense(parts: Parts, prompt: Prompt) -> Floats:

@@ -27,9 +27,9 @@ from onnx import NodeProto, TensorProto, external_data_helper, helper, numpy_hel
 
 from onnx_export.core.precision import Device, Precision
 from onnx_export.dam.checkpoint import Checkpoint
-from onnx_export.dam.decoder import write_decoder
 from onnx_export.dam.parts import Parts
 from onnx_export.dam.vision import write_vision
+from onnx_export.decoder.graph import write_decoder
 
 GOLDEN = Path(__file__).parents[1] / "resources" / "golden" / "checkpoint"
 PRECISIONS = (Precision.FP16, Precision.BF16, Precision.INT8, Precision.INT4)
@@ -45,7 +45,7 @@ def write_graphs(folder: Path) -> list[Path]:
             write_vision(
                 vision, Parts(checkpoint), Precision.FP16 if precision is Precision.BF16 else precision, Device.CUDA
             )
-            write_decoder(decoder, Parts(checkpoint), precision, Device.CUDA)
+            write_decoder(decoder, Parts(checkpoint).decoder, precision, Device.CUDA)
             files += [vision, decoder]
     return files
 

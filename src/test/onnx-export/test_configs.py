@@ -224,7 +224,11 @@ def test_rows_without_a_token_are_dropped(tmp_path: Path) -> None:
     with Checkpoint(checkpoint) as opened:
         decoder = opened.config.decoder
         assert decoder.tokens < decoder.vocab == SMALL.vocab
-        assert Parts(opened).head().shape == Parts(opened).token_embeddings().shape == (decoder.tokens, SMALL.hidden)
+        assert (
+            Parts(opened).decoder.head().shape
+            == Parts(opened).decoder.token_embeddings().shape
+            == (decoder.tokens, SMALL.hidden)
+        )
     export(request(checkpoint, tmp_path / "out"))
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))
     assert manifest["decoder"]["vocab_size"] == decoder.tokens

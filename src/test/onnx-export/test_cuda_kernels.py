@@ -14,9 +14,9 @@ from random_checkpoint import RandomCheckpoint
 from small import SMALL, request
 
 from onnx_export.core.precision import Device, Precision
-from onnx_export.dam.decoder import write_decoder
 from onnx_export.dam.export import export
 from onnx_export.dam.parts import Parts
+from onnx_export.decoder.graph import write_decoder
 
 ROOT = Path(__file__).parents[3]
 TABLE = ROOT / "src" / "test" / "resources" / "cuda" / "kernels-1.29.0.txt"
@@ -48,7 +48,7 @@ def test_a_bundle_has_no_other_graph_on_cuda(tmp_path: Path) -> None:
 
 def test_a_node_without_a_kernel_is_named(opened: Any, tmp_path: Path) -> None:
     """CUDA has no attention over a cache in float32, which is what a decoder for the CPU computes in."""
-    write_decoder(tmp_path / "decoder.onnx", Parts(opened), Precision.FP32, Device.CPU)
+    write_decoder(tmp_path / "decoder.onnx", Parts(opened).decoder, Precision.FP32, Device.CPU)
     missing = _without_kernel(tmp_path / "decoder.onnx")
     assert [it.split(":")[0] for it in missing] == ["com.microsoft GroupQueryAttention 1"]
     assert all(name.startswith("GroupQueryAttention") for names in missing.values() for name in names)

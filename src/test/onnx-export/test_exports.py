@@ -16,8 +16,9 @@ from small import SMALL, request
 from onnx_export import ExportError
 from onnx_export.cli import main
 from onnx_export.core.graph import GraphWriter
+from onnx_export.core.pictures import built_in_picture
 from onnx_export.core.precision import Device, Precision
-from onnx_export.dam import check, pixels, runner
+from onnx_export.dam import check, runner
 from onnx_export.dam.export import export
 
 
@@ -166,7 +167,7 @@ def test_the_servers_check_accepts_what_the_exporter_accepted(tmp_path: Path, sc
     out = tmp_path / "out"
     export(request(tmp_path / "checkpoint", out, precision=Precision.INT4, accept_loss=True))
     golden, manifest = (json.loads((out / it).read_text("utf-8")) for it in ("golden.json", "manifest.json"))
-    picture = pixels.built_in_picture(*check.PICTURES[0])
+    picture = built_in_picture(*check.PICTURES[0])
     embeds = runner.encode(out, runner.preprocess(out, picture))["image_embeds"][0]
     ids = runner.prompt_ids(out, manifest, golden["question"])
     answer, logits = runner.greedy(out, manifest, ids, embeds, len(golden["greedy_ids"]))

@@ -16,9 +16,11 @@ from onnx_export.core import graph
 from onnx_export.core.precision import Device, Precision
 from onnx_export.dam import reference, runner, vision
 from onnx_export.dam.checkpoint import Checkpoint
-from onnx_export.dam.decoder import write_decoder
 from onnx_export.dam.parts import Parts
 from onnx_export.dam.preprocess import write_picture, write_region
+from onnx_export.decoder.graph import write_decoder
+from onnx_export.decoder.reference import decode
+from onnx_export.decoder.runner import DecoderRun
 
 FEATURES, EMBEDS, LOGITS = 5e-6, 5e-5, 2e-3
 
@@ -37,7 +39,7 @@ def test_numpy_decoder_matches_the_published_code(
 ) -> None:
     parts, expected = Parts(opened), arrays(case)
     embeds = reference.splice(parts, references[case]["input_ids"], -200, expected["image_embeds"])
-    assert np.abs(reference.decode(parts, embeds, last=1)[0] - expected["logits"]).max() < 1e-4
+    assert np.abs(decode(parts.decoder, embeds, last=1)[0] - expected["logits"]).max() < 1e-4
 
 
 def _vision(tmp_path: Path, parts: Parts) -> Callable[[np.ndarray[Any, Any]], dict[str, Any]]:
@@ -64,8 +66,8 @@ def test_decoder_graph_matches_the_published_code(
     opened: Checkpoint, references: dict[str, dict[str, Any]], tmp_path: Path
 ) -> None:
     parts, expected = Parts(opened), arrays("blob")
-    write_decoder(tmp_path / "decoder.onnx", parts, Precision.FP32, Device.CPU)
-    (tmp_path / "embed_tokens.bin").write_bytes(parts.token_embeddings().data)
+    write_decoder(tmp_path / "decoder.onnx", parts.decoder, Precision.FP32, Device.CPU)
+    (tmp_path / "embed_tokens.bin").write_bytes(parts.decoder.token_embeddings().data)
     d = parts.config.decoder
     shape = {
         "layers": d.layers,
@@ -76,7 +78,7 @@ def test_decoder_graph_matches_the_published_code(
         "dtype": "float32",
         "embedding_dtype": "float32",
     }
-    decoder = runner.DecoderRun(tmp_path, {"decoder": shape}, 400)
+    decoder = DecoderRun(tmp_path, {"decoder": shape}, 400)
     ids = [runner.IMAGE_ID if it == -200 else it for it in references["blob"]["input_ids"]]
     logits = decoder.run(decoder.embed(ids, expected["image_embeds"][0]))
     assert np.abs(logits - expected["logits"]).max() < LOGITS

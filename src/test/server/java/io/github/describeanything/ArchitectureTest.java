@@ -111,10 +111,17 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule nothingDependsOnOneFamily = noClasses()
             .that()
-            .resideOutsideOfPackage(ROOT + "model.family.dam..")
+            .resideOutsideOfPackage(ROOT + "model.family.*..")
             .should()
             .dependOnClassesThat()
-            .resideInAPackage(ROOT + "model.family.dam..");
+            .resideInAPackage(ROOT + "model.family.*..");
+
+    /** Families share what is outside of their packages, and nothing else. */
+    @ArchTest
+    static final ArchRule familiesKnowNothingOfEachOther = slices().matching(
+                    "io.github.describeanything.model.family.(*)..")
+            .should()
+            .notDependOnEachOther();
 
     /** Every package is a slice, root packages too, so there is no cycle between a package and its parent. */
     @ArchTest

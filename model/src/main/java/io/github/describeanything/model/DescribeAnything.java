@@ -14,9 +14,11 @@ import io.github.describeanything.model.decode.Decoder;
 import io.github.describeanything.model.features.Encoder;
 import io.github.describeanything.model.features.PendingFeatures;
 import io.github.describeanything.model.features.PictureView;
+import io.github.describeanything.model.features.RegionFeatures;
 import io.github.describeanything.model.features.View;
 import io.github.describeanything.model.lane.Costs;
 import io.github.describeanything.model.onnx.Cuda;
+import io.github.describeanything.model.segment.SubjectMask;
 import io.github.describeanything.model.text.Prompt;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -30,6 +32,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * A loaded model: pictures and masks in, descriptions out. Thread-safe; it runs many requests concurrently.
@@ -114,16 +117,23 @@ public final class DescribeAnything implements AutoCloseable {
         Manifest manifest = manifest();
         Decoder decoder = model.decoder();
         return "%s (%s, %s) on %s with %d threads: %d slots of %d tokens, key-value cache up to %d MiB, queue of %d"
-                .formatted(
-                        manifest.name(),
-                        manifest.kind().name().toLowerCase(Locale.ROOT),
-                        manifest.precision(),
-                        options.device(),
-                        options.threads(),
-                        decoder.slots(),
-                        decoder.context(),
-                        decoder.cacheBytes() >> 20,
-                        options.queue());
+                        .formatted(
+                                manifest.name(),
+                                manifest.kind().name().toLowerCase(Locale.ROOT),
+                                manifest.precision(),
+                                options.device(),
+                                options.threads(),
+                                decoder.slots(),
+                                decoder.context(),
+                                decoder.cacheBytes() >> 20,
+                                options.queue())
+                + manifest.licences().map(DescribeAnything::licences).orElse("");
+    }
+
+    private static String licences(List<Manifest.Licence> licences) {
+        return licences.stream()
+                .map(it -> it.part() + ": " + it.licence())
+                .collect(Collectors.joining("; ", ". Licences: ", ""));
     }
 
     /** Counters and gauges of the engine. */
@@ -261,6 +271,16 @@ public final class DescribeAnything implements AutoCloseable {
      */
     public Optional<PendingFeatures> features(ByteBuffer key) {
         return model.features().find(key);
+    }
+
+    /** Whether the model finds regions itself: then pictures are {@link io.github.describeanything.model.family.PromptedView PromptedView}s, and {@link #masks} returns them. */
+    public boolean segments() {
+        return model.vision().segments();
+    }
+
+    /** The masks that the model found of a region, one per frame; none unless it {@linkplain #segments segments}. */
+    public List<SubjectMask> masks(RegionFeatures features) {
+        return model.vision().masks(features);
     }
 
     /** Prepares a picture for its regions. Its colours are resized once, with the first region. */

@@ -18,7 +18,7 @@ record KvCachePlan(int slots, int context) {
 
     /** Chooses slots and context by the options, the longest prompt and the device's memory. */
     static KvCachePlan of(Manifest manifest, EngineOptions options) {
-        int needed = manifest.maxFrames() * manifest.image().tokens() + ROOM_FOR_TEXT;
+        int needed = manifest.mostPictureTokens() + ROOM_FOR_TEXT;
         int context = options.context().orElse(Math.min(manifest.decoder().context(), needed));
         if (context > manifest.decoder().context()) {
             throw new ModelException("A context of %d tokens is more than the %d that the model was trained for"

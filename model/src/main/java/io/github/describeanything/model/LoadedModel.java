@@ -72,7 +72,7 @@ final class LoadedModel implements AutoCloseable {
                     schedule,
                     encoders.apply(vision),
                     options.featureCache(),
-                    Math.max(FRAMES_IN_A_RUN, manifest.maxFrames()),
+                    vision.batches() ? Math.max(FRAMES_IN_A_RUN, manifest.maxFrames()) : 1,
                     cuda);
             encoding.add(features);
             // The lane owns it now.

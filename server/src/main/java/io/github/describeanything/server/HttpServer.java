@@ -18,6 +18,7 @@ import io.github.describeanything.server.openai.chat.ChatReader;
 import io.github.describeanything.server.openai.responses.ResponsesReader;
 import io.github.describeanything.server.openai.segment.SegmentationHandler;
 import io.github.describeanything.server.openai.segment.SegmentationReader;
+import io.github.describeanything.server.openai.streams.SegmentReader;
 import io.github.describeanything.server.operations.Metrics;
 import io.github.describeanything.server.operations.Readiness;
 import io.github.describeanything.server.operations.RequestFilter;
@@ -29,6 +30,7 @@ import io.github.describeanything.server.service.Describe;
 import io.github.describeanything.server.service.ModelNames;
 import io.github.describeanything.server.service.NamedModel;
 import io.github.describeanything.server.service.Segments;
+import io.github.describeanything.server.service.VideoStreams;
 import io.github.describeanything.server.video.Videos;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
@@ -137,15 +139,15 @@ public final class HttpServer implements AutoCloseable {
         Limits limits = config.limits();
         var pictures = new PictureLoader(new PictureReader(config.pictures()), config.remote());
         var videos = new Videos(config.videos(), limits.frames(), config.pictures());
-        int frames = segmenter.isPresent() ? limits.frames() : 0;
-        var describe = new Describe(models, pictures, videos, limits.answers(), frames);
+        var describe = new Describe(models, pictures, videos, limits.answers(), limits.frames(), segmenter.isPresent());
         ModelNames names = describe.names();
         var bodies = new BodyReader(limits.bodyBytes(), limits.idle());
         Function<WireReader, Handler> handler = it -> new AnswerHandler(describe, it, bodies, limits.keepAlive());
         var regions = new RegionsReader(limits.regions(), pictures.reader(), segmenter);
         var commands = new CommandReader(regions, config.missingMask());
         var clips = new Clips(models.getFirst().model(), pictures, videos);
-        Optional<Segments> segments = segmenter.map(it -> new Segments(models.getFirst().model(), it, clips));
+        Optional<Segments> segments =
+                segmenter.map(it -> new Segments(models.getFirst().model(), it, clips));
         models.forEach(metrics::watch);
         metrics.watch(videos);
         segmenter.ifPresent(metrics::watch);
@@ -153,9 +155,13 @@ public final class HttpServer implements AutoCloseable {
         for (int i = 0; i < WARM_UP_SCRAPES; i++) {
             metrics.scrape();
         }
+        var streams = new VideoStreams(config.streams());
+        Function<Optional<String>, Handler> segment =
+                it -> handler.apply(new SegmentReader(commands, describe::manifest, streams, it));
         routes.serve(new Routes.Endpoints(
                 names,
-                ModelList.of(names, models, EmbeddedBundle::holds, segmenter.isPresent(), System.currentTimeMillis() / 1000),
+                ModelList.of(
+                        names, models, EmbeddedBundle::holds, segmenter.isPresent(), System.currentTimeMillis() / 1000),
                 new OpenApi(mostAnswers(models), limits.regions(), limits.frames()),
                 handler.apply(new ChatReader(limits.answers(), commands, false)),
                 handler.apply(new ChatReader(limits.answers(), commands, config.listDeltasOnBarePath())),
@@ -164,7 +170,9 @@ public final class HttpServer implements AutoCloseable {
                         segments,
                         new SegmentationReader(limits.regions(), limits.frames()),
                         bodies,
-                        limits.keepAlive())));
+                        limits.keepAlive()),
+                segment,
+                streams));
         serving = Optional.of(new Serving(models, describe, segmenter, segments));
         readiness.loaded();
     }

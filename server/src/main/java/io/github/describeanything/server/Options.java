@@ -5,6 +5,7 @@ import io.github.describeanything.server.operations.ApiKeys;
 import io.github.describeanything.server.operations.Cors;
 import io.github.describeanything.server.pictures.RemotePictures;
 import io.github.describeanything.server.service.MissingMask;
+import io.github.describeanything.server.service.VideoStreams;
 import io.github.describeanything.server.video.VideoOptions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -123,14 +124,6 @@ final class Options {
     double videoFps;
 
     @Option(
-            names = "--max-frames",
-            paramLabel = "N",
-            defaultValue = "64",
-            description =
-                    "Maximum frames of a video that is tracked, or sampled from a file. Default: ${DEFAULT-VALUE}")
-    int maxFrames;
-
-    @Option(
             names = "--max-video",
             paramLabel = "MIB",
             defaultValue = "64",
@@ -157,6 +150,28 @@ final class Options {
             defaultValue = "64",
             description = "Maximum regions per request. Default: ${DEFAULT-VALUE}")
     int maxRegions;
+
+    @Option(
+            names = "--max-frames",
+            paramLabel = "N",
+            defaultValue = "64",
+            description =
+                    "Maximum frames of a video that is tracked; needs --segmenter, or a model that tracks. Default: ${DEFAULT-VALUE}")
+    int maxFrames;
+
+    @Option(
+            names = "--max-streams",
+            paramLabel = "N",
+            defaultValue = "16",
+            description = "Streams at /v1/video/streams that are open at once. Default: ${DEFAULT-VALUE}")
+    int maxStreams;
+
+    @Option(
+            names = "--stream-idle",
+            paramLabel = "SECONDS",
+            defaultValue = "300",
+            description = "How long a stream stays open without a segment. Default: ${DEFAULT-VALUE}")
+    int streamIdle;
 
     @Option(
             names = "--idle-timeout",
@@ -230,6 +245,7 @@ final class Options {
                 .host(host)
                 .port(port)
                 .limits(limits)
+                .streams(new VideoStreams.Limits(maxStreams, Duration.ofSeconds(streamIdle)))
                 .pictures(pictures())
                 .remote(RemotePictures.from(imageHosts, Duration.ofSeconds(imageTimeout), maxImage << 20))
                 .videos(new VideoOptions(ffmpeg, videoFps, maxVideo << 20, Duration.ofSeconds(videoTimeout)))

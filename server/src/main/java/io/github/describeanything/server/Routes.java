@@ -11,6 +11,7 @@ import io.github.describeanything.server.operations.Readiness;
 import io.github.describeanything.server.operations.RequestFilter;
 import io.github.describeanything.server.page.Page;
 import io.github.describeanything.server.service.ModelNames;
+import io.github.describeanything.server.service.VideoStreams;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /** The routes. Thread-safe. Paths that need the model return 503 until {@link #serve}. */
 final class Routes {
@@ -30,6 +32,8 @@ final class Routes {
             "/chat/completions",
             "/v1/responses",
             "/v1/segmentations",
+            "/v1/video/streams",
+            "/v1/video/streams/{id}",
             "/v1/models",
             "/v1/models/{id}",
             "/models",
@@ -50,7 +54,11 @@ final class Routes {
         this.page = page;
     }
 
-    /** Endpoints that need a loaded model. Immutable. */
+    /**
+     * Endpoints that need a loaded model. Immutable.
+     *
+     * @param segments answers a segment of the stream with an id, or one that opens a stream
+     */
     record Endpoints(
             ModelNames names,
             ModelList models,
@@ -58,7 +66,9 @@ final class Routes {
             Handler chat,
             Handler bareChat,
             Handler responses,
-            Handler segmentations) {}
+            Handler segmentations,
+            Function<Optional<String>, Handler> segments,
+            VideoStreams streams) {}
 
     /** The model is loaded. */
     void serve(Endpoints loaded) {
@@ -80,6 +90,16 @@ final class Routes {
         get(routes, "/v1/responses/{id}/input_items", Routes::storedResponse);
         routes.post("/v1/responses/{id}/cancel", Routes::storedResponse);
         routes.post("/v1/segmentations", ctx -> endpoints().segmentations().handle(ctx));
+        routes.post(
+                "/v1/video/streams",
+                ctx -> endpoints().segments().apply(Optional.empty()).handle(ctx));
+        routes.post(
+                "/v1/video/streams/{id}",
+                ctx -> endpoints()
+                        .segments()
+                        .apply(Optional.of(ctx.pathParam("id")))
+                        .handle(ctx));
+        routes.delete("/v1/video/streams/{id}", this::closeStream);
         get(routes, "/v1/models", ctx -> json(ctx, endpoints().models()));
         get(routes, "/models", ctx -> json(ctx, endpoints().models()));
         get(routes, "/v1/models/{id}", this::model);
@@ -119,6 +139,13 @@ final class Routes {
                         .filter(it -> it.id().equals(id))
                         .findFirst()
                         .orElseThrow());
+    }
+
+    private void closeStream(Context ctx) {
+        VideoStreams streams = endpoints().streams();
+        String id = streams.find(ctx.pathParam("id")).id();
+        streams.remove(id);
+        json(ctx, Map.of("id", id, "deleted", true));
     }
 
     private static void storedResponse(Context ctx) {

@@ -5,6 +5,7 @@ import io.github.describeanything.server.operations.ApiKeys;
 import io.github.describeanything.server.operations.Cors;
 import io.github.describeanything.server.pictures.RemotePictures;
 import io.github.describeanything.server.service.MissingMask;
+import io.github.describeanything.server.service.VideoStreams;
 import io.github.describeanything.server.video.VideoOptions;
 import java.time.Duration;
 import java.util.List;
@@ -22,6 +23,7 @@ public record ServerConfig(
         String host,
         int port,
         Limits limits,
+        VideoStreams.Limits streams,
         PictureLimits pictures,
         RemotePictures remote,
         VideoOptions videos,
@@ -56,6 +58,7 @@ public record ServerConfig(
         private String host = "127.0.0.1";
         private int port;
         private Limits limits = Limits.DEFAULT;
+        private VideoStreams.Limits streams = VideoStreams.Limits.DEFAULT;
         private PictureLimits pictures = PictureLimits.DEFAULT;
         private RemotePictures remote = RemotePictures.none();
         private VideoOptions videos = VideoOptions.DEFAULT;
@@ -80,6 +83,11 @@ public record ServerConfig(
 
         public Builder limits(Limits value) {
             limits = value;
+            return this;
+        }
+
+        public Builder streams(VideoStreams.Limits value) {
+            streams = value;
             return this;
         }
 
@@ -133,6 +141,7 @@ public record ServerConfig(
                     host,
                     port,
                     limits,
+                    streams,
                     pictures,
                     remote,
                     videos,

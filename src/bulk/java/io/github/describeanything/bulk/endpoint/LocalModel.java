@@ -17,7 +17,6 @@ import io.github.describeanything.server.openai.chat.ChatReader;
 import io.github.describeanything.server.pictures.PictureLoader;
 import io.github.describeanything.server.pictures.RemotePictures;
 import io.github.describeanything.server.service.AnswerSink;
-import io.github.describeanything.server.service.Clips;
 import io.github.describeanything.server.service.Describe;
 import io.github.describeanything.server.service.MissingMask;
 import io.github.describeanything.server.service.NamedModel;
@@ -51,7 +50,8 @@ public final class LocalModel implements Endpoint {
         var pictures = new PictureLoader(new PictureReader(PictureLimits.DEFAULT), RemotePictures.none());
         int answers = Limits.DEFAULT.answers();
         var videos = new Videos(VideoOptions.DEFAULT, Limits.DEFAULT.frames(), PictureLimits.DEFAULT);
-        describe = new Describe(List.of(NamedModel.of(model)), pictures, videos, answers, 0);
+        describe =
+                new Describe(List.of(NamedModel.of(model)), pictures, videos, answers, Limits.DEFAULT.frames(), false);
         var regions = new RegionsReader(Limits.DEFAULT.regions(), pictures.reader(), Optional.empty());
         reader = new ChatReader(answers, new CommandReader(regions, MissingMask.REFUSE), false);
     }

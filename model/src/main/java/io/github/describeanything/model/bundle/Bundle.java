@@ -1,6 +1,7 @@
 package io.github.describeanything.model.bundle;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
@@ -9,7 +10,7 @@ public record Bundle(Path folder, Manifest manifest) {
 
     public static final String MANIFEST = BundleFiles.MANIFEST;
     private static final String EMBEDDINGS = "embed_tokens.bin";
-    private static final String SENTENCEPIECE = "sentencepiece";
+    private static final List<String> TOKENIZERS = List.of("sentencepiece", "bpe");
 
     /**
      * Reads the manifest and checks every file that it lists.
@@ -46,10 +47,12 @@ public record Bundle(Path folder, Manifest manifest) {
 
     /** {@code tokenizer.json}. @throws BundleException if this program cannot read its kind */
     public Path tokenizer() {
-        if (!manifest.tokenizer().kind().equals(SENTENCEPIECE)) {
+        if (!TOKENIZERS.contains(manifest.tokenizer().kind())) {
             throw new BundleException("%s has a tokenizer of kind %s; this program reads %s"
                     .formatted(
-                            MANIFEST, BundleFiles.printable(manifest.tokenizer().kind()), SENTENCEPIECE));
+                            MANIFEST,
+                            BundleFiles.printable(manifest.tokenizer().kind()),
+                            String.join(" and ", TOKENIZERS)));
         }
         return folder.resolve(manifest.tokenizer().file());
     }

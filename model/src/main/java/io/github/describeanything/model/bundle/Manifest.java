@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param precision how the weights are stored
  * @param device the kind of device that the graphs were exported for
  * @param graphs the ONNX graphs by their role in the family
+ * @param licences of what went into the bundle, as far as the exporter knows them
  * @param files size and SHA-256 of every other file, by name
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -32,6 +33,7 @@ public record Manifest(
         DecoderShape decoder,
         Prompts prompts,
         Sampling sampling,
+        Optional<List<Licence>> licences,
         Map<String, FileEntry> files) {
 
     static final String FORMAT = "describe-anything-bundle";
@@ -70,9 +72,9 @@ public record Manifest(
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Image(int size, int tokens) {}
 
-    /** Frames of a video request. */
+    /** Frames of a video that the model sees, and their embeddings; without, as many as of that many pictures. */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record Video(int frames) {}
+    public record Video(int frames, Optional<Integer> tokens) {}
 
     /** Dimensions of the decoder; {@code context} is the context length that it was trained for. */
     @JsonIgnoreProperties(ignoreUnknown = true)
@@ -103,18 +105,31 @@ public record Manifest(
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Prompts(String template, String placeholder, Mode image, Optional<Mode> video) {}
 
-    /** One mode of the model: the text before the question, and the default question. */
+    /**
+     * One mode of the model: the text before the question, and the default question.
+     *
+     * @param tasks the questions that the model was trained on, by task and then by language
+     * @param noHistory what stands for {@code {history}} in them where there is none, by language
+     */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Mode(
-            String prefix, @JsonProperty("default_question") String defaultQuestion) {}
+            String prefix,
+            @JsonProperty("default_question") String defaultQuestion,
+            Optional<Map<String, Map<String, String>>> tasks,
+            @JsonProperty("no_history") Optional<Map<String, String>> noHistory) {}
 
-    /** Default values of sampling parameters. */
+    /** Default values of sampling parameters; the repetition penalty is 1 if it is absent. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Sampling(
             double temperature,
             @JsonProperty("top_p") double topP,
             @JsonProperty("top_k") int topK,
+            @JsonProperty("repetition_penalty") Optional<Double> repetitionPenalty,
             @JsonProperty("max_tokens") int maxTokens) {}
+
+    /** The licence of something that went into the bundle. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Licence(String part, String licence) {}
 
     /** The file of one graph. */
     @JsonIgnoreProperties(ignoreUnknown = true)
@@ -131,6 +146,11 @@ public record Manifest(
     public Manifest {
         graphs = Map.copyOf(graphs);
         files = Map.copyOf(files);
+    }
+
+    /** Embeddings of the longest prompt's pictures. */
+    public int mostPictureTokens() {
+        return video.flatMap(Video::tokens).orElse(maxFrames() * image.tokens());
     }
 
     /** Maximum frames of a request. */

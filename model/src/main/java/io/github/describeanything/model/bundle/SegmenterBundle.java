@@ -110,6 +110,16 @@ public record SegmenterBundle(Path folder, SegmenterManifest manifest) {
         return new SegmenterBundle(folder, manifest);
     }
 
+    /** The segmenter inside a bundle of another family, which has its graphs and its section. */
+    public static SegmenterBundle inside(Bundle bundle) {
+        JsonNode json = BundleFiles.manifest(bundle.folder());
+        if (!json.has(FAMILY)) {
+            throw new BundleException("%s has no section \"%s\", which the family %s needs: export the checkpoint again"
+                    .formatted(BundleFiles.MANIFEST, FAMILY, bundle.manifest().family()));
+        }
+        return new SegmenterBundle(bundle.folder(), BundleFiles.read(json, SegmenterManifest.class));
+    }
+
     /** A graph by its role. @throws BundleException if the manifest names none */
     public Path graph(String role) {
         return BundleFiles.graph(folder, manifest.graphs(), role, FAMILY);

@@ -29,6 +29,7 @@ public final class Engine implements WorkSource {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
 
     private static final int MOVE_WORTH_TOKENS = 8;
+    private static final int FORK_WORTH_TOKENS = 64;
 
     private final Lane lane;
     private final Decoder decoder;
@@ -67,8 +68,16 @@ public final class Engine implements WorkSource {
      */
     public Generation add(
             DescriptionRequest request, Prompt prompt, PendingFeatures features, Stopwatch watch, Runnable release) {
-        var sequence =
-                new Sequence(request, prompt, features, decoder.context(), watch, this::cancelled, release, schedule);
+        var sequence = new Sequence(
+                request,
+                prompt,
+                features,
+                decoder.context(),
+                watch,
+                tokenizer.detokenizer(),
+                this::cancelled,
+                release,
+                schedule);
         features.features().whenComplete((value, failure) -> {
             lane.post(() -> encoded(sequence, Optional.ofNullable(failure)));
             lane.end().ifPresent(sequence::fail);
@@ -231,6 +240,7 @@ public final class Engine implements WorkSource {
         scheduler.prefilling().ifPresent(index -> {
             Slot slot = scheduler.slot(index);
             Sequence sequence = slot.sequence().orElseThrow();
+            fork(index, slot, sequence);
             MultimodalPrompt prompt = sequence.prompt();
             int from = sequence.computed();
             int count = Math.min(most, prompt.tokens() - from);
@@ -246,6 +256,21 @@ public final class Engine implements WorkSource {
                 }
                 scheduler.prefilled();
                 sample(0, slot, sequence);
+            }
+        });
+    }
+
+    /** Copies what another slot already holds of a prompt, such as the picture that several questions are about. */
+    private void fork(int index, Slot slot, Sequence sequence) {
+        if (!decoder.movable() || !sequence.fresh()) {
+            return;
+        }
+        scheduler.mostOf(sequence.prompt()).ifPresent(source -> {
+            int shared = scheduler.slot(source).reusable(sequence.prompt());
+            if (shared - sequence.computed() >= FORK_WORTH_TOKENS) {
+                decoder.move(source, index, shared);
+                slot.takeFrom(scheduler.slot(source), shared);
+                sequence.reuse(shared);
             }
         });
     }

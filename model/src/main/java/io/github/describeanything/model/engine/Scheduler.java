@@ -1,6 +1,7 @@
 package io.github.describeanything.model.engine;
 
 import io.github.describeanything.model.api.ModelException;
+import io.github.describeanything.model.decode.MultimodalPrompt;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -74,6 +75,11 @@ final class Scheduler {
             slots[best.get()].take(waiting.remove());
             prefilling.add(best.get());
         }
+    }
+
+    /** The slot that holds most of a prompt, free or not. */
+    Optional<Integer> mostOf(MultimodalPrompt prompt) {
+        return IntStream.range(0, slots.length).boxed().max(Comparator.comparingInt(i -> slots[i].reusable(prompt)));
     }
 
     /** The slot whose prompt is computed next, in order of admission. */

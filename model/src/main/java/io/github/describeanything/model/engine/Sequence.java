@@ -15,6 +15,7 @@ import io.github.describeanything.model.features.PendingFeatures;
 import io.github.describeanything.model.lane.Schedule;
 import io.github.describeanything.model.text.OutputText;
 import io.github.describeanything.model.text.Prompt;
+import io.github.describeanything.model.text.StreamingDetokenizer;
 import io.github.describeanything.model.text.Tokenizer;
 import java.time.Duration;
 import java.util.List;
@@ -63,6 +64,7 @@ final class Sequence implements Generation {
     /**
      * @param features closed when the sequence ends
      * @param context capacity of a slot in tokens
+     * @param detokenizer turns its tokens into text
      * @param onCancel called on the thread that cancels
      * @param release run once when the sequence ends
      * @param schedule counts sequences before and after their first token
@@ -73,6 +75,7 @@ final class Sequence implements Generation {
             PendingFeatures features,
             int context,
             Stopwatch watch,
+            StreamingDetokenizer detokenizer,
             Consumer<Sequence> onCancel,
             Runnable release,
             Schedule schedule) {
@@ -86,7 +89,7 @@ final class Sequence implements Generation {
         this.release = release;
         this.schedule = schedule;
         this.sampler = new Sampler(sampling);
-        this.text = new OutputText(request.stop());
+        this.text = new OutputText(request.stop(), detokenizer);
         schedule.arrived();
     }
 
@@ -154,9 +157,19 @@ final class Sequence implements Generation {
 
     /** The sequence got a slot that already holds the first {@code reused} tokens of its prompt. */
     void place(int reused) {
-        computed = reused;
-        cached = reused;
+        reuse(reused);
         watch.placed();
+    }
+
+    /** The first tokens of the prompt were copied from another slot. */
+    void reuse(int tokens) {
+        computed = tokens;
+        cached = tokens;
+    }
+
+    /** Whether the sequence has a slot in which nothing was computed for it yet. */
+    boolean fresh() {
+        return computed == cached;
     }
 
     /** Tokens whose keys and values are in the slot. */

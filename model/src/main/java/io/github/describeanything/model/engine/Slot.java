@@ -94,6 +94,12 @@ final class Slot {
         other.sequence = Optional.empty();
     }
 
+    /** Takes the first tokens of another slot; the sequence stays. */
+    void takeFrom(Slot other, int tokens) {
+        System.arraycopy(other.entries, 0, entries, 0, tokens);
+        resident = tokens;
+    }
+
     @Override
     public String toString() {
         return Arrays.toString(Arrays.copyOf(entries, resident));

@@ -5,20 +5,22 @@ import java.util.LinkedHashMap;
 import java.util.Optional;
 
 /** An LRU cache of features, bounded in bytes. Thread-safe. */
-final class FeatureCache {
+public final class FeatureCache {
     private final long limit;
     private final LinkedHashMap<ByteBuffer, RegionFeatures> byKey = new LinkedHashMap<>(16, 0.75f, true);
     private long bytes;
 
-    FeatureCache(long limit) {
+    /** @param limit size of the cache in bytes */
+    public FeatureCache(long limit) {
         this.limit = limit;
     }
 
-    synchronized Optional<RegionFeatures> get(ByteBuffer key) {
+    public synchronized Optional<RegionFeatures> get(ByteBuffer key) {
         return Optional.ofNullable(byKey.get(key));
     }
 
-    synchronized void put(RegionFeatures features) {
+    /** Adds features, and drops the least recently used until all fit. */
+    public synchronized void put(RegionFeatures features) {
         if (features.bytes() > limit) {
             return;
         }

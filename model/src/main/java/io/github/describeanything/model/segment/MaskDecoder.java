@@ -14,6 +14,8 @@ import java.util.function.Supplier;
 
 /** The mask graph: features of a picture and a prompt to masks. One thread at a time decodes, reopens or closes. */
 public final class MaskDecoder implements AutoCloseable {
+    private static final Set<String> ATTENDED =
+            Set.of("masks", "iou", "score", "pointers", "no_object_pointer", "tokens", "seen");
     private static final Set<String> OUTPUTS = Set.of("masks", "iou", "score", "pointers", "no_object_pointer");
 
     private final Shape shape;
@@ -64,6 +66,22 @@ public final class MaskDecoder implements AutoCloseable {
             throw new ModelException("The mask graph computed NaN or infinity");
         }
         return masks;
+    }
+
+    /** Both sides of the transformer too, of a picture or of a frame that reads no memories. */
+    AttendedRegion attend(float[] features, ModelPrompt prompt) {
+        return attended(run(features, prompt, ATTENDED));
+    }
+
+    /** The same of a tracked frame. @param embedding what {@link VideoGraphs#attend} returned */
+    AttendedRegion attend(float[] features, float[] embedding) {
+        var read = new Value.Floats(embedding, 1, shape.channels(), shape.cells(), shape.cells());
+        return attended(run(features, read, 0, ModelPrompt.NONE, ATTENDED));
+    }
+
+    private AttendedRegion attended(Map<String, Value.Floats> found) {
+        DecodedMasks masks = decoded(found);
+        return AttendedRegion.of(masks, data(found, "tokens"), masks.single(shape), data(found, "seen"));
     }
 
     private static float[] data(Map<String, Value.Floats> found, String name) {

@@ -1,5 +1,7 @@
 package io.github.describeanything.model.segment;
 
+import io.github.describeanything.focal.Mask;
+
 /**
  * A mask before it is enlarged: positive inside. Immutable: do not change the array.
  *
@@ -9,6 +11,11 @@ package io.github.describeanything.model.segment;
 public record MaskLogits(int side, float[] values) {
     /** Logits beyond this are cut off when they go in as a prompt (published code). */
     private static final float MOST = 32;
+
+    /** The mask on a picture of this size: what is above 0 between the logits. CPU-bound. */
+    public Mask enlarged(int width, int height) {
+        return MaskEnlarger.enlarge(this, width, height);
+    }
 
     public MaskLogits {
         if (values.length != side * side) {

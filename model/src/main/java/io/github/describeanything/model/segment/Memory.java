@@ -2,25 +2,34 @@ package io.github.describeanything.model.segment;
 
 import io.github.describeanything.model.bundle.Bfloat16;
 
-/** What is remembered of a frame: [memory channels, cells, cells] as bfloat16, which the graph rounds to. Immutable. */
+/** What later frames read of a frame, [memory channels, cells, cells]. Immutable. */
 final class Memory {
-    private final short[] values;
+    private final short[] rounded;
+    private final float[] exact;
 
-    private Memory(short[] values) {
-        this.values = values;
+    private Memory(short[] rounded, float[] exact) {
+        this.rounded = rounded;
+        this.exact = exact;
     }
 
-    static Memory of(float[] rounded) {
-        var values = new short[rounded.length];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = Bfloat16.of(rounded[i]);
+    /** Rounded to bfloat16. */
+    static Memory of(float[] values) {
+        var rounded = new short[values.length];
+        for (int i = 0; i < rounded.length; i++) {
+            rounded[i] = Bfloat16.of(values[i]);
         }
-        return new Memory(values);
+        return new Memory(rounded, new float[0]);
+    }
+
+    /** As they are; the array must not change. */
+    static Memory exact(float[] values) {
+        return new Memory(new short[0], values);
     }
 
     void copyTo(float[] into, int from) {
-        for (int i = 0; i < values.length; i++) {
-            into[from + i] = Bfloat16.toFloat(values[i]);
+        System.arraycopy(exact, 0, into, from, exact.length);
+        for (int i = 0; i < rounded.length; i++) {
+            into[from + i] = Bfloat16.toFloat(rounded[i]);
         }
     }
 }

@@ -75,7 +75,7 @@ public record SegmentPrompt(List<Point> points, Optional<Box> box, Optional<Mask
     }
 
     /** @throws RequestException if the box lies wholly outside a picture of this size */
-    void checkOn(int width, int height) {
+    public void checkOn(int width, int height) {
         box.filter(it -> it.x1 <= 0 || it.y1 <= 0 || it.x0 >= width || it.y0 >= height)
                 .ifPresent(it -> {
                     throw RequestException.invalidValue(

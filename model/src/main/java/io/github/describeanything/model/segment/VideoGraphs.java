@@ -72,12 +72,22 @@ final class VideoGraphs implements AutoCloseable {
      * @param score the object score
      */
     Memory remember(float[] features, MaskLogits logits, boolean prompted, float score) {
+        return Memory.of(remembered(features, logits, prompted, score));
+    }
+
+    /** The same with the memory of a tracked frame as it is, not rounded. */
+    Memory rememberExactly(float[] features, MaskLogits logits, boolean prompted, float score) {
+        float[] memory = remembered(features, logits, prompted, score);
+        return prompted ? Memory.of(memory) : Memory.exact(memory);
+    }
+
+    private float[] remembered(float[] features, MaskLogits logits, boolean prompted, float score) {
         var inputs = new HashMap<String, Value>();
         inputs.put("embed", embedding(features));
         inputs.put("logits", new Value.Floats(logits.values(), 1, 1, logits.side(), logits.side()));
         inputs.put("prompted", new Value.Longs(new long[] {prompted ? 1 : 0}, 1));
         inputs.put("score", new Value.Floats(new float[] {score}, 1, 1));
-        return Memory.of(memory.run(inputs, "memory").data());
+        return memory.run(inputs, "memory").data();
     }
 
     /** The embedding of a frame, [channels, cells, cells], after it has read memories. */

@@ -7,7 +7,7 @@ import java.util.List;
  * stop string. The deltas join to the answer. Used by one thread.
  */
 public final class OutputText {
-    private final StreamingDetokenizer detokenizer = new StreamingDetokenizer();
+    private final StreamingDetokenizer detokenizer;
     private final List<String> stops;
     /** Decoded but held back: it may be part of a stop string, or trailing white space. */
     private final StringBuilder pending = new StringBuilder();
@@ -22,6 +22,12 @@ public final class OutputText {
 
     /** @param stops strings that end the answer and do not appear in it; empty ones are ignored */
     public OutputText(List<String> stops) {
+        this(stops, new StreamingDetokenizer());
+    }
+
+    /** @param detokenizer of the model's tokenizer */
+    public OutputText(List<String> stops, StreamingDetokenizer detokenizer) {
+        this.detokenizer = detokenizer;
         this.stops = stops.stream().filter(it -> !it.isEmpty()).toList();
     }
 

@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 /**
  * Decodes the bytes of tokens into text, one complete character at a time. Used by one thread.
  *
- * <p>Each byte that belongs to no valid character becomes one U+FFFD, as in SentencePiece, however the bytes are split
- * into tokens.
+ * <p>What belongs to no valid character becomes U+FFFD, however the bytes are split into tokens: one for each byte, as in
+ * SentencePiece, or one for the longest beginning of a character, as in byte-level BPE.
  */
 public final class StreamingDetokenizer {
     private static final byte[] REPLACEMENT = "\uFFFD".getBytes(StandardCharsets.UTF_8);
@@ -15,7 +15,18 @@ public final class StreamingDetokenizer {
     private static final int INCOMPLETE = 0;
 
     private final byte[] pending = new byte[4];
+    private final boolean joins;
     private int count;
+
+    /** One U+FFFD for each byte. */
+    public StreamingDetokenizer() {
+        this(false);
+    }
+
+    /** @param joins whether the beginning of a character that does not go on becomes one U+FFFD */
+    public StreamingDetokenizer(boolean joins) {
+        this.joins = joins;
+    }
 
     /** Adds a token's bytes and returns the text that is complete now. */
     public String append(byte[] bytes) {
@@ -34,7 +45,7 @@ public final class StreamingDetokenizer {
 
     /** Ends the text and returns the replacement of an incomplete character. */
     public String finish() {
-        String rest = "\uFFFD".repeat(count);
+        String rest = "\uFFFD".repeat(joins ? Math.min(1, count) : count);
         count = 0;
         return rest;
     }
@@ -47,7 +58,8 @@ public final class StreamingDetokenizer {
             }
             if (length == INVALID) {
                 out.writeBytes(REPLACEMENT);
-                drop(1);
+                // Only the last byte can be the wrong one: the others were a beginning before it came.
+                drop(joins ? Math.max(1, count - 1) : 1);
             } else {
                 out.write(pending, 0, length);
                 drop(length);

@@ -3,6 +3,7 @@ package io.github.describeanything.model.text;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import io.github.describeanything.model.bundle.BundleException;
 import io.github.describeanything.model.bundle.Manifest.DecoderShape;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -10,17 +11,21 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Converts text to token ids, exactly like the checkpoint's tokenizer, and token ids to bytes of text. Thread-safe.
  *
- * <p>The bundle's tokenizer has no special tokens, so text that spells one stays text.
+ * <p>Text that spells a special token stays text; only {@link #encodeTemplate} knows them.
  */
 public final class Tokenizer implements AutoCloseable {
     private static final Pattern BYTE = Pattern.compile("<0x([0-9A-Fa-f]{2})>");
@@ -38,12 +43,22 @@ public final class Tokenizer implements AutoCloseable {
 
     private final HuggingFaceTokenizer tokenizer;
     private final byte[][] bytes;
+    private final Map<String, Integer> added;
+    private final boolean byteLevel;
     private final Set<Integer> ends;
     private final int longestPiece;
 
-    private Tokenizer(HuggingFaceTokenizer tokenizer, byte[][] bytes, Set<Integer> ends, int longestPiece) {
+    private Tokenizer(
+            HuggingFaceTokenizer tokenizer,
+            byte[][] bytes,
+            Map<String, Integer> added,
+            boolean byteLevel,
+            Set<Integer> ends,
+            int longestPiece) {
         this.tokenizer = tokenizer;
         this.bytes = bytes;
+        this.added = added;
+        this.byteLevel = byteLevel;
         this.ends = ends;
         this.longestPiece = longestPiece;
     }
@@ -51,32 +66,56 @@ public final class Tokenizer implements AutoCloseable {
     /** Loads {@code tokenizer.json}. @param decoder gives the size of the vocabulary and the special tokens */
     public static Tokenizer load(Path file, DecoderShape decoder) {
         try {
-            JsonNode model = JsonMapper.shared().readTree(file.toFile()).path("model");
-            byte[][] bytes = bytes(model, decoder);
+            var json = (ObjectNode) JsonMapper.shared().readTree(file.toFile());
+            JsonNode model = json.path("model");
+            boolean byteLevel = json.path("decoder").path("type").asString("").equals("ByteLevel");
+            byte[][] bytes = bytes(json, byteLevel, decoder);
+            Map<String, Integer> added = added(json);
             int longest = model.path("vocab").properties().stream()
                     .filter(it -> it.getValue().asInt() < bytes.length)
                     .mapToInt(it -> it.getKey().length())
                     .max()
                     .orElse(1);
+            // Without its added tokens, the library cannot find them in text.
+            json.putArray("added_tokens");
             var tokenizer = HuggingFaceTokenizer.newInstance(
-                    file, Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false"));
+                    new ByteArrayInputStream(JsonMapper.shared().writeValueAsBytes(json)),
+                    Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false"));
             // Once loaded, the library no longer needs its file, except on Windows, where it stays until the process
             // exits.
             UNPACKED.ifPresent(Tokenizer::delete);
-            return new Tokenizer(tokenizer, bytes, Set.copyOf(decoder.eosTokenIds()), longest);
+            return new Tokenizer(tokenizer, bytes, added, byteLevel, Set.copyOf(decoder.eosTokenIds()), longest);
         } catch (IOException | RuntimeException e) {
             throw new BundleException(file.getFileName() + " cannot be read: " + e.getMessage(), e);
         }
     }
 
+    private static Map<String, Integer> added(JsonNode json) {
+        var added = new HashMap<String, Integer>();
+        for (JsonNode token : json.path("added_tokens")) {
+            added.put(token.path("content").asString(""), token.path("id").asInt());
+        }
+        return Map.copyOf(added);
+    }
+
     /** The text of each token; special tokens have none. */
-    private static byte[][] bytes(JsonNode model, DecoderShape decoder) {
+    private static byte[][] bytes(JsonNode json, boolean byteLevel, DecoderShape decoder) {
+        JsonNode model = json.path("model");
         var bytes = new byte[decoder.vocabSize()][];
         Arrays.fill(bytes, new byte[0]);
         for (Map.Entry<String, JsonNode> piece : model.path("vocab").properties()) {
             int id = piece.getValue().asInt();
             if (id < bytes.length) {
-                bytes[id] = bytes(piece.getKey());
+                bytes[id] = byteLevel ? ByteLevel.bytes(piece.getKey()) : bytes(piece.getKey());
+            }
+        }
+        for (JsonNode token : json.path("added_tokens")) {
+            int id = token.path("id").asInt();
+            if (id < bytes.length) {
+                String text = token.path("special").asBoolean(false)
+                        ? ""
+                        : token.path("content").asString("");
+                bytes[id] = text.getBytes(StandardCharsets.UTF_8);
             }
         }
         var special = new ArrayList<>(decoder.eosTokenIds());
@@ -107,6 +146,34 @@ public final class Tokenizer implements AutoCloseable {
             result[i] = Math.toIntExact(ids[i]);
         }
         return result;
+    }
+
+    /** Token ids of a part of a template, in which special tokens such as {@code <|im_start|>} are tokens. */
+    public int[] encodeTemplate(String piece) {
+        var ids = IntStream.builder();
+        int from = 0;
+        while (from < piece.length()) {
+            int at = piece.length();
+            String next = "";
+            for (String token : added.keySet()) {
+                int found = piece.indexOf(token, from);
+                if (found >= 0 && (found < at || found == at && token.length() > next.length())) {
+                    at = found;
+                    next = token;
+                }
+            }
+            IntStream.of(encode(piece.substring(from, at))).forEach(ids::add);
+            if (!next.isEmpty()) {
+                ids.add(Objects.requireNonNull(added.get(next)));
+            }
+            from = at + next.length();
+        }
+        return ids.build().toArray();
+    }
+
+    /** A detokenizer that replaces invalid bytes as the checkpoint's tokenizer does. */
+    public StreamingDetokenizer detokenizer() {
+        return new StreamingDetokenizer(byteLevel);
     }
 
     /** UTF-8 bytes of a token, a leading space included; they may be part of a character. Do not change. */

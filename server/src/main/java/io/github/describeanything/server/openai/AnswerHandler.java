@@ -96,6 +96,8 @@ public final class AnswerHandler implements Handler {
             }
         } catch (IOException e) {
             record.clientDisconnected();
+        } finally {
+            answer.close();
         }
     }
 

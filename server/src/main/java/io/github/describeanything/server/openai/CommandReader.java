@@ -11,6 +11,8 @@ import io.github.describeanything.server.service.DescribedRegions;
 import io.github.describeanything.server.service.MaskSource;
 import io.github.describeanything.server.service.MissingMask;
 import io.github.describeanything.server.service.Sampled;
+import io.github.describeanything.server.service.Tasks;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +28,8 @@ import tools.jackson.databind.JsonNode;
  * @param missingMask what happens to pictures without a mask
  */
 public record CommandReader(RegionsReader regions, MissingMask missingMask) {
+
+    private static final int MAX_TASKS = 16;
 
     /** @param regionIds the client's ids of the regions; empty without {@code regions} */
     public record Result(DescribeCommand command, List<Optional<JsonNode>> regionIds) {}
@@ -65,6 +69,7 @@ public record CommandReader(RegionsReader regions, MissingMask missingMask) {
                 upright,
                 described,
                 asked.question(),
+                tasks(fields, asked),
                 SamplingFields.read(fields, topLogprobs),
                 fields.seed("seed"),
                 maxTokens,
@@ -73,6 +78,31 @@ public record CommandReader(RegionsReader regions, MissingMask missingMask) {
                 n,
                 fields.flag("return_masks"));
         return new Result(command, ids);
+    }
+
+    /** The fields {@code task}, {@code tasks} and {@code language}; which tasks there are, the model knows. */
+    private static Optional<Tasks> tasks(Fields fields, Conversation.Asked asked) {
+        Optional<String> single = fields.string("task");
+        JsonNode list = fields.node(Tasks.LIST);
+        Optional<String> language = fields.string("language");
+        if (single.isEmpty() && list.isNull()) {
+            fields.require(language.isEmpty(), "language", "needs task or tasks: a question has its own language");
+            return Optional.empty();
+        }
+        String param = single.isPresent() ? "task" : Tasks.LIST;
+        fields.require(single.isEmpty() || list.isNull(), "task", "cannot be combined with tasks: send one of the two");
+        fields.require(
+                asked.question().isEmpty(), param, "cannot be combined with a question as text: send one of the two");
+        var names = new ArrayList<>(single.stream().toList());
+        fields.require(
+                single.isPresent() || list.isArray() && !list.isEmpty() && list.size() <= MAX_TASKS,
+                Tasks.LIST,
+                "must be a list of 1 to " + MAX_TASKS + " tasks");
+        for (JsonNode name : list) {
+            fields.require(name.isString(), Tasks.LIST + "[" + names.size() + "]", "must be a string");
+            names.add(name.asString());
+        }
+        return Optional.of(new Tasks(param, names, language.orElse("en")));
     }
 
     /** The coordinates of a region in the question are those of the picture as programs show it: upright. */

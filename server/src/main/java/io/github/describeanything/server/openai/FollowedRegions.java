@@ -18,17 +18,13 @@ import java.util.Optional;
 /**
  * Regions that are marked on some frames of a video and followed by the segmenter. Immutable.
  *
- * @param segmenter empty if the server has none: then every frame must be marked
+ * @param segmenter empty if the server has none: then every frame must be marked, unless the model follows things itself
  */
 record FollowedRegions(Optional<Segmenter> segmenter) {
 
-    boolean possible() {
-        return segmenter.isPresent();
-    }
-
-    /** The region on a frame where it is not marked. */
-    MaskSource unmarked() {
-        return new FollowedRegion(segmenter.orElseThrow());
+    /** The region on a frame where it is not marked. @param missing the error if nothing can follow it */
+    MaskSource unmarked(ApiException missing) {
+        return new FollowedRegion(segmenter, missing);
     }
 
     /** The region on a frame where it is: a box or a scribble marks a thing, as points do; other shapes are its mask. */
@@ -54,6 +50,6 @@ record FollowedRegions(Optional<Segmenter> segmenter) {
 
     private MaskSource clicked(NamedRegion named, Clicks clicks) {
         return new ClickedRegion(
-                named.path(), named.inText(), clicks, RegionsReader.key(clicks), segmenter.orElseThrow());
+                named.path(), named.inText(), named.path(), clicks, RegionsReader.key(clicks), segmenter);
     }
 }

@@ -45,11 +45,7 @@ public record ModelList(String object, List<Entry> data) {
      * @param segmenter whether the server has one
      */
     public static ModelList of(
-            ModelNames names,
-            List<NamedModel> models,
-            Predicate<Manifest> builtIn,
-            boolean segmenter,
-            long created) {
+            ModelNames names, List<NamedModel> models, Predicate<Manifest> builtIn, boolean segmenter, long created) {
         Function<NamedModel, About> about = it -> {
             Manifest manifest = it.model().manifest();
             return new About(
@@ -62,7 +58,8 @@ public record ModelList(String object, List<Entry> data) {
         };
         NamedModel first = models.getFirst();
         var own = models.stream().map(it -> new Entry(it.name(), created, about.apply(it)));
-        var alias = names.alias().map(it -> new Entry(it, created, about.apply(first).aliasOf(first.name())));
+        var alias = names.alias()
+                .map(it -> new Entry(it, created, about.apply(first).aliasOf(first.name())));
         return new ModelList("list", Stream.concat(own, alias.stream()).toList());
     }
 }

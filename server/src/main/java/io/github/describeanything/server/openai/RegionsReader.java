@@ -136,8 +136,8 @@ public final class RegionsReader {
         Clicks clicks = scribble
                 ? ClicksReader.ofScribble(line(fields.object("scribble")), fields, fractions)
                 : ClicksReader.read(fields, fractions);
-        return new ClickedRegion(
-                path, false, clicks, key(clicks), segmenter(path + (fields.has("points") ? ".points" : ".refine")));
+        String needed = path + (fields.has("points") ? ".points" : ".refine");
+        return new ClickedRegion(path, false, needed, clicks, key(clicks), segmenter);
     }
 
     static ByteBuffer key(Clicks clicks) {
@@ -149,18 +149,6 @@ public final class RegionsReader {
         return new FollowedRegions(segmenter);
     }
 
-    private Segmenter segmenter(String param) {
-        return segmenter.orElseThrow(() -> withoutSegmenter(param));
-    }
-
-    /** Refuses what only a segmenter can answer. */
-    public static ApiException withoutSegmenter(String param) {
-        return ApiException.badRequest(
-                param,
-                "no_segmenter",
-                "This server has no segmenter, which turns points into masks: start it with --segmenter BUNDLE");
-    }
-
     /** {@code "whole": false} is no region. */
     private static boolean isFalse(JsonNode node) {
         return node.isBoolean() && !node.asBoolean();
@@ -170,7 +158,7 @@ public final class RegionsReader {
     public MaskSource written(InlineRegion region, String param) {
         if (region.clicks().isPresent()) {
             Clicks clicks = region.clicks().get();
-            return new ClickedRegion(param, true, clicks, key(clicks), segmenter(param));
+            return new ClickedRegion(param, true, param, clicks, key(clicks), segmenter);
         }
         return new NamedRegion(
                 param,

@@ -41,18 +41,16 @@ public record RequestedRegion(Optional<JsonNode> id, List<MaskSource> masks) {
     /** The region written in the question. On a video the whole picture applies to every frame; a thing is followed. */
     static RequestedRegion written(MaskSource entry, String path, int frames, FollowedRegions followed) {
         boolean whole = entry instanceof NamedRegion named && named.whole();
-        if (frames > 1 && !whole && followed.possible()) {
-            var masks = new ArrayList<MaskSource>(Collections.nCopies(frames, followed.unmarked()));
-            masks.set(0, followed.marked(entry));
-            return new RequestedRegion(Optional.empty(), masks);
-        }
         if (frames > 1 && !whole) {
-            throw ApiException.badRequest(
+            ApiException missing = ApiException.badRequest(
                     path,
                     "invalid_region",
                     path
                             + ": a region in the question cannot follow a moving object: send regions with an entry for each of the "
                             + frames + " frames, write @whole, or start the server with --segmenter BUNDLE");
+            var masks = new ArrayList<MaskSource>(Collections.nCopies(frames, followed.unmarked(missing)));
+            masks.set(0, followed.marked(entry));
+            return new RequestedRegion(Optional.empty(), masks);
         }
         return new RequestedRegion(Optional.empty(), Collections.nCopies(frames, entry));
     }
@@ -120,18 +118,13 @@ public record RequestedRegion(Optional<JsonNode> id, List<MaskSource> masks) {
             Optional<JsonNode> id, TreeMap<Integer, RegionEntry> own, Sampled frames, FollowedRegions followed) {
         // What the model does not see needs no mark.
         boolean complete = own.keySet().containsAll(frames.seen());
+        MaskSource unmarked =
+                complete ? own.firstEntry().getValue().region() : followed.unmarked(missing(id, own, frames));
         return IntStream.range(0, frames.count())
-                .mapToObj(frame -> {
-                    Optional<MaskSource> entry =
-                            Optional.ofNullable(own.get(frame)).map(RegionEntry::region);
-                    if (complete) {
-                        return entry.orElseGet(own.firstEntry().getValue()::region);
-                    }
-                    if (!followed.possible()) {
-                        throw missing(id, own, frames);
-                    }
-                    return entry.map(followed::marked).orElseGet(followed::unmarked);
-                })
+                .mapToObj(frame -> Optional.ofNullable(own.get(frame))
+                        .map(RegionEntry::region)
+                        .map(entry -> complete ? entry : followed.marked(entry))
+                        .orElse(unmarked))
                 .toList();
     }
 

@@ -31,5 +31,8 @@ public interface WireWriter {
 
         /** The answer failed after the stream began. */
         void fail(ApiException error) throws IOException;
+
+        /** The answer is over, also if the client disconnected. */
+        default void close() {}
     }
 }

@@ -2,9 +2,8 @@ package io.github.describeanything.server.operations;
 
 import io.github.describeanything.model.DescribeAnything;
 import io.github.describeanything.model.Segmenter;
-import io.github.describeanything.model.api.GenerationEvent;
-import io.github.describeanything.server.video.Videos;
 import io.github.describeanything.server.service.NamedModel;
+import io.github.describeanything.server.video.Videos;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.FunctionTimer;

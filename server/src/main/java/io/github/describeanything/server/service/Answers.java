@@ -30,7 +30,11 @@ final class Answers {
     private final int maxFrames;
     private final InFlight inFlight;
 
-    /** @param maxAnswers see {@link Describe}  @param maxFrames see {@link Describe} */
+    /**
+     * @param maxAnswers maximum answers per request
+     * @param maxFrames maximum frames of a video, of which the model sees as many as it was trained with; 0 if nothing
+     *     follows things through them, neither a segmenter nor the model
+     */
     Answers(NamedModel model, Clips clips, int maxAnswers, int maxFrames, InFlight inFlight) {
         this.name = model.name();
         this.model = model.model();
@@ -45,15 +49,20 @@ final class Answers {
         model.requireRoom();
     }
 
+    Manifest manifest() {
+        return model.manifest();
+    }
+
     /** As {@link Describe#start}, for a command that asks for this model. */
     Ticket start(DescribeCommand command) {
         requireImageCount(command);
         requireAnswerCount(command);
+        List<String> questions = questions(command);
         SamplingOptions sampling = sampling(command, 0);
         requireKnownTokens(sampling);
         requireFewLogprobs(command, sampling);
         try (var entry = inFlight.enter(Thread.currentThread()::interrupt)) {
-            return begin(command);
+            return begin(command, questions);
         } catch (RuntimeException e) {
             if (!Thread.currentThread().isInterrupted()) {
                 throw e;
@@ -62,26 +71,42 @@ final class Answers {
         }
     }
 
-    private Ticket begin(DescribeCommand command) {
+    private List<String> questions(DescribeCommand command) {
+        Manifest.Prompts prompts = model.manifest().prompts();
+        Manifest.Mode mode = single(command) ? prompts.image() : prompts.video().orElse(prompts.image());
+        return command.tasks().map(it -> it.questions(model.manifest(), mode)).orElse(List.of(command.question()));
+    }
+
+    private static boolean single(DescribeCommand command) {
+        return command.source() instanceof DescribeCommand.Pictures it
+                && it.images().size() == 1;
+    }
+
+    private Ticket begin(DescribeCommand command, List<String> questions) {
         var generations = new ArrayList<Generation>();
         List<ReturnedMask> masks;
         try (Reservation permits = model.reserve(command.choices())) {
-            boolean one = command.source() instanceof DescribeCommand.Pictures it
-                    && it.images().size() == 1;
-            Prompt prompt = model.prompt(one ? 1 : model.manifest().maxFrames(), command.question());
+            int frames = single(command) ? 1 : model.manifest().maxFrames();
+            List<Prompt> prompts =
+                    questions.stream().map(it -> model.prompt(frames, it)).toList();
             try (FeatureLoader.Loaded regions = features.load(command)) {
-                masks = regions.masks();
                 for (PendingFeatures region : regions.features()) {
-                    for (int i = 0; i < command.n(); i++) {
-                        generations.add(permits.start(prompt, region, request(command, i)));
+                    for (Prompt prompt : prompts) {
+                        for (int i = 0; i < command.n(); i++) {
+                            generations.add(permits.start(prompt, region, request(command, i)));
+                        }
                     }
                 }
+                masks = command.returnMasks() && model.segments()
+                        ? new PromptedRegions(model).masks(regions)
+                        : regions.masks();
             }
         } catch (RuntimeException | Error e) {
             generations.forEach(Generation::cancel);
             throw e;
         }
-        return new Ticket(command.model().orElse(name), command.n(), generations, masks, inFlight);
+        List<String> tasks = command.tasks().map(Tasks::names).orElse(List.of());
+        return new Ticket(command.model().orElse(name), command.n(), tasks, generations, masks, inFlight);
     }
 
     private DescriptionRequest request(DescribeCommand command, int index) {
@@ -102,7 +127,8 @@ final class Answers {
         var sampling = SamplingOptions.builder()
                 .temperature(defaults.temperature())
                 .topP(defaults.topP())
-                .topK(defaults.topK());
+                .topK(defaults.topK())
+                .repetitionPenalty(defaults.repetitionPenalty().orElse(1.0));
         command.sampling().accept(sampling);
         command.seed().ifPresent(it -> sampling.seed(it + index));
         return sampling.build();
@@ -110,16 +136,16 @@ final class Answers {
 
     private void requireImageCount(DescribeCommand command) {
         int frames = model.manifest().maxFrames();
-        int count =
-                switch (command.source()) {
-                    case DescribeCommand.Pictures it -> it.images().size();
-                    case DescribeCommand.VideoFile it when frames == 1 ->
-                        throw ApiException.badRequest(
-                                it.file().param(),
-                                "wrong_picture_count",
-                                "This model takes 1 picture per request, not a video");
-                    case DescribeCommand.VideoFile ignored -> frames;
-                };
+        int count = switch (command.source()) {
+            case DescribeCommand.Pictures it -> it.images().size();
+            case DescribeCommand.VideoFile it
+            when frames == 1 ->
+                throw ApiException.badRequest(
+                        it.file().param(),
+                        "wrong_picture_count",
+                        "This model takes 1 picture per request, not a video");
+            case DescribeCommand.VideoFile ignored -> frames;
+        };
         if (count == 0) {
             throw ApiException.badRequest(
                     "messages",
@@ -152,7 +178,7 @@ final class Answers {
         if (command.choices() > most) {
             throw ApiException.badValue(
                     command.n() > 1 ? "n" : "regions",
-                    "The request asks for %d answers, n for each region; this server accepts at most %d"
+                    "The request asks for %d answers, n for each region or task; this server accepts at most %d"
                             .formatted(command.choices(), most));
         }
     }

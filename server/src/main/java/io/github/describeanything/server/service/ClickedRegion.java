@@ -7,6 +7,7 @@ import io.github.describeanything.model.Segmenter;
 import io.github.describeanything.model.api.RequestException;
 import io.github.describeanything.model.segment.EmbeddedPicture;
 import io.github.describeanything.model.segment.MaskCandidate;
+import io.github.describeanything.model.segment.SegmentPrompt;
 import io.github.describeanything.model.segment.Segmentation;
 import io.github.describeanything.server.errors.ApiException;
 import java.nio.ByteBuffer;
@@ -17,9 +18,12 @@ import java.util.Optional;
  *
  * @param path where in the request it stands: {@code regions[3]}, or the text that it is written in
  * @param inText whether it is written in the user's text, where it has no fields
+ * @param needed the field that needs a segmenter
  * @param key a digest of the clicks
+ * @param segmenter the server's, which models that find regions themselves do without
  */
-public record ClickedRegion(String path, boolean inText, Clicks clicks, ByteBuffer key, Segmenter segmenter)
+public record ClickedRegion(
+        String path, boolean inText, String needed, Clicks clicks, ByteBuffer key, Optional<Segmenter> segmenter)
         implements MaskSource {
 
     /** The mask on a picture of unknown origin: its pixels are its key. */
@@ -27,7 +31,7 @@ public record ClickedRegion(String path, boolean inText, Clicks clicks, ByteBuff
     public Mask maskFor(Picture picture) {
         NamedRegion.requireNoMaskIn(picture, path, inText);
         try {
-            return found(segmenter.segment(picture, clicks.on(picture.width(), picture.height())))
+            return found(required().segment(picture, clicks.on(picture.width(), picture.height())))
                     .mask();
         } catch (RequestException e) {
             throw refused(e);
@@ -41,6 +45,7 @@ public record ClickedRegion(String path, boolean inText, Clicks clicks, ByteBuff
     ScoredMask maskFor(RequestPicture picture, DescribeAnything model) {
         Picture pixels = model.onWorker(picture::picture);
         NamedRegion.requireNoMaskIn(pixels, path, inText);
+        Segmenter segmenter = required();
         try (EmbeddedPicture embedded =
                 segmenter.find(picture.digest()).orElseGet(() -> segmenter.embed(picture.digest(), pixels))) {
             var prompt = clicks.on(pixels.width(), pixels.height());
@@ -60,8 +65,30 @@ public record ClickedRegion(String path, boolean inText, Clicks clicks, ByteBuff
         return best;
     }
 
-    /** The same error with its field as the request has it. */
-    ApiException refused(RequestException e) {
+    @Override
+    public Optional<SegmentPrompt> promptFor(Picture picture) {
+        NamedRegion.requireNoMaskIn(picture, path, inText);
+        try {
+            return Optional.of(clicks.on(picture.width(), picture.height()));
+        } catch (RequestException e) {
+            throw refused(e);
+        }
+    }
+
+    private Segmenter required() {
+        return segmenter.orElseThrow(() -> withoutSegmenter(needed));
+    }
+
+    /** Refuses what only a segmenter can answer. */
+    public static ApiException withoutSegmenter(String param) {
+        return ApiException.badRequest(
+                param,
+                "no_segmenter",
+                "This server has no segmenter, which turns points into masks: start it with --segmenter BUNDLE");
+    }
+
+    @Override
+    public ApiException refused(RequestException e) {
         String param = inText ? path : path + "." + e.param();
         return ApiException.badRequest(param, e.code(), path + (inText ? ": " : ".") + e.getMessage());
     }

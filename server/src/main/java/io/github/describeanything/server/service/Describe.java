@@ -1,6 +1,7 @@
 package io.github.describeanything.server.service;
 
 import io.github.describeanything.model.api.BusyException;
+import io.github.describeanything.model.bundle.Manifest;
 import io.github.describeanything.server.errors.ApiException;
 import io.github.describeanything.server.pictures.PictureLoader;
 import io.github.describeanything.server.video.Videos;
@@ -8,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 
 /** Starts the answers to a command with the model that it names. Thread-safe. The models never call back into the server. */
@@ -19,14 +21,21 @@ public final class Describe {
     /**
      * @param models the first is the default
      * @param maxAnswers maximum answers per request
-     * @param maxFrames maximum frames of a video, of which a model sees as many as it was trained with; 0 without a
-     *     segmenter, which follows things through them
+     * @param maxFrames maximum frames of a video that is tracked, of which a model sees as many as it was trained with
+     * @param segmenter whether there is one, which follows things through videos for models that don't themselves
      */
-    public Describe(List<NamedModel> models, PictureLoader pictures, Videos videos, int maxAnswers, int maxFrames) {
+    public Describe(
+            List<NamedModel> models,
+            PictureLoader pictures,
+            Videos videos,
+            int maxAnswers,
+            int maxFrames,
+            boolean segmenter) {
         this.names = new ModelNames(models.stream().map(NamedModel::name).toList());
         for (NamedModel it : models) {
             var clips = new Clips(it.model(), pictures, videos);
-            answers.put(it.name(), new Answers(it, clips, maxAnswers, maxFrames, inFlight));
+            int tracked = segmenter || it.model().segments() ? maxFrames : 0;
+            answers.put(it.name(), new Answers(it, clips, maxAnswers, tracked, inFlight));
         }
     }
 
@@ -54,9 +63,18 @@ public final class Describe {
         inFlight.end();
     }
 
+    /** What a model can do. @param model its name; empty for the default  @throws ApiException 404 if there is none */
+    public Manifest manifest(Optional<String> model) {
+        return Objects.requireNonNull(answers.get(model(model))).manifest();
+    }
+
     /** The own name of the model that a command asks for. @throws ApiException 404 if there is none */
     public String model(DescribeCommand command) {
-        return command.model().map(names::model).orElse(names.models().getFirst());
+        return model(command.model());
+    }
+
+    private String model(Optional<String> name) {
+        return name.map(names::model).orElse(names.models().getFirst());
     }
 
     /**

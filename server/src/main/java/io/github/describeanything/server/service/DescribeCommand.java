@@ -15,12 +15,13 @@ import java.util.function.Consumer;
  * @param upright whether to apply the orientation tags of pictures and mask files, as viewers do
  * @param regions what is described of it
  * @param question the user's question; empty asks the default question
+ * @param tasks the model's own questions, instead of the user's
  * @param sampling overrides the model's defaults
  * @param seed of the first answer; the others to the same region use the following integers
  * @param maxTokens maximum tokens of an answer; empty uses the model's default
  * @param stop strings that end an answer
  * @param ignoreEos whether to continue after the end token
- * @param n answers to each region
+ * @param n answers to each question about a region
  * @param returnMasks whether the regions' masks are part of the answer
  */
 public record DescribeCommand(
@@ -29,6 +30,7 @@ public record DescribeCommand(
         boolean upright,
         DescribedRegions regions,
         String question,
+        Optional<Tasks> tasks,
         Consumer<SamplingOptions.Builder> sampling,
         OptionalLong seed,
         OptionalInt maxTokens,
@@ -54,8 +56,14 @@ public record DescribeCommand(
         stop = List.copyOf(stop);
     }
 
-    /** Total number of answers: {@code n} for each region, those of one region in a row. */
+    /** The same command, whose answer has the regions' masks. */
+    public DescribeCommand returningMasks() {
+        return new DescribeCommand(
+                model, source, upright, regions, question, tasks, sampling, seed, maxTokens, stop, ignoreEos, n, true);
+    }
+
+    /** Total number of answers: {@code n} to each question about each region, those of one region in a row. */
     public int choices() {
-        return n * regions.count();
+        return n * tasks.map(it -> it.names().size()).orElse(1) * regions.count();
     }
 }

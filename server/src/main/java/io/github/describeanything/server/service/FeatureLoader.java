@@ -31,9 +31,11 @@ final class FeatureLoader {
     /**
      * The features of each region, in order; closing releases them.
      *
-     * @param masks of each region on the first picture; none unless they were asked for
+     * @param first the first picture, if masks were asked for
+     * @param masks of each region on it; none unless they were asked for and are known before the model's
      */
-    record Loaded(List<PendingFeatures> features, List<ReturnedMask> masks) implements AutoCloseable {
+    record Loaded(List<PendingFeatures> features, Optional<RequestPicture> first, List<ReturnedMask> masks)
+            implements AutoCloseable {
         @Override
         public void close() {
             features.forEach(PendingFeatures::close);
@@ -48,6 +50,9 @@ final class FeatureLoader {
         try (Clip clip = clips.of(command.source(), command.upright())) {
             List<Integer> seen = clip.single() ? List.of(0) : evenly(clip.frames());
             List<List<MaskSource>> regions = command.regions().on(new Sampled(clip.frames(), clip.times(), seen));
+            if (!model.segments()) {
+                regions.forEach(FeatureLoader::requireSegmenter);
+            }
             return load(command, clip, seen, regions);
         }
     }
@@ -58,6 +63,11 @@ final class FeatureLoader {
             List<ByteBuffer> keys =
                     regions.stream().map(region -> key(clip, seen, region)).toList();
             keys.forEach(key -> features.add(model.features(key)));
+            if (model.segments()) {
+                new PromptedRegions(model).encode(clip, regions, keys, features);
+                return new Loaded(
+                        features.stream().map(Optional::orElseThrow).toList(), first(clip, command), List.of());
+            }
             var needed = new TreeMap<Integer, List<MaskSource>>();
             for (int i = 0; i < keys.size(); i++) {
                 if (features.get(i).isEmpty() || command.returnMasks()) {
@@ -75,10 +85,32 @@ final class FeatureLoader {
                             .map(it -> ReturnedMask.of(it.getFirst().mask()))
                             .toList())
                     : List.of();
-            return new Loaded(features.stream().map(Optional::orElseThrow).toList(), returned);
+            return new Loaded(features.stream().map(Optional::orElseThrow).toList(), first(clip, command), returned);
         } catch (RuntimeException | Error e) {
             features.forEach(it -> it.ifPresent(PendingFeatures::close));
             throw e;
+        }
+    }
+
+    private static Optional<RequestPicture> first(Clip clip, DescribeCommand command) {
+        if (!command.returnMasks()) {
+            return Optional.empty();
+        }
+        clip.load(List.of(0));
+        return Optional.of(clip.picture(0));
+    }
+
+    /** Clicks need a segmenter, and so do things that are followed, unless the model finds regions itself. */
+    private static void requireSegmenter(List<MaskSource> region) {
+        for (MaskSource source : region) {
+            if (source instanceof FollowedRegion it && it.segmenter().isEmpty()) {
+                throw it.missing();
+            }
+        }
+        for (MaskSource source : region) {
+            if (source instanceof ClickedRegion it && it.segmenter().isEmpty()) {
+                throw ClickedRegion.withoutSegmenter(it.needed());
+            }
         }
     }
 
@@ -128,9 +160,9 @@ final class FeatureLoader {
                 .toList();
     }
 
-    /** A region that is not followed depends on the frames that are seen alone. */
-    private static ByteBuffer key(Clip clip, List<Integer> seen, List<MaskSource> region) {
-        boolean followed = region.stream().anyMatch(FollowedRegion.class::isInstance);
+    /** A region that nothing follows depends on the frames that are seen alone. */
+    private ByteBuffer key(Clip clip, List<Integer> seen, List<MaskSource> region) {
+        boolean followed = model.segments() || region.stream().anyMatch(FollowedRegion.class::isInstance);
         var parts = new ArrayList<ByteBuffer>();
         for (int frame : followed ? clip.all() : seen) {
             parts.add(clip.digest(frame));

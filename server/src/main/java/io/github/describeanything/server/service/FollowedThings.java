@@ -38,7 +38,7 @@ final class FollowedThings {
         var byStart = new TreeMap<Integer, FollowedThings>();
         regions.forEach((region, sources) -> sources.stream()
                 .filter(FollowedRegion.class::isInstance)
-                .map(it -> ((FollowedRegion) it).segmenter())
+                .map(it -> ((FollowedRegion) it).segmenter().orElseThrow())
                 .findFirst()
                 .ifPresent(segmenter -> {
                     List<MarkedThing> own = marks(region, sources);

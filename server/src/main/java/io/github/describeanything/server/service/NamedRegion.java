@@ -4,13 +4,17 @@ import io.github.describeanything.focal.Mask;
 import io.github.describeanything.focal.Picture;
 import io.github.describeanything.focal.PictureException;
 import io.github.describeanything.focal.codec.PictureReader;
+import io.github.describeanything.focal.region.Box;
 import io.github.describeanything.focal.region.Drawn;
 import io.github.describeanything.focal.region.Region;
 import io.github.describeanything.focal.region.RegionException;
 import io.github.describeanything.focal.region.RunLengths;
 import io.github.describeanything.focal.region.Whole;
+import io.github.describeanything.model.api.RequestException;
+import io.github.describeanything.model.segment.SegmentPrompt;
 import io.github.describeanything.server.errors.ApiException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 
 /**
  * A region given in the request, outside of the picture. Immutable.
@@ -54,6 +58,30 @@ public record NamedRegion(String path, boolean inText, Shape shape, ByteBuffer k
             boolean large = e.reason() == PictureException.Reason.TOO_LARGE;
             throw refused(path + ".mask", large ? "image_too_large" : "invalid_image", e);
         }
+    }
+
+    @Override
+    public Optional<SegmentPrompt> promptFor(Picture picture) {
+        if (!(shape instanceof Outline it)) {
+            return Optional.empty();
+        }
+        requireNoMaskIn(picture, path, inText);
+        Region region = it.fractions ? it.region.ofFractions(picture.width(), picture.height()) : it.region;
+        try {
+            return switch (region) {
+                case Box box -> Optional.of(SegmentPrompt.box(box.x0(), box.y0(), box.x1(), box.y1()));
+                case Whole ignored -> Optional.of(SegmentPrompt.box(0, 0, picture.width(), picture.height()));
+                default -> Optional.empty();
+            };
+        } catch (RequestException e) {
+            throw refused(e);
+        }
+    }
+
+    @Override
+    public ApiException refused(RequestException error) {
+        String param = inText ? path : path + "." + error.param();
+        return ApiException.badRequest(param, error.code(), path + (inText ? ": " : ".") + error.getMessage());
     }
 
     /** Whether it covers the whole picture, whatever its size. */

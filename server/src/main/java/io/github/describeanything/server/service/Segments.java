@@ -104,7 +104,7 @@ public final class Segments {
 
     private ClickedRegion clicked(TrackCommand.Prompt it) {
         var key = ContentDigest.of(ContentDigest.Kind.CLICKS, it.clicks().toString());
-        return new ClickedRegion(it.path(), false, it.clicks(), key, segmenter);
+        return new ClickedRegion(it.path(), false, it.path(), it.clicks(), key, Optional.of(segmenter));
     }
 
     private static SegmentedFrame segmented(TrackedFrame frame, List<Double> times, int visit, int visits) {

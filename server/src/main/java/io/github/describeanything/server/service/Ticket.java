@@ -6,6 +6,7 @@ import io.github.describeanything.model.api.GenerationEvent;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -16,6 +17,7 @@ public final class Ticket implements AutoCloseable {
 
     private final String model;
     private final int n;
+    private final List<String> tasks;
     private final List<Generation> generations;
     private final List<ReturnedMask> masks;
     private final InFlight.Entry entry;
@@ -24,13 +26,21 @@ public final class Ticket implements AutoCloseable {
 
     /**
      * @param model the model name in the response
-     * @param n answers per region
+     * @param n answers per question
+     * @param tasks the questions by name, if the request named them
      * @param generations all answers, those of one region in a row
      * @param masks the regions' masks, if the request asked for them
      */
-    Ticket(String model, int n, List<Generation> generations, List<ReturnedMask> masks, InFlight inFlight) {
+    Ticket(
+            String model,
+            int n,
+            List<String> tasks,
+            List<Generation> generations,
+            List<ReturnedMask> masks,
+            InFlight inFlight) {
         this.model = model;
         this.n = n;
+        this.tasks = List.copyOf(tasks);
         this.generations = List.copyOf(generations);
         this.masks = List.copyOf(masks);
         this.entry = inFlight.enter(this::end);
@@ -57,9 +67,19 @@ public final class Ticket implements AutoCloseable {
         return model;
     }
 
-    /** Answers per region. */
+    /** Answers per question, which share a prompt. */
     public int n() {
         return n;
+    }
+
+    /** Answers per region: those to its first question, then those to the next. */
+    public int perRegion() {
+        return n * Math.max(1, tasks.size());
+    }
+
+    /** The task of a choice, if the request named tasks. */
+    public Optional<String> task(int choice) {
+        return tasks.isEmpty() ? Optional.empty() : Optional.of(tasks.get(choice % perRegion() / n));
     }
 
     /** The masks of the regions, on the first picture of each; none unless they were asked for. */

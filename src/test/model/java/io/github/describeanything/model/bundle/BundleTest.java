@@ -137,11 +137,11 @@ class BundleTest {
 
     @Test
     void refusesOtherKindsOfTokenizers() throws IOException {
-        replaceInManifest("\"kind\": \"sentencepiece\"", "\"kind\": \"bpe\"");
+        replaceInManifest("\"kind\": \"sentencepiece\"", "\"kind\": \"unigram\"");
         Bundle bundle = Bundle.open(folder);
         assertThatThrownBy(bundle::tokenizer)
                 .isInstanceOf(BundleException.class)
-                .hasMessage("manifest.json has a tokenizer of kind bpe; this program reads sentencepiece");
+                .hasMessage("manifest.json has a tokenizer of kind unigram; this program reads sentencepiece and bpe");
     }
 
     @Test

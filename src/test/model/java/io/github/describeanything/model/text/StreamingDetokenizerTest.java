@@ -35,6 +35,20 @@ class StreamingDetokenizerTest {
     }
 
     @Test
+    void ofByteLevelVocabulariesTheBeginningOfACharacterIsReplacedOnce() {
+        assertThat(joined(new byte[] {(byte) 0xF0, (byte) 0x9F, 'a'})).isEqualTo("\uFFFDa");
+        assertThat(joined(new byte[] {(byte) 0xE4, (byte) 0xB8})).isEqualTo("\uFFFD");
+        assertThat(joined(new byte[] {(byte) 0xE4, (byte) 0xE4, (byte) 0xB8, (byte) 0x96}))
+                .isEqualTo("\uFFFD世");
+        assertThat(joined(new byte[] {(byte) 0xC0, (byte) 0x80})).as("overlong").isEqualTo("\uFFFD\uFFFD");
+    }
+
+    private static String joined(byte[] bytes) {
+        var detokenizer = new StreamingDetokenizer(true);
+        return detokenizer.append(bytes) + detokenizer.finish();
+    }
+
+    @Test
     void validTextSurvivesAnySplit() {
         byte[] text = "Grüße, 世界! 👩‍🚀 e\u0301 \u0000 end".getBytes(StandardCharsets.UTF_8);
         var random = new Random(1);

@@ -62,8 +62,8 @@ class ClickingTest {
     private static void near(Rectangle found, int x, int y, int width, int height) {
         assertThat(List.of(found.x, found.y, found.width, found.height))
                 .as("%s", found)
-                .zipSatisfy(List.of(x, y, width, height), (a, b) -> assertThat(a)
-                        .isBetween(b - 3, b + 3));
+                .zipSatisfy(
+                        List.of(x, y, width, height), (a, b) -> assertThat(a).isBetween(b - 3, b + 3));
     }
 
     @Nested

@@ -59,8 +59,8 @@ class KeepingTest extends BrowserTest {
     }
 
     private Path saved(String kind, Path folder) {
-        Download download = screen.page.waitForDownload(
-                () -> screen.page.locator("#save").selectOption(kind));
+        Download download =
+                screen.page.waitForDownload(() -> screen.page.locator("#save").selectOption(kind));
         Path file = folder.resolve(download.suggestedFilename());
         download.saveAs(file);
         return file;

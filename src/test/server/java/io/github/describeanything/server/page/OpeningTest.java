@@ -16,7 +16,6 @@ import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.stream.IntStream;
@@ -208,8 +207,8 @@ class OpeningTest extends BrowserTest {
         screen.describe();
         ScriptedModel.Asked first = asked();
         assertThat(screen.answer()).hasText(first.answer());
-        Download download = screen.page.waitForDownload(
-                () -> screen.page.locator("#save").selectOption("coco"));
+        Download download =
+                screen.page.waitForDownload(() -> screen.page.locator("#save").selectOption("coco"));
         Path file = folder.resolve(download.suggestedFilename());
         download.saveAs(file);
         JsonNode saved = new ObjectMapper().readTree(file.toFile());
@@ -220,7 +219,8 @@ class OpeningTest extends BrowserTest {
         JsonNode runs = drawn.get("segmentation");
         Mask mask = RunLengths.ofString(440, 640, runs.get("counts").asString()).rasterise(640, 440);
         for (int i = 0; i < 640 * 440; i++) {
-            assertThat(mask.get(i % 640, i / 640)).isEqualTo(first.mask(0).mask().get(i % 640, i / 640));
+            assertThat(mask.get(i % 640, i / 640))
+                    .isEqualTo(first.mask(0).mask().get(i % 640, i / 640));
         }
 
         screen.press("Sample picture");

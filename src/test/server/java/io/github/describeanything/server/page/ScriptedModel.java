@@ -84,6 +84,7 @@ final class ScriptedModel implements AutoCloseable {
             return box;
         }
     }
+
     static final String KEY = "sesame";
 
     private static final ObjectMapper JSON = new ObjectMapper();

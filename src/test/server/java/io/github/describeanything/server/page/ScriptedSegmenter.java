@@ -64,11 +64,19 @@ final class ScriptedSegmenter {
             answer.putObject("error").put("message", "image.digest is unknown").put("code", "unknown_digest");
             context.status(400);
         } else {
-            answer.putObject("image").put("width", size[0]).put("height", size[1]).put("digest", digest);
-            ObjectNode mask = answer.putArray("data").addObject().putArray("masks").addObject();
+            answer.putObject("image")
+                    .put("width", size[0])
+                    .put("height", size[1])
+                    .put("digest", digest);
+            ObjectNode mask =
+                    answer.putArray("data").addObject().putArray("masks").addObject();
             RunLengths runs = RunLengths.of(mask(prompt, size[0], size[1]));
             mask.put("frame", 0).put("score", 0.9);
-            mask.putObject("rle").put("counts", runs.compressed()).putArray("size").add(size[1]).add(size[0]);
+            mask.putObject("rle")
+                    .put("counts", runs.compressed())
+                    .putArray("size")
+                    .add(size[1])
+                    .add(size[0]);
         }
         context.contentType("application/json").result(answer.toString());
     }

@@ -22,12 +22,14 @@ record ChatChunk(String id, String object, long created, String model, List<Choi
      * The news of one choice.
      *
      * @param region its region, if the request has regions; in the choice's first chunk only
+     * @param task its task, if the request names tasks; in the choice's first chunk only
      * @param delta a {@link Delta}, or a {@link PartsDelta} for clients of the published server
      * @param finishReason null before the last chunk; clients detect the last one by it, and some fail if it is missing
      */
     record Choice(
             int index,
             Optional<RegionBody> region,
+            Optional<String> task,
             Object delta,
             Optional<LogprobsBody> logprobs,
             @JsonInclude(JsonInclude.Include.ALWAYS) Optional<String> finishReason) {}

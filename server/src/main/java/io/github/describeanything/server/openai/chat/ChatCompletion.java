@@ -12,10 +12,16 @@ record ChatCompletion(String id, String object, long created, String model, List
 
     static final String OBJECT = "chat.completion";
 
-    /** One choice. @param region its region, if the request has regions */
+    /**
+     * One choice.
+     *
+     * @param region its region, if the request has regions
+     * @param task its task, if the request names tasks
+     */
     record Choice(
             int index,
             Optional<RegionBody> region,
+            Optional<String> task,
             Message message,
             @JsonInclude(JsonInclude.Include.ALWAYS) Optional<LogprobsBody> logprobs,
             String finishReason) {}

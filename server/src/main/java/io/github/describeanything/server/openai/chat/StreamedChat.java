@@ -79,11 +79,13 @@ final class StreamedChat implements WireWriter.Streamed {
         begun[choice] = true;
         Optional<String> role = first ? Optional.of(ChatWriter.ROLE) : Optional.empty();
         Optional<RegionBody> region = first ? writer.region(choice, ticket) : Optional.empty();
+        Optional<String> task = first ? ticket.task(choice) : Optional.empty();
         Object delta = writer.listDeltas()
                 ? new ChatChunk.PartsDelta(role, text.map(it -> List.of(new ChatChunk.Part("text", it))))
                 : new ChatChunk.Delta(role, text);
         return chunk(
-                List.of(new ChatChunk.Choice(choice, region, delta, logprobs, finishReason)), NullNode.getInstance());
+                List.of(new ChatChunk.Choice(choice, region, task, delta, logprobs, finishReason)),
+                NullNode.getInstance());
     }
 
     /** If requested, the usage is null until the last chunk; otherwise it is absent. */

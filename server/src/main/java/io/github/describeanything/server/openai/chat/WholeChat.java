@@ -49,6 +49,7 @@ final class WholeChat implements WireWriter.Whole {
             choices.add(new ChatCompletion.Choice(
                     i,
                     writer.region(i, ticket),
+                    ticket.task(i),
                     ChatCompletion.Message.of(texts.get(i).toString()),
                     LogprobsBody.of(writer.logprobs(), logprobs.get(i)),
                     ChatWriter.finishReason(ends[i].reason())));

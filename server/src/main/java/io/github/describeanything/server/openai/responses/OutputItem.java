@@ -17,14 +17,16 @@ final class OutputItem {
 
     private final String id = WireId.random(PREFIX);
     private final Optional<RegionBody> region;
+    private final Optional<String> task;
     private final StringBuilder text = new StringBuilder();
     private final List<TokenLogprob> logprobs = new ArrayList<>();
     private Optional<GenerationEvent.Finished> end = Optional.empty();
     private int textWritten;
     private int logprobsWritten;
 
-    OutputItem(Optional<RegionBody> region) {
+    OutputItem(Optional<RegionBody> region, Optional<String> task) {
         this.region = region;
+        this.task = task;
     }
 
     void add(GenerationEvent.Delta delta) {
@@ -61,7 +63,7 @@ final class OutputItem {
     }
 
     private OutputMessage message(String status, List<OutputText> content) {
-        return new OutputMessage(id, "message", status, content, "assistant", region);
+        return new OutputMessage(id, "message", status, content, "assistant", region, task);
     }
 
     OutputText content() {

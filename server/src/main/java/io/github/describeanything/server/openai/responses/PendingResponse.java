@@ -22,7 +22,7 @@ final class PendingResponse {
         this.writer = writer;
         this.model = ticket.model();
         this.items = IntStream.range(0, ticket.choices())
-                .mapToObj(i -> new OutputItem(RegionBody.of(writer.regionIds(), ticket, i)))
+                .mapToObj(i -> new OutputItem(RegionBody.of(writer.regionIds(), ticket, i), ticket.task(i)))
                 .toList();
     }
 

@@ -4,10 +4,10 @@ import io.github.describeanything.server.http.BodyReader;
 import io.github.describeanything.server.http.ClientWatch;
 import io.github.describeanything.server.http.Json;
 import io.github.describeanything.server.http.RequestBody;
-import io.github.describeanything.server.openai.RegionsReader;
 import io.github.describeanything.server.openai.segment.SegmentationReader.OfPicture;
 import io.github.describeanything.server.openai.segment.SegmentationReader.OfVideo;
 import io.github.describeanything.server.operations.RequestRecord;
+import io.github.describeanything.server.service.ClickedRegion;
 import io.github.describeanything.server.service.SegmentedFrame;
 import io.github.describeanything.server.service.Segments;
 import io.javalin.http.Context;
@@ -40,7 +40,7 @@ public final class SegmentationHandler implements Handler {
     @Override
     public void handle(Context ctx) throws IOException, InterruptedException {
         RequestRecord.of(ctx).segmentation();
-        Segments service = segments.orElseThrow(() -> RegionsReader.withoutSegmenter("prompts"));
+        Segments service = segments.orElseThrow(() -> ClickedRegion.withoutSegmenter("prompts"));
         // Before the body is read: refusals must stay cheap under overload.
         service.requireRoom();
         OfPicture picture;

@@ -1,23 +1,25 @@
-"""Builds decoder.onnx: embeddings in, logits of the last position out, KV cache updated in place."""
+"""Builds decoder.onnx, embeddings in, logits of the last position out, cache updated in place; and its embeddings."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import ml_dtypes
 import numpy as np
 from onnx import TensorProto
 
-from onnx_export.core.graph import MICROSOFT, GraphWriter
+from onnx_export.core.graph import MICROSOFT, GraphWriter, as_half, real_dtype
 from onnx_export.core.precision import Device, Precision, Zero
-from onnx_export.dam.parts import DecoderLayer, Parts, rotary_tables
+from onnx_export.decoder.parts import DecoderLayer, DecoderParts, DecoderShape, rotary_tables
 
 _NAMES = ("q", "k", "v", "o", "gate", "up", "down")
 
 
 def write_decoder(
     file: Path,
-    parts: Parts,
+    parts: DecoderParts,
     precision: Precision,
     device: Device,
     per_token: frozenset[str] = frozenset(),
@@ -38,7 +40,7 @@ def write_decoder(
     tick
         Called after each layer.
     """
-    d = parts.config.decoder
+    d = parts.shape
     with GraphWriter(file, precision, device) as g:
         x = g.input("inputs_embeds", g.real_type, ["b", "s", d.hidden])
         g.input("seqlens_k", TensorProto.INT32, ["b"])
@@ -46,10 +48,10 @@ def write_decoder(
         cosines, sines = (g.reals(it) for it in rotary_tables(d.head_dim, d.rope_theta, d.context))
         branch = ""
         for index in range(d.layers):
-            layer = parts.decoder_layer(index)
+            layer = parts.layer(index)
             x, normed = _norm(g, x, branch, layer.input_norm, d.eps)
             products = Products(g, layer, frozenset(it for it in _NAMES if f"layer {index} {it}" in per_token))
-            attended = _attention(g, parts, products, index, normed, cosines, sines)
+            attended = _attention(g, d, products, index, normed, cosines, sines)
             x, normed = _norm(g, x, attended, layer.post_norm, d.eps)
             branch = _mlp(g, products, normed)
             tick(f"layer {index}")
@@ -67,17 +69,50 @@ def write_decoder(
                 g.output(f"present_{kind}.{index}", f"present_{kind}.{index}", g.real_type, dims)
 
 
+def embedding_dtype(precision: Precision, device: Device) -> np.dtype[Any]:
+    """Element type of the embedding table: that of the weights, with at least 16 bits."""
+    if precision is Precision.FP32 and device is Device.CPU:
+        return np.dtype(np.float32)
+    return np.dtype(ml_dtypes.bfloat16 if precision is Precision.BF16 else np.float16)
+
+
+def write_table(file: Path, parts: DecoderParts, dtype: np.dtype[Any]) -> None:
+    """Writes the token embeddings, [tokens, hidden], little-endian."""
+    table = parts.token_embeddings()
+    stored = as_half(table) if dtype == np.float16 else table.astype(dtype)
+    bits = stored.view(f"u{dtype.itemsize}")
+    file.write_bytes(bits.astype(bits.dtype.newbyteorder("<")).data)
+
+
+def manifest_section(d: DecoderShape, precision: Precision, device: Device) -> dict[str, Any]:
+    """The manifest's ``decoder``."""
+    return {
+        "hidden_size": d.hidden,
+        "layers": d.layers,
+        "heads": d.heads,
+        "kv_heads": d.kv_heads,
+        "head_dim": d.head_dim,
+        "vocab_size": d.tokens,
+        "context": d.context,
+        "dtype": str(real_dtype(precision, device)),
+        "embedding_dtype": str(embedding_dtype(precision, device)),
+        "bos_token_id": d.bos,
+        "eos_token_ids": list(d.eos),
+        "pad_token_id": d.pad,
+    }
+
+
 class Products:
     """The weights of one layer, each used once."""
 
     def __init__(self, g: GraphWriter, layer: DecoderLayer, per_token: frozenset[str]) -> None:
         self._g = g
-        self._layer = layer
+        self.layer = layer
         self._per_token = per_token
 
     def __call__(self, value: str, *names: str) -> str:
         """value [..., in] times the named weights [out, in], stacked."""
-        weight = np.concatenate([getattr(self._layer, it) for it in names])
+        weight = np.concatenate([getattr(self.layer, it) for it in names])
         if self._per_token.issuperset(names):
             return self._g.shared_matmul_per_token(weight, Zero.MIDDLE)(value)
         return self._g.matmul(value, weight)
@@ -100,10 +135,11 @@ def _norm(g: GraphWriter, x: str, branch: str, weight: np.ndarray, eps: float) -
 
 
 def _attention(
-    g: GraphWriter, parts: Parts, products: Products, index: int, normed: str, cosines: str, sines: str
+    g: GraphWriter, d: DecoderShape, products: Products, index: int, normed: str, cosines: str, sines: str
 ) -> str:
-    d = parts.config.decoder
     packed = products(normed, "q", "k", "v")
+    if d.biased:
+        packed = str(g.node("Add", packed, g.reals(products.layer.qkv_bias)))
     attended = f"attended.{index}"
     g.add_node(
         "GroupQueryAttention",

@@ -1,0 +1,21 @@
+package io.github.describeanything.model.family.pam;
+
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Which frames of a clip are described. Stateless. */
+final class ClipFrames {
+    static final int COUNT = 16;
+
+    private ClipFrames() {}
+
+    /** The first, and the others evenly spread from the second to the last, in the published code's arithmetic. */
+    static List<Integer> of(int frames) {
+        int others = COUNT - 1;
+        double step = (frames - 2) / (double) (others - 1);
+        return IntStream.range(0, COUNT)
+                .map(i -> i == 0 ? 0 : i == others ? frames - 1 : (int) ((i - 1) * step + 1))
+                .boxed()
+                .toList();
+    }
+}

@@ -1,0 +1,1 @@
+"""The language model of any family: Llama and Qwen2 shapes, their graph, and the same in plain NumPy."""

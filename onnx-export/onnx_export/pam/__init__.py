@@ -1,0 +1,1 @@
+"""The Perceive Anything Model: its checkpoint layout, its graphs, and its computation in plain NumPy."""

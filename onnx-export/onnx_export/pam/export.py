@@ -1,0 +1,94 @@
+"""Exports a PAM checkpoint: writes graphs, tokenizer and table, checks them, and finishes the bundle."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+from tokenizers import Tokenizer
+
+from onnx_export import PrecisionError
+from onnx_export.core.bundle import BundleFolder
+from onnx_export.core.effort import Effort
+from onnx_export.core.pictures import built_in_picture, png
+from onnx_export.decoder.graph import embedding_dtype, write_decoder, write_table
+from onnx_export.pam import check
+from onnx_export.pam.manifest import licences, manifest_of
+from onnx_export.pam.parts import Parts
+from onnx_export.pam.perceiver import write_perceiver
+from onnx_export.pam.request import Request
+from onnx_export.sam2.attention import write_attention
+from onnx_export.sam2.mask import write_mask
+from onnx_export.sam2.memory import write_mask_prompt, write_memory
+from onnx_export.sam2.picture import write_picture
+from onnx_export.sam2.pixels import write_frame
+
+Say = Callable[[str], None]
+Tick = Callable[[str], None]
+
+
+def steps(request: Request) -> int:
+    """How often :func:`export` calls ``tick``, for a progress bar."""
+    config = Parts(request.checkpoint, request.sam).config
+    return 2 * len(config.sam.trunk.blocks(config.sam.image)) + 2 * config.decoder.layers + 1
+
+
+def export(request: Request, tick: Tick = lambda _: None, say: Say = print) -> check.Findings:
+    """Writes and checks a bundle; the folder appears only when it is complete.
+
+    Raises
+    ------
+    ExportError
+        If the checkpoint is not supported or the folder exists.
+    PrecisionError
+        If the bundle's error exceeds its bounds, or a weight is out of range.
+    """
+    request.expect_supported()
+    effort = Effort()
+    with BundleFolder(request.out) as folder:
+        parts, work = Parts(request.checkpoint, request.sam), folder.path
+        for note in parts.config.notes:
+            say(f"note: {note}")
+        for it in licences(parts.config.decoder):
+            say(f"licence of {it['part']}: {it['licence']}")
+        manifest = manifest_of(parts, request)
+        _write_files(work, parts, request, tick)
+        say(f"converted in {effort()}")
+        wanted, limit = check.expected(parts, tick), check.bounds(request.precision, request.device)
+        findings, golden = check.check(work, manifest, parts, wanted, limit.clear, tick)
+        say(findings.summary())
+        if not findings.finite:
+            raise PrecisionError("the bundle computes NaN or infinity")
+        wrong = check.verdict(findings, limit)
+        if not golden.greedy_ids:
+            wrong.append("its first token differs from the reference's, which the server's check does not accept")
+        if wrong and not request.accept_loss:
+            raise PrecisionError(
+                "the bundle exceeds its error bounds: " + "; ".join(wrong) + ". --accept-loss keeps it"
+            )
+        manifest["check"] = check.as_manifest(findings, limit) | {"accepted_loss": wrong}
+        (work / "golden.png").write_bytes(png(built_in_picture(*check.SIZE)))
+        tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))
+        content = asdict(golden) | {"greedy_text": tokenizer.decode(golden.greedy_ids)}
+        (work / "golden.json").write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        say(f"converted and checked in {effort()}")
+        folder.finish(manifest)
+    return findings
+
+
+def _write_files(work: Path, parts: Parts, request: Request, tick: Tick) -> None:
+    precision, device = request.precision, request.device
+    shutil.copyfile(parts.folder / "tokenizer.json", work / "tokenizer.json")
+    write_frame(work / "frame.onnx", parts.config.sam.image)
+    write_picture(work / "picture.onnx", parts.sam, precision, device, tick)
+    write_mask(work / "mask.onnx", parts.sam)
+    write_mask_prompt(work / "mask_prompt.onnx", parts.sam)
+    # PAM rounds prompted frames' memories only, which the server does.
+    write_memory(work / "memory.onnx", parts.sam, precision, rounded=False)
+    write_attention(work / "attention.onnx", parts.sam, precision)
+    write_perceiver(work / "perceiver.onnx", parts, precision)
+    write_decoder(work / "decoder.onnx", parts.decoder, precision, device, tick=tick)
+    write_table(work / "embed_tokens.bin", parts.decoder, embedding_dtype(precision, device))

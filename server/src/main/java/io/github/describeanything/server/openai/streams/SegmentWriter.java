@@ -1,0 +1,116 @@
+package io.github.describeanything.server.openai.streams;
+
+import io.github.describeanything.focal.MaskBox;
+import io.github.describeanything.model.api.GenerationEvent;
+import io.github.describeanything.server.errors.ApiException;
+import io.github.describeanything.server.errors.ErrorBody;
+import io.github.describeanything.server.http.SseWriter;
+import io.github.describeanything.server.openai.RegionBody;
+import io.github.describeanything.server.openai.UsageBody;
+import io.github.describeanything.server.openai.WireWriter;
+import io.github.describeanything.server.service.ReturnedMask;
+import io.github.describeanything.server.service.Ticket;
+import io.github.describeanything.server.service.VideoStreams;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Writes the answer to a segment as events, and keeps what the next one needs. Used by one thread.
+ *
+ * @param open whether the stream is open already
+ * @param masks whether masks are written
+ */
+record SegmentWriter(VideoStreams streams, VideoStreams.Session session, boolean open, boolean masks)
+        implements WireWriter {
+    @Override
+    public Whole whole(Ticket ticket) {
+        throw new UnsupportedOperationException("Segments are answered as events");
+    }
+
+    @Override
+    public Streamed stream(Ticket ticket, SseWriter out) {
+        return new StreamedSegment(ticket, out);
+    }
+
+    private final class StreamedSegment implements Streamed {
+        private final Ticket ticket;
+        private final SseWriter out;
+        private final StringBuilder caption = new StringBuilder();
+        private final List<GenerationEvent.Finished> end = new ArrayList<>();
+        private boolean begun;
+
+        StreamedSegment(Ticket ticket, SseWriter out) {
+            this.ticket = ticket;
+            this.out = out;
+        }
+
+        @Override
+        public void begin() throws IOException {
+            session.begin();
+            begun = true;
+            if (!open) {
+                streams.add(session);
+            }
+            write(new SegmentEvent.Started("segment.started", session.id(), session.segments()));
+        }
+
+        @Override
+        public void delta(int choice, GenerationEvent.Delta delta) throws IOException {
+            caption.append(delta.text());
+            write(new SegmentEvent.Delta("segment.delta", delta.text()));
+        }
+
+        @Override
+        public void finished(int choice, GenerationEvent.Finished how) {
+            end.add(how);
+        }
+
+        @Override
+        public void idle() throws IOException {
+            out.comment();
+        }
+
+        /** An object that is lost on the last frame ends the stream: there is nothing to follow. */
+        @Override
+        public void end() throws IOException {
+            ReturnedMask mask = ticket.masks().getFirst();
+            Optional<MaskBox> last = mask.later().getLast().box();
+            int segment = session.segments();
+            session.described(caption.toString(), last);
+            if (last.isEmpty()) {
+                streams.remove(session.id());
+            }
+            write(new SegmentEvent.Done(
+                    "segment.done",
+                    session.id(),
+                    segment,
+                    caption.toString(),
+                    SegmentEvent.Done.corners(last),
+                    masks ? Optional.of(RegionBody.MaskBody.of(mask)) : Optional.empty(),
+                    UsageBody.of(List.of(end.getFirst().usage()), 1)));
+            if (last.isEmpty()) {
+                write(new SegmentEvent.Ended("stream.ended", session.id(), "object_lost"));
+            }
+            out.done();
+        }
+
+        @Override
+        public void fail(ApiException error) throws IOException {
+            out.event(ErrorBody.of(error));
+            out.done();
+        }
+
+        @Override
+        public void close() {
+            if (begun) {
+                session.end();
+            }
+        }
+
+        private void write(SegmentEvent event) throws IOException {
+            out.event(event.type(), event);
+        }
+    }
+}

@@ -1,0 +1,209 @@
+package io.github.describeanything.model.family.pam;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.describeanything.focal.Mask;
+import io.github.describeanything.model.DescribeAnything;
+import io.github.describeanything.model.SelfCheck;
+import io.github.describeanything.model.TestBundles;
+import io.github.describeanything.model.api.SamplingOptions;
+import io.github.describeanything.model.features.RegionFeatures;
+import io.github.describeanything.model.onnx.Graph.Value;
+import io.github.describeanything.model.segment.AttendedRegion;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Compares every stage of a float32 bundle with the published code, from whole arrays and from pictures. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class PamGoldenTest {
+    private static final double CLEAR = 0.01;
+    private static final double EXACT_LOGITS = 1e-3;
+
+    private PamModel model;
+
+    @BeforeAll
+    void open() {
+        model = new PamModel("pam-golden");
+    }
+
+    @AfterAll
+    void close() {
+        model.close();
+    }
+
+    static Stream<PamCase> pictures() {
+        return PamCase.pictures();
+    }
+
+    @ParameterizedTest
+    @MethodSource("pictures")
+    void promptsAreTokenisedLikeThePublishedCode(PamCase golden) {
+        var prompt = model.prompts.build(1, golden.question(), 12_000);
+        assertThat(prompt.entries()).isEqualTo(golden.entries(model.rows()));
+        assertThat(prompt.tokens())
+                .isEqualTo(golden.expected().path("prompt_positions").asInt());
+    }
+
+    @Test
+    void thePerceiverIsExactFromTheWholeArrays() {
+        PamCase golden = PamCase.of("box");
+        float[] seen = rows(golden.arrays().get("mid_image_embed_whole").floats(), 64);
+        float[] tokens = golden.arrays().get("mask_tokens").floats();
+        Map<String, Value.Floats> found = model.vision.perceive(seen, tokens);
+        assertThat(golden.off("sem_tokens", found.get("sem_tokens").data())).isLessThan(1e-5);
+        float[] embeds = found.get("picture_embeds").data();
+        int visual = 1024 * 64;
+        assertThat(golden.off("image_embeds_whole", Arrays.copyOf(embeds, visual)))
+                .isLessThan(3e-6);
+        float[] semantic = Arrays.copyOfRange(embeds, visual + 64, visual + 17 * 64);
+        assertThat(golden.off("sem_embeds", semantic)).isLessThan(3e-6);
+        assertThat(logitsOff(model, golden, embeds)).isLessThan(EXACT_LOGITS);
+        assertThat(model.chosen(golden, embeds, SamplingOptions.GREEDY, 24, CLEAR))
+                .isEqualTo(golden.ints("greedy_ids").boxed().toList());
+    }
+
+    @ParameterizedTest
+    @MethodSource("pictures")
+    void samSeesTheRegionLikeThePublishedCode(PamCase golden) {
+        AttendedRegion found = model.vision.attend(model.view(golden));
+        assertThat(found.mask().score())
+                .isCloseTo(
+                        (float) golden.expected().path("object_score").get(0).asDouble(),
+                        org.assertj.core.data.Offset.offset(2e-3f));
+        // Of an absent object the published masks are -1024 everywhere.
+        assertThat(golden.off("low_res_masks", found.mask().logits().values())).isLessThan(5e-2);
+        float[] published = golden.arrays().get("mask_tokens").floats();
+        assertThat(tokenDistance(found.tokens(), published)).isLessThan(5e-3);
+        assertThat(golden.off("mid_image_embed", columns(found.seen(), 64))).isLessThan(5e-3);
+    }
+
+    @ParameterizedTest
+    @MethodSource("pictures")
+    void embeddingsMasksAndLogitsStayCloseThroughTheWholePath(PamCase golden) {
+        float[] encoded = model.vision.encode(List.of(model.view(golden)));
+        assertThat(golden.off("image_embeds", Arrays.copyOf(encoded, 1024 * 64)))
+                .isLessThan(1e-3);
+        assertThat(logitsOff(model, golden, encoded)).isLessThan(5e-3);
+        Mask mask = model.mask(golden, encoded);
+        byte[] bits = golden.arrays().get("mask_bits").bytes();
+        int pixels = mask.width() * mask.height();
+        int different = 0;
+        for (int i = 0; i < pixels; i++) {
+            different += mask.get(i) != ((bits[i / 8] >> 7 - i % 8 & 1) == 1) ? 1 : 0;
+        }
+        assertThat(different).isLessThanOrEqualTo(pixels / 10_000);
+    }
+
+    @ParameterizedTest
+    @MethodSource("pictures")
+    void greedyIdsMatchUpToTheFirstCloseChoiceWithAndWithoutThePenalty(PamCase golden) {
+        float[] encoded = model.vision.encode(List.of(model.view(golden)));
+        var penalty = model.bundle.manifest().sampling().repetitionPenalty().orElseThrow();
+        assertThat(penalty).isEqualTo(1.05);
+        var penalised = SamplingOptions.builder().repetitionPenalty(penalty).build();
+        for (var run : List.of(
+                Map.entry("greedy_ids", SamplingOptions.GREEDY),
+                Map.entry("greedy_ids_with_generation_config", penalised))) {
+            List<Integer> expected = golden.ints(run.getKey()).boxed().toList();
+            List<Integer> found = model.chosen(golden, encoded, run.getValue(), expected.size(), CLEAR);
+            assertThat(found).as(run.getKey()).isNotEmpty().isEqualTo(expected.subList(0, found.size()));
+        }
+    }
+
+    @Test
+    void aLostObjectHasAnEmptyMaskAndAnAnswer() {
+        PamCase golden = PamCase.of("points");
+        float[] encoded = model.vision.encode(List.of(model.view(golden)));
+        var features = new RegionFeatures(ByteBuffer.allocate(0), encoded, Duration.ZERO);
+        assertThat(model.vision.masks(features).getFirst().score()).isNegative();
+        assertThat(model.mask(golden, encoded).box()).isEmpty();
+        assertThat(model.chosen(golden, encoded, SamplingOptions.GREEDY, 3, 0)).hasSize(3);
+    }
+
+    @Test
+    void aMaskBecomesItsTightBox() {
+        PamCase golden = PamCase.of("box");
+        var mask = new io.github.describeanything.focal.region.Box(90, 60, 211, 170).rasterise(320, 240);
+        var view = (PamView) model.vision.view(golden.picture()).region(mask);
+        assertThat(view.prompt()).isEqualTo(golden.prompt());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"pam-golden-int8, 0.2, 6", "pam-golden-cuda, 1e-2, 0.5"})
+    void otherPrecisionsStayWithinTheirBounds(String bundle, double embedsBound, double logitsBound) {
+        PamCase golden = PamCase.of("box");
+        try (var other = new PamModel(bundle)) {
+            float[] encoded = other.vision.encode(List.of(other.view(golden)));
+            assertThat(golden.off("image_embeds", Arrays.copyOf(encoded, 1024 * 64)))
+                    .isLessThan(embedsBound);
+            assertThat(logitsOff(other, golden, encoded)).isLessThan(logitsBound);
+        }
+    }
+
+    @Test
+    void anotherCheckpointNeedsNoOtherCode() {
+        var bundle = TestBundles.folder("pam-other");
+        try (var other = DescribeAnything.open(bundle)) {
+            assertThat(other.manifest().image().tokens()).isEqualTo(36 + 5 + 2);
+            assertThat(SelfCheck.run(other, bundle).passed()).isTrue();
+        }
+    }
+
+    /** Largest difference of the logits after the prompt, and of the top logits after each forced id. */
+    private static double logitsOff(PamModel model, PamCase golden, float[] embeds) {
+        var arrays = golden.arrays();
+        int[] forced = arrays.get("forced_ids").ints();
+        float[][] logits = model.logits(golden, embeds, forced);
+        double worst = golden.off("logits", logits[0]);
+        int[] ids = arrays.get("forced_logits_top_ids").ints();
+        float[] top = arrays.get("forced_logits_top").floats();
+        int each = ids.length / forced.length;
+        for (int i = 0; i < ids.length; i++) {
+            worst = Math.max(worst, Math.abs(logits[i / each + 1][ids[i]] - top[i]));
+        }
+        return worst;
+    }
+
+    /** Their order does not matter to the perceiver. */
+    private static double tokenDistance(float[] found, float[] published) {
+        double straight = 0;
+        double crossed = 0;
+        int half = found.length / 2;
+        for (int i = 0; i < found.length; i++) {
+            straight = Math.max(straight, Math.abs(found[i] - published[i]));
+            crossed = Math.max(crossed, Math.abs(found[i] - published[(i + half) % found.length]));
+        }
+        return Math.min(straight, crossed);
+    }
+
+    /** [channels, cells] to [cells, channels]. */
+    private static float[] rows(float[] map, int channels) {
+        return transposed(map, channels, map.length / channels);
+    }
+
+    /** [cells, channels] to [channels, cells]. */
+    private static float[] columns(float[] rows, int channels) {
+        return transposed(rows, rows.length / channels, channels);
+    }
+
+    private static float[] transposed(float[] values, int height, int width) {
+        var result = new float[values.length];
+        for (int y = 0; y < height; y++) {
+            for (int x = 0; x < width; x++) {
+                result[x * height + y] = values[y * width + x];
+            }
+        }
+        return result;
+    }
+}

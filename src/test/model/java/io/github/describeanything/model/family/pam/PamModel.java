@@ -1,0 +1,124 @@
+package io.github.describeanything.model.family.pam;
+
+import io.github.describeanything.focal.Mask;
+import io.github.describeanything.focal.Picture;
+import io.github.describeanything.model.TestBundles;
+import io.github.describeanything.model.api.SamplingOptions;
+import io.github.describeanything.model.bundle.Bundle;
+import io.github.describeanything.model.decode.Decoder;
+import io.github.describeanything.model.decode.MultimodalPrompt;
+import io.github.describeanything.model.decode.OnnxDecoder;
+import io.github.describeanything.model.decode.Sampler;
+import io.github.describeanything.model.family.PromptBuilder;
+import io.github.describeanything.model.features.RegionFeatures;
+import io.github.describeanything.model.features.View;
+import io.github.describeanything.model.onnx.Placement;
+import io.github.describeanything.model.text.Prompt;
+import io.github.describeanything.model.text.Tokenizer;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The parts of a PAM bundle, for tests of single stages. */
+final class PamModel implements AutoCloseable {
+    static final int CONTEXT = 5300;
+
+    final Bundle bundle;
+    final PamVision vision;
+    final PromptBuilder prompts;
+    final Tokenizer tokenizer;
+    private final Decoder decoder;
+
+    PamModel(String name) {
+        bundle = Bundle.open(TestBundles.folder(name));
+        tokenizer = Tokenizer.load(bundle.tokenizer(), bundle.manifest().decoder());
+        prompts = new PamFamily().prompts(bundle.manifest(), tokenizer);
+        vision = new PamVision(bundle, Placement.cpu(2));
+        decoder = new OnnxDecoder(bundle, 1, CONTEXT, CONTEXT, Placement.cpu(2));
+    }
+
+    int rows() {
+        return bundle.manifest().image().tokens();
+    }
+
+    /** The marked first frame and the others. */
+    List<View> clip(PamCase golden) {
+        var views = new ArrayList<View>();
+        for (Picture frame : golden.frames()) {
+            var view = (PamPicture) vision.view(frame);
+            views.add(views.isEmpty() ? view.region(golden.prompt()) : view.frame());
+        }
+        return views;
+    }
+
+    PamView view(PamCase golden) {
+        return (PamView) ((PamPicture) vision.view(golden.picture())).region(golden.prompt());
+    }
+
+    Mask mask(PamCase golden, float[] encoded) {
+        var features = new RegionFeatures(ByteBuffer.allocate(0), encoded, Duration.ZERO);
+        var picture = golden.picture();
+        return vision.masks(features).getFirst().logits().enlarged(picture.width(), picture.height());
+    }
+
+    /** Logits after the prompt and after each of the forced ids. */
+    float[][] logits(PamCase golden, float[] embeds, int[] forced) {
+        Prompt prompt = start(golden, embeds);
+        var logits = new float[1 + forced.length][decoder.vocabSize()];
+        decoder.logits(0, logits[0]);
+        for (int i = 0; i < forced.length; i++) {
+            next(prompt, i, forced[i], logits[i + 1]);
+        }
+        return logits;
+    }
+
+    /** The tokens that a sampler chooses, before the first of which the two best are closer than {@code clear}. */
+    List<Integer> chosen(PamCase golden, float[] embeds, SamplingOptions options, int most, double clear) {
+        Prompt prompt = start(golden, embeds);
+        var sampler = new Sampler(options);
+        var chosen = new ArrayList<Integer>();
+        var logits = new float[decoder.vocabSize()];
+        decoder.logits(0, logits);
+        while (chosen.size() < most) {
+            int token = sampler.sample(logits);
+            if (margin(logits, token) < clear) {
+                break;
+            }
+            chosen.add(token);
+            next(prompt, chosen.size() - 1, token, logits);
+        }
+        return chosen;
+    }
+
+    private Prompt start(PamCase golden, float[] embeds) {
+        boolean clip = golden.expected().path("frames").size() > 1;
+        var prompt = new Prompt(golden.entries(clip ? bundle.manifest().mostPictureTokens() : rows()));
+        var features = new RegionFeatures(ByteBuffer.allocate(0), embeds, Duration.ZERO);
+        decoder.prefill(0, new MultimodalPrompt(prompt, features), 0, prompt.tokens());
+        return prompt;
+    }
+
+    private void next(Prompt prompt, int step, int token, float[] logits) {
+        decoder.feed(0, token);
+        decoder.decode(1, new int[] {prompt.tokens() + step});
+        decoder.logits(0, logits);
+    }
+
+    private static double margin(float[] logits, int best) {
+        double margin = Double.POSITIVE_INFINITY;
+        for (int i = 0; i < logits.length; i++) {
+            if (i != best) {
+                margin = Math.min(margin, logits[best] - logits[i]);
+            }
+        }
+        return margin;
+    }
+
+    @Override
+    public void close() {
+        decoder.close();
+        vision.close();
+        tokenizer.close();
+    }
+}
