@@ -93,7 +93,7 @@ export class Messages {
     if (!active) return regions.some((region) => region.turns.length) ? "" : HINTS.click;
     if (active.turns.length || active.prompts[frame]?.points?.length !== 1) return "";
     return matchMedia("(hover: none)").matches
-      ? "Tap again to add to it. Remove takes away."
+      ? "Tap again to add; Remove takes away."
       : "Click again to add to it, right-click to take away.";
   }
 

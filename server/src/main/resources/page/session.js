@@ -9,8 +9,11 @@ const UNDO_STEPS = 100;
 
 /** What can be opened: a picture or a video with its regions, kept under an id. */
 export function workOf(frames, regions = [], about = {}) {
-  return { id: crypto.randomUUID(), name: frames[0]?.name ?? "", frames, regions, categories: [], ...about };
+  return { id: newId(), name: frames[0]?.name ?? "", frames, regions, categories: [], ...about };
 }
+
+/** Not randomUUID(), which browsers offer on https and localhost only. */
+const newId = () => Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(36)).join("");
 
 export class Session extends EventTarget {
   work = { id: "", name: "", frames: [], regions: [], categories: [] };
