@@ -156,7 +156,11 @@ class HundredBadVideosTest {
                         () -> TestVideos.made(
                                 "matroska", "color=size=8192x2048:rate=4", "-frames:v", "1", "-c:v", "mjpeg"));
             case 11 -> bomb(h264(), random);
-            case 12 -> once("long", () -> TestVideos.changed(gray(), "matroska", "-stream_loop", "2499", "-i", "fd:", "-c", "copy"));
+            case 12 ->
+                once(
+                        "long",
+                        () -> TestVideos.changed(
+                                gray(), "matroska", "-stream_loop", "2499", "-i", "fd:", "-c", "copy"));
             case 13 -> once("one", () -> TestVideos.gray("31x77", "25", 1));
             case 14 ->
                 once(
