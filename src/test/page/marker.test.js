@@ -148,6 +148,18 @@ test("finding nothing and failing are said, and change nothing", async () => {
   assert.equal(said[1], "The server is busy.");
 });
 
+test("what waits for the last click waits for its mask", async () => {
+  const { session, client, marker } = marking();
+  await marker.take(clickAt({ x: 20, y: 20 }), "new");
+  client.hold = true;
+  marker.take(clickAt({ x: 60, y: 20 }), "add");
+  while (!client.held.length) await new Promise((done) => setTimeout(done, 1));
+  assert.ok(!session.active.on(0).has(60, 20));
+  client.held[0]();
+  await marker.taking;
+  assert.ok(session.active.on(0).has(60, 20));
+});
+
 test("asking about a region ends adding to it", async () => {
   const { session, marker } = marking();
   await marker.take(clickAt({ x: 20, y: 20 }), "new");

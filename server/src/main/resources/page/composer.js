@@ -5,8 +5,8 @@ import { keep, kept } from "./kept.js";
 const SETTINGS = "describe-anything.settings";
 
 export class Composer {
-  constructor(session, asker) {
-    Object.assign(this, { session, asker, form: element("ask") });
+  constructor(session, asker, marker) {
+    Object.assign(this, { session, asker, marker, form: element("ask") });
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.describe();
@@ -55,7 +55,9 @@ export class Composer {
     return this.session.regions.filter((region) => !region.turns.length);
   }
 
-  describe() {
+  /** Once the last click has its mask. */
+  async describe() {
+    await this.marker.taking;
     const { active } = this.session;
     if (active?.running) return active.turns.forEach((turn) => turn.stop?.());
     if (!active) return;

@@ -10,6 +10,7 @@ const OF_A_SCRIBBLE = 8;
 export class Marker extends EventTarget {
   draft = undefined; // {prompt, region, frame}: the prompt as asked for last; its mask may be on the way
   preview = undefined; // {point, mask}
+  taking = undefined; // resolves once the mask of the last step is there
 
   constructor(session, segmenter) {
     super();
@@ -56,7 +57,12 @@ export class Marker extends EventTarget {
   }
 
   /** Adds a step to the prompt and takes the mask for it. @param how "new", "add" or "cut" */
-  async take(step, how) {
+  take(step, how) {
+    this.taking = this.mark(step, how);
+    return this.taking;
+  }
+
+  async mark(step, how) {
     const { session } = this,
       { frame, active, picture } = session;
     this.clear();

@@ -23,6 +23,7 @@ export class Shelf {
     this.ready = openStore().then((store) => (this.store = store));
     session.addEventListener("open", () => this.opened());
     session.addEventListener("change", () => this.later());
+    session.addEventListener("turn", () => this.later());
     session.addEventListener("ended", ({ detail }) => this.keep(detail));
     addEventListener("pagehide", () => this.keep(session.work));
     document.addEventListener("visibilitychange", () => document.hidden && this.keep(session.work));
@@ -72,9 +73,12 @@ export class Shelf {
     this.show();
   }
 
+  /** Soon, also while an answer grows. */
   later() {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.keep(this.session.work), SAVE_MS);
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      this.keep(this.session.work);
+    }, SAVE_MS);
   }
 
   /** @param age makes it older in the list than works that are kept at the same time */
@@ -110,6 +114,9 @@ export class Shelf {
   /** Shows the list, unless what is open is all there is. */
   show() {
     const { id: open } = this.session.work;
+    const shown = JSON.stringify([open, this.entries.map(({ id, regions }) => [id, regions])]);
+    if (shown === this.shown) return; // an item that is made anew would lose the focus
+    this.shown = shown;
     this.list.hidden = !this.entries.some(({ id }) => id !== open);
     if (!this.list.hidden)
       this.list.replaceChildren(...this.entries.map((entry) => this.item(entry, entry.id === open)));

@@ -42,12 +42,11 @@ class ClickingTest {
             return asked().mask(0);
         }
 
-        /** Until a prompt of some points has come, and its mask is shown. */
+        /** Until a prompt of some points has come. */
         final void waitForPrompt(int points) {
             while (prompted().prompt().path("points").size() < points) {
                 // a preview, or an earlier click
             }
-            screen.page.waitForTimeout(200);
         }
 
         final Locator mode() {
