@@ -4,6 +4,7 @@ import io.github.describeanything.model.DescribeAnything;
 import io.github.describeanything.model.features.PendingFeatures;
 import io.github.describeanything.model.features.View;
 import io.github.describeanything.server.pictures.ContentDigest;
+import io.github.describeanything.server.video.Sampling;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -154,9 +155,8 @@ final class FeatureLoader {
      * last (published code). Frames are repeated if there are fewer.
      */
     private List<Integer> evenly(int count) {
-        int seen = model.manifest().maxFrames();
-        return IntStream.range(0, seen)
-                .mapToObj(i -> i * (count - 1) / (seen - 1))
+        return IntStream.of(Sampling.even(count, model.manifest().maxFrames()))
+                .boxed()
                 .toList();
     }
 

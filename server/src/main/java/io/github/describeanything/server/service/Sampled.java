@@ -1,5 +1,6 @@
 package io.github.describeanything.server.service;
 
+import io.github.describeanything.server.video.Sampling;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -21,6 +22,6 @@ public record Sampled(int count, List<Double> times, List<Integer> seen) {
         double[] sorted = times.stream().mapToDouble(Double::doubleValue).toArray();
         return sorted.length == 0
                 ? OptionalInt.empty()
-                : OptionalInt.of(io.github.describeanything.server.video.Sampling.nearest(sorted, seconds));
+                : OptionalInt.of(Sampling.nearest(sorted, seconds));
     }
 }

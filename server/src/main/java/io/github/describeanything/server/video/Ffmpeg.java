@@ -1,7 +1,9 @@
 package io.github.describeanything.server.video;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -84,7 +87,7 @@ final class Ffmpeg {
         } catch (IOException e) {
             reason = e;
         }
-        for (String folder : System.getenv().getOrDefault("PATH", "").split(java.io.File.pathSeparator)) {
+        for (String folder : System.getenv().getOrDefault("PATH", "").split(File.pathSeparator)) {
             for (String name : List.of(BundledFfmpeg.PROGRAM, BundledFfmpeg.PROGRAM + ".exe")) {
                 Path file = Path.of(folder, name);
                 if (Files.isExecutable(file)) {
@@ -156,7 +159,7 @@ final class Ffmpeg {
             FutureTask<String> errors = started(() -> {
                 try (InputStream err = process.getErrorStream()) {
                     var first = new String(err.readNBytes(MAX_ERRORS), StandardCharsets.UTF_8);
-                    err.transferTo(java.io.OutputStream.nullOutputStream());
+                    err.transferTo(OutputStream.nullOutputStream());
                     return first;
                 }
             });
@@ -182,7 +185,7 @@ final class Ffmpeg {
     }
 
     /** Pipes cannot be read interruptibly, so other threads read them; they end with the process. */
-    private static <T> FutureTask<T> started(java.util.concurrent.Callable<T> task) {
+    private static <T> FutureTask<T> started(Callable<T> task) {
         var future = new FutureTask<T>(task);
         Thread.startVirtualThread(future);
         return future;

@@ -1,6 +1,8 @@
 package io.github.describeanything.server.video;
 
+import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -104,8 +106,8 @@ final class Frames {
     }
 
     private static byte[] picture(DataInputStream in, long most) throws IOException {
-        var file = new java.io.ByteArrayOutputStream();
-        var copy = new java.io.DataOutputStream(file);
+        var file = new ByteArrayOutputStream();
+        var copy = new DataOutputStream(file);
         var signature = new byte[SIGNATURE];
         in.readFully(signature);
         copy.write(signature);
