@@ -118,8 +118,8 @@ class ArchitectureTest {
 
     /** Families share what is outside of their packages, and nothing else. */
     @ArchTest
-    static final ArchRule familiesKnowNothingOfEachOther = slices()
-            .matching("io.github.describeanything.model.family.(*)..")
+    static final ArchRule familiesKnowNothingOfEachOther = slices().matching(
+                    "io.github.describeanything.model.family.(*)..")
             .should()
             .notDependOnEachOther();
 

@@ -112,16 +112,16 @@ public final class DescribeAnything implements AutoCloseable {
         Manifest manifest = manifest();
         Decoder decoder = model.decoder();
         return "%s (%s, %s) on %s with %d threads: %d slots of %d tokens, key-value cache up to %d MiB, queue of %d"
-                .formatted(
-                        manifest.name(),
-                        manifest.kind().name().toLowerCase(Locale.ROOT),
-                        manifest.precision(),
-                        options.device(),
-                        options.threads(),
-                        decoder.slots(),
-                        decoder.context(),
-                        decoder.cacheBytes() >> 20,
-                        options.queue())
+                        .formatted(
+                                manifest.name(),
+                                manifest.kind().name().toLowerCase(Locale.ROOT),
+                                manifest.precision(),
+                                options.device(),
+                                options.threads(),
+                                decoder.slots(),
+                                decoder.context(),
+                                decoder.cacheBytes() >> 20,
+                                options.queue())
                 + manifest.licences().map(DescribeAnything::licences).orElse("");
     }
 

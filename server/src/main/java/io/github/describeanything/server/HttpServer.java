@@ -128,7 +128,11 @@ public final class HttpServer implements AutoCloseable {
         var names = ModelNames.of(model.manifest().name());
         var pictures = new PictureLoader(new PictureReader(config.pictures()), config.remote());
         var describe = new Describe(
-                model, names, pictures, limits.answers(), segmenter.isPresent() || model.segments() ? limits.frames() : 0);
+                model,
+                names,
+                pictures,
+                limits.answers(),
+                segmenter.isPresent() || model.segments() ? limits.frames() : 0);
         var bodies = new BodyReader(limits.bodyBytes(), limits.idle());
         Function<WireReader, Handler> handler = it -> new AnswerHandler(describe, it, bodies, limits.keepAlive());
         var regions = new RegionsReader(limits.regions(), pictures.reader(), segmenter);
@@ -150,7 +154,11 @@ public final class HttpServer implements AutoCloseable {
                 handler.apply(new ChatReader(limits.answers(), commands, false)),
                 handler.apply(new ChatReader(limits.answers(), commands, config.listDeltasOnBarePath())),
                 handler.apply(new ResponsesReader(commands)),
-                new SegmentationHandler(segments, new SegmentationReader(limits.regions(), limits.frames()), bodies, limits.keepAlive()),
+                new SegmentationHandler(
+                        segments,
+                        new SegmentationReader(limits.regions(), limits.frames()),
+                        bodies,
+                        limits.keepAlive()),
                 segment,
                 streams));
         serving = Optional.of(new Serving(model, describe, segmenter, segments));

@@ -14,7 +14,7 @@ import java.time.Duration;
  *     so its permit is released within twice this time
  */
 public record Limits(long bodyBytes, int answers, int regions, int frames, Duration idle, Duration keepAlive) {
-    public static final Limits DEFAULT = 
+    public static final Limits DEFAULT =
             new Limits(64L << 20, 64, 64, 64, Duration.ofSeconds(30), Duration.ofMillis(400));
 
     private static final Duration MAX_HEAD_TIME = Duration.ofSeconds(10);

@@ -119,7 +119,8 @@ final class Options {
             names = "--max-frames",
             paramLabel = "N",
             defaultValue = "64",
-            description = "Maximum frames of a video that is tracked; needs --segmenter, or a model that tracks. Default: ${DEFAULT-VALUE}")
+            description =
+                    "Maximum frames of a video that is tracked; needs --segmenter, or a model that tracks. Default: ${DEFAULT-VALUE}")
     int maxFrames;
 
     @Option(
@@ -202,7 +203,8 @@ final class Options {
                 maxAnswers,
                 maxRegions,
                 maxFrames,
-                Duration.ofSeconds(idleTimeout), Limits.DEFAULT.keepAlive());
+                Duration.ofSeconds(idleTimeout),
+                Limits.DEFAULT.keepAlive());
         return ServerConfig.builder()
                 .host(host)
                 .port(port)

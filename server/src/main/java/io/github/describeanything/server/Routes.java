@@ -91,10 +91,14 @@ final class Routes {
         routes.post("/v1/responses/{id}/cancel", Routes::storedResponse);
         routes.post("/v1/segmentations", ctx -> endpoints().segmentations().handle(ctx));
         routes.post(
-                "/v1/video/streams", ctx -> endpoints().segments().apply(Optional.empty()).handle(ctx));
+                "/v1/video/streams",
+                ctx -> endpoints().segments().apply(Optional.empty()).handle(ctx));
         routes.post(
                 "/v1/video/streams/{id}",
-                ctx -> endpoints().segments().apply(Optional.of(ctx.pathParam("id"))).handle(ctx));
+                ctx -> endpoints()
+                        .segments()
+                        .apply(Optional.of(ctx.pathParam("id")))
+                        .handle(ctx));
         routes.delete("/v1/video/streams/{id}", this::closeStream);
         get(routes, "/v1/models", ctx -> json(ctx, endpoints().models()));
         get(routes, "/models", ctx -> json(ctx, endpoints().models()));

@@ -66,9 +66,10 @@ class TrackingTest {
         try (var segmenter = segmenter()) {
             List<TrackedFrame> found = segmenter.track(clip, List.of(FIRST, LATER));
             assertThat(found).extracting(TrackedFrame::frame).containsExactly(0, 1, 2, 3);
-            assertThat(found).allSatisfy(it -> assertThat(it.masks())
-                    .extracting(TrackedMask::object)
-                    .containsExactly(7, 3));
+            assertThat(found)
+                    .allSatisfy(it -> assertThat(it.masks())
+                            .extracting(TrackedMask::object)
+                            .containsExactly(7, 3));
             assertThat(found.getFirst().masks().getFirst().mask().count()).isPositive();
             // Once a frame, though frame 2 is prompted for one thing and tracked for the other.
             assertThat(segmenter.stats().embeddings()).isEqualTo(4);
@@ -150,7 +151,9 @@ class TrackingTest {
                 video.prompt(frames.getFirst(), FramePrompt.of(0, i, SegmentPrompt.inside(9 * i, 9)));
             }
             assertRefused("object", () -> video.prompt(frames.getFirst(), FramePrompt.of(0, 99, corner())));
-            assertThat(video.prompt(frames.getFirst(), FramePrompt.of(0, 3, corner())).object()).isEqualTo(3);
+            assertThat(video.prompt(frames.getFirst(), FramePrompt.of(0, 3, corner()))
+                            .object())
+                    .isEqualTo(3);
         }
     }
 

@@ -45,7 +45,9 @@ public record Bundle(Path folder, Manifest manifest) {
         if (!TOKENIZERS.contains(manifest.tokenizer().kind())) {
             throw new BundleException("%s has a tokenizer of kind %s; this program reads %s"
                     .formatted(
-                            MANIFEST, BundleFiles.printable(manifest.tokenizer().kind()), String.join(" and ", TOKENIZERS)));
+                            MANIFEST,
+                            BundleFiles.printable(manifest.tokenizer().kind()),
+                            String.join(" and ", TOKENIZERS)));
         }
         return folder.resolve(manifest.tokenizer().file());
     }

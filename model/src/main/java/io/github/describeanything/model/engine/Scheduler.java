@@ -79,9 +79,7 @@ final class Scheduler {
 
     /** The slot that holds most of a prompt, free or not. */
     Optional<Integer> mostOf(MultimodalPrompt prompt) {
-        return IntStream.range(0, slots.length)
-                .boxed()
-                .max(Comparator.comparingInt(i -> slots[i].reusable(prompt)));
+        return IntStream.range(0, slots.length).boxed().max(Comparator.comparingInt(i -> slots[i].reusable(prompt)));
     }
 
     /** The slot whose prompt is computed next, in order of admission. */

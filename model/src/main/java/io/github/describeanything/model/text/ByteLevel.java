@@ -14,9 +14,7 @@ final class ByteLevel {
     private ByteLevel() {}
 
     private static int[] others() {
-        return IntStream.range(0, FIRST)
-                .filter(it -> !printable(it))
-                .toArray();
+        return IntStream.range(0, FIRST).filter(it -> !printable(it)).toArray();
     }
 
     private static boolean printable(int c) {

@@ -42,7 +42,8 @@ record FollowedRegions(Optional<Segmenter> segmenter) {
                 throw ApiException.badRequest(
                         named.path(),
                         "invalid_region",
-                        named.path() + ": the whole picture cannot be followed: mark it on every frame, or mark a thing");
+                        named.path()
+                                + ": the whole picture cannot be followed: mark it on every frame, or mark a thing");
             default -> named;
         };
     }

@@ -41,9 +41,10 @@ public record RegionBody(int index, Optional<JsonNode> id, Optional<MaskBody> ma
             return Optional.empty();
         }
         int index = choice / ticket.perRegion();
-        Optional<MaskBody> mask = choice % ticket.perRegion() == 0 && !ticket.masks().isEmpty()
-                ? Optional.of(MaskBody.of(ticket.masks().get(index)))
-                : Optional.empty();
+        Optional<MaskBody> mask =
+                choice % ticket.perRegion() == 0 && !ticket.masks().isEmpty()
+                        ? Optional.of(MaskBody.of(ticket.masks().get(index)))
+                        : Optional.empty();
         return Optional.of(new RegionBody(index, ids.isEmpty() ? Optional.empty() : ids.get(index), mask));
     }
 }

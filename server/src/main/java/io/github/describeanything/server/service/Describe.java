@@ -36,8 +36,7 @@ public final class Describe {
      * @param maxFrames maximum frames of a video, of which the model sees as many as it was trained with; 0 if nothing
      *     follows things through them, neither a segmenter nor the model
      */
-    public Describe(
-            DescribeAnything model, ModelNames names, PictureLoader pictures, int maxAnswers, int maxFrames) {
+    public Describe(DescribeAnything model, ModelNames names, PictureLoader pictures, int maxAnswers, int maxFrames) {
         this.model = model;
         this.names = names;
         this.features = new FeatureLoader(model, pictures);
@@ -67,9 +66,8 @@ public final class Describe {
         requireImageCount(command);
         requireAnswerCount(command);
         Manifest.Prompts prompts = model.manifest().prompts();
-        Manifest.Mode mode = command.images().size() == 1
-                ? prompts.image()
-                : prompts.video().orElse(prompts.image());
+        Manifest.Mode mode =
+                command.images().size() == 1 ? prompts.image() : prompts.video().orElse(prompts.image());
         List<String> questions =
                 command.tasks().map(it -> it.questions(model.manifest(), mode)).orElse(List.of(command.question()));
         requireSegmenter(command);
@@ -91,9 +89,8 @@ public final class Describe {
         List<ReturnedMask> masks;
         try (Reservation permits = model.reserve(command.choices())) {
             int frames = Math.min(command.images().size(), model.manifest().maxFrames());
-            List<Prompt> prompts = questions.stream()
-                    .map(it -> model.prompt(frames, it))
-                    .toList();
+            List<Prompt> prompts =
+                    questions.stream().map(it -> model.prompt(frames, it)).toList();
             try (FeatureLoader.Loaded regions = features.load(command)) {
                 for (PendingFeatures region : regions.features()) {
                     for (Prompt prompt : prompts) {

@@ -70,8 +70,7 @@ final class FeatureLoader {
             Map<Integer, List<Framed>> masks = masks(frames, needed);
             masks.forEach((region, own) -> {
                 if (features.get(region).isEmpty()) {
-                    features.set(
-                            region, Optional.of(model.onWorker(() -> model.encode(keys.get(region), views(own)))));
+                    features.set(region, Optional.of(model.onWorker(() -> model.encode(keys.get(region), views(own)))));
                 }
             });
             List<ReturnedMask> returned = command.returnMasks()
@@ -92,10 +91,14 @@ final class FeatureLoader {
         var followed = new FollowedThings(regions);
         if (!followed.isEmpty()) {
             new VideoTracker(model, followed.segmenter())
-                    .track(frames, followed.marks(), true, (frame, visit, visits) -> model.onWorker(() -> {
-                        followed.add(frame);
-                        return visit;
-                    }));
+                    .track(
+                            frames,
+                            followed.marks(),
+                            true,
+                            (frame, visit, visits) -> model.onWorker(() -> {
+                                followed.add(frame);
+                                return visit;
+                            }));
             followed.found().forEach((region, found) -> masks.put(region, described(frames, found)));
         }
         // One task per region, so that other requests can use the workers in between.
@@ -135,8 +138,9 @@ final class FeatureLoader {
     private List<Framed> given(List<RequestPicture> frames, List<MaskSource> region) {
         List<Integer> seen = frames.size() == 1 ? List.of(0) : evenly(frames.size());
         if (region.stream().noneMatch(ClickedRegion.class::isInstance)) {
-            return model.onWorker(() ->
-                    seen.stream().map(i -> rasterised(frames.get(i), region.get(i))).toList());
+            return model.onWorker(() -> seen.stream()
+                    .map(i -> rasterised(frames.get(i), region.get(i)))
+                    .toList());
         }
         return seen.stream()
                 .map(i -> region.get(i) instanceof ClickedRegion clicked

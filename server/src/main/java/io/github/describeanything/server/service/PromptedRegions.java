@@ -38,15 +38,15 @@ record PromptedRegions(DescribeAnything model) {
     /** The model follows a region from the first frame of a clip on; masks in alpha count there only. */
     private static void requireMarkOnFirstFrame(List<MaskSource> region) {
         if (region.getFirst() instanceof FollowedRegion) {
-            throw ApiException.badValue("regions", "regions: mark the region on frame 0, from which this model follows it");
+            throw ApiException.badValue(
+                    "regions", "regions: mark the region on frame 0, from which this model follows it");
         }
         for (MaskSource later : region) {
-            String path =
-                    switch (later) {
-                        case NamedRegion it -> it.path();
-                        case ClickedRegion it -> it.path();
-                        default -> "";
-                    };
+            String path = switch (later) {
+                case NamedRegion it -> it.path();
+                case ClickedRegion it -> it.path();
+                default -> "";
+            };
             if (!path.isEmpty() && !later.equals(region.getFirst())) {
                 throw ApiException.badValue(
                         path + ".frame", path + ".frame must be 0, from which this model follows the region");
@@ -80,9 +80,7 @@ record PromptedRegions(DescribeAnything model) {
         Picture picture = frame.picture();
         var view = (PromptedView) frame.view();
         try {
-            return source.promptFor(picture)
-                    .map(view::region)
-                    .orElseGet(() -> view.region(source.maskFor(picture)));
+            return source.promptFor(picture).map(view::region).orElseGet(() -> view.region(source.maskFor(picture)));
         } catch (RequestException e) {
             throw source.refused(e);
         }

@@ -13,8 +13,7 @@ import java.util.Optional;
  * @param score the segmenter's predicted IoU, or the object score of a model that found the mask itself
  * @param later on the later frames of a clip, if the model followed the region itself
  */
-public record ReturnedMask(
-        RunLengths mask, Optional<MaskBox> box, Optional<Float> score, List<ReturnedMask> later) {
+public record ReturnedMask(RunLengths mask, Optional<MaskBox> box, Optional<Float> score, List<ReturnedMask> later) {
     public ReturnedMask {
         later = List.copyOf(later);
     }
@@ -30,7 +29,6 @@ public record ReturnedMask(
 
     /** CPU-bound. */
     static ReturnedMask of(ScoredMask found) {
-        return new ReturnedMask(
-                RunLengths.of(found.mask()), found.mask().box(), found.score(), List.of());
+        return new ReturnedMask(RunLengths.of(found.mask()), found.mask().box(), found.score(), List.of());
     }
 }

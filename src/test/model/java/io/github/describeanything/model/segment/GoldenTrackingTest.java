@@ -57,8 +57,7 @@ class GoldenTrackingTest {
     private static EmbeddedPicture embedded(Picture picture) {
         var key = ByteBuffer.wrap(picture.rgba());
         var features = embeddings.encode(key, List.of(encoder.frameView(picture)));
-        return new EmbeddedPicture(
-                key, new PictureSize(picture.width(), picture.height()), features, () -> {});
+        return new EmbeddedPicture(key, new PictureSize(picture.width(), picture.height()), features, () -> {});
     }
 
     @ParameterizedTest

@@ -36,7 +36,10 @@ final class GoldenVideo {
             int object = it.path("object").asInt();
             prompts.add(
                     it.has("mask")
-                            ? FramePrompt.of(frame, object, white(GoldenPicture.picture(it.path("mask").asString())))
+                            ? FramePrompt.of(
+                                    frame,
+                                    object,
+                                    white(GoldenPicture.picture(it.path("mask").asString())))
                             : FramePrompt.of(frame, object, GoldenPicture.clicks(it)));
         }
         var passes = new ArrayList<Direction>();
@@ -55,11 +58,15 @@ final class GoldenVideo {
 
     /** The frames that a pass visited, in order. */
     List<Integer> visited(int pass) {
-        return Arrays.stream(arrays.get("pass" + pass + ".frames").ints()).boxed().toList();
+        return Arrays.stream(arrays.get("pass" + pass + ".frames").ints())
+                .boxed()
+                .toList();
     }
 
     List<Integer> objects(int pass) {
-        return Arrays.stream(arrays.get("pass" + pass + ".objects").ints()).boxed().toList();
+        return Arrays.stream(arrays.get("pass" + pass + ".objects").ints())
+                .boxed()
+                .toList();
     }
 
     /** How many of the values of one object on the i-th frame of a pass are off by more than a bound. */

@@ -48,7 +48,10 @@ class OperationsTest {
     @BeforeAll
     void start() {
         server = TestServer.startPaced(
-                "golden-joint-fp32", 1, 1, With.limits(new Limits(1 << 20, 8, 64, 64, Duration.ofSeconds(30), KEEP_ALIVE)));
+                "golden-joint-fp32",
+                1,
+                1,
+                With.limits(new Limits(1 << 20, 8, 64, 64, Duration.ofSeconds(30), KEEP_ALIVE)));
     }
 
     @BeforeEach

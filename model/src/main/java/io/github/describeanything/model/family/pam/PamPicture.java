@@ -40,7 +40,8 @@ final class PamPicture implements PromptedView {
     @Override
     public View region(SegmentPrompt prompt) {
         if (prompt.box().isPresent() && !prompt.points().isEmpty()) {
-            throw RequestException.invalidValue("box", "cannot be combined with points: this model takes one of the two");
+            throw RequestException.invalidValue(
+                    "box", "cannot be combined with points: this model takes one of the two");
         }
         prompt.checkOn(picture.width(), picture.height());
         resize();

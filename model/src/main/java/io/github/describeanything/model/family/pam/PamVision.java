@@ -70,10 +70,7 @@ public final class PamVision implements RegionVision {
     public View blank() {
         var picture = new Picture(2, 2, new byte[16], false);
         return new PamView(
-                encoder.blank().values(),
-                picture,
-                ByteBuffer.allocate(0),
-                Optional.of(SegmentPrompt.box(0, 0, 1, 1)));
+                encoder.blank().values(), picture, ByteBuffer.allocate(0), Optional.of(SegmentPrompt.box(0, 0, 1, 1)));
     }
 
     @Override
@@ -112,7 +109,11 @@ public final class PamVision implements RegionVision {
             var view = (PamView) views.get(frame);
             float[] features = features(view);
             AttendedRegion region = frame == 0
-                    ? clip.first(features, view.prompt(), view.picture().width(), view.picture().height())
+                    ? clip.first(
+                            features,
+                            view.prompt(),
+                            view.picture().width(),
+                            view.picture().height())
                     : clip.next(features);
             if (described.contains(frame)) {
                 float[] embeds = embeds(region, frame == 0 ? PICTURE : FRAME);
@@ -141,14 +142,15 @@ public final class PamVision implements RegionVision {
     /** What the mask decoder sees of a region of a picture. */
     AttendedRegion attend(PamView view) {
         return regions.attend(
-                features(view), view.prompt(), view.picture().width(), view.picture().height());
+                features(view),
+                view.prompt(),
+                view.picture().width(),
+                view.picture().height());
     }
 
     /** SAM's features of a picture, which is encoded unless it was seen lately. */
     private float[] features(PamView view) {
-        return pictures.get(view.key())
-                .map(RegionFeatures::embeddings)
-                .orElseGet(() -> encoded(view));
+        return pictures.get(view.key()).map(RegionFeatures::embeddings).orElseGet(() -> encoded(view));
     }
 
     private float[] encoded(PamView view) {

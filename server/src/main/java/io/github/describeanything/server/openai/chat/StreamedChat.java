@@ -84,7 +84,8 @@ final class StreamedChat implements WireWriter.Streamed {
                 ? new ChatChunk.PartsDelta(role, text.map(it -> List.of(new ChatChunk.Part("text", it))))
                 : new ChatChunk.Delta(role, text);
         return chunk(
-                List.of(new ChatChunk.Choice(choice, region, task, delta, logprobs, finishReason)), NullNode.getInstance());
+                List.of(new ChatChunk.Choice(choice, region, task, delta, logprobs, finishReason)),
+                NullNode.getInstance());
     }
 
     /** If requested, the usage is null until the last chunk; otherwise it is absent. */

@@ -12,7 +12,13 @@ import java.util.Optional;
  * @param task its task, if the request named tasks
  */
 record OutputMessage(
-        String id, String type, String status, List<OutputText> content, String role, Optional<RegionBody> region, Optional<String> task) {
+        String id,
+        String type,
+        String status,
+        List<OutputText> content,
+        String role,
+        Optional<RegionBody> region,
+        Optional<String> task) {
 
     /** The text of an answer. Immutable. @param annotations always empty */
     record OutputText(String type, List<Object> annotations, List<LogprobsBody.Token> logprobs, String text) {

@@ -49,9 +49,9 @@ public final class SegmentationHandler implements Handler {
             request = reader.read(body.json());
         }
         switch (request) {
-            case OfPicture it ->
-                whole(ctx, () -> SegmentationBody.of(service.answer(it.command()), it.objects()));
-            case OfVideo it when it.stream() -> {
+            case OfPicture it -> whole(ctx, () -> SegmentationBody.of(service.answer(it.command()), it.objects()));
+            case OfVideo it
+            when it.stream() -> {
                 try (var stream = new FrameStream(service, it.command(), keepAlive)) {
                     stream.send(ctx, record);
                 }

@@ -28,8 +28,7 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param stream the id of an open stream; empty to open one
  */
-public record SegmentReader(
-        CommandReader commands, Manifest manifest, VideoStreams streams, Optional<String> stream)
+public record SegmentReader(CommandReader commands, Manifest manifest, VideoStreams streams, Optional<String> stream)
         implements WireReader {
     private static final String REGION = "region";
 
@@ -44,8 +43,7 @@ public record SegmentReader(
         String language = fields.string("language").orElse("en");
         fields.require(
                 open.isEmpty() || !fields.has("language"), "language", "is that of the first segment: leave it out");
-        VideoStreams.Session session =
-                open.orElseGet(() -> new VideoStreams.Session(WireId.random("vs_"), language));
+        VideoStreams.Session session = open.orElseGet(() -> new VideoStreams.Session(WireId.random("vs_"), language));
         var asked = new Conversation.Asked(frames(fields), question(session), Optional.empty());
         var whole = (ObjectNode) body.deepCopy();
         whole.putArray("regions").add(region(fields, session));
@@ -92,8 +90,8 @@ public record SegmentReader(
         }
         fields.require(given.isNull(), REGION, "must be an object, such as {\"box\": [x0, y0, x1, y1]}");
         MaskBox box = session.box()
-                .orElseThrow(() ->
-                        ApiException.badValue(REGION, "region is missing: mark the thing on the first frame of a stream"));
+                .orElseThrow(() -> ApiException.badValue(
+                        REGION, "region is missing: mark the thing on the first frame of a stream"));
         var region = JsonNodeFactory.instance.objectNode();
         region.putArray("box")
                 .add(box.x())

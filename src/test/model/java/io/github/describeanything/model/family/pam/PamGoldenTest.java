@@ -58,8 +58,7 @@ class PamGoldenTest {
     @Test
     void thePerceiverIsExactFromTheWholeArrays() {
         PamCase golden = PamCase.of("box");
-        float[] seen =
-                rows(golden.arrays().get("mid_image_embed_whole").floats(), 64);
+        float[] seen = rows(golden.arrays().get("mid_image_embed_whole").floats(), 64);
         float[] tokens = golden.arrays().get("mask_tokens").floats();
         Map<String, Value.Floats> found = model.vision.perceive(seen, tokens);
         assertThat(golden.off("sem_tokens", found.get("sem_tokens").data())).isLessThan(1e-5);
@@ -112,8 +111,7 @@ class PamGoldenTest {
         float[] encoded = model.vision.encode(List.of(model.view(golden)));
         var penalty = model.bundle.manifest().sampling().repetitionPenalty().orElseThrow();
         assertThat(penalty).isEqualTo(1.05);
-        var penalised =
-                SamplingOptions.builder().repetitionPenalty(penalty).build();
+        var penalised = SamplingOptions.builder().repetitionPenalty(penalty).build();
         for (var run : List.of(
                 Map.entry("greedy_ids", SamplingOptions.GREEDY),
                 Map.entry("greedy_ids_with_generation_config", penalised))) {

@@ -93,8 +93,7 @@ final class PamModel implements AutoCloseable {
 
     private Prompt start(PamCase golden, float[] embeds) {
         boolean clip = golden.expected().path("frames").size() > 1;
-        var prompt = new Prompt(
-                golden.entries(clip ? bundle.manifest().mostPictureTokens() : rows()));
+        var prompt = new Prompt(golden.entries(clip ? bundle.manifest().mostPictureTokens() : rows()));
         var features = new RegionFeatures(ByteBuffer.allocate(0), embeds, Duration.ZERO);
         decoder.prefill(0, new MultimodalPrompt(prompt, features), 0, prompt.tokens());
         return prompt;

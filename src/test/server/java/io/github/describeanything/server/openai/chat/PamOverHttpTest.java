@@ -41,7 +41,8 @@ class PamOverHttpTest {
     @BeforeAll
     void start() {
         server = TestServer.start("pam-golden", 6, 64, UnaryOperator.identity());
-        records = Json.MAPPER.readTree(FOLDER.resolve("reference/reference.json").toFile());
+        records =
+                Json.MAPPER.readTree(FOLDER.resolve("reference/reference.json").toFile());
     }
 
     @AfterAll
@@ -85,8 +86,8 @@ class PamOverHttpTest {
     @Test
     void aPublishedPromptIsAnsweredAsPublishedAndThePenaltyCanBeLeftOut() {
         JsonNode golden = record("points");
-        String question = Json.MAPPER.writeValueAsString(
-                golden.path("query").asString().replaceFirst("<image>\n", ""));
+        String question =
+                Json.MAPPER.writeValueAsString(golden.path("query").asString().replaceFirst("<image>\n", ""));
         String plain = text(answer("points", question, ", \"repetition_penalty\": 1, \"regions\": [" + POINTS + "]"));
         assertThat(plain).isEqualTo(golden.path("greedy_text").asString().strip());
         JsonNode penalised = answer("points", question, ", \"logprobs\": true, \"regions\": [" + POINTS + "]");
@@ -103,13 +104,15 @@ class PamOverHttpTest {
 
     @Test
     void severalTasksShareThePictureAndAreAnsweredRegionByRegion() {
-        String regions = ", \"regions\": [{\"id\": \"a\", \"box\": [20, 30, 100, 90]}, {\"id\": \"b\", \"box\": [90.5, 60, 211, 170]}]";
+        String regions =
+                ", \"regions\": [{\"id\": \"a\", \"box\": [20, 30, 100, 90]}, {\"id\": \"b\", \"box\": [90.5, 60, 211, 170]}]";
         String tasks = ", \"return_masks\": true, \"tasks\": [\"label\", \"definition\", \"caption\"]";
         JsonNode answer = answer("box", "", tasks + regions);
         var names = new ArrayList<String>();
         for (JsonNode choice : answer.path("choices")) {
-            names.add(choice.at("/region/index").asInt() + choice.at("/region/id").asString()
-                    + " " + choice.path("task").asString());
+            names.add(
+                    choice.at("/region/index").asInt() + choice.at("/region/id").asString() + " "
+                            + choice.path("task").asString());
             assertThat(choice.at("/region/mask").isMissingNode())
                     .isEqualTo(!choice.path("task").asString().equals("label"));
         }
@@ -119,8 +122,10 @@ class PamOverHttpTest {
                 .isGreaterThanOrEqualTo(4 * PREFIX);
         int sum = 0;
         for (int i = 0; i < 6; i++) {
-            String task = ", \"task\": \"" + List.of("label", "definition", "caption").get(i % 3) + "\"";
-            String region = ", \"regions\": [{\"box\": " + (i < 3 ? "[20, 30, 100, 90]" : "[90.5, 60, 211, 170]") + "}]";
+            String task =
+                    ", \"task\": \"" + List.of("label", "definition", "caption").get(i % 3) + "\"";
+            String region =
+                    ", \"regions\": [{\"box\": " + (i < 3 ? "[20, 30, 100, 90]" : "[90.5, 60, 211, 170]") + "}]";
             JsonNode alone = answer("box", "", task + region);
             assertThat(answer.path("choices").get(i).at("/message/content").asString())
                     .as("the same alone")
@@ -137,18 +142,23 @@ class PamOverHttpTest {
         HttpResponse<String> streamed = server.post(body("box", "", tasks + ", \"stream\": true"));
         var texts = new String[] {"", ""};
         var named = new ArrayList<String>();
-        for (String line : streamed.body().lines().filter(it -> it.startsWith("data: {")).toList()) {
+        for (String line :
+                streamed.body().lines().filter(it -> it.startsWith("data: {")).toList()) {
             JsonNode choice = Json.MAPPER.readTree(line.substring(6)).at("/choices/0");
             int index = choice.path("index").asInt();
             texts[index] += choice.at("/delta/content").asString("");
             if (choice.has("task")) {
-                named.add(index + choice.path("task").asString() + choice.at("/region/index").asInt());
+                named.add(index
+                        + choice.path("task").asString()
+                        + choice.at("/region/index").asInt());
             }
             assertThat(texts[index]).doesNotContain("null");
         }
         assertThat(named).containsExactlyInAnyOrder("0label0", "1caption0");
         for (int i = 0; i < 2; i++) {
-            assertThat(texts[i]).isEqualTo(whole.path("choices").get(i).at("/message/content").asString());
+            assertThat(texts[i])
+                    .isEqualTo(
+                            whole.path("choices").get(i).at("/message/content").asString());
         }
         String url = "data:image/png;base64," + Base64.getEncoder().encodeToString(bytes("box"));
         HttpResponse<String> response = server.post(
@@ -195,8 +205,8 @@ class PamOverHttpTest {
     @Test
     void boxesGoInUnclippedAndMasksAsTheirTightBox() {
         JsonNode golden = record("fractional_box_past_the_edge");
-        String question = Json.MAPPER.writeValueAsString(
-                golden.path("query").asString().replaceFirst("<image>\n", ""));
+        String question =
+                Json.MAPPER.writeValueAsString(golden.path("query").asString().replaceFirst("<image>\n", ""));
         JsonNode past = answer(
                 "fractional_box_past_the_edge",
                 question,
@@ -208,7 +218,8 @@ class PamOverHttpTest {
         Picture picture = TestServer.READER.read(bytes("box"));
         String alpha = RegionPictures.masked(picture, new Drawn(new Box(90, 60, 211, 170).rasterise(320, 240)));
         HttpResponse<String> response = server.post("{\"temperature\": 0, \"max_tokens\": 24, \"task\": \"label\", "
-                + "\"messages\": [{\"role\": \"user\", \"content\": [{\"type\": \"image_url\", \"image_url\": \"" + alpha
+                + "\"messages\": [{\"role\": \"user\", \"content\": [{\"type\": \"image_url\", \"image_url\": \""
+                + alpha
                 + "\"}]}]}");
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
         assertThat(TestServer.text(response)).isEqualTo(boxed);
@@ -258,7 +269,8 @@ class PamOverHttpTest {
             assertThat(response.statusCode()).isEqualTo(400);
             assertThat(TestServer.json(response).at("/error/param").asString()).isEqualTo("task");
             assertThat(TestServer.json(response).at("/error/message").asString())
-                    .isEqualTo("task is not supported by golden, which was not trained on tasks: send the question as text");
+                    .isEqualTo(
+                            "task is not supported by golden, which was not trained on tasks: send the question as text");
         }
     }
 }

@@ -41,7 +41,8 @@ class VideoStreamsTest {
     void start() {
         var limits = new VideoStreams.Limits(2, Duration.ofSeconds(20));
         server = TestServer.start("pam-golden", 2, 64, it -> it.streams(limits));
-        records = Json.MAPPER.readTree(FOLDER.resolve("reference/reference.json").toFile());
+        records =
+                Json.MAPPER.readTree(FOLDER.resolve("reference/reference.json").toFile());
     }
 
     @AfterAll
@@ -70,8 +71,8 @@ class VideoStreamsTest {
     }
 
     private static String segment(List<String> frames, String more) {
-        return "{\"frames\": [" + frames.stream().map(VideoStreamsTest::url).collect(Collectors.joining(",")) + "]" + more
-                + "}";
+        return "{\"frames\": [" + frames.stream().map(VideoStreamsTest::url).collect(Collectors.joining(",")) + "]"
+                + more + "}";
     }
 
     /** The events of an answer, by their data. */
@@ -98,8 +99,8 @@ class VideoStreamsTest {
     }
 
     private String open(String more) {
-        List<JsonNode> events = events(
-                server.post(STREAMS, segment(frames(0, 16), ", \"region\": {\"box\": [6, 46, 35, 75]}" + GREEDY + more)));
+        List<JsonNode> events = events(server.post(
+                STREAMS, segment(frames(0, 16), ", \"region\": {\"box\": [6, 46, 35, 75]}" + GREEDY + more)));
         return events.getFirst().path("stream").asString();
     }
 
@@ -112,7 +113,8 @@ class VideoStreamsTest {
     void threeSegmentsCarryTheCaptionAndTheBox() {
         JsonNode golden = record("stream_0");
         List<JsonNode> first = events(server.post(
-                STREAMS, segment(frames(0, 18), ", \"region\": {\"box\": [6, 46, 35, 75]}, \"return_masks\": true" + GREEDY)));
+                STREAMS,
+                segment(frames(0, 18), ", \"region\": {\"box\": [6, 46, 35, 75]}, \"return_masks\": true" + GREEDY)));
         String id = first.getFirst().path("stream").asString();
         JsonNode done = done(first);
         assertThat(done.path("caption").asString())
@@ -149,8 +151,8 @@ class VideoStreamsTest {
     void aLostObjectEndsTheStreamSayingSo() {
         List<String> still = Collections.nCopies(16, "points.png");
         String lost = "{\"points\": [[100, 150], [60, 201], [150, 300]], \"labels\": [1, 1, 0]}";
-        List<JsonNode> events =
-                events(server.post(STREAMS, segment(still, ", \"region\": " + lost + ", \"return_masks\": true" + GREEDY)));
+        List<JsonNode> events = events(
+                server.post(STREAMS, segment(still, ", \"region\": " + lost + ", \"return_masks\": true" + GREEDY)));
         assertThat(done(events).at("/mask/score").asDouble()).isNegative();
         boolean gone = done(events).path("box").isMissingNode();
         assertThat(events.getLast().path("type").asString()).isEqualTo(gone ? "stream.ended" : "segment.done");
@@ -167,7 +169,8 @@ class VideoStreamsTest {
     void streamsAreBoundedInNumber() {
         String one = open("");
         String two = open("");
-        HttpResponse<String> third = server.post(STREAMS, segment(frames(0, 16), ", \"region\": {\"box\": [1, 1, 9, 9]}"));
+        HttpResponse<String> third =
+                server.post(STREAMS, segment(frames(0, 16), ", \"region\": {\"box\": [1, 1, 9, 9]}"));
         assertThat(third.statusCode()).as(third.body()).isEqualTo(429);
         assertThat(third.headers().firstValue("Retry-After")).isPresent();
         assertThat(delete(one).statusCode()).isEqualTo(200);
@@ -236,7 +239,8 @@ class VideoStreamsTest {
 
         String later = "{\"frame\": 3, \"box\": [1, 1, 9, 9]}";
         requireRefused(server.post(body.formatted(later)), 400, "regions");
-        String both = "{\"id\": 1, \"frame\": 0, \"box\": [1, 1, 9, 9]}, {\"id\": 1, \"frame\": 3, \"box\": [1, 1, 9, 9]}";
+        String both =
+                "{\"id\": 1, \"frame\": 0, \"box\": [1, 1, 9, 9]}, {\"id\": 1, \"frame\": 3, \"box\": [1, 1, 9, 9]}";
         requireRefused(server.post(body.formatted(both)), 400, "regions[1].frame");
         requireRefused(server.post(body.formatted(region).replace("\"caption\"", "\"label\"")), 400, "task");
     }
