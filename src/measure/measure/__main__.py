@@ -11,6 +11,7 @@ COMMANDS = {
     "soak": ("measure.soak", "measure the memory of a running server over thousands of mixed requests"),
     "metrics": ("measure.reconcile", "check the /metrics of a running server against what clients saw"),
     "regions": ("measure.regions", "time one request with many regions against one request for each"),
+    "tracking": ("measure.tracking", "time how the segmenter of a running server follows a thing through a video"),
     "proxy": ("measure.proxy.command", "test nginx with two servers: throughput, one killed, one drained"),
     "stages": ("measure.stages", "time a bundle stage by stage, without HTTP"),
     "kernels": ("measure.kernels", "run the JMH benchmarks of pixels, detokenizer and engine"),

@@ -36,7 +36,7 @@ import java.util.concurrent.CancellationException;
  * tracked later are held until then, {@value #HELD} at most.
  */
 public final class Tracking implements AutoCloseable {
-    /** Things that one video may have: each takes about 5 MB at 1024 pixels. */
+    /** Things that one video may have: each takes about 8 MB at 1024 pixels. */
     public static final int MAX_OBJECTS = 16;
 
     private static final int HELD = 4;

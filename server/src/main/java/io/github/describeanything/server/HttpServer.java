@@ -150,7 +150,7 @@ public final class HttpServer implements AutoCloseable {
         routes.serve(new Routes.Endpoints(
                 names,
                 ModelList.of(names, model.manifest(), model.context(), System.currentTimeMillis() / 1000),
-                new OpenApi(Math.min(limits.answers(), model.stats().permits()), limits.regions()),
+                new OpenApi(Math.min(limits.answers(), model.stats().permits()), limits.regions(), limits.frames()),
                 handler.apply(new ChatReader(limits.answers(), commands, false)),
                 handler.apply(new ChatReader(limits.answers(), commands, config.listDeltasOnBarePath())),
                 handler.apply(new ResponsesReader(commands)),

@@ -26,8 +26,12 @@ final class ObjectTrack {
     /** A prompted frame's result. */
     record Prompted(Verdict verdict, MaskLogits logits, Memory memory) {}
 
-    /** A tracked frame's; a frame that cannot be read or corrected any more has no memory and no logits. */
+    /** A tracked frame's. One that no pass reads any more has no memory, one that is not corrected no logits. */
     record Tracked(Verdict verdict, Optional<MaskLogits> logits, Optional<Memory> memory) {
+        Tracked withoutLogits() {
+            return new Tracked(verdict, Optional.empty(), memory);
+        }
+
         Tracked forgotten() {
             return new Tracked(verdict, Optional.empty(), Optional.empty());
         }

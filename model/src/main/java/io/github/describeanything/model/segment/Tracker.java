@@ -205,7 +205,7 @@ public final class Tracker {
     private Found tracked(int object, ObjectTrack track, int frame, Direction direction, float[] features) {
         Recollection read = track.recall(frame, direction);
         Tracked result = queue.run(graphs -> tracked(graphs, features, read));
-        track.put(frame, result);
+        track.put(frame, corrections ? result : result.withoutLogits());
         return new Found(object, result.logits().orElseThrow(), result.verdict().confidence());
     }
 

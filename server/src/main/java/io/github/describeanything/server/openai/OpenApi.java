@@ -27,13 +27,16 @@ public final class OpenApi {
     /**
      * @param mostAnswers maximum answers per request
      * @param mostRegions maximum entries of {@code regions}
+     * @param mostFrames maximum frames of a video that is tracked
      */
-    public OpenApi(long mostAnswers, int mostRegions) {
+    public OpenApi(long mostAnswers, int mostRegions, int mostFrames) {
         document = read();
         schema("n").put("maximum", mostAnswers);
         schema("regions").put("maxItems", mostRegions);
         ((ObjectNode) document.at("/components/schemas/SegmentationRequest/properties/prompts"))
                 .put("maxItems", mostRegions);
+        ((ObjectNode) document.at("/components/schemas/SegmentationRequest/properties/frames"))
+                .put("maxItems", mostFrames);
         RANGES.forEach(this::putRange);
     }
 

@@ -88,8 +88,7 @@ final class FeatureLoader {
     /** Each region on the pictures that the model sees, in order. */
     private Map<Integer, List<Framed>> masks(List<RequestPicture> frames, Map<Integer, List<MaskSource>> regions) {
         var masks = new TreeMap<Integer, List<Framed>>();
-        var followed = new FollowedThings(regions);
-        if (!followed.isEmpty()) {
+        for (FollowedThings followed : FollowedThings.among(regions)) {
             new VideoTracker(model, followed.segmenter())
                     .track(
                             frames,

@@ -7,43 +7,64 @@ import io.github.describeanything.model.segment.TrackedFrame;
 import io.github.describeanything.model.segment.TrackedMask;
 import io.github.describeanything.server.errors.ApiException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
- * The regions of a video that are marked on some of its frames and followed through the others. Used by one thread at a time.
+ * Regions of a video that are marked on some of its frames and followed through the others, all from the same first frame on.
+ * Used by one thread at a time.
  */
 final class FollowedThings {
+    private final Segmenter segmenter;
     private final Map<Integer, Found> byRegion = new TreeMap<>();
     private final List<MarkedThing> marks = new ArrayList<>();
-    private Optional<Segmenter> segmenter = Optional.empty();
 
-    /** @param regions for each region by its number, a mask source per frame */
-    FollowedThings(Map<Integer, List<MaskSource>> regions) {
+    private FollowedThings(Segmenter segmenter) {
+        this.segmenter = segmenter;
+    }
+
+    /**
+     * Those among some regions, by the first frame that they are marked on: passes begin there, and what is found of a region
+     * must not depend on the others.
+     *
+     * @param regions for each region by its number, a mask source per frame
+     */
+    static Collection<FollowedThings> among(Map<Integer, List<MaskSource>> regions) {
+        var byStart = new TreeMap<Integer, FollowedThings>();
         regions.forEach((region, sources) -> sources.stream()
                 .filter(FollowedRegion.class::isInstance)
-                .map(FollowedRegion.class::cast)
+                .map(it -> ((FollowedRegion) it).segmenter().orElseThrow())
                 .findFirst()
-                .ifPresent(it -> add(region, sources, it.segmenter().orElseThrow())));
-        if (byRegion.size() > Tracking.MAX_OBJECTS) {
+                .ifPresent(segmenter -> {
+                    List<MarkedThing> own = marks(region, sources);
+                    byStart.computeIfAbsent(own.getFirst().frame(), it -> new FollowedThings(segmenter))
+                            .add(region, own);
+                }));
+        int count = byStart.values().stream().mapToInt(it -> it.byRegion.size()).sum();
+        if (count > Tracking.MAX_OBJECTS) {
             throw ApiException.badValue(
                     "regions",
                     "regions: %d regions are to be followed; at most %d of a video can be"
-                            .formatted(byRegion.size(), Tracking.MAX_OBJECTS));
+                            .formatted(count, Tracking.MAX_OBJECTS));
         }
+        return byStart.values();
     }
 
-    private void add(int region, List<MaskSource> sources, Segmenter follows) {
-        segmenter = Optional.of(follows);
+    private static List<MarkedThing> marks(int region, List<MaskSource> sources) {
+        return IntStream.range(0, sources.size())
+                .filter(it -> !(sources.get(it) instanceof FollowedRegion))
+                .mapToObj(it -> new MarkedThing(it, region, sources.get(it)))
+                .toList();
+    }
+
+    private void add(int region, List<MarkedThing> own) {
         byRegion.put(region, new Found());
-        for (int frame = 0; frame < sources.size(); frame++) {
-            if (!(sources.get(frame) instanceof FollowedRegion)) {
-                marks.add(new MarkedThing(frame, region, sources.get(frame)));
-            }
-        }
+        marks.addAll(own);
     }
 
     /** Where one region was seen; masks are kept as run lengths, because a video has many. */
@@ -67,12 +88,8 @@ final class FollowedThings {
         }
     }
 
-    boolean isEmpty() {
-        return byRegion.isEmpty();
-    }
-
     Segmenter segmenter() {
-        return segmenter.orElseThrow();
+        return segmenter;
     }
 
     List<MarkedThing> marks() {

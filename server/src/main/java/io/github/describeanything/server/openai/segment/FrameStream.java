@@ -1,5 +1,6 @@
 package io.github.describeanything.server.openai.segment;
 
+import io.github.describeanything.model.api.BusyException;
 import io.github.describeanything.server.errors.ErrorBody;
 import io.github.describeanything.server.errors.ErrorMapper;
 import io.github.describeanything.server.http.ClientWatch;
@@ -26,13 +27,15 @@ final class FrameStream implements AutoCloseable {
     private final LinkedBlockingQueue<Event> events = new LinkedBlockingQueue<>();
     private final Thread tracker;
 
-    /** What the tracking thread reports. */
+    /** What the tracking thread reports, or that it has not for a while. */
     private sealed interface Event {
         record Frame(SegmentedFrame frame) implements Event {}
 
         record Failed(RuntimeException cause) implements Event {}
 
         record End() implements Event {}
+
+        record Idle() implements Event {}
     }
 
     FrameStream(Segments segments, TrackCommand command, Duration keepAlive) {
@@ -43,6 +46,8 @@ final class FrameStream implements AutoCloseable {
                 events.add(new Event.End());
             } catch (RuntimeException e) {
                 events.add(new Event.Failed(e));
+            } catch (OutOfMemoryError e) {
+                events.add(new Event.Failed(BusyException.outOfMemory()));
             }
         });
     }
@@ -54,18 +59,17 @@ final class FrameStream implements AutoCloseable {
         }
         try {
             var out = new SseWriter(ctx.res());
-            Optional<Event> event = Optional.of(first);
-            while (!(event.isPresent() && event.get() instanceof Event.End)) {
-                if (event.isEmpty()) {
-                    out.comment();
-                } else if (event.get() instanceof Event.Frame it) {
-                    out.event(FrameEventBody.of(it.frame()));
-                } else if (event.get() instanceof Event.Failed failed) {
-                    record.failed();
-                    out.event(ErrorBody.of(ErrorMapper.map(failed.cause())));
-                    break;
+            for (Event event = first; !(event instanceof Event.End); event = next(keepAlive)) {
+                switch (event) {
+                    case Event.Frame it -> out.event(FrameEventBody.of(it.frame()));
+                    case Event.Failed failed -> {
+                        record.failed();
+                        out.event(ErrorBody.of(ErrorMapper.map(failed.cause())));
+                        events.add(new Event.End());
+                    }
+                    case Event.Idle ignored -> out.comment();
+                    case Event.End ignored -> throw new IllegalStateException("past the end");
                 }
-                event = next(keepAlive);
             }
             out.done();
         } catch (IOException e) {
@@ -76,7 +80,7 @@ final class FrameStream implements AutoCloseable {
     private Event first(Context ctx) throws InterruptedException {
         var watch = ClientWatch.over(ctx.req(), tracker::interrupt);
         try {
-            return next(LONG).orElseThrow();
+            return next(LONG);
         } finally {
             watch.close();
             if (watch.dirty()) {
@@ -85,8 +89,9 @@ final class FrameStream implements AutoCloseable {
         }
     }
 
-    private Optional<Event> next(Duration patience) throws InterruptedException {
-        return Optional.ofNullable(events.poll(patience.toNanos(), TimeUnit.NANOSECONDS));
+    private Event next(Duration patience) throws InterruptedException {
+        return Optional.ofNullable(events.poll(patience.toNanos(), TimeUnit.NANOSECONDS))
+                .orElseGet(Event.Idle::new);
     }
 
     /** Ends the tracking. */

@@ -39,24 +39,31 @@ public final class SegmentationHandler implements Handler {
 
     @Override
     public void handle(Context ctx) throws IOException, InterruptedException {
-        RequestRecord record = RequestRecord.of(ctx);
-        record.segmentation();
+        RequestRecord.of(ctx).segmentation();
         Segments service = segments.orElseThrow(() -> ClickedRegion.withoutSegmenter("prompts"));
         // Before the body is read: refusals must stay cheap under overload.
         service.requireRoom();
-        SegmentationReader.Request request;
+        OfPicture picture;
         try (RequestBody body = bodies.read(ctx.req())) {
-            request = reader.read(body.json());
-        }
-        switch (request) {
-            case OfPicture it -> whole(ctx, () -> SegmentationBody.of(service.answer(it.command()), it.objects()));
-            case OfVideo it
-            when it.stream() -> {
-                try (var stream = new FrameStream(service, it.command(), keepAlive)) {
-                    stream.send(ctx, record);
+            switch (reader.read(body.json())) {
+                case OfPicture it -> picture = it;
+                case OfVideo it -> {
+                    // Within the body's budget, because the frames stay in memory until the last one is tracked.
+                    video(ctx, service, it);
+                    return;
                 }
             }
-            case OfVideo it -> whole(ctx, () -> tracked(service, it));
+        }
+        whole(ctx, () -> SegmentationBody.of(service.answer(picture.command()), picture.objects()));
+    }
+
+    private void video(Context ctx, Segments service, OfVideo request) throws IOException, InterruptedException {
+        if (!request.stream()) {
+            whole(ctx, () -> tracked(service, request));
+            return;
+        }
+        try (var stream = new FrameStream(service, request.command(), keepAlive)) {
+            stream.send(ctx, RequestRecord.of(ctx));
         }
     }
 

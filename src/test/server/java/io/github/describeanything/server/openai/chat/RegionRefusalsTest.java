@@ -82,7 +82,7 @@ class RegionRefusalsTest {
             {"box": [0, 0, 9, 9], "id": [1]}                    | .id                 | string
             {"box": [0, 0, 9, 9], "id": 1.5}                    | .id                 | string
             {"box": [0, 0, 9, 9], "frame": 2}                   | .frame              | single picture
-            {"box": [0, 0, 9, 9], "frame": -1}                  | .frame              | between
+            {"box": [0, 0, 9, 9], "frame": -1}                  | .frame              | single picture
             {"polygon": []}                                     | .polygon            | at least one part
             {"polygon": 3}                                      | .polygon            | list
             {"polygon": [1, 2, 3, 4, 5, 6]}                     | .polygon[0]         | list

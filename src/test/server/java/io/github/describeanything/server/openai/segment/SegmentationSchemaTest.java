@@ -21,6 +21,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.node.ObjectNode;
 
 /** What /openapi.json says of segmentations and of clicks in chat completions is what the server takes and answers. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -83,6 +85,50 @@ class SegmentationSchemaTest {
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
         assertThat(schema("SegmentationList").validate(TestServer.json(response)))
                 .isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"prompts\": [{\"points\": [[1, 2]], \"frame\": -1}]",
+                "\"prompts\": [{\"box\": [1, 2, 30, 40]}, {\"points\": [[1, 2]], \"object\": 2}], \"stream\": true",
+                "\"prompts\": [{\"points\": [[1, 2]]}], \"image\": null, \"candidates\": 1, \"fill_holes\": false"
+            })
+    void videosAreAnsweredAsDocumented(String more) {
+        String body = "{\"frames\": [\"%s\", {\"url\": \"%s\"}], %s}".formatted(url, url, more);
+        assertThat(schema("SegmentationRequest").validate(Json.MAPPER.readTree(body)))
+                .isEmpty();
+        HttpResponse<String> response = server.post(PATH, body);
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        if (!body.contains("stream")) {
+            assertThat(schema("SegmentationList").validate(TestServer.json(response)))
+                    .isEmpty();
+            return;
+        }
+        List<String> events =
+                response.body().lines().filter(it -> it.startsWith("data: {")).toList();
+        assertThat(events)
+                .hasSize(2)
+                .allSatisfy(it -> assertThat(schema("SegmentationEvent")
+                                .validate(Json.MAPPER.readTree(it.substring("data: ".length()))))
+                        .isEmpty());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"candidates\": 3",
+                "\"image\": \"data:,\"",
+                "\"frames\": []",
+                "\"prompts\": [{\"points\": [[1, 2]], \"frame\": 0.5}]"
+            })
+    void videosThatAreRefusedAreNotAsDocumented(String more) {
+        var body = (ObjectNode)
+                Json.MAPPER.readTree("{\"frames\": [\"%s\"], \"prompts\": [{\"points\": [[1, 2]]}]}".formatted(url));
+        body.setAll((ObjectNode) Json.MAPPER.readTree("{" + more + "}"));
+        assertThat(schema("SegmentationRequest").validate(body)).isNotEmpty();
+        HttpResponse<String> response = server.post(PATH, body.toString());
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(400);
     }
 
     @ParameterizedTest

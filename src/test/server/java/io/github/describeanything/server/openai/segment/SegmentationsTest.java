@@ -191,7 +191,6 @@ class SegmentationsTest {
             {"image": "data:,", "prompts": [{"points": [[1, 1]]}], "candidates": 2}   | candidates      | 1 or 3
             {"image": "data:,", "prompts": [{"points": [[1, 1]]}], "candidates": 0}   | candidates      | between
             {"image": "data:,", "prompts": [{"points": [[1, 1]]}], "fill_holes": 3}   | fill_holes      | true or false
-            {"frames": ["data:,"], "prompts": [{"points": [[1, 1]]}]}                 | frames          | not supported
             {"video": "data:,", "prompts": [{"points": [[1, 1]]}]}                    | video           | not supported
             {"image": "data:,", "prompts": [{"points": [[1, 1]]}], "stream": true}    | stream          | not supported
             {"image": "data:,", "prompts": [{"points": [[1, 1]]}], "orientation": 3}  | orientation     | string
