@@ -87,8 +87,7 @@ public final class VideoStreams {
             }
         }
 
-        /** The segment is described. @param last the region's box on its last frame; empty if it is lost */
-        public void described(String text, Optional<MaskBox> last) {
+        private void described(String text, Optional<MaskBox> last) {
             caption = Optional.of(text);
             box = last;
             segments++;
@@ -136,6 +135,20 @@ public final class VideoStreams {
                             .formatted(limits.idle.toSeconds()));
         }
         return session;
+    }
+
+    /**
+     * A segment is described.
+     *
+     * @param last the region's box on its last frame; empty if it is lost
+     * @return whether the stream goes on: a lost region cannot be followed, so its session is gone
+     */
+    public synchronized boolean described(Session session, String caption, Optional<MaskBox> last) {
+        session.described(caption, last);
+        if (last.isEmpty()) {
+            sessions.remove(session.id);
+        }
+        return last.isPresent();
     }
 
     public synchronized void remove(String id) {

@@ -78,10 +78,7 @@ record SegmentWriter(VideoStreams streams, VideoStreams.Session session, boolean
             ReturnedMask mask = ticket.masks().getFirst();
             Optional<MaskBox> last = mask.later().getLast().box();
             int segment = session.segments();
-            session.described(caption.toString(), last);
-            if (last.isEmpty()) {
-                streams.remove(session.id());
-            }
+            boolean goesOn = streams.described(session, caption.toString(), last);
             write(new SegmentEvent.Done(
                     "segment.done",
                     session.id(),
@@ -90,7 +87,7 @@ record SegmentWriter(VideoStreams streams, VideoStreams.Session session, boolean
                     SegmentEvent.Done.corners(last),
                     masks ? Optional.of(RegionBody.MaskBody.of(mask)) : Optional.empty(),
                     UsageBody.of(List.of(end.getFirst().usage()), 1)));
-            if (last.isEmpty()) {
+            if (!goesOn) {
                 write(new SegmentEvent.Ended("stream.ended", session.id(), "object_lost"));
             }
             out.done();

@@ -3,6 +3,7 @@ package io.github.describeanything.server.openai.streams;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.describeanything.focal.MaskBox;
 import io.github.describeanything.server.TestServer;
 import io.github.describeanything.server.http.Json;
 import io.github.describeanything.server.service.VideoStreams;
@@ -14,8 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
-import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
@@ -148,21 +149,16 @@ class VideoStreamsTest {
     }
 
     @Test
-    void aLostObjectEndsTheStreamSayingSo() {
-        List<String> still = Collections.nCopies(16, "points.png");
-        String lost = "{\"points\": [[100, 150], [60, 201], [150, 300]], \"labels\": [1, 1, 0]}";
-        List<JsonNode> events = events(
-                server.post(STREAMS, segment(still, ", \"region\": " + lost + ", \"return_masks\": true" + GREEDY)));
-        assertThat(done(events).at("/mask/score").asDouble()).isNegative();
-        boolean gone = done(events).path("box").isMissingNode();
-        assertThat(events.getLast().path("type").asString()).isEqualTo(gone ? "stream.ended" : "segment.done");
-        String id = done(events).path("stream").asString();
-        HttpResponse<String> next = server.post(STREAMS + "/" + id, segment(still, GREEDY));
-        assertThat(next.statusCode()).isEqualTo(gone ? 404 : 200);
-        if (!gone) {
-            delete(id);
-        }
-        assertThat(gone).as("lost on the last frame").isTrue();
+    void aLostRegionEndsTheStream() {
+        var streams = new VideoStreams(VideoStreams.Limits.DEFAULT);
+        var session = new VideoStreams.Session("vs_1", "en");
+        streams.add(session);
+        var box = Optional.of(new MaskBox(1, 2, 3, 4));
+        assertThat(streams.described(session, "A cat.", box)).isTrue();
+        assertThat(streams.find("vs_1").caption()).contains("A cat.");
+        assertThat(streams.find("vs_1").box()).isEqualTo(box);
+        assertThat(streams.described(session, "A street.", Optional.empty())).isFalse();
+        assertThatThrownBy(() -> streams.find("vs_1")).hasMessageContaining("No such stream");
     }
 
     @Test
