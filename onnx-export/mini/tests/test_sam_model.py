@@ -108,9 +108,9 @@ def test_a_tracked_frame_reads_marks_and_neighbours(small) -> None:
             mask = torch.zeros(1, 128, 128)
             mask[:, 20:80, 30:100] = marked
             tracker.mark_masks(1, mask)
-            frames = tracker.all()
+            tracker.all()
             assert set(tracker.tracked) == {0, 2, 3}
-            return [it.memory for it in frames]
+            return [it.found.masks for it in tracker.tracked.values() if it.found]
 
         thing, nothing = masks(1.0), masks(0.0)
     assert all((a != b).any() for a, b in zip(thing, nothing, strict=True)), "every frame depends on the mark"
