@@ -47,8 +47,8 @@ def test_masks_are_those_of_the_exporters_reference(small, tmp_path: Path, name:
     rng = np.random.default_rng(2)
     pixels = normalised(torch.from_numpy(rng.integers(0, 256, (1, 3, 128, 128), np.uint8)))
     mask = rng.normal(0, 4, (32, 32)).astype(np.float32)
-    points, labels = POINTS[name]
-    points, labels = np.array([*points, [0, 0]], np.float32) / 2, [*labels, -1]
+    clicked, kinds = POINTS[name]
+    points, labels = np.array([*clicked, [0, 0]], np.float32) / 2, [*kinds, -1]
     wanted = reference.mask(
         parts,
         reference.picture(parts, pixels[0].numpy()),
