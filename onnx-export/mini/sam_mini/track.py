@@ -65,12 +65,12 @@ class Tracker:
                 pointers.append(frame.pointer)
                 distances.append((number - k) * way / (longest - 1))
         for r in range(config.memory_frames - 1, 0, -1):
-            if (frame := self.tracked.get(number - r * way)) is not None:
-                memories.append(frame.memory)
+            if (near := self.tracked.get(number - r * way)) is not None:
+                memories.append(near.memory)
                 rows.append(r - 1)
         for r in range(1, longest):
-            if (frame := self.tracked.get(number - r * way)) is not None:
-                pointers.append(frame.pointer)
+            if (near := self.tracked.get(number - r * way)) is not None:
+                pointers.append(near.pointer)
                 distances.append(r / (longest - 1))
         embed = self.model.recall(features.embed, memories, rows, pointers, distances)
         many = len(embed)

@@ -78,7 +78,8 @@ class Trainer:
         torch.manual_seed(seed)
         self.run, self.minutes, self.seed = run, minutes, seed + 100 * self.rank
         self.model = Segmenter(ModelConfig())
-        matrices, rest = [], []
+        matrices: list[torch.nn.Parameter] = []
+        rest: list[torch.nn.Parameter] = []
         for name, p in self.model.named_parameters():
             (matrices if p.ndim == 2 and "embed" not in name and "token.w" not in name else rest).append(p)
         self.optimisers = [

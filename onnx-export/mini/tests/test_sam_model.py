@@ -47,8 +47,8 @@ def test_masks_are_those_of_the_exporters_reference(small, tmp_path: Path, name:
     rng = np.random.default_rng(2)
     pixels = normalised(torch.from_numpy(rng.integers(0, 256, (1, 3, 128, 128), np.uint8)))
     mask = rng.normal(0, 4, (32, 32)).astype(np.float32)
-    points, labels = POINTS[name]
-    points, labels = np.array([*points, [0, 0]], np.float32) / 2, [*labels, -1]
+    clicked, kinds = POINTS[name]
+    points, labels = np.array([*clicked, [0, 0]], np.float32) / 2, [*kinds, -1]
     wanted = reference.mask(
         parts,
         reference.picture(parts, pixels[0].numpy()),
@@ -108,9 +108,9 @@ def test_a_tracked_frame_reads_marks_and_neighbours(small) -> None:
             mask = torch.zeros(1, 128, 128)
             mask[:, 20:80, 30:100] = marked
             tracker.mark_masks(1, mask)
-            frames = tracker.all()
+            tracker.all()
             assert set(tracker.tracked) == {0, 2, 3}
-            return [it.memory for it in frames]
+            return [it.found.masks for it in tracker.tracked.values() if it.found]
 
         thing, nothing = masks(1.0), masks(0.0)
     assert all((a != b).any() for a, b in zip(thing, nothing, strict=True)), "every frame depends on the mark"

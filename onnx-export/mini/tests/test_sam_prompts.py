@@ -15,7 +15,7 @@ def disc() -> np.ndarray:
     return (x - 90) ** 2 + (y - 130) ** 2 < 40**2
 
 
-@pytest.mark.parametrize("kind", clicks.KINDS)
+@pytest.mark.parametrize("kind", clicks.MARKS)
 def test_first_prompts_end_with_the_token_that_says_so(disc: np.ndarray, kind: str) -> None:
     for seed in range(30):
         points, labels = clicks.first_prompt(disc, random.Random(seed), kind)
@@ -26,6 +26,11 @@ def test_first_prompts_end_with_the_token_that_says_so(disc: np.ndarray, kind: s
         for (x, y), label in zip(points[:count], labels[:count], strict=True):
             if label == clicks.IN:
                 assert disc[int(y), int(x)]
+
+
+def test_a_prompt_by_mask_has_two_tokens_without_a_point(disc: np.ndarray) -> None:
+    _, labels = clicks.first_prompt(disc, random.Random(1), "mask")
+    assert labels.tolist() == [clicks.NO_POINT] * 2 + [clicks.SURPLUS] * (clicks.PLACES - 2)
 
 
 def test_a_box_is_that_of_the_mask_and_a_loose_one_is_near_it(disc: np.ndarray) -> None:

@@ -12,13 +12,16 @@ import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
@@ -56,6 +59,12 @@ class BuiltInSegmenterTest {
             return List.of(pixel % mask.width(), pixel / mask.width());
         }
 
+        /** The box of the thing, as JSON. */
+        String box() {
+            MaskBox box = mask.box().orElseThrow();
+            return "[%d, %d, %d, %d]".formatted(box.x(), box.y(), box.x() + box.width(), box.y() + box.height());
+        }
+
         private static int square(int value) {
             return value * value;
         }
@@ -81,12 +90,8 @@ class BuiltInSegmenterTest {
     })
     void aClickOrABoxGivesTheMaskOfTheThing(String file) throws IOException {
         Drawn drawn = Drawn.read(file);
-        MaskBox box = drawn.mask().box().orElseThrow();
         Mask clicked = mask(drawn, "{\"points\": [%s]}".formatted(drawn.click()));
-        Mask boxed = mask(
-                drawn,
-                "{\"box\": [%d, %d, %d, %d]}"
-                        .formatted(box.x(), box.y(), box.x() + box.width(), box.y() + box.height()));
+        Mask boxed = mask(drawn, "{\"box\": %s}".formatted(drawn.box()));
         assertThat(iou(clicked, drawn.mask())).as("click").isGreaterThan(0.75);
         assertThat(iou(boxed, drawn.mask())).as("box").isGreaterThan(0.8);
     }
@@ -108,11 +113,36 @@ class BuiltInSegmenterTest {
         assertThat(TestServer.text(response)).containsIgnoringCase(name);
     }
 
+    @Test
+    void aThingBoxedOnOneFrameIsFollowedThroughTheClip() throws IOException {
+        var frames = new ArrayList<Drawn>();
+        for (int i = 0; i < 8; i++) {
+            frames.add(Drawn.read("src/test/resources/mini/clip-%d.png".formatted(i)));
+        }
+        String urls = frames.stream().map(it -> '"' + it.url() + '"').collect(Collectors.joining(", "));
+        HttpResponse<String> response = server.post(
+                "/v1/segmentations",
+                "{\"frames\": [%s], \"prompts\": [{\"frame\": 3, \"box\": %s}]}"
+                        .formatted(urls, frames.get(3).box()));
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        JsonNode masks = TestServer.json(response).at("/data/0/masks");
+        assertThat(masks).hasSize(8);
+        double sum = 0;
+        for (int i = 0; i < 8; i++) {
+            sum += iou(mask(masks.get(i)), frames.get(i).mask());
+        }
+        assertThat(sum / 8).isGreaterThan(0.6);
+    }
+
     private static Mask mask(Drawn drawn, String prompt) {
         HttpResponse<String> response = server.post(
                 "/v1/segmentations", "{\"image\": \"%s\", \"prompts\": [%s]}".formatted(drawn.url(), prompt));
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
-        JsonNode rle = TestServer.json(response).at("/data/0/masks/0/rle");
+        return mask(TestServer.json(response).at("/data/0/masks/0"));
+    }
+
+    private static Mask mask(JsonNode found) {
+        JsonNode rle = found.path("rle");
         int height = rle.at("/size/0").asInt();
         int width = rle.at("/size/1").asInt();
         return RunLengths.ofString(height, width, rle.path("counts").asString()).rasterise(width, height);
