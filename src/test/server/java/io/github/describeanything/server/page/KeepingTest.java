@@ -49,6 +49,20 @@ class KeepingTest extends BrowserTest {
                         .toArray(FilePayload[]::new));
     }
 
+    private void untilStored(String text) {
+        screen.page.waitForFunction("""
+                (text) => new Promise((done) => {
+                  const opened = indexedDB.open("describe-anything");
+                  opened.onsuccess = () => {
+                    const all = opened.result.transaction("states").objectStore("states").getAll();
+                    all.onsuccess = () => {
+                      opened.result.close();
+                      done(JSON.stringify(all.result).includes(text));
+                    };
+                  };
+                })""", text);
+    }
+
     private Locator shelf() {
         return screen.page.locator("#shelf li");
     }
@@ -72,7 +86,7 @@ class KeepingTest extends BrowserTest {
         screen.ask("What colour is it?");
         assertThat(screen.answer()).containsText("A thing 100 wide");
         assertThat(screen.card().locator(".said")).containsText("tokens");
-        screen.page.waitForTimeout(600); // longer than the page waits before it stores
+        untilStored("A thing 100 wide");
         screen.page.reload();
         assertThat(screen.card()).containsText("What colour is it?");
         assertThat(screen.answer()).containsText("A thing 100 wide");
@@ -85,7 +99,7 @@ class KeepingTest extends BrowserTest {
     void anAnswerThatWasGrowingIsKeptAsFarAsItCame() {
         screen.ask("endless");
         assertThat(screen.answer()).containsText("on and on and");
-        screen.page.waitForTimeout(600);
+        untilStored("on and");
         screen.page.reload();
         assertThat(screen.answer()).containsText("on and");
         assertThat(screen.card().locator(".said").last()).hasText("Stopped");
