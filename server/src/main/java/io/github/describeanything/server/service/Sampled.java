@@ -20,8 +20,6 @@ public record Sampled(int count, List<Double> times, List<Integer> seen) {
     /** The frame nearest to a time; empty if pictures have no times. */
     public OptionalInt nearest(double seconds) {
         double[] sorted = times.stream().mapToDouble(Double::doubleValue).toArray();
-        return sorted.length == 0
-                ? OptionalInt.empty()
-                : OptionalInt.of(Sampling.nearest(sorted, seconds));
+        return sorted.length == 0 ? OptionalInt.empty() : OptionalInt.of(Sampling.nearest(sorted, seconds));
     }
 }

@@ -126,8 +126,7 @@ class ApiDocumentTest {
                 .flatMap(it -> Stream.of(it.group(1).replace("`", "").split(", ")))
                 .collect(Collectors.toCollection(TreeSet::new));
         // Codes that are not literals in the code, and all others.
-        Set<String> thrown = new TreeSet<>(
-                Set.of(
+        Set<String> thrown = new TreeSet<>(Set.of(
                 "context_length_exceeded",
                 "missing_mask",
                 "empty_mask",
