@@ -54,7 +54,8 @@ def _parser() -> argparse.ArgumentParser:
         default=Activations.AUTO.value,
         choices=[it.value for it in Activations],
         help="how an int8 decoder for the CPU quantises activations: per block of 128 values, or per token where the "
-        "error allows; auto is per token on x86 without VNNI or with AMX, where that halves prefill (default: %(default)s)",
+        "error allows; auto is per token on x86 without VNNI or with AMX, where that halves prefill "
+        "(default: %(default)s)",
     )
     parser.add_argument("--joint", action="store_true", help="the checkpoint was trained on images and video")
     parser.add_argument("--name", help="the model's name in the API (default: the checkpoint's name)")
