@@ -25,7 +25,12 @@ export class Shelf {
     session.addEventListener("change", () => this.later());
     session.addEventListener("turn", () => this.later());
     session.addEventListener("ended", ({ detail }) => this.keep(detail));
-    addEventListener("pagehide", () => this.keep(session.work));
+    // Answers that break off because the page goes away are kept as they were.
+    addEventListener("pagehide", () => {
+      this.keep(session.work);
+      this.gone = true;
+    });
+    addEventListener("pageshow", () => (this.gone = false));
     document.addEventListener("visibilitychange", () => document.hidden && this.keep(session.work));
   }
 
@@ -84,7 +89,7 @@ export class Shelf {
   /** @param age makes it older in the list than works that are kept at the same time */
   async keep(work, age = 0) {
     const { id, frames, regions } = work;
-    if (!frames.length) return;
+    if (this.gone || !frames.length) return;
     if (regions.some((region) => region.running)) this.running.set(id, work);
     else this.running.delete(id);
     const state = stateOf(work, this.session),

@@ -187,6 +187,8 @@ class ClickingTest {
             Locator click = screen.page.locator("#tools [data-tool=click]");
             assertThat(click).hasAttribute("aria-disabled", "true");
             assertThat(screen.page.locator("#tools [data-tool=pick]")).hasAttribute("aria-checked", "true");
+            // The sample's own hint comes last.
+            assertThat(screen.page.locator("#hint")).containsText("Tap any outlined thing");
             click.click(new Locator.ClickOptions().setForce(true));
             assertThat(screen.page.locator("#hint")).containsText("Start the server with --segmenter");
         }

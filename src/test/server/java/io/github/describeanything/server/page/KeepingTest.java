@@ -26,6 +26,19 @@ import tools.jackson.databind.ObjectMapper;
 
 /** The page keeps what people do: through reloads, in lists, in exports, and when the server is busy or away. */
 class KeepingTest extends BrowserTest {
+    /** All that the page has stored, as text. */
+    private static final String STATES = """
+            () => new Promise((done) => {
+              const opened = indexedDB.open("describe-anything");
+              opened.onsuccess = () => {
+                const all = opened.result.transaction("states").objectStore("states").getAll();
+                all.onsuccess = () => {
+                  opened.result.close();
+                  done(JSON.stringify(all.result));
+                };
+              };
+            })""";
+
     private static FilePayload picture(String name, Color colour) {
         var image = new BufferedImage(320, 240, BufferedImage.TYPE_INT_RGB);
         var g = image.createGraphics();
@@ -49,18 +62,15 @@ class KeepingTest extends BrowserTest {
                         .toArray(FilePayload[]::new));
     }
 
+    /** Polls from here, because Playwright does not wait for promises of conditions. */
     private void untilStored(String text) {
-        screen.page.waitForFunction("""
-                (text) => new Promise((done) => {
-                  const opened = indexedDB.open("describe-anything");
-                  opened.onsuccess = () => {
-                    const all = opened.result.transaction("states").objectStore("states").getAll();
-                    all.onsuccess = () => {
-                      opened.result.close();
-                      done(JSON.stringify(all.result).includes(text));
-                    };
-                  };
-                })""", text);
+        for (int i = 0; i < 100; i++) {
+            if (String.valueOf(screen.page.evaluate(STATES)).contains(text)) {
+                return;
+            }
+            screen.page.waitForTimeout(50);
+        }
+        throw new AssertionError("Not stored: " + text);
     }
 
     private Locator shelf() {
@@ -99,7 +109,7 @@ class KeepingTest extends BrowserTest {
     void anAnswerThatWasGrowingIsKeptAsFarAsItCame() {
         screen.ask("endless");
         assertThat(screen.answer()).containsText("on and on and");
-        untilStored("on and");
+        untilStored("on and on and");
         screen.page.reload();
         assertThat(screen.answer()).containsText("on and");
         assertThat(screen.card().locator(".said").last()).hasText("Stopped");
