@@ -215,7 +215,10 @@ class ChatProgramsTest {
                 .isEqualTo(expected);
         assertThat(answer(Conversation.empty().shows("What is @box(1,2)?", ONE).shows("And this?", TWO)))
                 .isEqualTo(expected);
-        refused(Conversation.empty().shows("And this?", TWO).with(audio), "messages[1].content[1].type", "text and");
+        refused(
+                Conversation.empty().shows("And this?", TWO).with(audio),
+                "messages[1].content[1].type",
+                "text, image_url");
     }
 
     @Test
