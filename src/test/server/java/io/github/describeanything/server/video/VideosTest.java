@@ -262,7 +262,7 @@ class VideosTest {
         assertThat(outcome.get()).isInstanceOf(CancellationException.class);
         assertThat(running()).isZero();
         assertThat(files()).isEqualTo(files);
-        assertThat(videos.stats().frames()).as("of 32").isLessThan(32);
+        assertThat(videos.stats().frames()).isZero();
     }
 
     @Test
@@ -283,10 +283,11 @@ class VideosTest {
         }
     }
 
+    /** Processes of ffmpeg; browsers of other tests may run, too. */
     private static long running() {
         return ProcessHandle.current()
                 .descendants()
-                .filter(ProcessHandle::isAlive)
+                .filter(it -> it.isAlive() && it.info().command().orElse("").contains("ffmpeg"))
                 .count();
     }
 

@@ -218,7 +218,7 @@ class ChatProgramsTest {
         refused(
                 Conversation.empty().shows("And this?", TWO).with(audio),
                 "messages[1].content[1].type",
-                "text, image_url");
+                "Only parts of type");
     }
 
     @Test
