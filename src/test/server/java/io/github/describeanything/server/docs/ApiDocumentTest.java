@@ -152,6 +152,9 @@ class ApiDocumentTest {
                 "mask_and_regions",
                 "no_segmenter",
                 "unknown_digest",
+                "stream_not_found",
+                "stream_busy",
+                "too_many_streams",
                 "invalid_video",
                 "video_too_large",
                 "no_ffmpeg"));
