@@ -120,7 +120,7 @@ export class Shelf {
   show() {
     const { id: open } = this.session.work;
     const shown = JSON.stringify([open, this.entries.map(({ id, regions }) => [id, regions])]);
-    if (shown === this.shown) return; // an item that is made anew would lose the focus
+    if (shown === this.shown) return; // a rebuilt item would lose the focus
     this.shown = shown;
     this.list.hidden = !this.entries.some(({ id }) => id !== open);
     if (!this.list.hidden)

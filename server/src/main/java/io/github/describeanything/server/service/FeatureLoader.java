@@ -32,8 +32,8 @@ final class FeatureLoader {
     /**
      * The features of each region, in order; closing releases them.
      *
-     * @param first the first picture, if masks were asked for
-     * @param masks of each region on it; none unless they were asked for and are known before the model's
+     * @param first the first picture, if the model is to be asked for masks on it
+     * @param masks of each region on the first picture; none unless they were asked for and are not the model's
      */
     record Loaded(List<PendingFeatures> features, Optional<RequestPicture> first, List<ReturnedMask> masks)
             implements AutoCloseable {
@@ -86,7 +86,7 @@ final class FeatureLoader {
                             .map(it -> ReturnedMask.of(it.getFirst().mask()))
                             .toList())
                     : List.of();
-            return new Loaded(features.stream().map(Optional::orElseThrow).toList(), first(clip, command), returned);
+            return new Loaded(features.stream().map(Optional::orElseThrow).toList(), Optional.empty(), returned);
         } catch (RuntimeException | Error e) {
             features.forEach(it -> it.ifPresent(PendingFeatures::close));
             throw e;

@@ -62,15 +62,7 @@ record PromptedRegions(DescribeAnything model) {
             Picture picture = frame.picture();
             Picture first = frames.getFirst().picture();
             if (picture.width() != first.width() || picture.height() != first.height()) {
-                throw ApiException.badValue(
-                        frame.param(),
-                        "%s is %d x %d pixels and another frame %d x %d: the frames of a video have one size"
-                                .formatted(
-                                        frame.param(),
-                                        picture.width(),
-                                        picture.height(),
-                                        first.width(),
-                                        first.height()));
+                throw frame.otherSize(picture.width(), picture.height(), first.width(), first.height());
             }
             views.add(views.isEmpty() ? marked(frame, region.getFirst()) : ((PromptedView) frame.view()).frame());
         }

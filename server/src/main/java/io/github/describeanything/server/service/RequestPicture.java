@@ -74,6 +74,14 @@ final class RequestPicture {
         return fresh;
     }
 
+    /** 400 for a frame that is not as large as another of its video. */
+    ApiException otherSize(int width, int height, int othersWidth, int othersHeight) {
+        return ApiException.badValue(
+                param,
+                "%s is %d x %d pixels and another frame %d x %d: the frames of a video have one size"
+                        .formatted(param, width, height, othersWidth, othersHeight));
+    }
+
     /** 400 for a picture that cannot be decoded. */
     static ApiException unreadable(String param, PictureException e) {
         boolean large = e.reason() == PictureException.Reason.TOO_LARGE;

@@ -101,10 +101,7 @@ final class VideoTracker {
             size = Optional.of(others);
             if (!own.equals(others)) {
                 picture.close();
-                throw ApiException.badValue(
-                        frame.param(),
-                        "%s is %d x %d pixels and another frame %d x %d: the frames of a video have one size"
-                                .formatted(frame.param(), own.width(), own.height(), others.width(), others.height()));
+                throw frame.otherSize(own.width(), own.height(), others.width(), others.height());
             }
             return picture;
         }

@@ -32,7 +32,7 @@ final class DamPrompts implements PromptBuilder {
         String asked = Whitespace.strip(question).isEmpty() ? mode.defaultQuestion() : question;
         int eachPicture = manifest.image().tokens();
         if (asked.length() / tokenizer.longestPiece() + frames * eachPicture > limit) {
-            throw tooLong("its question has " + asked.length() + " characters", limit);
+            throw PromptBuilder.tooLong("its question has " + asked.length() + " characters", limit);
         }
         String[] around = manifest.prompts().template().split(Pattern.quote(USER), 2);
         String[] pieces = (around[0] + mode.prefix())
@@ -50,7 +50,7 @@ final class DamPrompts implements PromptBuilder {
         }
         var prompt = new Prompt(entries.build().toArray());
         if (prompt.tokens() > limit) {
-            throw tooLong("it has " + prompt.tokens() + " tokens", limit);
+            throw PromptBuilder.tooLong("it has " + prompt.tokens() + " tokens", limit);
         }
         return prompt;
     }
@@ -70,13 +70,5 @@ final class DamPrompts implements PromptBuilder {
                 .map(it -> ", or " + it.frames() + " frames of one video")
                 .orElse("");
         return "This model takes 1 picture%s; the request has %d".formatted(video, frames);
-    }
-
-    private static RequestException tooLong(String what, int limit) {
-        return new RequestException(
-                "messages",
-                "context_length_exceeded",
-                "The prompt is too long: %s, and the limit is %d tokens, picture included; shorten the question"
-                        .formatted(what, limit));
     }
 }

@@ -32,7 +32,7 @@ final class PamPrompts implements PromptBuilder {
         String asked = Whitespace.strip(question).isEmpty() ? mode.defaultQuestion() : question;
         int rows = frames == 1 ? manifest.image().tokens() : manifest.mostPictureTokens();
         if (asked.length() / tokenizer.longestPiece() + rows > limit) {
-            throw tooLong("its question has " + asked.length() + " characters", limit);
+            throw PromptBuilder.tooLong("its question has " + asked.length() + " characters", limit);
         }
         String[] around = manifest.prompts().template().split(Pattern.quote(USER), 2);
         String[] prefix = mode.prefix().split(Pattern.quote(manifest.prompts().placeholder()), 2);
@@ -43,7 +43,7 @@ final class PamPrompts implements PromptBuilder {
         IntStream.of(tokenizer.encodeTemplate(around[1])).forEach(entries::add);
         var prompt = new Prompt(entries.build().toArray());
         if (prompt.tokens() > limit) {
-            throw tooLong("it has " + prompt.tokens() + " tokens", limit);
+            throw PromptBuilder.tooLong("it has " + prompt.tokens() + " tokens", limit);
         }
         return prompt;
     }
@@ -60,13 +60,5 @@ final class PamPrompts implements PromptBuilder {
                         "wrong_picture_count",
                         "This model takes 1 picture, or %d or more frames of a clip; the request has %d"
                                 .formatted(ClipFrames.COUNT, frames)));
-    }
-
-    private static RequestException tooLong(String what, int limit) {
-        return new RequestException(
-                "messages",
-                "context_length_exceeded",
-                "The prompt is too long: %s, and the limit is %d tokens, picture included; shorten the question"
-                        .formatted(what, limit));
     }
 }
