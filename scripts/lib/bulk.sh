@@ -6,11 +6,14 @@ bulk() {
   classpath=${DAM_BULK_CLASSPATH:-$(bulk_classpath)} || return 1
   # Not -cp: ONNX Runtime's telemetry crashes on a long command line.
   export CLASSPATH=$classpath
+  # Where the locale is none of UTF-8, as in cron jobs and containers, Java opens no file whose name has other letters than ASCII.
+  case ${LC_ALL:-${LC_CTYPE:-${LANG:-}}} in
+    *[Uu][Tt][Ff]8 | *[Uu][Tt][Ff]-8) ;;
+    *) export LC_ALL=C.UTF-8 ;;
+  esac
   # DAM_ONNXRUNTIME: a folder with another build of ONNX Runtime's libraries.
   exec "$JAVA_HOME/bin/java" ${DAM_ONNXRUNTIME:+-Donnxruntime.native.path="$DAM_ONNXRUNTIME"} \
-    --enable-native-access=ALL-UNNAMED -XX:+ExitOnOutOfMemoryError -Xmx"${DAM_HEAP:-1g}" \
-    -Djdk.virtualThreadScheduler.parallelism=32 -Djdk.httpclient.keepalive.timeout=5 \
-    io.github.describeanything.bulk.Bulk "$@"
+    "@$ROOT/src/bulk/java.options" -Xmx"${DAM_HEAP:-1g}" io.github.describeanything.bulk.Bulk "$@"
 }
 
 # Builds them if a source is newer, and prints their class path. DAM_BULK_CLASSPATH names one that is built already.

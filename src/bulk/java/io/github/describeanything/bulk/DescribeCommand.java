@@ -28,6 +28,7 @@ import picocli.CommandLine.Option;
         name = "describe",
         mixinStandardHelpOptions = true,
         sortOptions = false,
+        defaultValueProvider = BulkDefaults.class,
         description = "Describes every region of a dataset, by a model in this process or by servers (--url).")
 final class DescribeCommand implements Callable<Integer> {
     @Mixin

@@ -23,18 +23,21 @@ final class BatchLines implements Input {
 
     @Override
     public void scan(Scan scan) throws IOException {
-        file.lines((offset, line) -> {
+        file.lines((offset, length, line) -> {
             int number = spans.count();
-            spans.add(offset, line.length, number);
-            String key = row(number, line).key();
+            spans.add(offset, length, number);
+            String key = row(number, length, line).key();
             scan.row(key, key);
         });
     }
 
     /** The line as a row; a broken line has its number for an id. */
-    private static Row row(int number, byte[] line) {
+    private static Row row(int number, int length, byte[] line) {
         ObjectNode fields = Lines.object();
         fields.put("id", "line " + (number + 1));
+        if (JsonFile.tooLong(length)) {
+            return Row.broken(fields, "line_too_long", JsonFile.tooLongFor(length));
+        }
         try {
             JsonNode object = Lines.JSON.readTree(line);
             String id = object.path("custom_id").asString("");
@@ -57,7 +60,22 @@ final class BatchLines implements Input {
     }
 
     private PictureRows picture(int[] group) throws IOException {
-        Row row = row(group[0], file.bytes(spans.offset(group[0]), spans.length(group[0])));
-        return new PictureRows(row.key(), PictureSource.NONE, List.of(row));
+        int length = spans.length(group[0]);
+        byte[] line = JsonFile.tooLong(length) ? new byte[0] : file.bytes(spans.offset(group[0]), length);
+        Row row = row(group[0], length, line);
+        return new PictureRows(row.key(), new InLine(line.length), List.of(row));
+    }
+
+    /** A picture in the line itself. */
+    private record InLine(long size) implements PictureSource {
+        @Override
+        public byte[] read() {
+            return new byte[0];
+        }
+
+        @Override
+        public boolean exists() {
+            return true;
+        }
     }
 }

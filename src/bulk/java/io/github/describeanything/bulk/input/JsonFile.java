@@ -10,6 +10,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -18,6 +20,8 @@ import tools.jackson.databind.JsonNode;
 /** A file of many JSON objects, read one at a time. Used by one thread. */
 public final class JsonFile implements AutoCloseable {
     private static final int BUFFER = 1 << 16;
+    /** A line is in memory several times: as bytes, as JSON, and as what is written. */
+    private static final int SHARE_OF_HEAP = 16;
 
     private final Path path;
     private final FileChannel channel;
@@ -27,9 +31,24 @@ public final class JsonFile implements AutoCloseable {
         this.channel = FileChannel.open(path, StandardOpenOption.READ);
     }
 
-    /** Receives a line without its end. */
+    /** Receives a line without its end; its bytes are missing if it is {@link #tooLong}. */
     public interface LineSink {
-        void line(long offset, byte[] line) throws IOException;
+        void line(long offset, int length, byte[] line) throws IOException;
+    }
+
+    /** Longest line that is read: a sixteenth of the heap. */
+    static long longest() {
+        return Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP;
+    }
+
+    static boolean tooLong(int length) {
+        return length > longest();
+    }
+
+    /** Why such a line is an error. */
+    static String tooLongFor(int length) {
+        return "The line has %,d MB, more than the %,d MB that fit: set DAM_HEAP to more"
+                .formatted(length >> 20, longest() >> 20);
     }
 
     /** Receives the parser at a value; it must leave the parser at the value's last token. */
@@ -53,17 +72,19 @@ public final class JsonFile implements AutoCloseable {
     public void lines(LineSink sink) throws IOException {
         try (InputStream in = new BufferedInputStream(Files.newInputStream(path), BUFFER)) {
             var line = new ByteArrayOutputStream();
+            long most = longest();
             long offset = 0;
             long start = 0;
             for (int c = in.read(); ; c = in.read()) {
                 if (c == '\n' || c < 0) {
-                    byte[] bytes = line.toByteArray();
+                    int length = (int) Math.min(offset - start, Integer.MAX_VALUE);
+                    byte[] bytes = length > most ? new byte[0] : line.toByteArray();
                     line.reset();
-                    if (!isBlank(bytes)) {
-                        sink.line(start, bytes);
+                    if (length > most || !isBlank(bytes)) {
+                        sink.line(start, length, bytes);
                     }
                     start = offset + 1;
-                } else {
+                } else if (offset - start < most) {
                     line.write(c);
                 }
                 if (c < 0) {
@@ -92,8 +113,30 @@ public final class JsonFile implements AutoCloseable {
                 parser.nextToken();
                 sink.value(name, parser);
             }
+            require(parser.nextToken() == null, "is more than one JSON object: for lines of JSON, pass --from rows");
         } catch (JacksonException e) {
             throw broken(e);
+        }
+    }
+
+    /** The first field of the file's first object that is one of these; empty if there is none. */
+    static Optional<String> firstOf(Path path, Set<String> wanted) throws IOException {
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(path), BUFFER);
+                JsonParser parser = Lines.JSON.createParser(in)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                return Optional.empty();
+            }
+            while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+                String name = parser.currentName();
+                if (wanted.contains(name)) {
+                    return Optional.of(name);
+                }
+                parser.nextToken();
+                parser.skipChildren();
+            }
+            return Optional.empty();
+        } catch (JacksonException e) {
+            return Optional.empty();
         }
     }
 

@@ -102,5 +102,10 @@ public final class RowReader implements Iterator<PictureRows> {
         public boolean exists() {
             return true;
         }
+
+        @Override
+        public long size() {
+            return base64.length();
+        }
     }
 }

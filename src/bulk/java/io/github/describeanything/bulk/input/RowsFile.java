@@ -49,7 +49,7 @@ final class RowsFile implements Input {
                 note(start, (int) (JsonFile.end(parser) - start));
             });
         } else {
-            file.lines((offset, line) -> note(offset, line.length));
+            file.lines((offset, length, line) -> note(offset, length));
         }
         for (int i = 0; i < spans.count(); i++) {
             String picture = pictures.name(spans.picture(i));
@@ -60,11 +60,11 @@ final class RowsFile implements Input {
     }
 
     private void note(long start, int length) throws IOException {
-        String picture;
+        String picture = "";
         try {
-            picture = image(file.read(start, length));
+            picture = JsonFile.tooLong(length) ? "" : image(file.read(start, length));
         } catch (JacksonException e) {
-            picture = "";
+            // Becomes an error row.
         }
         spans.add(start, length, pictures.number(picture));
     }
@@ -76,6 +76,9 @@ final class RowsFile implements Input {
 
     /** The rows of the object with this number; a broken line is one row. */
     private List<Row> rows(int number) throws IOException {
+        if (JsonFile.tooLong(spans.length(number))) {
+            return List.of(broken(number, "line_too_long", JsonFile.tooLongFor(spans.length(number))));
+        }
         JsonNode object;
         try {
             object = file.read(spans.offset(number), spans.length(number));

@@ -24,6 +24,15 @@ record TarPicture(Tars tars, Path tar, String member) implements PictureSource {
         return Files.isRegularFile(tar);
     }
 
+    @Override
+    public long size() {
+        try {
+            return tars.size(tar, member);
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
     /** The tar files that were read last, each with the places of its members. Thread-safe. */
     static final class Tars {
         private static final int OPEN = 4;
@@ -33,6 +42,26 @@ record TarPicture(Tars tars, Path tar, String member) implements PictureSource {
         private record Opened(TarFile file, Map<String, TarArchiveEntry> members) {}
 
         synchronized byte[] read(Path tar, String member) throws IOException {
+            Opened from = opened(tar);
+            try (var in = from.file().getInputStream(entry(from, tar, member))) {
+                return in.readAllBytes();
+            }
+        }
+
+        synchronized long size(Path tar, String member) throws IOException {
+            return entry(opened(tar), tar, member).getSize();
+        }
+
+        private static TarArchiveEntry entry(Opened from, Path tar, String member) throws IOException {
+            TarArchiveEntry entry =
+                    from.members().getOrDefault(member, from.members().get(last(member)));
+            if (entry == null) {
+                throw new IOException("There is no picture " + member + " in " + tar);
+            }
+            return entry;
+        }
+
+        private Opened opened(Path tar) throws IOException {
             Opened known = opened.remove(tar);
             Opened from = known == null ? open(tar) : known;
             opened.put(tar, from);
@@ -43,14 +72,7 @@ record TarPicture(Tars tars, Path tar, String member) implements PictureSource {
                     closing.get().file().close();
                 }
             }
-            TarArchiveEntry entry =
-                    from.members().getOrDefault(member, from.members().get(last(member)));
-            if (entry == null) {
-                throw new IOException("There is no picture " + member + " in " + tar);
-            }
-            try (var in = from.file().getInputStream(entry)) {
-                return in.readAllBytes();
-            }
+            return from;
         }
 
         private static Opened open(Path tar) throws IOException {

@@ -12,13 +12,12 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Phaser;
-import java.util.concurrent.Semaphore;
 
 /**
  * Runs a step over every row of an input that the journal does not have yet. Used once, by one thread.
  *
- * <p>Pictures are read, worked on and written side by side, and a window bounds how many rows are anywhere in between, so
- * memory does not grow with the input.
+ * <p>Pictures are read, worked on and written side by side, and a {@link Window} bounds what is anywhere in between, so memory
+ * grows neither with the input nor with the size of its pictures.
  */
 public final class Job {
     private final Input input;
@@ -56,7 +55,7 @@ public final class Job {
     public End run() throws IOException, InterruptedException {
         count(input, options, Optional.of(journal), progress);
         var results = new Results(journal, step, progress, options.ordered(), options.mostFailures());
-        var window = new Semaphore(options.inFlight());
+        var window = Window.ofHeap(options.inFlight());
         var running = new Phaser(1);
         long number = 0;
         long rows = 0;
@@ -69,8 +68,7 @@ public final class Job {
             int most = (int) Math.min(picture.rows().size(), options.limit() - rows);
             rows += most;
             for (PictureRows request : requests(picture, most)) {
-                int permits = Math.min(request.rows().size(), options.inFlight());
-                window.acquire(permits);
+                Runnable release = window.acquire(request);
                 if (results.stopped().isPresent()) {
                     break;
                 }
@@ -78,7 +76,7 @@ public final class Job {
                 running.register();
                 Thread.startVirtualThread(() -> {
                     try {
-                        work(own, request, results, () -> window.release(permits));
+                        work(own, request, results, release);
                     } finally {
                         running.arriveAndDeregister();
                     }

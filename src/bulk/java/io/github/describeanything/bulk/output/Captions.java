@@ -20,11 +20,11 @@ public final class Captions implements AutoCloseable {
 
     public Captions(Path finished) throws IOException {
         file = new JsonFile(finished);
-        file.lines((offset, line) -> {
-            if (line.length >= 1 << LENGTH_BITS) {
+        file.lines((offset, length, line) -> {
+            if (length >= 1 << LENGTH_BITS) {
                 throw new IOException("A row of " + finished + " has more than 16 MB");
             }
-            rows.add(Row.key(Lines.JSON.readTree(line).path("id")), offset << LENGTH_BITS | line.length);
+            rows.add(Row.key(Lines.JSON.readTree(line).path("id")), offset << LENGTH_BITS | length);
         });
     }
 

@@ -2,6 +2,7 @@ package io.github.describeanything.bulk.row;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -13,11 +14,42 @@ public record PictureFile(Path path) implements PictureSource {
      * A picture of a dataset: {@code folder/name}, or, as some annotations name more folders than a copy of the pictures
      * has, the last part of the name in the folder.
      */
-    public static PictureFile in(Path folder, String name) {
-        Path whole = folder.resolve(name);
-        Path last =
-                folder.resolve(Optional.ofNullable(Path.of(name).getFileName()).orElse(Path.of(name)));
-        return new PictureFile(!Files.exists(whole) && Files.exists(last) ? last : whole);
+    public static PictureSource in(Path folder, String name) {
+        try {
+            Path whole = folder.resolve(name);
+            Path last = folder.resolve(
+                    Optional.ofNullable(Path.of(name).getFileName()).orElse(Path.of(name)));
+            return new PictureFile(!Files.exists(whole) && Files.exists(last) ? last : whole);
+        } catch (InvalidPathException e) {
+            return new Impossible(name, e);
+        }
+    }
+
+    /** The bytes of {@code folder/name}. @throws IOException if it is missing or cannot be read; the message names it */
+    public static byte[] read(Path folder, String name) throws IOException {
+        try {
+            return new PictureFile(folder.resolve(name)).read();
+        } catch (InvalidPathException e) {
+            return new Impossible(name, e).read();
+        }
+    }
+
+    /** A name that no file can have, such as one with a NUL. */
+    private record Impossible(String name, InvalidPathException cause) implements PictureSource {
+        @Override
+        public byte[] read() throws IOException {
+            throw new IOException("No file can be named " + name + ": " + cause.getReason(), cause);
+        }
+
+        @Override
+        public boolean exists() {
+            return false;
+        }
+
+        @Override
+        public long size() {
+            return 0;
+        }
     }
 
     @Override
@@ -32,5 +64,14 @@ public record PictureFile(Path path) implements PictureSource {
     @Override
     public boolean exists() {
         return Files.isRegularFile(path);
+    }
+
+    @Override
+    public long size() {
+        try {
+            return Files.size(path);
+        } catch (IOException e) {
+            return 0;
+        }
     }
 }

@@ -15,6 +15,11 @@ public interface PictureSource {
         public boolean exists() {
             return true;
         }
+
+        @Override
+        public long size() {
+            return 0;
+        }
     };
 
     /** The encoded picture. @throws IOException if it is missing or cannot be read; the message names it */
@@ -22,4 +27,7 @@ public interface PictureSource {
 
     /** Whether {@link #read} would find it. */
     boolean exists();
+
+    /** Bytes that {@link #read} would return, to plan memory with; 0 if it would find nothing. */
+    long size();
 }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /** Runs a job over a dataset and reads what it wrote. */
@@ -59,16 +60,29 @@ final class Run {
         return rows.stream().map(it -> it.path("id").asString()).toList();
     }
 
-    /** The command in a process of its own. */
+    /** The command in a process of its own, started as scripts/describe does. */
     ProcessBuilder process(String command) {
         List<String> java = new ArrayList<>(List.of(
                 System.getProperty("java.home") + "/bin/java",
-                "--enable-native-access=ALL-UNNAMED",
+                "@src/bulk/java.options",
                 "-Xmx1g",
-                "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 Bulk.class.getName()));
         java.addAll(command(command));
-        return new ProcessBuilder(java).redirectErrorStream(true);
+        var builder = new ProcessBuilder(java).redirectErrorStream(true);
+        builder.environment()
+                .put(
+                        "CLASSPATH",
+                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
+        return builder;
+    }
+
+    /** How many lines the output has by now. */
+    long lines() throws IOException {
+        if (!Files.exists(output)) {
+            return 0;
+        }
+        try (Stream<String> lines = Files.lines(output)) {
+            return lines.count();
+        }
     }
 }
