@@ -4,6 +4,10 @@ import io.github.describeanything.bulk.input.InputException;
 import io.github.describeanything.model.api.ModelException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -26,6 +30,11 @@ public final class Bulk {
         return new CommandLine(new Bulk())
                 .setOverwrittenOptionsAllowed(true)
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler((wrong, given) -> {
+                    System.err.println(wrong.getMessage());
+                    System.err.println("--help lists the options");
+                    return CANNOT_BEGIN;
+                })
                 .setExecutionExceptionHandler((thrown, command, result) -> {
                     boolean expected = thrown instanceof InputException
                             || thrown instanceof ModelException
@@ -35,9 +44,21 @@ public final class Bulk {
                     if (!expected) {
                         throw thrown;
                     }
-                    System.err.println(thrown.getMessage());
+                    System.err.println(message(thrown));
                     return CANNOT_BEGIN;
                 })
                 .execute(arguments);
+    }
+
+    /** The message of a failed file operation is often the file's name alone. */
+    private static String message(Exception thrown) {
+        return switch (thrown) {
+            case UncheckedIOException it when it.getCause() != null -> message(it.getCause());
+            case NoSuchFileException it -> "There is no " + it.getFile();
+            case AccessDeniedException it -> "There is no permission to open " + it.getFile();
+            case NotDirectoryException it -> it.getFile() + " is no folder";
+            case FileAlreadyExistsException it -> it.getFile() + " is there already, and is no folder";
+            default -> String.valueOf(thrown.getMessage());
+        };
     }
 }

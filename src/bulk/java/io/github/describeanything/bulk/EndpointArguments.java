@@ -75,6 +75,11 @@ final class EndpointArguments {
         if (urls.isEmpty()) {
             throw new InputException("--url is missing: the server to ask");
         }
+        for (URI url : urls) {
+            if (!List.of("http", "https").contains(String.valueOf(url.getScheme())) || url.getHost() == null) {
+                throw new InputException("--url " + url + " is no address such as http://127.0.0.1:8000/v1");
+            }
+        }
         return new Servers(
                 urls, apiKey.filter(it -> !it.isBlank()), Duration.ofSeconds(Math.max(1, timeout)), retries());
     }

@@ -3,14 +3,17 @@ package io.github.describeanything.bulk;
 import io.github.describeanything.bulk.endpoint.Endpoint;
 import io.github.describeanything.bulk.input.Format;
 import io.github.describeanything.bulk.input.Input;
+import io.github.describeanything.bulk.input.InputException;
 import io.github.describeanything.bulk.job.Job;
 import io.github.describeanything.bulk.job.Journal;
 import io.github.describeanything.bulk.job.Progress;
 import io.github.describeanything.bulk.job.Shard;
 import io.github.describeanything.bulk.job.Step;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -85,8 +88,30 @@ final class JobArguments {
             description = "How often to print rate and time left; 0 never does. Default: ${DEFAULT-VALUE}")
     int progress;
 
+    /** The input's format. @throws InputException if an option or the input cannot be used */
     Format format() throws IOException {
+        part();
+        requireFolder("--images", images);
+        requireFolder("--masks", masks);
+        if (limit.orElse(0L) < 0) {
+            throw new InputException("--limit is a number of rows, 0 or more");
+        }
+        for (Path written : List.of(output, errorFile())) {
+            if (Files.exists(input) && Files.exists(written) && Files.isSameFile(input, written)) {
+                throw new InputException(written + " is the input: name another output");
+            }
+        }
         return from.isPresent() ? from.get() : Format.of(input, masks.isPresent());
+    }
+
+    private static void requireFolder(String option, Optional<Path> folder) {
+        folder.filter(it -> !Files.isDirectory(it)).ifPresent(it -> {
+            throw new InputException("%s: there is no folder %s".formatted(option, it));
+        });
+    }
+
+    private Shard part() {
+        return shard.map(Shard::of).orElse(Shard.ALL);
     }
 
     Format.Dataset dataset() {
@@ -105,7 +130,7 @@ final class JobArguments {
 
     private Job.Options options(int most) {
         return new Job.Options(
-                shard.map(Shard::of).orElse(Shard.ALL),
+                part(),
                 limit.orElse(Long.MAX_VALUE),
                 Math.max(1, inFlight.orElse(most)),
                 ordered,
@@ -134,7 +159,7 @@ final class JobArguments {
             Job.End end = new Job(rows, journal, step, options(endpoint.inFlight()), newProgress()).run();
             System.out.println(end.summary().text());
             if (end.stopped().isPresent()) {
-                System.err.println("Stopped: " + end.stopped().get() + ". Run the same command again to go on");
+                System.err.println("Stopped: " + end.stopped().get() + ". The same command goes on from here");
                 return 1;
             }
             return 0;

@@ -6,11 +6,10 @@ import io.github.describeanything.bulk.row.Lines;
 import io.github.describeanything.bulk.row.PictureRows;
 import io.github.describeanything.bulk.row.Row;
 import io.github.describeanything.bulk.step.Selection;
-import java.io.BufferedWriter;
+import io.github.describeanything.bulk.output.PartFile;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.io.OutputStream;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -59,33 +58,35 @@ final class KeepCommand implements Callable<Integer> {
             description = "Rows of a picture that are kept differ in this field")
     Optional<String> distinct = Optional.empty();
 
+    private long kept;
+    private long all;
+
     @Override
     public Integer call() throws IOException {
         var selection = new Selection(least, perPicture.orElse(Integer.MAX_VALUE), rank, distinct);
         Input rows = Format.ROWS.open(new Format.Dataset(input, Optional.empty(), Optional.empty(), false, false));
         rows.scan((key, picture) -> {});
-        Path part = output.resolveSibling(output.getFileName() + ".part");
-        long kept = 0;
-        long all = 0;
-        try (BufferedWriter out = Files.newBufferedWriter(part)) {
+        PartFile.write(output, out -> {
             for (Iterator<PictureRows> pictures = rows.pictures(); pictures.hasNext(); ) {
-                List<Row> picture = pictures.next().rows();
-                List<Optional<String>> reasons = selection.reasons(picture);
-                for (int i = 0; i < picture.size(); i++) {
-                    ObjectNode line = picture.get(i).fields();
-                    Optional<String> reason = reasons.get(i);
-                    line.put("kept", reason.isEmpty());
-                    line.remove("reason");
-                    reason.ifPresent(it -> line.put("reason", it));
-                    out.write(Lines.JSON.writeValueAsString(line));
-                    out.write('\n');
-                    kept += reason.isEmpty() ? 1 : 0;
-                    all++;
-                }
+                write(pictures.next().rows(), selection, out);
             }
-        }
-        Files.move(part, output, StandardCopyOption.REPLACE_EXISTING);
+        });
         System.out.printf("%,d rows in: %,d kept, %,d dropped%n", all, kept, all - kept);
         return 0;
+    }
+
+    private void write(List<Row> picture, Selection selection, OutputStream out) throws IOException {
+        List<Optional<String>> reasons = selection.reasons(picture);
+        for (int i = 0; i < picture.size(); i++) {
+            ObjectNode line = picture.get(i).fields();
+            Optional<String> reason = reasons.get(i);
+            line.put("kept", reason.isEmpty());
+            line.remove("reason");
+            reason.ifPresent(it -> line.put("reason", it));
+            out.write(Lines.JSON.writeValueAsBytes(line));
+            out.write('\n');
+            kept += reason.isEmpty() ? 1 : 0;
+            all++;
+        }
     }
 }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,7 @@ import tools.jackson.databind.node.StringNode;
  * <p>A first pass notes where each annotation lies, so that annotations are parsed only as they are worked on.
  */
 final class CocoFile implements Input {
+    private final Path path;
     private final Path images;
     private final boolean ordered;
     private final JsonFile file;
@@ -39,6 +41,7 @@ final class CocoFile implements Input {
     private final Map<Integer, String> otherIds = new HashMap<>();
 
     CocoFile(Path path, Path images, boolean ordered) throws IOException {
+        this.path = path;
         this.images = images;
         this.ordered = ordered;
         this.file = new JsonFile(path);
@@ -46,7 +49,9 @@ final class CocoFile implements Input {
 
     @Override
     public void scan(Scan scan) throws IOException {
+        var seen = new HashSet<String>();
         file.fields((name, parser) -> {
+            seen.add(name);
             switch (name) {
                 case "images" -> array(parser, this::image);
                 case "categories" -> array(parser, this::category);
@@ -54,6 +59,9 @@ final class CocoFile implements Input {
                 default -> parser.skipChildren();
             }
         });
+        if (!seen.contains("annotations")) {
+            throw new InputException(path + " has no annotations, so it is not COCO: --from names its format");
+        }
         for (int row = 0; row < spans.count(); row++) {
             scan.row(key(row), picture(spans.picture(row)));
         }

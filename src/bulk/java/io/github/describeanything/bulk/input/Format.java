@@ -1,13 +1,11 @@
 package io.github.describeanything.bulk.input;
 
-import io.github.describeanything.bulk.row.Lines;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import tools.jackson.core.JacksonException;
+import java.util.Set;
 
 /** How a dataset is written. */
 public enum Format {
@@ -53,7 +51,7 @@ public enum Format {
             if (Files.exists(input.resolve(DescribedFolder.ANNOTATIONS))) {
                 return DAM;
             }
-            return !masks && !PictureFolder.files(input, List.of("json")).isEmpty() ? SA1B : PICTURES;
+            return !masks && hasAnnotationFiles(input) ? SA1B : PICTURES;
         }
         if (JsonFile.first(input) == '[') {
             return ROWS;
@@ -62,21 +60,17 @@ public enum Format {
         if (input.toString().endsWith(".json")) {
             return COCO;
         }
-        try (BufferedReader lines = Files.newBufferedReader(input)) {
-            return Optional.ofNullable(lines.readLine())
-                            .filter(Format::hasCustomId)
-                            .isPresent()
-                    ? BATCH
-                    : ROWS;
-        }
+        return JsonFile.firstOf(input, Set.of("custom_id")).isPresent() ? BATCH : ROWS;
     }
 
-    private static boolean hasCustomId(String line) {
-        try {
-            return Lines.JSON.readTree(line).has("custom_id");
-        } catch (JacksonException e) {
-            return false;
+    /** Whether a file is about one picture. Others, such as a licence or settings, may lie beside pictures with alpha. */
+    private static boolean hasAnnotationFiles(Path folder) throws IOException {
+        for (Path file : PictureFolder.files(folder, List.of("json"))) {
+            if (JsonFile.firstOf(file, Set.of("image")).isPresent()) {
+                return true;
+            }
         }
+        return false;
     }
 
     /** Opens a dataset of this format. */

@@ -5,6 +5,7 @@ import io.github.describeanything.bulk.row.PictureFile;
 import io.github.describeanything.bulk.row.PictureRows;
 import io.github.describeanything.bulk.row.Row;
 import java.io.IOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,11 +34,14 @@ final class PictureFolder implements Input {
         this.folder = folder;
         this.masks = masks;
         this.pictures = files(folder, TYPES);
+        if (pictures.isEmpty()) {
+            throw new InputException("There is no picture in " + folder + ": they end with " + String.join(", ", TYPES));
+        }
     }
 
     /** All files of these types under a folder, sorted. */
     static List<Path> files(Path folder, List<String> types) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
+        try (Stream<Path> files = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
             return files.filter(it -> types.contains(type(it)) && Files.isRegularFile(it))
                     .sorted()
                     .toList();

@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -29,6 +30,9 @@ import tools.jackson.databind.node.ObjectNode;
  * that was not finished, and knows the ids of all others. Another process cannot open the same files meanwhile.
  */
 public final class Journal implements AutoCloseable {
+    /** All lines start with an id. */
+    private static final byte[] ROW_START = "{\"id\":".getBytes(StandardCharsets.UTF_8);
+
     private final FileChannel rows;
     private final FileChannel errors;
     private final String idField;
@@ -91,21 +95,34 @@ public final class Journal implements AutoCloseable {
                 line.write(c);
                 continue;
             }
-            number++;
             String id = id(line.toByteArray());
             if (id.isEmpty() && in.read() < 0) {
                 break;
             }
             if (id.isEmpty()) {
-                throw new InputException("Line %d of %s is no row of such a job: name another output, or delete it"
-                        .formatted(number, path));
+                throw noRow(number + 1, path);
             }
+            number++;
             done.add(id);
             complete += line.size() + 1L;
             line.reset();
         }
+        if (!startsAsARow(line.toByteArray())) {
+            throw noRow(number + 1, path);
+        }
         channel.truncate(complete);
         channel.position(complete);
+    }
+
+    /** Whether half a line may be one that a job was writing. A file of something else is not cut. */
+    private static boolean startsAsARow(byte[] line) {
+        int length = Math.min(line.length, ROW_START.length);
+        return Arrays.equals(line, 0, length, ROW_START, 0, length);
+    }
+
+    private static InputException noRow(long number, Path path) {
+        return new InputException("Line %d of %s is no row of such a job: name another output, or delete it"
+                .formatted(number, path));
     }
 
     /** The id at the start of a line; empty if there is none. */

@@ -3,13 +3,11 @@ package io.github.describeanything.bulk.output;
 import io.github.describeanything.bulk.input.JsonFile;
 import io.github.describeanything.bulk.row.Lines;
 import io.github.describeanything.bulk.row.Row;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 import tools.jackson.core.JsonToken;
 import tools.jackson.databind.JsonNode;
@@ -33,12 +31,9 @@ public final class CocoWriter {
 
     /** Writes {@code output}; it is there only when it is complete. */
     public static void write(Path coco, Captions captions, Path output) throws IOException {
-        Path part = output.resolveSibling(output.getFileName() + ".part");
-        try (var input = new JsonFile(coco);
-                OutputStream out = new BufferedOutputStream(Files.newOutputStream(part))) {
-            new CocoWriter(input, captions, out).copy(Files.size(coco));
+        try (var input = new JsonFile(coco)) {
+            PartFile.write(output, out -> new CocoWriter(input, captions, out).copy(Files.size(coco)));
         }
-        Files.move(part, output, StandardCopyOption.REPLACE_EXISTING);
     }
 
     private void copy(long size) throws IOException {

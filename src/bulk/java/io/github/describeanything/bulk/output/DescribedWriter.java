@@ -8,10 +8,8 @@ import io.github.describeanything.bulk.row.Row;
 import io.github.describeanything.focal.Picture;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Iterator;
 import java.util.Optional;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -52,18 +50,17 @@ public final class DescribedWriter {
     }
 
     private void write(Iterator<PictureRows> input) throws IOException {
-        Path part = folder.resolve("annotations.json.part");
-        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(part));
-                JsonGenerator json = Lines.JSON.createGenerator(out)) {
-            json.writeStartObject();
-            while (input.hasNext()) {
-                write(input.next(), json);
+        PartFile.write(folder.resolve("annotations.json"), out -> {
+            try (JsonGenerator json = Lines.JSON.createGenerator(out)) {
+                json.writeStartObject();
+                while (input.hasNext()) {
+                    write(input.next(), json);
+                }
+                json.writeEndObject();
+            } finally {
+                closeTar();
             }
-            json.writeEndObject();
-        } finally {
-            closeTar();
-        }
-        Files.move(part, folder.resolve("annotations.json"), StandardCopyOption.REPLACE_EXISTING);
+        });
     }
 
     private void write(PictureRows rows, JsonGenerator json) throws IOException {

@@ -42,7 +42,7 @@ public final class RegionMasks {
         }
         String file = region.get().path("mask").asString("");
         if (!file.isEmpty() && !file.startsWith("data:")) {
-            return reader.readMask(new PictureFile(masks.resolve(file)).read());
+            return reader.readMask(PictureFile.read(masks, file));
         }
         var entries = regions.read(Lines.JSON.createArrayNode().add(region.get()), false);
         return entries.getFirst().region().maskFor(picture);

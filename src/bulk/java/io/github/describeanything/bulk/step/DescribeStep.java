@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
@@ -31,6 +32,9 @@ public final class DescribeStep implements Step {
     private static final int NOT_FOUND = 404;
     private static final Pattern REGION = Pattern.compile("regions\\[(\\d{1,4})\\].*");
     private static final String CATEGORY = "{category}";
+    /** Fields that the command line sets: a refusal of one is the answer to every request. */
+    private static final Set<String> OF_EVERY_REQUEST = Set.of("model", "temperature", "top_p", "max_tokens");
+
 
     private final Endpoint endpoint;
     private final Question question;
@@ -103,7 +107,7 @@ public final class DescribeStep implements Step {
             regions.forEach(entries::add);
         }
         Reply reply = endpoint.ask(Endpoint.CHAT, body);
-        if (reply.status() == NOT_FOUND) {
+        if (reply.status() == NOT_FOUND || OF_EVERY_REQUEST.contains(reply.error("param"))) {
             throw EndpointException.hopeless(reply.code(), reply.problem());
         }
         return reply;
@@ -120,7 +124,7 @@ public final class DescribeStep implements Step {
         if (mask.isEmpty() || mask.startsWith("data:")) {
             return region;
         }
-        return Lines.object().put("mask", Question.dataUrl(new PictureFile(masks.resolve(mask)).read()));
+        return Lines.object().put("mask", Question.dataUrl(PictureFile.read(masks, mask)));
     }
 
     /** Which region a refusal is about. */
