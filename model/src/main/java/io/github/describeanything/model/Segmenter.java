@@ -8,6 +8,7 @@ import io.github.describeanything.model.bundle.SegmenterBundle;
 import io.github.describeanything.model.bundle.SegmenterBundle.SegmenterManifest;
 import io.github.describeanything.model.features.Encoder;
 import io.github.describeanything.model.features.FeatureQueue;
+import io.github.describeanything.model.lane.Background;
 import io.github.describeanything.model.lane.Costs;
 import io.github.describeanything.model.lane.Lane;
 import io.github.describeanything.model.lane.Schedule;
@@ -92,7 +93,7 @@ public final class Segmenter implements AutoCloseable {
         lane.add(tracks);
         lane.add(embeddings);
         masks = new MaskMaker(manifest.sam2(), prompts);
-        workers = new Workers(options.workers());
+        workers = new Workers(options.workers(), Background.threads("segmenter-worker-"));
         ofPictures = Embedder.ofPictures(embeddings, workers, pictures::view);
         ofFrames = Embedder.ofFrames(embeddings, workers, pictures::frameView);
         if (options.device() == EngineOptions.Device.CUDA) {
@@ -120,7 +121,8 @@ public final class Segmenter implements AutoCloseable {
         if (options.device() == EngineOptions.Device.CUDA) {
             Cuda.require(options.cuda().device());
         }
-        return new Segmenter(SegmenterBundle.open(bundle), options, encoders);
+        // The sessions' threads and the lane inherit it: clicks give way to running streams.
+        return Background.call(() -> new Segmenter(SegmenterBundle.open(bundle), options, encoders));
     }
 
     private void breakDown(ModelException cause) {
