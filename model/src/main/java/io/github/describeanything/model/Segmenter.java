@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -85,8 +86,7 @@ public final class Segmenter implements AutoCloseable {
         // Prompts and tracking take turns, so that a prompt waits for one thing on one frame of a video at most.
         var prompts = new GraphQueue(lane, graphs, Costs.Kind.MASK);
         tracks = new GraphQueue(lane, graphs, Costs.Kind.TRACK);
-        // One picture a run: a batch would make prompts wait longer and is not faster.
-        // Runs of the lane follow one another anyway, so it needs no schedule but its own.
+        // One picture a run: a batch would make prompts wait longer and is not faster. It needs no schedule but its own.
         var schedule = new Schedule(Schedule.Mode.LATENCY, options.maxGap(), false, 1);
         embeddings = new FeatureQueue(lane, schedule, encoders.apply(pictures), options.featureCache(), 1, false);
         lane.add(prompts);
@@ -133,6 +133,14 @@ public final class Segmenter implements AutoCloseable {
     /** Runs {@code listener} on a thread of its own if the device fails and cannot be opened again. */
     public void whenBroken(Consumer<ModelException> listener) {
         broken.thenAcceptAsync(listener, Thread::startVirtualThread);
+    }
+
+    /**
+     * Runs CPU-bound work for a click, such as decoding its picture, on a small pool that gives way to running answers, and
+     * waits for its result. @throws BusyException if the segmenter is closing, or memory ran out
+     */
+    public <T> T onWorker(Callable<T> task) {
+        return workers.call(task);
     }
 
     /** What the bundle says about itself. */
