@@ -36,6 +36,7 @@ public final class Engine implements WorkSource {
     private final Tokenizer tokenizer;
     private final Logprobs logprobs;
     private final Scheduler scheduler;
+    private final Arrivals arrivals;
     private final ChunkPolicy chunks;
     private final Schedule schedule;
     private final int[] computed;
@@ -55,6 +56,7 @@ public final class Engine implements WorkSource {
         this.tokenizer = tokenizer;
         this.logprobs = new Logprobs(tokenizer);
         this.scheduler = new Scheduler(decoder.slots(), decoder.context());
+        this.arrivals = new Arrivals(decoder.slots());
         this.chunks = new ChunkPolicy(decoder.chunk(), lane.costs());
         this.computed = new int[decoder.slots()];
         this.logits = new float[decoder.vocabSize()];
@@ -77,7 +79,8 @@ public final class Engine implements WorkSource {
                 tokenizer.detokenizer(),
                 this::cancelled,
                 release,
-                schedule);
+                schedule,
+                arrivals);
         features.features().whenComplete((value, failure) -> {
             lane.post(() -> encoded(sequence, Optional.ofNullable(failure)));
             lane.end().ifPresent(sequence::fail);

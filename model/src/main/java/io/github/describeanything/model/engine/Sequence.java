@@ -20,6 +20,7 @@ import io.github.describeanything.model.text.Tokenizer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -38,6 +39,8 @@ final class Sequence implements Generation {
     private final Consumer<Sequence> onCancel;
     private final Runnable release;
     private final Schedule schedule;
+    private final Arrivals arrivals;
+    private final long arrival;
     private final LinkedBlockingQueue<GenerationEvent> events = new LinkedBlockingQueue<>();
     private final AtomicBoolean cancelled = new AtomicBoolean();
     private final AtomicBoolean featuresClosed = new AtomicBoolean();
@@ -68,6 +71,7 @@ final class Sequence implements Generation {
      * @param onCancel called on the thread that cancels
      * @param release run once when the sequence ends
      * @param schedule counts sequences before and after their first token
+     * @param arrivals knows which sequences came before it
      */
     Sequence(
             DescriptionRequest request,
@@ -78,7 +82,8 @@ final class Sequence implements Generation {
             StreamingDetokenizer detokenizer,
             Consumer<Sequence> onCancel,
             Runnable release,
-            Schedule schedule) {
+            Schedule schedule,
+            Arrivals arrivals) {
         this.sampling = request.sampling();
         this.ignoreEos = request.ignoreEos();
         this.maxTokens = Math.min(request.maxTokens(), context - prompt.tokens());
@@ -90,6 +95,8 @@ final class Sequence implements Generation {
         this.schedule = schedule;
         this.sampler = new Sampler(sampling);
         this.text = new OutputText(request.stop(), detokenizer);
+        this.arrivals = arrivals;
+        this.arrival = arrivals.arrive();
         schedule.arrived();
     }
 
@@ -122,6 +129,11 @@ final class Sequence implements Generation {
     @Override
     public int promptTokens() {
         return prompt.tokens();
+    }
+
+    @Override
+    public OptionalInt queued() {
+        return started || ended() ? OptionalInt.empty() : arrivals.queued(arrival);
     }
 
     @Override
@@ -251,6 +263,7 @@ final class Sequence implements Generation {
         if (ended.compareAndSet(false, true)) {
             closeFeatures();
             release.run();
+            arrivals.leave(arrival);
             schedule.ended(encoded, started);
             events.add(event);
         }
