@@ -77,6 +77,7 @@ class OperationsTest {
         assertThat(server.get("/health").statusCode()).isEqualTo(200);
         assertThat(server.get("/ready").statusCode()).isEqualTo(200);
         var models = TestServer.json(server.get("/v1/models"));
+        assertThat(models.at("/data/0/describe_anything/family").asString()).isEqualTo("dam");
         assertThat(models.at("/data/0/id").asString()).isEqualTo("golden");
         assertThat(models.at("/data/1/id").asString()).isEqualTo("describe_anything_model");
         assertThat(TestServer.json(server.get("/v1/models/describe_anything_model"))
