@@ -33,6 +33,7 @@ public final class Engine implements WorkSource {
     private final Tokenizer tokenizer;
     private final Logprobs logprobs;
     private final Scheduler scheduler;
+    private final Arrivals arrivals;
     private final SlotMoves moves;
     private final ChunkPolicy chunks;
     private final Schedule schedule;
@@ -55,6 +56,7 @@ public final class Engine implements WorkSource {
         this.tokenizer = tokenizer;
         this.logprobs = new Logprobs(tokenizer);
         this.scheduler = new Scheduler(decoder.slots(), decoder.context());
+        this.arrivals = new Arrivals(decoder.slots());
         this.moves = new SlotMoves(decoder, scheduler);
         this.chunks = new ChunkPolicy(decoder.chunk(), decoder.slots());
         this.computed = new int[decoder.slots()];
@@ -78,7 +80,8 @@ public final class Engine implements WorkSource {
                 tokenizer.detokenizer(),
                 this::cancelled,
                 release,
-                schedule);
+                schedule,
+                arrivals);
         features.features().whenComplete((value, failure) -> {
             if (failure == null) {
                 // On vision's thread, so that no run of vision begins before the prompt's.

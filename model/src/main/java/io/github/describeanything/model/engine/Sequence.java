@@ -20,6 +20,7 @@ import io.github.describeanything.model.text.Tokenizer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -46,6 +47,8 @@ final class Sequence implements Generation {
     private final Consumer<Sequence> onCancel;
     private final Runnable release;
     private final Schedule schedule;
+    private final Arrivals arrivals;
+    private final long arrival;
     private final LinkedBlockingQueue<GenerationEvent> events = new LinkedBlockingQueue<>();
     private final AtomicBoolean cancelled = new AtomicBoolean();
     private final AtomicBoolean featuresClosed = new AtomicBoolean();
@@ -76,6 +79,7 @@ final class Sequence implements Generation {
      * @param onCancel called on the thread that cancels
      * @param release run once when the sequence ends
      * @param schedule counts sequences before and after their first token
+     * @param arrivals knows which sequences came before it
      */
     Sequence(
             DescriptionRequest request,
@@ -86,7 +90,8 @@ final class Sequence implements Generation {
             StreamingDetokenizer detokenizer,
             Consumer<Sequence> onCancel,
             Runnable release,
-            Schedule schedule) {
+            Schedule schedule,
+            Arrivals arrivals) {
         this.sampling = request.sampling();
         this.ignoreEos = request.ignoreEos();
         this.maxTokens = Math.min(request.maxTokens(), context - prompt.tokens());
@@ -98,6 +103,8 @@ final class Sequence implements Generation {
         this.schedule = schedule;
         this.sampler = new Sampler(sampling);
         this.text = new OutputText(request.stop(), detokenizer);
+        this.arrivals = arrivals;
+        this.arrival = arrivals.arrive();
         schedule.arrived();
     }
 
@@ -130,6 +137,11 @@ final class Sequence implements Generation {
     @Override
     public int promptTokens() {
         return prompt.tokens();
+    }
+
+    @Override
+    public OptionalInt queued() {
+        return started || ended() ? OptionalInt.empty() : arrivals.queued(arrival);
     }
 
     @Override
@@ -264,6 +276,7 @@ final class Sequence implements Generation {
         if (ended.compareAndSet(false, true)) {
             closeFeatures();
             release.run();
+            arrivals.leave(arrival);
             boolean encoded = counted.getAndSet(Counted.ENDED) == Counted.ENCODED;
             schedule.ended(encoded, started);
             events.add(event);
