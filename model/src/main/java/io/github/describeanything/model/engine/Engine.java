@@ -78,7 +78,7 @@ public final class Engine implements WorkSource {
                 this::cancelled,
                 release,
                 schedule);
-        features.features().whenComplete((value, failure) -> {
+        features.whenComplete((value, failure) -> {
             lane.post(() -> encoded(sequence, Optional.ofNullable(failure)));
             lane.end().ifPresent(sequence::fail);
         });
