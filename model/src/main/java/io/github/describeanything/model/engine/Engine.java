@@ -82,7 +82,7 @@ public final class Engine implements WorkSource {
                 release,
                 schedule,
                 arrivals);
-        features.features().whenComplete((value, failure) -> {
+        features.whenComplete((value, failure) -> {
             if (failure == null) {
                 // On vision's thread, so that no run of vision begins before the prompt's.
                 sequence.encoded();
