@@ -1,4 +1,4 @@
-"""Writes a PAM checkpoint of random weights in the published layout, and beside it one of SAM 2.1.
+"""Writes a PAM checkpoint of random weights in the published layout, with SAM 2.1 beside it or inside.
 
 python random_pam.py KIND FOLDER
 """
@@ -13,10 +13,13 @@ from typing import Any
 
 import ml_dtypes
 import numpy as np
+import yaml
 from random_sam2 import KINDS as SAM_KINDS
-from random_sam2 import RandomSam2
+from random_sam2 import RandomSam2, Sam2Dimensions
 from safetensors.numpy import save_file
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
+
+from onnx_export.pam.names import POINT_TABLE, original
 
 SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 _SPLIT = (
@@ -32,7 +35,10 @@ _TEXTS = (
 
 @dataclass(frozen=True)
 class PamDimensions:
-    """A small model unlike the golden one: heads, widths, layers, semantic tokens, and a head of its own."""
+    """A small model unlike the golden one: heads, widths, layers, semantic tokens, and a head of its own.
+
+    ``inside`` puts SAM's weights into the checkpoint, under the names of its own repository.
+    """
 
     sam: str = "other"
     hidden: int = 96
@@ -45,10 +51,12 @@ class PamDimensions:
     perceiver_mlp: int = 80
     vocab: int = 420
     tied: bool = False
+    inside: bool = False
 
 
 KINDS = {
     "other": PamDimensions(),
+    "other-inside": PamDimensions(sam="other-in-yaml", tied=True, inside=True),
     "1.5B": PamDimensions(
         sam="large",
         hidden=1536,
@@ -126,13 +134,15 @@ class RandomPam:
             self._add(f"model.{it}_newline", d.hidden, scale=1)
 
     def write(self, folder: Path) -> Path:
-        """Writes the checkpoint into a subfolder, as the published repositories do, and SAM beside it."""
+        """Writes the checkpoint into a subfolder, as the published repositories do, and SAM beside it unless inside."""
         inner = folder / "PAM"
         inner.mkdir(parents=True, exist_ok=True)
         shards: dict[str, str] = {}
         for number in range(-1, self.dims.layers):
             if number < 0:
                 self._perceiver()
+                if self.dims.inside:
+                    self._sam()
                 self._add("model.embed_tokens.weight", self.dims.vocab, self.dims.hidden, scale=1)
                 self._add("model.norm.weight", self.dims.hidden, scale=0.1, mean=1)
                 if not self.dims.tied:
@@ -145,8 +155,21 @@ class RandomPam:
             self._tensors.clear()
         (inner / "model.safetensors.index.json").write_text(json.dumps({"metadata": {}, "weight_map": shards}))
         self._write_configs(inner)
-        RandomSam2(SAM_KINDS[self.dims.sam]).write(folder / "sam")
+        if self.dims.inside:
+            (inner / "sam2.yaml").write_text(yaml.safe_dump({"model": _sam_yaml(SAM_KINDS[self.dims.sam])}))
+        else:
+            RandomSam2(SAM_KINDS[self.dims.sam]).write(folder / "sam")
         return folder
+
+    def _sam(self) -> None:
+        prefix = "model.vision_tower.sam2_model_predictor."
+        for name, values in RandomSam2(SAM_KINDS[self.dims.sam]).tensors.items():
+            rounded = values.astype(ml_dtypes.bfloat16)
+            if name == POINT_TABLE:
+                for i, row in enumerate(rounded):
+                    self._tensors[f"{prefix}sam_prompt_encoder.point_embeddings.{i}.weight"] = row[None]
+            else:
+                self._tensors[prefix + original(name)] = rounded
 
     def _write_configs(self, folder: Path) -> None:
         d = self.dims
@@ -172,6 +195,30 @@ class RandomPam:
         (folder / "config.json").write_text(json.dumps(config))
         generation = {"eos_token_id": ends, "pad_token_id": ends[1], "top_k": 20, "repetition_penalty": 1.1}
         (folder / "generation_config.json").write_text(json.dumps(generation))
+
+
+def _sam_yaml(d: Sam2Dimensions) -> dict[str, Any]:
+    """The keys of the repository's config that the exporter reads."""
+    return {
+        "image_size": d.image,
+        "num_maskmem": 7,
+        "image_encoder": {
+            "trunk": {
+                "embed_dim": d.widths[0],
+                "num_heads": d.heads[0],
+                "stages": list(d.blocks),
+                "global_att_blocks": list(d.whole),
+                "window_spec": list(d.windows),
+                "window_pos_embed_bkg_spatial_size": [d.background, d.background],
+            },
+            "neck": {"d_model": d.channels},
+        },
+        "memory_attention": {
+            "num_layers": d.memory_layers,
+            "layer": {"dim_feedforward": d.memory_feed_forward, "self_attention": {"rope_theta": 10000.0}},
+        },
+        "memory_encoder": {"out_dim": d.memory, "fuser": {"num_layers": 2}},
+    }
 
 
 def trained_tokenizer(size: int) -> Tokenizer:

@@ -37,6 +37,8 @@ class Sam2Dimensions:
 
 KINDS = {
     "other": Sam2Dimensions(),
+    # The repository's configs do not name these; they are those of its code.
+    "other-in-yaml": Sam2Dimensions(decoder_heads=8, decoder_mlp=2048, iou_hidden=256),
     "tiny": Sam2Dimensions(
         image=1024,
         channels=256,

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import ml_dtypes
 import numpy as np
 import pytest
 from random_pam import KINDS, RandomPam
@@ -144,6 +145,15 @@ def test_sam_beside_is_rounded(tmp_path: Path) -> None:
     assert np.array_equal(value.view(np.uint32) & 0xFFFF, np.zeros(value.shape, np.uint32))
     stored = RandomSam2(SAM_KINDS["other"]).tensors["shared_image_embedding.positional_embedding"]
     assert 0 < np.abs(value - stored).max() < 0.02
+
+
+def test_sam_inside_is_read_under_its_own_names(tmp_path: Path) -> None:
+    parts = Parts(RandomPam(KINDS["other-inside"]).write(tmp_path / "checkpoint") / "PAM")
+    assert (parts.picture_tokens, parts.frame_tokens) == (36 + 5 + 2, 9 + 5 + 3)
+    stored = RandomSam2(SAM_KINDS["other-in-yaml"]).tensors
+    for name in ("prompt_encoder.point_embed.weight", "mask_decoder.pred_obj_score_head.layers.0.weight"):
+        rounded = stored[name].astype(ml_dtypes.bfloat16).astype(np.float32)
+        assert np.array_equal(parts.sam.tensor(name, *rounded.shape), rounded)
 
 
 def test_a_checkpoint_without_sam_says_what_to_do(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 
 /**
  * Features of a region that is queued, being encoded or cached; shared by all requests for it. Thread-safe.
@@ -19,6 +20,8 @@ public final class PendingFeatures implements AutoCloseable {
     private final AtomicInteger references = new AtomicInteger(1);
     private final AtomicReference<List<View>> views;
     private final CompletableFuture<RegionFeatures> features = new CompletableFuture<>();
+    /** Complete once everything that {@link #whenComplete} was given so far has run. */
+    private CompletableFuture<RegionFeatures> seen = features;
 
     private PendingFeatures(ByteBuffer key, boolean cached, List<View> views) {
         this.key = key;
@@ -69,6 +72,15 @@ public final class PendingFeatures implements AutoCloseable {
     /** Completes with the features, or exceptionally. */
     public CompletableFuture<RegionFeatures> features() {
         return features;
+    }
+
+    /**
+     * Runs something once the features are complete or failed, in the order of the calls: those of a future run in reverse.
+     *
+     * @param then is given the features or the failure, the other being null; must not throw
+     */
+    public synchronized void whenComplete(BiConsumer<? super RegionFeatures, ? super Throwable> then) {
+        seen = seen.whenComplete(then);
     }
 
     /** Adds a reference, to be closed separately. @throws IllegalStateException if all references are closed */

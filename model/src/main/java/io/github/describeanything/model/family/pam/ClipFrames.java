@@ -9,8 +9,15 @@ final class ClipFrames {
 
     private ClipFrames() {}
 
-    /** The first, and the others evenly spread from the second to the last, in the published code's arithmetic. */
+    /**
+     * The first, and the others evenly spread from the second to the last, in the published code's arithmetic.
+     *
+     * @throws IllegalArgumentException if there are fewer than {@value #COUNT} frames
+     */
     static List<Integer> of(int frames) {
+        if (frames < COUNT) {
+            throw new IllegalArgumentException("a clip of %d frames, not %d or more".formatted(frames, COUNT));
+        }
         int others = COUNT - 1;
         double step = (frames - 2) / (double) (others - 1);
         return IntStream.range(0, COUNT)

@@ -69,7 +69,7 @@ record SegmentWriter(VideoStreams streams, VideoStreams.Session session, boolean
 
         @Override
         public void idle() throws IOException {
-            out.comment();
+            out.comment(ticket.queued());
         }
 
         /** An object that is lost on the last frame ends the stream: there is nothing to follow. */

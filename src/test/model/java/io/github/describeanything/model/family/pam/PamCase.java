@@ -31,6 +31,12 @@ record PamCase(String name, JsonNode expected, Npz arrays) {
                 .map(it -> named(it.path("name").asString(), it));
     }
 
+    static Stream<PamCase> clips() {
+        return records()
+                .filter(it -> it.path("frames").size() > 1)
+                .map(it -> named(it.path("name").asString(), it));
+    }
+
     static Stream<JsonNode> records() {
         JsonNode records = JsonMapper.shared()
                 .readTree(FOLDER.resolve("reference/reference.json").toFile());
@@ -119,6 +125,26 @@ record PamCase(String name, JsonNode expected, Npz arrays) {
             worst = larger(worst, found[places[i]] - wanted[i]);
         }
         return worst;
+    }
+
+    /** [channels, cells] to [cells, channels]. */
+    static float[] rows(float[] map, int channels) {
+        return transposed(map, channels, map.length / channels);
+    }
+
+    /** [cells, channels] to [channels, cells]. */
+    static float[] columns(float[] rows, int channels) {
+        return transposed(rows, rows.length / channels, channels);
+    }
+
+    private static float[] transposed(float[] values, int height, int width) {
+        var result = new float[values.length];
+        for (int y = 0; y < height; y++) {
+            for (int x = 0; x < width; x++) {
+                result[x * height + y] = values[y * width + x];
+            }
+        }
+        return result;
     }
 
     private static double larger(double worst, float difference) {

@@ -1,10 +1,10 @@
 package io.github.describeanything.model.family.pam;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.offset;
 
 import io.github.describeanything.focal.Mask;
-import io.github.describeanything.model.api.SamplingOptions;
 import io.github.describeanything.model.features.RegionFeatures;
 import io.github.describeanything.model.segment.SubjectMask;
 import java.nio.ByteBuffer;
@@ -12,63 +12,99 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import tools.jackson.databind.JsonNode;
 
 /** Clips: the region is marked on the first frame, followed through the others, and described in sixteen. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PamClipTest {
     private static final int WIDTH = 64;
     private static final int FIRST = 1043 * WIDTH;
     private static final int LATER = 275 * WIDTH;
+    private static final double CLEAR = 0.01;
 
-    static Stream<JsonNode> clips() {
-        return PamCase.records().filter(it -> it.path("frames").size() > 1);
+    private PamModel model;
+
+    @BeforeAll
+    void open() {
+        model = new PamModel("pam-golden");
+    }
+
+    @AfterAll
+    void close() {
+        model.close();
+    }
+
+    /** A box asked in Chinese, points, and a stream of two segments, the second after the caption of the first. */
+    static Stream<PamCase> clips() {
+        return PamCase.clips();
     }
 
     @ParameterizedTest
     @MethodSource("clips")
-    void describedFramesAreThoseOfThePublishedCode(JsonNode clip) {
-        List<Integer> expected = StreamSupport.stream(clip.path("chosen_frames").spliterator(), false)
-                .map(JsonNode::asInt)
-                .toList();
-        assertThat(ClipFrames.of(clip.path("frames").size())).isEqualTo(expected);
+    void describedFramesAreThoseOfThePublishedCode(PamCase clip) {
+        List<Integer> expected = clip.ints("chosen_frames").boxed().toList();
+        assertThat(ClipFrames.of(clip.frames().size())).isEqualTo(expected);
     }
 
     @Test
-    void aClipIsFollowedAndDescribedLikeThePublishedCode() {
-        PamCase golden = PamCase.of("video_16_frames_points");
-        try (var model = new PamModel("pam-golden")) {
-            assertThat(model.prompts.build(16, golden.question(), 12_000).entries())
-                    .isEqualTo(golden.entries(5168));
-            float[] encoded = model.vision.encode(model.clip(golden));
-            masksAreThePublishedOnes(golden, model, encoded);
-            for (int frame = 0; frame < 16; frame++) {
-                int from = frame == 0 ? 0 : FIRST + (frame - 1) * LATER;
-                int visual = (frame == 0 ? 1024 : 256) * WIDTH;
-                assertThat(golden.off("image_embeds_" + frame, Arrays.copyOfRange(encoded, from, from + visual)))
-                        .as("frame " + frame)
-                        .isLessThan(1e-3);
-            }
-            float[] logits = model.logits(golden, encoded, new int[0])[0];
-            assertThat(golden.off("logits", logits)).isLessThan(1e-2);
-            List<Integer> expected = golden.ints("greedy_ids").boxed().toList();
-            List<Integer> found = model.chosen(golden, encoded, SamplingOptions.GREEDY, expected.size(), 0.02);
-            assertThat(found).isNotEmpty().isEqualTo(expected.subList(0, found.size()));
+    void fewerThanSixteenFramesAreNoClip() {
+        assertThatThrownBy(() -> ClipFrames.of(15)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @ParameterizedTest
+    @MethodSource("clips")
+    void aClipIsFollowedAndDescribedLikeThePublishedCode(PamCase golden) {
+        assertThat(model.prompts.build(16, golden.question(), 12_000).entries()).isEqualTo(golden.entries(5168));
+        float[] encoded = model.vision.encode(model.clip(golden));
+        masksAreThePublishedOnes(golden, encoded);
+        List<Integer> described = golden.ints("chosen_frames").boxed().toList();
+        for (int i = 0; i < 16; i++) {
+            int from = i == 0 ? 0 : FIRST + (i - 1) * LATER;
+            int visual = (i == 0 ? 1024 : 256) * WIDTH;
+            assertThat(golden.off(
+                            "image_embeds_" + described.get(i), Arrays.copyOfRange(encoded, from, from + visual)))
+                    .as("frame " + described.get(i))
+                    .isLessThan(1e-3);
+        }
+        assertThat(model.logitsOff(golden, encoded)).isLessThan(1e-2);
+        for (var run : model.published().entrySet()) {
+            List<Integer> expected = golden.ints(run.getKey()).boxed().toList();
+            List<Integer> found = model.chosen(golden, encoded, run.getValue(), expected.size(), CLEAR);
+            assertThat(found).as(run.getKey()).isNotEmpty().isEqualTo(expected.subList(0, found.size()));
         }
     }
 
-    private static void masksAreThePublishedOnes(PamCase golden, PamModel model, float[] encoded) {
+    @Test
+    void laterFramesAreExactFromTheWholeArray() {
+        PamCase golden = PamCase.of("video");
+        float[] seen = PamCase.rows(golden.arrays().get("mid_image_embed_whole_1").floats(), WIDTH);
+        float[] tokens = golden.arrays().get("mask_tokens").floats();
+        float[] second = Arrays.copyOfRange(tokens, 2 * WIDTH, 4 * WIDTH);
+        float[] embeds = model.vision.perceive(seen, second).get("frame_embeds").data();
+        assertThat(golden.off("image_embeds_1", Arrays.copyOf(embeds, 256 * WIDTH)))
+                .isLessThan(3e-6);
+        float[] semantic = Arrays.copyOfRange(embeds, 257 * WIDTH, 273 * WIDTH);
+        float[] published = golden.arrays().get("sem_embeds").floats();
+        for (int i = 0; i < semantic.length; i++) {
+            assertThat(semantic[i]).isCloseTo(published[semantic.length + i], offset(3e-6f));
+        }
+    }
+
+    private void masksAreThePublishedOnes(PamCase golden, float[] encoded) {
         List<SubjectMask> masks =
                 model.vision.masks(new RegionFeatures(ByteBuffer.allocate(0), encoded, Duration.ZERO));
-        assertThat(masks).hasSize(16);
+        int frames = golden.frames().size();
+        assertThat(masks).hasSize(frames);
         int width = golden.picture().width();
         int height = golden.picture().height();
         byte[] bits = golden.arrays().get("mask_bits").bytes();
-        int each = bits.length / 16;
-        for (int frame = 0; frame < 16; frame++) {
+        int each = bits.length / frames;
+        for (int frame = 0; frame < frames; frame++) {
             assertThat((double) masks.get(frame).score())
                     .as("object score of frame " + frame)
                     .isCloseTo(golden.expected().path("object_score").get(frame).asDouble(), offset(2e-3));

@@ -19,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** The parts of a PAM bundle, for tests of single stages. */
 final class PamModel implements AutoCloseable {
@@ -60,6 +61,30 @@ final class PamModel implements AutoCloseable {
         var features = new RegionFeatures(ByteBuffer.allocate(0), encoded, Duration.ZERO);
         var picture = golden.picture();
         return vision.masks(features).getFirst().logits().enlarged(picture.width(), picture.height());
+    }
+
+    /** The runs whose tokens are recorded: without a penalty, and with that of the bundle. */
+    Map<String, SamplingOptions> published() {
+        double penalty = bundle.manifest().sampling().repetitionPenalty().orElseThrow();
+        return Map.of(
+                "greedy_ids", SamplingOptions.GREEDY,
+                "greedy_ids_with_generation_config",
+                        SamplingOptions.builder().repetitionPenalty(penalty).build());
+    }
+
+    /** Largest difference of the logits after the prompt, and of the top logits after each forced id. */
+    double logitsOff(PamCase golden, float[] embeds) {
+        var arrays = golden.arrays();
+        int[] forced = arrays.get("forced_ids").ints();
+        float[][] logits = logits(golden, embeds, forced);
+        double worst = golden.off("logits", logits[0]);
+        int[] ids = arrays.get("forced_logits_top_ids").ints();
+        float[] top = arrays.get("forced_logits_top").floats();
+        int each = ids.length / forced.length;
+        for (int i = 0; i < ids.length; i++) {
+            worst = Math.max(worst, Math.abs(logits[i / each + 1][ids[i]] - top[i]));
+        }
+        return worst;
     }
 
     /** Logits after the prompt and after each of the forced ids. */
