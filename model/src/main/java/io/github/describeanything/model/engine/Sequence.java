@@ -24,6 +24,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /**
@@ -31,6 +32,13 @@ import java.util.function.Consumer;
  * cancel it.
  */
 final class Sequence implements Generation {
+    /** What the schedule was told. */
+    private enum Counted {
+        ARRIVED,
+        ENCODED,
+        ENDED
+    }
+
     private final SamplingOptions sampling;
     private final boolean ignoreEos;
     private final int maxTokens;
@@ -45,9 +53,9 @@ final class Sequence implements Generation {
     private final AtomicBoolean cancelled = new AtomicBoolean();
     private final AtomicBoolean featuresClosed = new AtomicBoolean();
     private final AtomicBoolean ended = new AtomicBoolean();
+    private final AtomicReference<Counted> counted = new AtomicReference<>(Counted.ARRIVED);
 
     // Written by the engine's thread.
-    private volatile boolean encoded;
     private volatile boolean started;
 
     // Used by the reader's thread only.
@@ -153,11 +161,16 @@ final class Sequence implements Generation {
         return ended.get();
     }
 
+    /** Counts the features as complete. Any thread may call it, before the engine hears of them. */
+    void encoded() {
+        if (counted.compareAndSet(Counted.ARRIVED, Counted.ENCODED)) {
+            schedule.encoded();
+        }
+    }
+
     /** The features are complete. */
     void ready() {
         watch.ready();
-        schedule.encoded();
-        encoded = true;
         multimodal =
                 Optional.of(new MultimodalPrompt(prompt, features.features().join()));
     }
@@ -264,6 +277,7 @@ final class Sequence implements Generation {
             closeFeatures();
             release.run();
             arrivals.leave(arrival);
+            boolean encoded = counted.getAndSet(Counted.ENDED) == Counted.ENCODED;
             schedule.ended(encoded, started);
             events.add(event);
         }
