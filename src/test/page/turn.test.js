@@ -12,7 +12,7 @@ test("answers are labelled by what was asked", () => {
   assert.equal(label("What colour?", { temperature: 1 }), "What colour? · temperature 1.0");
   assert.equal(label("", { length: 16 }), "Caption · at most 16 tokens");
   assert.equal(askedOf({ kind: "detail" }, true).question, VIDEO_DETAIL);
-  assert.equal(label(QUESTIONS.word, { model: "a", temperature: 1 }, true), "In a word · a · temperature 1.0");
+  assert.equal(label(QUESTIONS.word, { model: "a", temperature: 1 }, true), "a · In a word · temperature 1.0");
 });
 
 test("asking again asks another family in its own way", () => {

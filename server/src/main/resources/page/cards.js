@@ -91,9 +91,11 @@ export class Cards {
       const from = region && stage.anchor(region),
         area = stage.canvas.getBoundingClientRect();
       const to = card?.querySelector(".badge").getBoundingClientRect(),
-        list = this.list.getBoundingClientRect();
-      const seen =
-        to && to.left > area.right && to.top > list.top - 4 && to.bottom < Math.min(list.bottom, innerHeight) + 4;
+        list = this.list.getBoundingClientRect(),
+        panel = this.list.parentNode.getBoundingClientRect(); // what scrolls on a phone held sideways
+      const top = Math.max(list.top, panel.top) - 4,
+        bottom = Math.min(list.bottom, panel.bottom, innerHeight) + 4;
+      const seen = to && to.left > area.right && to.top > top && to.bottom < bottom;
       const inside = from && from.x > 0 && from.y > 0 && from.x < area.width && from.y < area.height;
       thread.parentNode.classList.toggle("shown", Boolean(seen && inside));
       if (!seen || !inside) return;

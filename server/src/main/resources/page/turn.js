@@ -107,7 +107,7 @@ export function labelOf(turn, named = false) {
   const { question, tasks, model, temperature, length } = turn,
     kind = kindOf(turn);
   const parts = [question ? (tasks.length === 1 && LINES[tasks[0]]) || LABELS[kind] || question : "Caption"];
-  if (named && model) parts.push(model);
+  if (named && model) parts.unshift(model); // a menu cuts long questions
   if (temperature !== USUAL.temperature) parts.push(`temperature ${temperature.toFixed(1)}`);
   if (length !== USUAL.length) parts.push(`at most ${length} tokens`);
   return parts.join(" · ");

@@ -234,6 +234,24 @@ class AnswersTest extends BrowserTest {
     }
 
     @Test
+    void theConnectorIsHiddenWhileItsCardIsScrolledAway() {
+        screen.page.setViewportSize(844, 390); // a phone held sideways, where the panel scrolls
+        Locator connector = screen.page.locator("#thread");
+        for (String question : List.of("One?", "Two?", "Three?")) {
+            screen.ask(question);
+            assertThat(screen.card().locator(".question").last()).hasText(question);
+            assertThat(said()).containsText("tokens");
+        }
+        screen.page.locator(".panel").evaluate("(panel) => (panel.scrollTop = panel.scrollHeight)");
+        screen.page.waitForFunction("""
+                () => document.querySelector(".card.active .badge").getBoundingClientRect().bottom
+                  < document.querySelector(".panel").getBoundingClientRect().top""");
+        assertThat(connector).not().hasClass(Pattern.compile("shown"));
+        screen.page.locator(".card.active .badge").evaluate("(badge) => badge.scrollIntoView({ block: 'center' })");
+        assertThat(connector).hasClass(Pattern.compile("shown"));
+    }
+
+    @Test
     void screenReadersGetTheAnswerOnceComplete() {
         screen.ask("endless");
         assertThat(screen.answer()).hasAttribute("aria-busy", "true");

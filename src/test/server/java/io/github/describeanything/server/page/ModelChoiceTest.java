@@ -62,16 +62,16 @@ class ModelChoiceTest {
             assertThat(screen.card().locator(".said")).containsText("token", PATIENTLY);
             screen.page.locator("#model-choice").selectOption("other-odd");
             assertThat(screen.page.locator("#model-name")).hasText("other-odd");
-            screen.press("Ask again: In detail · golden · at most 16 tokens");
+            screen.press("Ask again: golden · In detail · at most 16 tokens");
             assertThat(screen.card().locator(".said").last()).containsText("token", PATIENTLY);
             assertThat(screen.card().locator(".question")).hasText(new String[] {
-                "In detail · golden · at most 16 tokens", "In detail · other-odd · at most 16 tokens"
+                "golden · In detail · at most 16 tokens", "other-odd · In detail · at most 16 tokens"
             });
             List<String> answers = screen.card().locator(".answer").allTextContents();
             screen.press("Compare");
             Locator shown = screen.page.locator("#compare");
             assertThat(shown.locator("option:checked")).hasText(new String[] {
-                "In detail · golden · at most 16 tokens", "In detail · other-odd · at most 16 tokens"
+                "golden · In detail · at most 16 tokens", "other-odd · In detail · at most 16 tokens"
             });
             assertThat(shown.locator(".answer")).hasText(answers.toArray(String[]::new));
             Assertions.assertThat(answers.get(0)).isNotEqualTo(answers.get(1));
