@@ -145,7 +145,7 @@ public final class HttpServer implements AutoCloseable {
         Function<WireReader, Handler> handler = it -> new AnswerHandler(describe, it, bodies, limits.keepAlive());
         var regions = new RegionsReader(limits.regions(), pictures.reader(), segmenter);
         var commands = new CommandReader(regions, config.missingMask());
-        var clips = new Clips(models.getFirst().model(), pictures, videos);
+        var clips = new Clips(models.getFirst().model(), pictures, videos, 1);
         Optional<Segments> segments =
                 segmenter.map(it -> new Segments(models.getFirst().model(), it, clips));
         models.forEach(metrics::watch);

@@ -33,7 +33,8 @@ public final class Describe {
             boolean segmenter) {
         this.names = new ModelNames(models.stream().map(NamedModel::name).toList());
         for (NamedModel it : models) {
-            var clips = new Clips(it.model(), pictures, videos);
+            int least = it.model().segments() ? it.model().manifest().maxFrames() : 1;
+            var clips = new Clips(it.model(), pictures, videos, least);
             int tracked = segmenter || it.model().segments() ? maxFrames : 0;
             answers.put(it.name(), new Answers(it, clips, maxAnswers, tracked, inFlight));
         }

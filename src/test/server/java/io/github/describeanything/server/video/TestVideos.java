@@ -24,6 +24,15 @@ public final class TestVideos {
         }
     }
 
+    /** The folder of the server's own ffmpeg; empty if it uses the one on the PATH. */
+    public static Optional<Path> program() {
+        try {
+            return BundledFfmpeg.program().map(Path::getParent);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /**
      * A video whose frame i is plain gray of level 4 i, up to 255.
      *
