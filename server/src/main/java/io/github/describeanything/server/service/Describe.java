@@ -64,9 +64,9 @@ public final class Describe {
         inFlight.end();
     }
 
-    /** What a model can do. @param model its name; empty for the default  @throws ApiException 404 if there is none */
-    public Manifest manifest(Optional<String> model) {
-        return Objects.requireNonNull(answers.get(model(model))).manifest();
+    /** What a model can do. @param model its own name */
+    public Manifest manifest(String model) {
+        return Objects.requireNonNull(answers.get(model)).manifest();
     }
 
     /** The own name of the model that a command asks for. @throws ApiException 404 if there is none */
@@ -74,7 +74,8 @@ public final class Describe {
         return model(command.model());
     }
 
-    private String model(Optional<String> name) {
+    /** The own name of a model. @param name empty for the default @throws ApiException 404 if there is none */
+    public String model(Optional<String> name) {
         return name.map(names::model).orElse(names.models().getFirst());
     }
 
