@@ -40,9 +40,29 @@ def orthogonal(x: Tensor) -> Tensor:
     return x.mT if tall else x
 
 
+def nearly_orthogonal(x: Tensor) -> Tensor:
+    """The same in bfloat16 and less exact, three times as fast on a CPU that multiplies it."""
+    tall = x.shape[1] > x.shape[2]
+    x = x.mT if tall else x
+    x = (x / (x.norm(dim=(1, 2), keepdim=True) * 1.01 + 1e-7)).bfloat16()
+    for a, b, c in COEFFICIENTS:
+        gram = x @ x.mT
+        x = a * x + (b * gram + c * (gram @ gram)) @ x
+    x = x.float()
+    return x.mT if tall else x
+
+
 class Muon(torch.optim.Optimizer):
-    def __init__(self, params: Iterable[Tensor], lr: float, momentum: float = 0.95, weight_decay: float = 0.05) -> None:
+    def __init__(
+        self,
+        params: Iterable[Tensor],
+        lr: float,
+        momentum: float = 0.95,
+        weight_decay: float = 0.05,
+        halved: bool = False,
+    ) -> None:
         super().__init__(params, dict(lr=lr, momentum=momentum, weight_decay=weight_decay))
+        self.orthogonal = nearly_orthogonal if halved else orthogonal
 
     @torch.no_grad()
     def step(self, closure: None = None) -> None:  # type: ignore[override]
@@ -61,5 +81,5 @@ class Muon(torch.optim.Optimizer):
                     state["momentum"].lerp_(p.grad, 1 - group["momentum"])
                     updates.append(p.grad.lerp(state["momentum"], group["momentum"]))
                 scale = group["lr"] * 0.2 * max(shape) ** 0.5
-                for p, o in zip(members, orthogonal(torch.stack(updates)), strict=True):
+                for p, o in zip(members, self.orthogonal(torch.stack(updates)), strict=True):
                     p.mul_(1 - group["lr"] * group["weight_decay"]).add_(o, alpha=-scale)

@@ -9,7 +9,7 @@ import numpy as np
 PLACES = 9
 """Places for tokens in a batch of training prompts."""
 OUT, IN, CORNER, OTHER_CORNER, NO_POINT, SURPLUS = 0, 1, 2, 3, -1, -2
-KINDS = {"any": 0.36, "centre": 0.1, "box": 0.24, "stroke": 0.06, "both": 0.06, "mask": 0.18}
+KINDS = {"any": 0.26, "centre": 0.2, "box": 0.3, "stroke": 0.05, "both": 0.05, "mask": 0.14}
 """First prompts and their shares: a click anywhere, in the middle, a box, several clicks, box and click, and no point
 but a mask that is not quite right, as on the frames of a clip."""
 MARKS = {kind: share for kind, share in KINDS.items() if kind != "mask"}

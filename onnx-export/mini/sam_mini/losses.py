@@ -12,8 +12,10 @@ from .memory import BIAS, SCALE
 from .model import REACH, picked
 
 FOCAL, DICE = 20.0, 1.0
-OTHERS = 0.3
-"""Weight of all three candidates beside the best: few of the drawn clicks are ambiguous, so all may be right."""
+BEST, OTHERS = 0.5, 1.0
+"""Weights of the best candidate and of all three: few of the drawn clicks are ambiguous, so all may be right."""
+GUESS = 2.0
+"""Weight of the predicted IoU, which decides what is shown."""
 SPREAD = 9
 """Cells over which errors are gathered before the place of the next click is chosen."""
 
@@ -57,8 +59,8 @@ def loss(masks: Tensor, guessed: Tensor, covered: Tensor, alone: Tensor, there: 
         chosen = each[:, 1:].argmin(1) + 1
     # Finer than the grid, so that edges inside a cell count.
     fine = F.interpolate(picked(masks, chosen)[:, None], scale_factor=2, mode="bilinear")[:, 0]
-    by_mask = mask_loss(fine, covered) + OTHERS * each[:, 1:].mean(1) + (0.5 - 0.3 * alone) * each[:, 0]
-    by_guess = (guessed - reached).abs().mean(1)
+    by_mask = BEST * mask_loss(fine, covered) + OTHERS * each[:, 1:].mean(1) + (0.5 - 0.3 * alone) * each[:, 0]
+    by_guess = GUESS * (guessed - reached).abs().mean(1)
     return ((by_mask + by_guess) * there).sum() / there.sum().clamp_min(1), reached
 
 

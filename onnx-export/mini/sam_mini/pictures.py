@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image
@@ -18,6 +18,22 @@ COVERED = 128
 """Side of the maps of coverage."""
 LEAST = 40
 """Pixels of the smallest mask at the model's size."""
+EASY_UNTIL = 0.08
+"""Share of a run from nothing in which scenes have one or two things."""
+ALIKE = 0.3
+"""Share of the crowds of one thing many times, where only places tell which is meant."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A picture [3, S, S] and the coverage of its things [things, S, S], in bytes."""
+
+    pixels: np.ndarray
+    masks: np.ndarray
+
+    def mirrored(self) -> Drawn:
+        """With left and right exchanged."""
+        return Drawn(self.pixels[..., ::-1], self.masks[..., ::-1])
 
 
 @dataclass(frozen=True)
@@ -47,8 +63,9 @@ def crowd(rng: random.Random, most: int = 14) -> Scene:
     name = backgrounds.UNKNOWN if rng.random() < 0.35 else rng.choice(backgrounds.BACKGROUNDS)
     scene = Scene(backgrounds.paint(name, w, h, rng) if name else photos.ground(w, h, rng), name)
     scale = (w * h) ** 0.5
+    one = things.draw_lots(rng, True) if rng.random() < ALIKE else None
     for _ in range(rng.randint(4, most)):
-        thing = things.draw_lots(rng, True)
+        thing = replace(one) if one else things.draw_lots(rng, True)
         thing.share *= rng.uniform(0.7, 1.3)
         if thing.kind != "shape" and rng.random() < 0.3:
             thing.turn = rng.uniform(0, 360)
@@ -62,8 +79,8 @@ def crowd(rng: random.Random, most: int = 14) -> Scene:
 def scene(rng: random.Random, progress: float) -> Scene:
     """One or two things at first, then fuller scenes."""
     lot = rng.random()
-    size = (SIDE, SIDE) if rng.random() < 0.4 else None
-    if progress < 0.08:
+    size = (SIDE, SIDE) if rng.random() < 0.25 else None
+    if progress < EASY_UNTIL:
         return scenes.ordinary(rng, most=2, size=size)
     if lot < 0.15:
         return scenes.ordinary(rng, most=2, size=size)
@@ -74,14 +91,19 @@ def scene(rng: random.Random, progress: float) -> Scene:
     return rng.choice([scenes.nested, scenes.halves, scenes.card])(rng)
 
 
-def sample(rng: random.Random, progress: float, prompts: int) -> Sample:
-    """One picture with `prompts` prompts for its things; those of few things have several."""
+def drawn(rng: random.Random, progress: float) -> Drawn:
+    """One picture with the things that are large enough."""
     while True:
-        drawn = scene(rng, progress)
-        masks = [stretched_mask(it.mask) for it in drawn.things if it.mask.any()]
+        made = scene(rng, progress)
+        masks = [stretched_mask(it.mask) for it in made.things if it.mask.any()]
         masks = [it for it in masks if (it > 127).sum() >= LEAST]
         if masks:
-            break
+            return Drawn(stretched(made.picture), np.stack(masks))
+
+
+def sample(picture: Drawn, rng: random.Random, prompts: int) -> Sample:
+    """A picture with `prompts` prompts for its things; those of few things have several."""
+    masks = picture.masks
     order: list[int] = []
     while len(order) < prompts:
         order += rng.sample(range(len(masks)), len(masks))
@@ -89,7 +111,7 @@ def sample(rng: random.Random, progress: float, prompts: int) -> Sample:
     given = [clicks.first_prompt(masks[i] > 127, rng) for i in order]
     covered = [it.reshape(COVERED, 2, COVERED, 2).mean((1, 3)).round().astype(np.uint8) for it in masks]
     return Sample(
-        stretched(drawn.picture),
+        picture.pixels,
         np.stack([covered[i] for i in order]),
         np.stack([points for points, _ in given]),
         np.stack([labels for _, labels in given]),

@@ -19,6 +19,7 @@ from .trainer import Trainer
 def main() -> None:
     parser = argparse.ArgumentParser(description="Train the model, or take a run up again.")
     parser.add_argument("--run", type=Path, required=True, help="folder for log, state and checkpoint")
+    parser.add_argument("--start", type=Path, help="a checkpoint whose weights a new run starts from")
     parser.add_argument("--minutes", type=float, default=100, help="length of the whole schedule")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
@@ -30,7 +31,7 @@ def main() -> None:
     arguments.run.mkdir(parents=True, exist_ok=True)
     if "WORLD_SIZE" in os.environ:
         dist.init_process_group("gloo")
-    Trainer(arguments.run, arguments.minutes, arguments.seed, arguments.compile).train()
+    Trainer(arguments.run, arguments.minutes, arguments.seed, arguments.compile, arguments.start).train()
 
 
 if __name__ == "__main__":

@@ -36,13 +36,15 @@ from .track import Frame, Tracker
 
 RATE = 1e-3
 MATRIX_RATE = 2e-3
-PICTURES, PROMPTS = 6, 3
+PICTURES, PROMPTS = 6, 5
 """Pictures in a step, and prompts on each."""
+KEPT, NEW_SHARE = 240, 0.35
+"""Drawn pictures that are kept to be shown again, with other prompts; share of those that are new."""
 ROUNDS, MORE_ROUNDS, MORE_FROM = 2, 3, 0.75
 """Prompts for each thing, at first and from a share of the time on."""
 CLIPS, THINGS = 1, 2
 """Clips in a step, and things on each."""
-CLIPS_FROM, CLIP_EVERY = 0.4, 3
+CLIPS_FROM, CLIP_EVERY = 0.4, 4
 WITH_MASK = 0.5
 """Share of the corrections that see the mask so far."""
 SAVED_EVERY = 600.0
@@ -59,20 +61,35 @@ class Examples(torch.utils.data.IterableDataset[list[Tensor]]):
     def __iter__(self) -> Iterator[list[Tensor]]:
         torch.set_num_threads(1)
         rng = random.Random(self.seed)
+        kept: list[pictures.Drawn] = []
         while True:
             if self.clips_wanted:
                 frames = [clips.frames(rng, THINGS) for _ in range(CLIPS)]
                 rows = [[it.pixels, it.covered, it.masks, it.points, it.labels] for it in frames]
             else:
-                samples = [pictures.sample(rng, self.progress.value, PROMPTS) for _ in range(PICTURES)]
+                samples = [pictures.sample(self.shown(kept, rng), rng, PROMPTS) for _ in range(PICTURES)]
                 rows = [[it.pixels, it.masks, it.points, it.labels] for it in samples]
             yield [torch.from_numpy(np.stack(it)) for it in zip(*rows, strict=True)]
+
+    def shown(self, kept: list[pictures.Drawn], rng: random.Random) -> pictures.Drawn:
+        """A new picture, which replaces one of the kept ones, or one of those, perhaps mirrored."""
+        if len(kept) < KEPT // 8 or rng.random() < NEW_SHARE:
+            picture = pictures.drawn(rng, self.progress.value)
+            if len(kept) < KEPT:
+                kept.append(picture)
+            else:
+                kept[rng.randrange(KEPT)] = picture
+        else:
+            picture = rng.choice(kept)
+        return picture.mirrored() if rng.random() < 0.5 else picture
 
 
 class Trainer:
     """Model, optimisers and running average, saved and loaded together."""
 
-    def __init__(self, run: Path, minutes: float, seed: int, compiled: bool = False) -> None:
+    def __init__(
+        self, run: Path, minutes: float, seed: int, compiled: bool = False, weights: Path | None = None
+    ) -> None:
         self.team = dist.is_initialized()
         self.rank = dist.get_rank() if self.team else 0
         torch.manual_seed(seed)
@@ -83,11 +100,13 @@ class Trainer:
         for name, p in self.model.named_parameters():
             (matrices if p.ndim == 2 and "embed" not in name and "token.w" not in name else rest).append(p)
         self.optimisers = [
-            Muon(matrices, MATRIX_RATE),
+            Muon(matrices, MATRIX_RATE, halved=True),
             torch.optim.AdamW(rest, RATE, betas=(0.9, 0.98), weight_decay=0.01, fused=True),
         ]
+        self.step, self.spent, self.remembers = 0, 0.0, weights is not None
+        if weights:
+            self.model.load_state_dict(checkpoint.read(weights).state_dict())
         self.average = copy.deepcopy(self.model).requires_grad_(False)
-        self.step, self.spent, self.remembers = 0, 0.0, False
         if (run / "state.pt").exists():
             self.load(torch.load(run / "state.pt", weights_only=False))
         torch.manual_seed(self.seed + self.step)
@@ -246,14 +265,15 @@ class Trainer:
 
     def train(self) -> None:
         """Takes steps until the time is spent or a SIGTERM arrives, then saves."""
-        shared = torch.multiprocessing.get_context("fork").Value("d", self.progress)
+        least = pictures.EASY_UNTIL if self.remembers else 0.0
+        shared = torch.multiprocessing.get_context("fork").Value("d", max(self.progress, least))
         sources: dict[bool, Iterator[list[Tensor]]] = {}
         stopped = threading.Event()
         signal.signal(signal.SIGTERM, lambda *_: stopped.set())
         saved = clock = time.monotonic()
         sums: dict[str, list[float]] = {}
         while not self.agreed(stopped.is_set()) and self.progress < 1:
-            clip = self.progress >= CLIPS_FROM and self.step % CLIP_EVERY == 0
+            clip = (self.remembers or self.progress >= CLIPS_FROM) and self.step % CLIP_EVERY == 0
             if clip not in sources:
                 data = Examples(clip, self.seed * 1000 + self.step, shared)
                 loader = torch.utils.data.DataLoader(data, batch_size=None, num_workers=1, prefetch_factor=4)
@@ -262,7 +282,7 @@ class Trainer:
             said = self.learn_clips(batch) if clip else self.learn_pictures(batch)
             now = time.monotonic()
             self.spent += min(now - clock, LONGEST_STEP)
-            clock, shared.value = now, self.progress
+            clock, shared.value = now, max(self.progress, least)
             for k, v in said.items():
                 if v == v:
                     sums.setdefault(k, []).append(v)

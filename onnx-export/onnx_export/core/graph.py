@@ -190,7 +190,7 @@ class GraphWriter:
         load a graph in which two products share them.
         """
         columns = quantise_columns(weight)
-        one, zero_byte = self.constant(np.array(1, np.float32)), self.constant(np.array(zero, np.uint8))
+        unit, zero_byte = self.constant(zero.unit), self.constant(np.array(zero, np.uint8))
         levels, column_scales = self.constant(columns.levels), self.constant(columns.scales)
         used = False
 
@@ -198,26 +198,38 @@ class GraphWriter:
             nonlocal used
             own, used = self.again(levels) if used else levels, True
             weight_zero = self.constant(np.array(0, np.int8))
-            rounded, scales = self._round_tokens(value, weight.shape[1], zero)
+            rounded, scales = self._round_tokens(value, zero)
             product = self.node(
-                "MatMulIntegerToFloat", rounded, own, one, column_scales, zero_byte, weight_zero, domain=MICROSOFT
+                "MatMulIntegerToFloat", rounded, own, unit, column_scales, zero_byte, weight_zero, domain=MICROSOFT
             )
             return str(self.node("Mul", product, scales))
 
         return apply
 
-    def _round_tokens(self, value: str, inputs: int, zero: Zero) -> tuple[str, str]:
-        """Quantises value [n, tokens, inputs] to bytes with scales [n, tokens, 1]; once per value."""
+    def _round_tokens(self, value: str, zero: Zero) -> tuple[str, str]:
+        """Quantises value [n, tokens, inputs] to bytes with scales [n, tokens, 1]; once per value.
+
+        A byte is worth the token's scale times ``zero.unit``. A decoding step has one token and notices every node: the
+        symmetric range needs five.
+        """
         if (value, zero) not in self._rounded:
-            ends = [
-                self.node("Mul", self.node(op, value, self.integers(-1), keepdims=1), self.reals(1 / room))
-                for op, room in (("ReduceMax", 255 - zero), ("ReduceMin", -zero))
-            ]
+            if zero is Zero.MIDDLE:
+                ends = [self._greatest(self.node("Abs", value))]
+            else:
+                ends = [
+                    self.node("Mul", self._greatest(value), self.reals(1 / (255 - zero))),
+                    self.node("Mul", self.node("ReduceMin", value, self.integers(-1), keepdims=1), self.reals(-1 / zero)),
+                ]
             scales = self.node("Max", *ends, self.reals(LEAST_SCALE))
-            zeros = self.node("Expand", self.constant(np.full((1, 1, 1), zero, np.uint8)), self.node("Shape", scales))
-            rounded = self.node("QuantizeLinear", value, scales, zeros, axis=2, block_size=inputs)
-            self._rounded[value, zero] = (rounded, scales)
+            unit, zero_byte = self.constant(zero.unit), self.constant(np.array(zero, np.uint8))
+            self._rounded[value, zero] = (
+                self.node("QuantizeLinear", self.node("Div", value, scales), unit, zero_byte),
+                scales,
+            )
         return self._rounded[value, zero]
+
+    def _greatest(self, value: str) -> str:
+        return str(self.node("ReduceMax", value, self.integers(-1), keepdims=1))
 
     def linear(self, value: str, layer: Linear) -> str:
         """value [..., in] through weight [out, in] and bias [out]."""

@@ -4,8 +4,8 @@ Per token (MatMulInteger) is twice as fast as per block of 128 values (MatMulNBi
 with one weight, but one outlying channel costs its whole token resolution. Trained transformers have such channels
 and random weights do not, so each product is measured on the checkpoint itself.
 
-Vision always has many tokens and is quantised per token wherever the error allows. A decoding step has one token:
-there blocks are faster on some processors; ``processor`` says where they are not.
+Vision always has many tokens and is quantised per token wherever the error allows. A decoding step has one token, and
+blocks may be faster there; ``processor`` says where they are not.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from onnx_export.core.layers import Floats
-from onnx_export.core.precision import Zero, block_size, quantise_columns, token_scales
+from onnx_export.core.precision import Zero, block_size, quantise_columns, token_steps
 
 WORSE = 1.5
 """How many times the per-block error the per-token error may be."""
@@ -48,8 +48,8 @@ class PerTokenChoice:
         exact = sample @ weight.T
         in_blocks, in_columns = self._rounded(name, weight)
         per_block = _error(_in_blocks(sample, 8) @ in_blocks.T, exact)
-        scales = token_scales(sample, zero_of(name))[:, None]
-        per_token = _error((np.rint(sample / scales) * scales) @ in_columns.T, exact)
+        steps = token_steps(sample, zero_of(name))[:, None]
+        per_token = _error((np.rint(sample / steps) * steps) @ in_columns.T, exact)
         ratio = per_token / max(per_block, 1e-12)
         self._worst[name] = max(ratio, self._worst.get(name, 0.0))
 

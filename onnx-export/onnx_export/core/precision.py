@@ -83,11 +83,19 @@ class Zero(IntEnum):
     LOW = 16
     """For outputs of GELU, which are never below -0.1701 and may be well above 1."""
 
+    @property
+    def unit(self) -> npt.NDArray[np.float32]:
+        """What one byte is worth, as a share of the token's scale: of the largest absolute value if symmetric."""
+        return np.array(1 / 127 if self is Zero.MIDDLE else 1, np.float32)
 
-def token_scales(tokens: Floats, zero: Zero) -> Floats:
-    """The smallest scale of each token [n, in] without clipping; never 0."""
-    needed = np.maximum(tokens.max(-1) / np.float32(255 - zero), tokens.min(-1) / np.float32(-zero))
-    return np.asarray(np.maximum(needed, np.float32(LEAST_SCALE)), np.float32)
+
+def token_steps(tokens: Floats, zero: Zero) -> Floats:
+    """What one byte of each token [n, in] is worth, so that no value is clipped; never 0."""
+    if zero is Zero.MIDDLE:
+        needed = np.abs(tokens).max(-1)
+    else:
+        needed = np.maximum(tokens.max(-1) / np.float32(255 - zero), tokens.min(-1) / np.float32(-zero))
+    return np.asarray(np.maximum(needed, np.float32(LEAST_SCALE)) * zero.unit, np.float32)
 
 
 LEAST_SCALE = 1e-30

@@ -15,7 +15,7 @@ from small import SMALL, request
 
 from onnx_export import ExportError
 from onnx_export.cli import main
-from onnx_export.core import processor, saturation
+from onnx_export.core import processor
 from onnx_export.core.per_token import PerTokenChoice
 from onnx_export.core.precision import Activations, Blocks, Precision, quantise
 from onnx_export.dam.export import export
@@ -104,21 +104,20 @@ def _per_token(bundle: Path) -> tuple[int, int | None]:
 
 
 @pytest.mark.parametrize(
-    ("asked", "saturates", "tiles", "expected"),
+    ("asked", "machine", "expected"),
     [
-        ("auto", True, False, True),
-        ("auto", False, True, True),
-        ("auto", False, False, False),
-        ("per-token", False, False, True),
-        ("per-block", True, True, False),
+        ("auto", "x86_64", True),
+        ("auto", "AMD64", True),
+        ("auto", "aarch64", False),
+        ("per-token", "aarch64", True),
+        ("per-block", "x86_64", False),
     ],
 )
 def test_decoders_are_per_token_if_faster_or_requested(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str, saturates: bool, tiles: bool, expected: bool
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str, machine: str, expected: bool
 ) -> None:
     RandomCheckpoint(replace(SMALL, hidden=96, intermediate=1024), seed=5).write(tmp_path / "checkpoint")
-    monkeypatch.setattr(saturation, "saturates", lambda: saturates)
-    monkeypatch.setattr(processor, "has_byte_tiles", lambda: tiles)
+    monkeypatch.setattr(processor.platform, "machine", lambda: machine)
     arguments = [str(tmp_path / "checkpoint"), str(tmp_path / "out"), "--precision", "int8", "--accept-loss"]
     assert main([*arguments, "--decoder-activations", asked]) == 0
     # q, k and v are one product in the graph, and so are gate and up; the input of down has outliers.
@@ -131,7 +130,7 @@ def test_a_decoder_falls_back_to_per_block_if_its_error_is_large(
 ) -> None:
     """Unless per-token is requested."""
     monkeypatch.setattr(PerTokenChoice, "chosen", lambda self: frozenset(self._worst))
-    monkeypatch.setattr(saturation, "saturates", lambda: True)
+    monkeypatch.setattr(processor.platform, "machine", lambda: "x86_64")
     _with_outliers(5).write(tmp_path / "checkpoint")
     out, said = tmp_path / "out", list[str]()
     asked_for = request(tmp_path / "checkpoint", out, precision=Precision.INT8, accept_loss=True, activations=asked)

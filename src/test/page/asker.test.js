@@ -1,16 +1,13 @@
-/** Questions and answers: requests, queues, retries, labels, and copied requests. */
+/** Questions: requests, queues, retries, and answers as they come. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { page } from "./page.js";
 
 const { Asker } = await page("asker.js"),
-  { events } = await page("events.js"),
   { Mask } = await page("mask.js"),
   { Region } = await page("region.js"),
-  { body, describedFrames, eightOf, marksOf, regionsOf } = await page("request.js"),
   { Session, workOf } = await page("session.js"),
-  { snippet } = await page("snippet.js"),
-  { labelOf, QUESTIONS, questionOf, VIDEO_DETAIL, waitsFor } = await page("turn.js");
+  { captionOf, labelOf, restored, textOf, waitsFor } = await page("turn.js");
 
 const picture = { width: 50, height: 40, name: "a.jpg", dataUrl: async () => "data:image/jpeg;base64,AAAA" };
 const region = (number, frames = 1) =>
@@ -137,94 +134,91 @@ test("an answer belongs to the picture that was open when it was asked", async (
   assert.equal(session.regions[0].turns.length, 0);
 });
 
-test("of a video, eight frames on which the region is seen are sent", () => {
-  assert.deepEqual(eightOf([...Array(20).keys()]), [0, 2, 5, 8, 10, 13, 16, 19]);
-  const frames = Array(20).fill(picture),
-    seen = region(1, 20);
-  assert.deepEqual(describedFrames(frames, seen), [0, 2, 5, 8, 10, 13, 16, 19]);
-  seen.masks.fill(Mask.empty(50, 40), 3); // out of sight from the fourth frame on
-  assert.deepEqual(describedFrames(frames, seen), [0, 0, 0, 0, 1, 1, 1, 2]);
-  const entries = regionsOf(frames, [seen]);
+test("answers name their model if there are several models, or were", () => {
+  const { session } = asking(2),
+    named = () => session.namesModels;
+  session.models = ["a"];
+  session.regions[0].turns = [restored({ answer: "1", model: "a" }), restored({ answer: "from a file" })];
+  assert.ok(!named());
+  session.regions[1].turns = [restored({ answer: "2", model: "b" })];
+  assert.ok(named());
+  session.regions[1].turns = [];
+  session.models = ["a", "b"];
+  assert.ok(named());
+});
+
+test("a question goes to the model that was chosen when it was asked", async () => {
+  const { session, client, asker } = asking(5);
+  asker.model = { id: "a" };
+  for (const it of session.regions) asker.ask([it], settings);
+  asker.model = { id: "b" };
+  await soon();
+  client.requests[0].resolve();
+  await soon();
   assert.deepEqual(
-    entries.map(({ frame, id }) => [frame, id]),
-    [0, 1, 2, 3, 4, 5, 6, 7].map((frame) => [frame, 1]),
+    client.requests.map(({ request }) => request.model),
+    ["a", "a", "a", "a", "a"],
+  );
+  assert.equal(session.regions[4].turns[0].model, "a");
+});
+
+test("Perceive Anything is asked for label, explanation and caption at once", async () => {
+  const { session, client, asker } = asking(2);
+  asker.model = { id: "pam", family: "pam" };
+  asker.ask(session.regions, { ...settings, kind: "lines" });
+  await soon();
+  const [{ request, on, resolve }] = client.requests,
+    [turn, other] = session.regions.map((it) => it.turns[0]);
+  assert.deepEqual(request.tasks, ["label", "definition", "caption"]);
+  assert.deepEqual(
+    request.messages[0].content.map(({ type }) => type),
+    ["image_url"],
+  );
+  on.text(0, " A cat", 2);
+  on.text(0, " Cat", 0);
+  on.text(0, " asleep", 2);
+  on.text(0, "A pet.", 1);
+  on.text(1, "Dog", 0);
+  resolve();
+  await soon();
+  assert.deepEqual(turn.lines, ["Cat", "A pet.", "A cat asleep"]);
+  assert.equal(textOf(turn), "Label: Cat\nExplanation: A pet.\nCaption: A cat asleep");
+  assert.equal(captionOf(turn), "A cat asleep");
+  assert.equal(textOf(other), "Label: Dog");
+  assert.equal(captionOf(other), "Dog");
+  assert.equal(labelOf(turn), "Label, explanation and caption");
+});
+
+test("the answers to one request are few, also with several tasks", async () => {
+  const { session, client, asker } = asking(12);
+  asker.model = { id: "pam", family: "pam" };
+  asker.ask(session.regions, { ...settings, kind: "lines" });
+  await soon();
+  assert.deepEqual(
+    client.requests.map(({ request }) => request.regions.length),
+    [5, 5, 2],
   );
 });
 
-test("a copied request about a video has its marks only", async () => {
-  const frames = Array.from({ length: 12 }, (_, i) => ({ ...picture, time: i / 4 })),
-    marked = region(1, 12);
-  marked.tracked = frames.map((_, i) => i !== 5 && i !== 7);
-  marked.prompts[5] = { points: [[3, 4]], labels: [1] };
-  assert.deepEqual(marksOf(frames, marked, true)[0], { id: 1, time: 1.25, points: [[3, 4]], labels: [1] });
-  assert.deepEqual(marksOf(frames, marked, false)[1].frame, 7);
-  assert.ok(marksOf(frames, marked, false)[1].rle);
-  const asker = new Asker(new Session(), new FakeClient());
-  asker.model = { id: "m", segmenter: true };
-  const turn = { earlier: [], question: "What?", temperature: 0, length: 8 };
-  const copied = await asker.copy(workOf(frames), marked, turn);
-  assert.equal(copied.messages[0].content.length, 13);
-  assert.equal(copied.regions.length, 2);
-});
-
-test("answers are labelled by what was asked", () => {
-  const label = (question, more = {}) => labelOf({ question, temperature: 0.2, length: 512, ...more });
-  assert.equal(label(QUESTIONS.word), "In a word");
-  assert.equal(label(VIDEO_DETAIL), "In detail");
-  assert.equal(label("What colour?", { temperature: 1 }), "What colour? · temperature 1.0");
-  assert.equal(label("", { length: 16 }), "Caption · at most 16 tokens");
-  assert.equal(questionOf({ kind: "detail" }, true), VIDEO_DETAIL);
-});
-
-test("a conversation has the picture in its first message only", () => {
-  const { messages } = body({
-    model: "m",
-    urls: ["data:,"],
-    regions: [],
-    earlier: [{ question: "What?", answer: "A dog." }],
-    question: "Colour?",
-    temperature: 0,
-    length: 8,
-  });
-  assert.deepEqual(
-    messages.map(({ role }) => role),
-    ["user", "assistant", "user"],
-  );
-  assert.equal(messages[0].content[0].type, "image_url");
-  assert.equal(messages[2].content, "Colour?");
-});
-
-test("copied requests have their pictures in variables and never a key", () => {
-  const request = body({
-    model: "m",
-    urls: ["data:image/png;base64,AA=="],
-    regions: [{ id: 1, rle: { size: [2, 2], counts: "04" } }],
-    earlier: [],
-    question: 'Is it "red"?',
-    temperature: 0,
-    length: 8,
-  });
-  const python = snippet("python", request, "http://h/v1/", true),
-    node = snippet("node", request, "http://h/v1/", false),
-    curl = snippet("curl", request, "http://h/v1/", true);
-  assert.match(python, /picture0 = "data:image\/png;base64,AA=="/);
-  assert.match(python, /extra_body=\{ ?"regions": /);
-  assert.match(python, /os\.environ\["OPENAI_API_KEY"\]/);
-  assert.match(node, /regions: \[/);
-  assert.match(curl, /\$OPENAI_API_KEY/);
-  assert.deepEqual(JSON.parse(/<<'END'\n(.*)\nEND/s.exec(curl)[1]), request);
-});
-
-test("server-sent events are read across chunks, comments skipped", async () => {
-  const bytes = new TextEncoder().encode(': wait\n\ndata: {"a":1}\r\n\r\ndata: b\ndata: c\n\n');
-  const parts = [bytes.slice(0, 3), bytes.slice(3, 17), bytes.slice(17)];
-  const stream = new ReadableStream({
-    start(controller) {
-      parts.forEach((part) => controller.enqueue(part));
-      controller.close();
-    },
-  });
-  const found = [];
-  for await (const data of events(stream)) found.push(data);
-  assert.deepEqual(found, ['{"a":1}', "b\nc"]);
+test("the place in the server's queue is shown until the answer begins", async () => {
+  const { session, client, asker } = asking(1);
+  asker.ask(session.regions, settings);
+  await soon();
+  const [{ on }] = client.requests,
+    [turn] = session.regions[0].turns,
+    said = [];
+  on.open();
+  for (const place of [undefined, 3, 1, undefined]) {
+    on.queued(place);
+    said.push(waitsFor(turn));
+  }
+  assert.deepEqual(said, [
+    "Waiting for the first word",
+    "Number 3 in the server's queue",
+    "Next in the server's queue",
+    "Waiting for the first word",
+  ]);
+  on.text(0, "A");
+  on.queued(undefined); // comments also come between words
+  assert.equal(turn.phase, "writing");
 });

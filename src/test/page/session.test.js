@@ -12,6 +12,7 @@ const frame = { width: 100, height: 80, name: "street.jpg" };
 const box = (x0, y0, x1, y1) => Mask.box(100, 80, { x: x0, y: y0 }, { x: x1, y: y1 });
 const turn = (answer, more = {}) => ({
   question: "What?",
+  tasks: [],
   answer,
   fresh: true,
   state: "done",

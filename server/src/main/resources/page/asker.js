@@ -4,12 +4,12 @@
  */
 import { dataUrl } from "./picture.js";
 import { body, describedFrames, marksOf, regionsOf } from "./request.js";
-import { questionOf, turnOf } from "./turn.js";
+import { askedOf, grow, turnOf } from "./turn.js";
 
 /** Browsers open at most six connections to one server; two stay free for other requests. */
 const AT_ONCE = 4;
-/** Regions of one request: a quarter of the server's default queue. */
-const REGIONS_AT_ONCE = 16;
+/** Answers of one request: a quarter of the server's default queue. */
+const ANSWERS_AT_ONCE = 16;
 const TRIES = 10;
 const DEFAULT_WAIT_S = 2;
 
@@ -22,48 +22,48 @@ export class Asker {
     Object.assign(this, { session, client, tracker });
   }
 
-  /** @param settings {kind, own, temperature, length}  @returns the text of the question */
-  question(settings) {
-    return questionOf(settings, this.session.video);
-  }
-
-  /** The body of a request, pictures included. */
-  async request(work, regions, { earlier, question, temperature, length }) {
-    const frames = describedFrames(work.frames, regions[0]).map((i) => work.frames[i]),
+  /** The body of a request, pictures included. @param turn {question, tasks, earlier, temperature, length} */
+  async request({ id, family }, work, regions, turn) {
+    const frames = describedFrames(work.frames, regions[0], family).map((i) => work.frames[i]),
       urls = await Promise.all(frames.map((frame) => frame.dataUrl()));
-    const entries = regionsOf(work.frames, regions);
-    return body({ model: this.model.id, urls, regions: entries, earlier, question, temperature, length });
+    return body({ ...turn, model: id, urls, regions: regionsOf(work.frames, regions, family) });
   }
 
   /**
    * The body of a request to copy. Of a video that the server can track, it has the marks only: the video file or, without
    * one, its frames.
+   * @param settings {kind, own, temperature, length}
    */
-  async copy(work, region, turn) {
-    if (work.frames.length === 1 || !this.model.segmenter) return this.request(work, [region], turn);
-    const { source, frames } = work,
-      regions = marksOf(frames, region, Boolean(source)),
-      { earlier, question, temperature, length } = turn;
+  async copy(work, region, settings, earlier) {
+    const { model } = this,
+      { source, frames } = work,
+      turn = { ...settings, ...askedOf(settings, frames.length > 1, model.family), earlier };
+    if (frames.length === 1 || !model.segmenter || model.family === "pam")
+      return this.request(model, work, [region], turn);
+    const regions = marksOf(frames, region, Boolean(source));
     const pictures = source
       ? { video: await dataUrl(source) }
       : { urls: await Promise.all(frames.map((frame) => frame.dataUrl())) };
-    return body({ model: this.model.id, ...pictures, regions, earlier, question, temperature, length });
+    return body({ ...turn, model: model.id, ...pictures, regions });
   }
 
   /**
    * Asks one question about every region. A failed turn that it replaces is removed.
+   * @param settings {kind, own, temperature, length}
    * @param fresh whether it starts a conversation or continues the region's last one
    */
   ask(regions, settings, fresh = true) {
+    const { model } = this,
+      { work, video } = this.session,
+      asked = askedOf(settings, video, model.family);
     // Of a video, each region is described on the frames on which it is seen.
-    const most = this.session.video ? 1 : REGIONS_AT_ONCE;
+    const most = video ? 1 : Math.floor(ANSWERS_AT_ONCE / Math.max(1, asked.tasks.length));
     for (let i = 0; i < regions.length; i += most) {
-      const some = regions.slice(i, i + most),
-        question = this.question(settings);
-      const job = { work: this.session.work, regions: some, turns: [], gone: new AbortController(), tries: 0 };
+      const some = regions.slice(i, i + most);
+      const job = { model, work, regions: some, turns: [], gone: new AbortController(), tries: 0 };
       for (const region of some) {
         region.turns = region.turns.filter((turn) => turn.state !== "failed" || turn.answer);
-        const turn = turnOf(settings, question, fresh, fresh ? [] : region.conversation());
+        const turn = turnOf(settings, asked, model.id, fresh, fresh ? [] : region.conversation());
         turn.stop = () => this.stop(job, turn);
         job.turns.push(turn);
         region.turns = [...region.turns, turn];
@@ -119,21 +119,22 @@ export class Asker {
   async run(job) {
     const { signal } = job.gone;
     try {
-      if (job.work.frames.length > 1 && this.model.video === false)
+      if (!job.model.id) job.model = this.model = await this.client.model();
+      if (job.work.frames.length > 1 && job.model.video === false)
         throw new Error("This model describes pictures only. Video needs a joint model.");
-      if (!this.model.id) this.model = await this.client.model();
       if (job.work.frames.length > 1) {
         this.phase(job, "tracking");
         await this.tracker.finished(job.regions);
         signal.throwIfAborted();
       }
-      const request = await this.request(job.work, job.regions, job.turns[0]);
+      const request = await this.request(job.model, job.work, job.regions, job.turns[0]);
       signal.throwIfAborted();
       const megabytes = request.messages[0].content.reduce((sum, it) => sum + (it.image_url?.url.length ?? 0), 0) / 1e6;
       this.phase(job, "sending", { megabytes });
       await this.client.describe(request, signal, {
         open: () => this.phase(job, "waiting"),
-        text: (i, text) => this.write(job, job.turns[i], text),
+        queued: (place) => this.queued(job, place),
+        text: (i, text, line) => this.write(job, job.turns[i], text, line),
         end: (i, stats) => this.end(job, job.turns[i], { state: "done", stats }),
       });
       job.turns.forEach((turn) => this.end(job, turn, { state: "done" }));
@@ -142,10 +143,15 @@ export class Asker {
     }
   }
 
-  write(job, turn, text) {
+  /** The place in the server's queue, undefined once it computes the answer. */
+  queued(job, place) {
+    if (!job.turns.some((turn) => turn.phase === "writing")) this.phase(job, "waiting", { place });
+  }
+
+  write(job, turn, text, line) {
     if (turn?.state !== "running") return;
     turn.phase = "writing";
-    turn.answer += turn.answer ? text : text.trimStart();
+    grow(turn, text, line);
     this.grown(job, turn);
   }
 

@@ -149,7 +149,7 @@ export class Card {
     if (language) this.actions.copyRequest(this.region, language);
   }
 
-  update({ active, hovered, frame }) {
+  update({ active, hovered, frame, namesModels: named }) {
     const { region, actions } = this,
       mask = region.on(frame),
       { answered, caption } = region;
@@ -169,11 +169,16 @@ export class Card {
         this.turns.push(shown);
         this.list.append(shown.element);
       }
-      shown.update({ choice: answered.length > 1, chosen: turn === caption });
+      shown.update({ choice: answered.length > 1, chosen: turn === caption, named });
     }
     if (!region.turns.length && !this.list.firstChild)
       this.list.append(make("p", { class: "empty" }, "Not described yet."));
     else if (region.turns.length) this.list.querySelector(".empty")?.remove();
+  }
+
+  /** Shows the last answer, also on a card that is higher than the list. */
+  scrollToLast() {
+    for (const it of [this.element, this.turns.at(-1)?.element]) it?.scrollIntoView({ block: "nearest" });
   }
 
   grow(turn) {

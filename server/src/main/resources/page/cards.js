@@ -44,7 +44,7 @@ export class Cards {
         if (this.list.children[i] !== card) this.list.insertBefore(card, this.list.children[i] ?? null);
       });
     const running = Boolean(session.active?.running);
-    if (running !== this.running) this.cards.get(session.active)?.element.scrollIntoView({ block: "nearest" });
+    if (running !== this.running) this.cards.get(session.active)?.scrollToLast();
     this.running = running;
     if (session.active !== this.last) {
       this.last = session.active;

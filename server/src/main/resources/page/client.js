@@ -29,13 +29,13 @@ export class Client {
     keep("sessionStorage", KEY, value);
   }
 
-  /** @returns {{id, video, builtIn, segmenter}} video is undefined where the server does not say */
+  /** @returns {{id, family, video, builtIn, segmenter}} video is undefined where the server does not say */
   async model() {
     const { data = [] } = await (await this.fetch("models")).json();
     if (!data.length) throw new ServerError("The server has no model loaded.");
     const first = this.models?.pick(data) ?? data[0],
-      { kind, built_in: builtIn = false, segmenter = false } = first.describe_anything ?? {};
-    return { id: first.id, video: kind === undefined ? undefined : kind === "joint", builtIn, segmenter };
+      { family, kind, built_in: builtIn = false, segmenter = false } = first.describe_anything ?? {};
+    return { id: first.id, family, video: kind === undefined ? undefined : kind === "joint", builtIn, segmenter };
   }
 
   /** Posts JSON and returns the response once its head is there. */
@@ -45,15 +45,17 @@ export class Client {
   }
 
   /**
-   * Streams the answers to one request, one for each region. Aborting the signal closes the connection, which cancels
-   * the request.
-   * @param on open() once the server answers, text(i, text) for each piece, end(i, stats) for each complete answer;
-   *     stats is {firstMs, tokens, perSecond, cut}, without tokens and perSecond if there are several regions
+   * Streams the answers to one request, one for each region; to several tasks, each answer has several lines. Aborting
+   * the signal closes the connection, which cancels the request.
+   * @param on open() once the server answers, queued(place) while it waits there, text(i, text, line) for each piece,
+   *     end(i, stats) for each complete answer; place is undefined once it does not wait for others; stats is {firstMs,
+   *     tokens, perSecond, cut}, without tokens and perSecond if there are several regions
    */
   async describe(request, signal, on) {
     const asked = performance.now(),
-      count = new Set(request.regions.map((region) => region.id)).size;
-    const answers = Array.from({ length: count }, () => ({ pieces: 0 }));
+      count = new Set(request.regions.map((region) => region.id)).size,
+      lines = request.tasks?.length ?? 1;
+    const answers = Array.from({ length: count }, () => ({ pieces: 0, open: lines, cut: false }));
     const answer = await this.post(
       "chat/completions",
       { ...request, stream: true, stream_options: { include_usage: true } },
@@ -61,24 +63,27 @@ export class Client {
     );
     on.open();
     let usage;
-    for await (const data of events(answer.body)) {
+    const place = (comment) => Number(/^queued (\d+)$/.exec(comment)?.[1]) || undefined;
+    for await (const data of events(answer.body, (comment) => on.queued(place(comment)))) {
       if (data === "[DONE]") break;
       const chunk = JSON.parse(data);
       if (chunk.error) throw new ServerError(plain(chunk.error.message), { code: chunk.error.code });
       usage = chunk.usage ?? usage;
       for (const { index = 0, finish_reason: finish, delta } of chunk.choices ?? []) {
-        const one = answers[index];
-        one.finish = finish ?? one.finish;
+        const which = Math.floor(index / lines),
+          one = answers[which];
+        one.cut ||= finish === "length";
         if (delta?.content) {
           one.last = performance.now();
           one.first ??= one.last;
           one.pieces++;
-          on.text(index, delta.content);
+          on.text(which, delta.content, index % lines);
         }
-        if (finish && count > 1) on.end(index, { firstMs: one.first && one.first - asked, cut: finish === "length" });
+        if (finish && --one.open === 0 && count > 1)
+          on.end(which, { firstMs: one.first && one.first - asked, cut: one.cut });
       }
     }
-    if (answers.some((one) => !one.finish))
+    if (answers.some((one) => one.open))
       throw new ServerError("The answer is incomplete: the server closed the connection.");
     if (count === 1) on.end(0, figures(answers[0], asked, usage?.completion_tokens));
   }
@@ -106,11 +111,11 @@ export class Client {
 }
 
 /** Tokens a second. If all text came in one burst, the time before it counts too: a burst hides how long it took. */
-function figures({ first, last, pieces, finish }, asked, tokens = pieces) {
+function figures({ first, last, pieces, cut }, asked, tokens = pieces) {
   const burst = last - first <= MEASURED.ms,
     ms = burst ? last - asked : last - first;
   const perSecond = pieces > 1 && tokens >= MEASURED.tokens ? ((burst ? tokens : tokens - 1) * 1000) / ms : undefined;
-  return { firstMs: first && first - asked, tokens, perSecond, cut: finish === "length" };
+  return { firstMs: first && first - asked, tokens, perSecond, cut };
 }
 
 function reason(status, error, keyed) {

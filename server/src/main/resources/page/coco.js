@@ -8,7 +8,7 @@ import { blobOf, Picture } from "./picture.js";
 import { polygonMask } from "./polygon.js";
 import { Region } from "./region.js";
 import { fromRle, toRle } from "./rle.js";
-import { restored, saved } from "./turn.js";
+import { captionOf, restored, saved } from "./turn.js";
 
 const UNNAMED = "region";
 const KNOWN = new Set("id image_id category_id iscrowd bbox area segmentation caption describe_anything".split(" "));
@@ -45,7 +45,7 @@ function annotation(region, mask, frame, category) {
     bbox: [mask.x, mask.y, mask.w, mask.h],
     area: mask.area,
     segmentation: toRle(mask),
-    ...(caption && { caption: caption.answer }),
+    ...(caption && { caption: captionOf(caption) }),
     describe_anything: {
       region: region.number,
       ...(region.suggested && { suggested: true }),

@@ -1,4 +1,5 @@
 /** Two answers side by side: to different questions, at different settings, or about different regions. */
+import { showAnswer } from "./answer.js";
 import { element, make } from "./element.js";
 import { labelOf } from "./turn.js";
 
@@ -17,17 +18,19 @@ export class Compare {
   }
 
   column(answer, i) {
-    const text = make("p", { class: "answer" }),
+    const text = make("div", { class: "answer" }),
       select = make("select", { "aria-label": `Answer ${i + 1}` });
     for (const region of new Set(this.answers.map((it) => it.region))) {
       const group = make("optgroup", { label: region.label ? `${region.number} ${region.label}` : region.name });
       for (const [k, it] of this.answers.entries())
-        if (it.region === region) group.append(make("option", { value: k }, labelOf(it.turn)));
+        if (it.region === region)
+          group.append(make("option", { value: k }, labelOf(it.turn, this.session.namesModels)));
       select.append(group);
     }
     const show = () => {
       const { region, turn } = this.answers[select.value];
-      text.textContent = turn.answer;
+      text.replaceChildren();
+      showAnswer(text, turn);
       section.style.setProperty("--colour", region.colour);
     };
     const section = make("section", {}, make("span", { class: "select" }, select), text);

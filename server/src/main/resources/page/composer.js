@@ -3,8 +3,16 @@ import { element } from "./element.js";
 import { keep, kept } from "./kept.js";
 
 const SETTINGS = "describe-anything.settings";
+/** What each model family can be asked, also about a video; at first the first. */
+const KINDS = {
+  dam: { picture: ["detail", "sentence", "word", "own"], video: ["detail", "sentence", "word", "own"] },
+  pam: { picture: ["lines", "detail", "own"], video: ["detail", "own"] },
+};
 
 export class Composer {
+  /** The kind that was chosen last, by model family. */
+  chosen = {};
+
   constructor(session, asker, marker) {
     Object.assign(this, { session, asker, marker, form: element("ask") });
     this.form.addEventListener("submit", (event) => {
@@ -12,8 +20,9 @@ export class Composer {
       this.describe();
     });
     this.restore();
-    this.form.addEventListener("change", () => {
-      keep("localStorage", SETTINGS, JSON.stringify(this.settings));
+    this.form.addEventListener("change", (event) => {
+      if (event.target.name === "kind") this.chosen[this.family] = event.target.value;
+      keep("localStorage", SETTINGS, JSON.stringify({ ...this.settings, chosen: this.chosen }));
       this.update();
     });
     for (const id of ["temperature", "length"]) element(id).addEventListener("input", () => this.update());
@@ -31,14 +40,29 @@ export class Composer {
   /** The settings of the last visit. */
   restore() {
     try {
-      const { kind, own, temperature, length } = JSON.parse(kept("localStorage", SETTINGS)) ?? {};
-      if (kind) this.form.elements.kind.value = kind;
+      const { kind, chosen, own, temperature, length } = JSON.parse(kept("localStorage", SETTINGS)) ?? {};
+      this.chosen = chosen ?? (kind ? { dam: kind } : {});
       element("own").value = own ?? "";
       if (temperature !== undefined) element("temperature").value = temperature;
       if (length) element("length").value = length;
     } catch {
       // Written by another version of the page.
     }
+  }
+
+  get family() {
+    const { family } = this.asker.model;
+    return Object.hasOwn(KINDS, family) ? family : "dam";
+  }
+
+  /** Offers what the model can be asked, and chooses what was chosen last. */
+  offer() {
+    const kinds = KINDS[this.family][this.session.video ? "video" : "picture"];
+    if (String(kinds) === String(this.offered)) return;
+    this.offered = kinds;
+    for (const radio of this.form.elements.kind) radio.parentNode.hidden = !kinds.includes(radio.value);
+    const last = this.chosen[this.family];
+    this.form.elements.kind.value = kinds.includes(last) ? last : kinds[0];
   }
 
   get settings() {
@@ -66,6 +90,7 @@ export class Composer {
   }
 
   update() {
+    this.offer();
     const { active, regions } = this.session,
       badge = element("ask-badge"),
       button = element("describe"),

@@ -3,7 +3,7 @@ import { save } from "./coco.js";
 import { element } from "./element.js";
 import { outlineOf } from "./outline.js";
 import { canvasOf } from "./picture.js";
-import { labelOf } from "./turn.js";
+import { captionOf, labelOf, textOf } from "./turn.js";
 import { zip } from "./zip.js";
 
 const LONGEST = 2400;
@@ -73,7 +73,7 @@ export function rows(session) {
     const mask = region.on(session.frame),
       place = [region.number, region.label, mask.x, mask.y, mask.w, mask.h, mask.area];
     if (!region.answered.length) return [[...place, "", "", ""]];
-    return region.answered.map((turn) => [...place, turn.question, turn.answer, turn === region.caption ? "yes" : ""]);
+    return region.answered.map((turn) => [...place, turn.question, textOf(turn), turn === region.caption ? "yes" : ""]);
   });
 }
 
@@ -100,8 +100,8 @@ export function markdownText(session) {
     lines.push(`## ${region.number}. ${region.name}`, `${w} × ${h} pixels at ${x}, ${y}.`);
     for (const turn of region.answered)
       lines.push(
-        `**${labelOf(turn)}**${turn === region.caption && region.answered.length > 1 ? " (caption)" : ""}`,
-        turn.answer,
+        `**${labelOf(turn, session.namesModels)}**${turn === region.caption && region.answered.length > 1 ? " (caption)" : ""}`,
+        textOf(turn).replaceAll("\n", "\n\n"),
       );
   }
   return `${lines.join("\n\n")}\n`;
@@ -121,7 +121,7 @@ async function picture(session) {
   const context = canvasOf(width, 10).getContext("2d");
   context.font = `${unit}px system-ui, sans-serif`;
   const texts = regions.map((region) => {
-    const said = region.caption?.answer ?? "";
+    const said = region.caption ? captionOf(region.caption) : "";
     return wrapped(context, region.label && said ? `${region.label}: ${said}` : said || region.name, width - 5 * unit);
   });
   const lines = texts.reduce((sum, text) => sum + text.length + 0.5, 0),

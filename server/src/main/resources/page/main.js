@@ -20,6 +20,7 @@ import { theme } from "./theme.js";
 import { Timeline } from "./timeline.js";
 import { Toolbar } from "./toolbar.js";
 import { Tracker } from "./tracker.js";
+import { settingsOf, textOf } from "./turn.js";
 
 const session = new Session(),
   client = new Client(),
@@ -47,22 +48,20 @@ new Cards(session, stage, {
     asker.ask([region], { ...composer.settings, kind: "own", own }, false);
   },
   again: (region, turn) => {
-    const { question: own, temperature, length, fresh, state } = turn;
-    if (state === "failed") session.forget(region, turn);
-    asker.ask([region], { kind: "own", own, temperature, length }, fresh);
+    if (turn.state === "failed") session.forget(region, turn);
+    asker.ask([region], settingsOf(turn), turn.fresh);
   },
   forget: (region, turn) => session.forget(region, turn),
   caption: (region, turn) => session.caption(region, turn),
   compare: (region) => compare.show(region),
   copyText: (region) => {
-    const answers = region.turns.map((turn) => turn.answer).filter(Boolean);
+    const answers = region.turns.map(textOf).filter(Boolean);
     messages.copy(answers.join("\n"), "The text is copied.");
   },
   copyRequest: async (region, language) => {
-    const { settings } = composer,
-      asked = region.turns.at(-1) ?? { ...settings, question: asker.question(settings), earlier: [] };
-    const turn = { ...asked, question: asked.question || asker.question({ kind: "detail" }) };
-    const request = await asker.copy(session.work, region, turn);
+    const last = region.turns.at(-1),
+      settings = last ? settingsOf(last) : composer.settings;
+    const request = await asker.copy(session.work, region, settings, last?.earlier ?? []);
     messages.copy(snippet(language, request, client.base, Boolean(client.key)), "The request is copied, ready to run.");
   },
 });

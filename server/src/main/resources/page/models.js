@@ -3,6 +3,7 @@ import { element } from "./element.js";
 
 export class Models {
   constructor(session) {
+    this.session = session;
     element("model-choice").addEventListener("change", () => session.emit("renamed"));
   }
 
@@ -12,6 +13,7 @@ export class Models {
       choice = element("model-choice"),
       chosen = models.find(({ id }) => id === choice.value) ?? models[0] ?? data[0];
     choice.replaceChildren(...models.map(({ id }) => new Option(id, id, false, id === chosen.id)));
+    this.session.models = models.map(({ id }) => id);
     element("model-field").hidden = models.length < 2;
     return chosen;
   }

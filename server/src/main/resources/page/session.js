@@ -20,6 +20,8 @@ export class Session extends EventTarget {
   frame = 0;
   active = undefined;
   hovered = undefined;
+  /** The names of the server's models. */
+  models = [];
   past = [];
   future = [];
 
@@ -33,6 +35,12 @@ export class Session extends EventTarget {
 
   set regions(regions) {
     this.work.regions = regions;
+  }
+
+  /** Whether answers say which model was asked: there are several, or there were. */
+  get namesModels() {
+    const asked = this.regions.flatMap((region) => region.turns.map((turn) => turn.model));
+    return this.models.length > 1 || new Set(asked.filter(Boolean)).size > 1;
   }
 
   get picture() {

@@ -14,8 +14,8 @@ function curl(request, base, locked) {
 
 function python(request, base, locked) {
   // Fields that OpenAI's API lacks.
-  const { regions, orientation, ...rest } = request,
-    { pictures, fields } = split({ ...rest, extra_body: { regions, orientation } }, (k) => `    ${k}=`);
+  const { tasks, regions, orientation, ...rest } = request,
+    { pictures, fields } = split({ ...rest, extra_body: { tasks, regions, orientation } }, (k) => `    ${k}=`);
   return `${locked ? "import os\n\n" : ""}from openai import OpenAI
 
 client = OpenAI(base_url="${base}", api_key=${locked ? 'os.environ["OPENAI_API_KEY"]' : '"none"'})
@@ -23,7 +23,11 @@ ${pictures.map((url, i) => `picture${i} = "${url}"`).join("\n")}
 answer = client.chat.completions.create(
 ${fields},
 )
-print(answer.choices[0].message.content)
+${
+  tasks?.length > 1
+    ? "for choice in answer.choices:\n    print(choice.task, choice.message.content)"
+    : "print(answer.choices[0].message.content)"
+}
 `;
 }
 
@@ -37,7 +41,11 @@ ${pictures.map((url, i) => `const picture${i} = "${url}";`).join("\n")}
 const answer = await client.chat.completions.create({
 ${fields},
 });
-console.log(answer.choices[0].message.content);
+${
+  request.tasks?.length > 1
+    ? "for (const choice of answer.choices) console.log(choice.task, choice.message.content);"
+    : "console.log(answer.choices[0].message.content);"
+}
 `;
 }
 

@@ -1,4 +1,5 @@
 /** A question and its answer on a card: what was asked, the answer as it grows, and what it waits for. */
+import { showAnswer } from "./answer.js";
 import { element, icon, make } from "./element.js";
 import { labelOf, waitsFor } from "./turn.js";
 
@@ -7,26 +8,26 @@ const TICK_MS = 500;
 export class TurnView {
   /** @param actions {again, forget, caption} */
   constructor(region, turn, actions) {
-    Object.assign(this, { region, turn, choice: false, chosen: false });
-    const label = labelOf(turn),
-      small = (title, name, onclick) =>
-        make(
-          "button",
-          { type: "button", class: "icon plain", title, onclick },
-          icon(name),
-          make("span", { class: "sr" }, `${title}: ${label}`),
-        );
+    Object.assign(this, { region, turn, choice: false, chosen: false, named: false });
+    this.question = make("p", { class: "question" });
+    const small = (title, name, onclick) =>
+      make(
+        "button",
+        { type: "button", class: "icon plain", title, onclick },
+        icon(name),
+        make("span", { class: "sr" }, `${title}: `, make("span", { class: "which" })),
+      );
     this.star = small("Use as caption", "star", () => actions.caption(region, turn));
     this.repeat = small("Ask again", "again", () => actions.again(region, turn));
     this.remove = small("Delete", "close", () => actions.forget(region, turn));
     // aria-busy makes a screen reader wait for the complete answer.
-    this.answer = make("p", { class: "answer", "aria-live": "polite", "aria-atomic": "true" });
+    this.answer = make("div", { class: "answer", "aria-live": "polite", "aria-atomic": "true" });
     this.said = make("p", { class: "said" });
     this.again = make("button", { type: "button", class: "small", onclick: () => this.tryAgain(actions) });
     this.element = make(
       "div",
       { class: "turn" },
-      make("div", { class: "asked" }, make("p", { class: "question" }, label), this.star, this.repeat, this.remove),
+      make("div", { class: "asked" }, this.question, this.star, this.repeat, this.remove),
       this.answer,
       this.said,
       this.again,
@@ -39,12 +40,13 @@ export class TurnView {
     else actions.again(this.region, this.turn);
   }
 
-  /** @param more {choice: whether there are several answers, chosen: whether this is the caption} */
+  /** @param more {choice: whether there are several answers, chosen: whether this is the caption, named: whether it names its model} */
   update(more = {}) {
     Object.assign(this, more);
+    this.label();
     const { answer, state, error, stats, phase } = this.turn,
       running = state === "running";
-    if (this.answer.textContent !== answer) this.answer.textContent = answer;
+    showAnswer(this.answer, this.turn);
     this.answer.classList.toggle("growing", running && phase === "writing");
     this.answer.setAttribute("aria-busy", String(running));
     this.answer.hidden = !answer && !(running && phase === "writing");
@@ -58,6 +60,13 @@ export class TurnView {
     for (const it of [this.repeat, this.remove]) it.hidden = running;
     this.star.hidden = running || !answer || !this.choice;
     this.star.setAttribute("aria-pressed", String(this.chosen));
+  }
+
+  label() {
+    const label = labelOf(this.turn, this.named);
+    if (this.question.textContent === label) return;
+    this.question.textContent = label;
+    for (const which of this.element.querySelectorAll(".which")) which.textContent = label;
   }
 
   /** Says what the turn waits for, and for how long; tells a screen reader when that changes. */

@@ -8,6 +8,7 @@ import io.github.describeanything.model.bundle.SegmenterBundle;
 import io.github.describeanything.model.bundle.SegmenterBundle.SegmenterManifest;
 import io.github.describeanything.model.features.Encoder;
 import io.github.describeanything.model.features.FeatureQueue;
+import io.github.describeanything.model.lane.Background;
 import io.github.describeanything.model.lane.Costs;
 import io.github.describeanything.model.lane.Lane;
 import io.github.describeanything.model.lane.Schedule;
@@ -31,6 +32,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -84,15 +86,14 @@ public final class Segmenter implements AutoCloseable {
         // Prompts and tracking take turns, so that a prompt waits for one thing on one frame of a video at most.
         var prompts = new GraphQueue(lane, graphs, Costs.Kind.MASK);
         tracks = new GraphQueue(lane, graphs, Costs.Kind.TRACK);
-        // One picture a run: a batch would make prompts wait longer and is not faster.
-        // Runs of the lane follow one another anyway, so it needs no schedule but its own.
+        // One picture a run: a batch would make prompts wait longer and is not faster. It needs no schedule but its own.
         var schedule = new Schedule(Schedule.Mode.LATENCY, options.maxGap(), false, 1);
         embeddings = new FeatureQueue(lane, schedule, encoders.apply(pictures), options.featureCache(), 1, false);
         lane.add(prompts);
         lane.add(tracks);
         lane.add(embeddings);
         masks = new MaskMaker(manifest.sam2(), prompts);
-        workers = new Workers(options.workers());
+        workers = new Workers(options.workers(), Background.threads("segmenter-worker-"));
         ofPictures = Embedder.ofPictures(embeddings, workers, pictures::view);
         ofFrames = Embedder.ofFrames(embeddings, workers, pictures::frameView);
         if (options.device() == EngineOptions.Device.CUDA) {
@@ -120,7 +121,8 @@ public final class Segmenter implements AutoCloseable {
         if (options.device() == EngineOptions.Device.CUDA) {
             Cuda.require(options.cuda().device());
         }
-        return new Segmenter(SegmenterBundle.open(bundle), options, encoders);
+        // The sessions' threads and the lane inherit it: clicks give way to running streams.
+        return Background.call(() -> new Segmenter(SegmenterBundle.open(bundle), options, encoders));
     }
 
     private void breakDown(ModelException cause) {
@@ -131,6 +133,14 @@ public final class Segmenter implements AutoCloseable {
     /** Runs {@code listener} on a thread of its own if the device fails and cannot be opened again. */
     public void whenBroken(Consumer<ModelException> listener) {
         broken.thenAcceptAsync(listener, Thread::startVirtualThread);
+    }
+
+    /**
+     * Runs CPU-bound work for a click, such as decoding its picture, on a small pool that gives way to running answers, and
+     * waits for its result. @throws BusyException if the segmenter is closing, or memory ran out
+     */
+    public <T> T onWorker(Callable<T> task) {
+        return workers.call(task);
     }
 
     /** What the bundle says about itself. */

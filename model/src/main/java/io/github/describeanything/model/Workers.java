@@ -10,14 +10,18 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
 
 /** The small pool of platform threads for CPU-bound work: decoding, resizing, tokenising. Thread-safe. */
 final class Workers implements AutoCloseable {
     private final ExecutorService pool;
 
     Workers(int threads) {
-        pool = Executors.newFixedThreadPool(
-                threads, Thread.ofPlatform().name("worker-", 0).daemon(true).factory());
+        this(threads, Thread.ofPlatform().name("worker-", 0).daemon(true).factory());
+    }
+
+    Workers(int threads, ThreadFactory factory) {
+        pool = Executors.newFixedThreadPool(threads, factory);
     }
 
     ExecutorService pool() {

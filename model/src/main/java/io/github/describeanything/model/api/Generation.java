@@ -3,6 +3,7 @@ package io.github.describeanything.model.api;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CancellationException;
 
 /**
@@ -19,6 +20,12 @@ public interface Generation extends AutoCloseable {
 
     /** Tokens of the prompt, image embeddings included; known before the first event. */
     int promptTokens();
+
+    /**
+     * Its place in the queue: how many of the answers that came earlier must end before it has a slot. Empty if there is a
+     * slot for it, or once it has begun.
+     */
+    OptionalInt queued();
 
     /** Releases the slot before the engine's next step. Does nothing after the last event. */
     void cancel();

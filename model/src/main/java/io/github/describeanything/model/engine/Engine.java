@@ -28,20 +28,21 @@ import org.slf4j.LoggerFactory;
 public final class Engine implements WorkSource {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
 
-    private static final int MOVE_WORTH_TOKENS = 8;
-    private static final int FORK_WORTH_TOKENS = 64;
-
     private final Lane lane;
     private final Decoder decoder;
     private final Tokenizer tokenizer;
     private final Logprobs logprobs;
     private final Scheduler scheduler;
+    private final Arrivals arrivals;
+    private final SlotMoves moves;
     private final ChunkPolicy chunks;
     private final Schedule schedule;
     private final int[] computed;
     private final float[] logits;
     private final LongAdder generated = new LongAdder();
     private volatile int running;
+    /** When the last decode run began. */
+    private long decodeBegan;
     /** When the last decode run ended, or the first sequence got its first token. */
     private long decoded;
     /** Whether the last run was a decode run. */
@@ -55,7 +56,9 @@ public final class Engine implements WorkSource {
         this.tokenizer = tokenizer;
         this.logprobs = new Logprobs(tokenizer);
         this.scheduler = new Scheduler(decoder.slots(), decoder.context());
-        this.chunks = new ChunkPolicy(decoder.chunk(), lane.costs());
+        this.arrivals = new Arrivals(decoder.slots());
+        this.moves = new SlotMoves(decoder, scheduler);
+        this.chunks = new ChunkPolicy(decoder.chunk(), decoder.slots());
         this.computed = new int[decoder.slots()];
         this.logits = new float[decoder.vocabSize()];
     }
@@ -77,8 +80,13 @@ public final class Engine implements WorkSource {
                 tokenizer.detokenizer(),
                 this::cancelled,
                 release,
-                schedule);
+                schedule,
+                arrivals);
         features.whenComplete((value, failure) -> {
+            if (failure == null) {
+                // On vision's thread, so that no run of vision begins before the prompt's.
+                sequence.encoded();
+            }
             lane.post(() -> encoded(sequence, Optional.ofNullable(failure)));
             lane.end().ifPresent(sequence::fail);
         });
@@ -127,12 +135,15 @@ public final class Engine implements WorkSource {
 
     @Override
     public boolean idle() {
-        return scheduler.idle() || schedule.visionFirst() && !due();
+        return scheduler.idle() || resting() || schedule.visionFirst() && !due();
     }
 
     @Override
     public Duration patience() {
-        return scheduler.rows() == 0 ? FOREVER : gapLeft();
+        if (scheduler.rows() == 0) {
+            return FOREVER;
+        }
+        return resting() ? restLeft() : gapLeft();
     }
 
     @Override
@@ -140,12 +151,12 @@ public final class Engine implements WorkSource {
         scheduler.sweep();
         scheduler.admit();
         running = scheduler.running();
-        compact();
+        moves.compact();
         if (schedule.throughput()) {
             stepForThroughput();
-        } else {
+        } else if (!resting()) {
             decode();
-            prefill(chunks.beside(scheduler.rows() > 0));
+            prefill(chunks.beside(scheduler.rows()));
         }
     }
 
@@ -173,6 +184,15 @@ public final class Engine implements WorkSource {
         }
     }
 
+    /** Whether running streams pause so that vision, which runs beside them, has the cores for a while. */
+    private boolean resting() {
+        return scheduler.rows() > 0 && schedule.visionBeside() && restLeft().isPositive();
+    }
+
+    private Duration restLeft() {
+        return chunks.interval(scheduler.rows()).minusNanos(System.nanoTime() - decodeBegan);
+    }
+
     /** Whether running streams have reached the maximum gap. */
     private boolean due() {
         return scheduler.rows() > 0 && gapLeft().isNegative();
@@ -185,23 +205,6 @@ public final class Engine implements WorkSource {
         }
         long step = (long) lane.costs().nanosPerUnit(Costs.Kind.DECODE);
         return schedule.maxGap().minusNanos(System.nanoTime() - decoded + step);
-    }
-
-    /** Moves the last batch row into a free slot where that saves more than it costs. */
-    private void compact() {
-        if (!decoder.movable()) {
-            return;
-        }
-        scheduler.freeSlot().ifPresent(free -> {
-            int last = scheduler.rows() - 1;
-            Slot source = scheduler.slot(last);
-            if (source.sequence()
-                    .filter(it -> it.remaining() > MOVE_WORTH_TOKENS)
-                    .isPresent()) {
-                decoder.move(last, free, source.resident());
-                scheduler.moved(last, free);
-            }
-        });
     }
 
     private void decode() {
@@ -219,11 +222,15 @@ public final class Engine implements WorkSource {
                 computed[i] = slot.scratchPosition();
             }
         }
-        long start = System.nanoTime();
+        boolean alone = !schedule.visionBeside();
+        decodeBegan = System.nanoTime();
         decoder.decode(rows, computed);
         decoded = System.nanoTime();
         decodedLast = true;
-        lane.costs().record(Costs.Kind.DECODE, 1, decoded - start);
+        lane.costs().record(Costs.Kind.DECODE, 1, decoded - decodeBegan);
+        if (alone && !schedule.visionBeside()) {
+            chunks.decoded(rows, decoded - decodeBegan);
+        }
         for (int i = 0; i < rows; i++) {
             if (scheduler.decodes(i)) {
                 Slot slot = scheduler.slot(i);
@@ -240,37 +247,25 @@ public final class Engine implements WorkSource {
         scheduler.prefilling().ifPresent(index -> {
             Slot slot = scheduler.slot(index);
             Sequence sequence = slot.sequence().orElseThrow();
-            fork(index, slot, sequence);
+            moves.fork(index);
             MultimodalPrompt prompt = sequence.prompt();
             int from = sequence.computed();
             int count = Math.min(most, prompt.tokens() - from);
+            boolean alone = scheduler.rows() == 0;
             long start = System.nanoTime();
             decoder.prefill(index, prompt, from, count);
             decodedLast = false;
-            lane.costs().record(Costs.Kind.PREFILL, count, System.nanoTime() - start);
+            long took = System.nanoTime() - start;
+            lane.costs().record(Costs.Kind.PREFILL, count, took);
+            chunks.prefilled(count, took);
             slot.wrote(prompt.entries(), from, count);
             sequence.advance(count);
             if (!sequence.prefilling()) {
-                if (scheduler.rows() == 0) {
+                if (alone) {
                     decoded = System.nanoTime();
                 }
                 scheduler.prefilled();
                 sample(0, slot, sequence);
-            }
-        });
-    }
-
-    /** Copies what another slot already holds of a prompt, such as the picture that several questions are about. */
-    private void fork(int index, Slot slot, Sequence sequence) {
-        if (!decoder.movable() || !sequence.fresh()) {
-            return;
-        }
-        scheduler.mostOf(sequence.prompt()).ifPresent(source -> {
-            int shared = scheduler.slot(source).reusable(sequence.prompt());
-            if (shared - sequence.computed() >= FORK_WORTH_TOKENS) {
-                decoder.move(source, index, shared);
-                slot.takeFrom(scheduler.slot(source), shared);
-                sequence.reuse(shared);
             }
         });
     }

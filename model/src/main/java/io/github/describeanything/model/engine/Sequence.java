@@ -20,9 +20,11 @@ import io.github.describeanything.model.text.Tokenizer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /**
@@ -30,6 +32,13 @@ import java.util.function.Consumer;
  * cancel it.
  */
 final class Sequence implements Generation {
+    /** What the schedule was told. */
+    private enum Counted {
+        ARRIVED,
+        ENCODED,
+        ENDED
+    }
+
     private final SamplingOptions sampling;
     private final boolean ignoreEos;
     private final int maxTokens;
@@ -38,13 +47,15 @@ final class Sequence implements Generation {
     private final Consumer<Sequence> onCancel;
     private final Runnable release;
     private final Schedule schedule;
+    private final Arrivals arrivals;
+    private final long arrival;
     private final LinkedBlockingQueue<GenerationEvent> events = new LinkedBlockingQueue<>();
     private final AtomicBoolean cancelled = new AtomicBoolean();
     private final AtomicBoolean featuresClosed = new AtomicBoolean();
     private final AtomicBoolean ended = new AtomicBoolean();
+    private final AtomicReference<Counted> counted = new AtomicReference<>(Counted.ARRIVED);
 
     // Written by the engine's thread.
-    private volatile boolean encoded;
     private volatile boolean started;
 
     // Used by the reader's thread only.
@@ -68,6 +79,7 @@ final class Sequence implements Generation {
      * @param onCancel called on the thread that cancels
      * @param release run once when the sequence ends
      * @param schedule counts sequences before and after their first token
+     * @param arrivals knows which sequences came before it
      */
     Sequence(
             DescriptionRequest request,
@@ -78,7 +90,8 @@ final class Sequence implements Generation {
             StreamingDetokenizer detokenizer,
             Consumer<Sequence> onCancel,
             Runnable release,
-            Schedule schedule) {
+            Schedule schedule,
+            Arrivals arrivals) {
         this.sampling = request.sampling();
         this.ignoreEos = request.ignoreEos();
         this.maxTokens = Math.min(request.maxTokens(), context - prompt.tokens());
@@ -90,6 +103,8 @@ final class Sequence implements Generation {
         this.schedule = schedule;
         this.sampler = new Sampler(sampling);
         this.text = new OutputText(request.stop(), detokenizer);
+        this.arrivals = arrivals;
+        this.arrival = arrivals.arrive();
         schedule.arrived();
     }
 
@@ -125,6 +140,11 @@ final class Sequence implements Generation {
     }
 
     @Override
+    public OptionalInt queued() {
+        return started || ended() ? OptionalInt.empty() : arrivals.queued(arrival);
+    }
+
+    @Override
     public void cancel() {
         cancelled.set(true);
         closeFeatures();
@@ -141,11 +161,16 @@ final class Sequence implements Generation {
         return ended.get();
     }
 
+    /** Counts the features as complete. Any thread may call it, before the engine hears of them. */
+    void encoded() {
+        if (counted.compareAndSet(Counted.ARRIVED, Counted.ENCODED)) {
+            schedule.encoded();
+        }
+    }
+
     /** The features are complete. */
     void ready() {
         watch.ready();
-        schedule.encoded();
-        encoded = true;
         multimodal =
                 Optional.of(new MultimodalPrompt(prompt, features.features().join()));
     }
@@ -251,6 +276,8 @@ final class Sequence implements Generation {
         if (ended.compareAndSet(false, true)) {
             closeFeatures();
             release.run();
+            arrivals.leave(arrival);
+            boolean encoded = counted.getAndSet(Counted.ENDED) == Counted.ENCODED;
             schedule.ended(encoded, started);
             events.add(event);
         }

@@ -12,8 +12,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * ask it before each run.
  *
  * <p>For latency, prompts are cut into chunks between decode runs, and vision runs beside both, so running streams hardly
- * pause. For throughput, runs follow one another: vision first, as long as slots are free for its regions; then whole
- * prompts; then decode runs with as many rows as possible.
+ * pause. For throughput, runs follow one another: prompts whose regions are encoded, whole; else vision, as long as slots are
+ * free for its regions; else decode runs with as many rows as possible. So requests get their first tokens in the order in
+ * which they arrived, and none waits for the vision of later ones.
  */
 public final class Schedule {
     /** What to optimise for. */
@@ -39,6 +40,8 @@ public final class Schedule {
 
     private final AtomicInteger regions = new AtomicInteger();
     private final AtomicInteger encoded = new AtomicInteger();
+    /** Of these, sequences without a first token. */
+    private final AtomicInteger prompts = new AtomicInteger();
 
     /** Guards the next two and changes of {@link #backlog}, which follows from both. */
     private final Object counts = new Object();
@@ -100,13 +103,15 @@ public final class Schedule {
         }
     }
 
-    /** The features of a sequence are complete: it needs a slot. */
+    /** The features of a sequence are complete: it needs a slot, and its prompt is next. */
     public void encoded() {
         encoded.incrementAndGet();
+        prompts.incrementAndGet();
     }
 
     /** A sequence got its first token. */
     public void firstToken() {
+        prompted();
         started(1);
     }
 
@@ -118,8 +123,17 @@ public final class Schedule {
             }
         } else {
             started(0);
+            if (hadFeatures) {
+                prompted();
+            }
         }
         if (hadFeatures && encoded.getAndDecrement() == slots) {
+            changed();
+        }
+    }
+
+    private void prompted() {
+        if (prompts.decrementAndGet() == 0) {
             changed();
         }
     }
@@ -149,14 +163,19 @@ public final class Schedule {
         return maxGap;
     }
 
-    /** Whether vision should wait because no slot is free for its regions. */
+    /** Whether vision should wait for a prompt, or because no slot is free for its regions. */
     public boolean visionWaits() {
-        return exclusive() && encoded.get() >= slots;
+        return exclusive() && (prompts.get() > 0 || encoded.get() >= slots);
     }
 
     /** Whether prefill and decode should wait for vision, except for decode runs that {@link #maxGap} requires. */
     public boolean visionFirst() {
         return exclusive() && regions.get() > 0 && !visionWaits();
+    }
+
+    /** Whether decode runs should leave time to vision, which runs beside them on the same cores. */
+    public boolean visionBeside() {
+        return coresShared && !visionIsShort && !throughput() && regions.get() > 0;
     }
 
     /**

@@ -4,6 +4,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.OptionalInt;
 
 /**
  * Writes server-sent events to the raw response, uncompressed and flushed one by one. Used by one thread. Throws
@@ -41,7 +42,20 @@ public final class SseWriter {
 
     /** A comment, which clients ignore; keeps clients and proxies from timing out. */
     public void comment() throws IOException {
-        out.write(": still working\n\n".getBytes(StandardCharsets.US_ASCII));
+        comment("still working");
+    }
+
+    /** A comment with the place in the queue, if the answer is queued. */
+    public void comment(OptionalInt queued) throws IOException {
+        if (queued.isPresent()) {
+            comment("queued " + queued.getAsInt());
+        } else {
+            comment();
+        }
+    }
+
+    private void comment(String text) throws IOException {
+        out.write((": " + text + "\n\n").getBytes(StandardCharsets.US_ASCII));
         out.flush();
     }
 

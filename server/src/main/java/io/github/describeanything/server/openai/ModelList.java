@@ -23,11 +23,13 @@ public record ModelList(String object, List<Entry> data) {
     /**
      * Details of the model and the server beyond OpenAI's schema.
      *
+     * @param family how it was trained and is asked: {@code pam} takes tasks
      * @param builtIn whether it is the small model inside the jar, which knows drawings only
      * @param segmenter whether the server turns clicks into masks
      * @param aliasOf the model's own name, if this is another one
      */
     public record About(
+            String family,
             String kind,
             String precision,
             int maxModelLen,
@@ -35,7 +37,7 @@ public record ModelList(String object, List<Entry> data) {
             boolean segmenter,
             Optional<String> aliasOf) {
         private About aliasOf(String name) {
-            return new About(kind, precision, maxModelLen, builtIn, segmenter, Optional.of(name));
+            return new About(family, kind, precision, maxModelLen, builtIn, segmenter, Optional.of(name));
         }
     }
 
@@ -49,6 +51,7 @@ public record ModelList(String object, List<Entry> data) {
         Function<NamedModel, About> about = it -> {
             Manifest manifest = it.model().manifest();
             return new About(
+                    manifest.family(),
                     manifest.kind().name().toLowerCase(Locale.ROOT),
                     manifest.precision(),
                     it.model().context(),

@@ -32,7 +32,7 @@ public final class Segments {
     private final Clips clips;
     private final InFlight inFlight = new InFlight();
 
-    /** @param model whose workers decode pictures */
+    /** @param model whose workers follow things through videos */
     public Segments(DescribeAnything model, Segmenter segmenter, Clips clips) {
         this.model = model;
         this.segmenter = segmenter;
@@ -96,7 +96,7 @@ public final class Segments {
                                 marks,
                                 command.fillHoles(),
                                 (frame, visit, visits) ->
-                                        sink.accept(model.onWorker(() -> segmented(frame, times, visit, visits))));
+                                        sink.accept(segmenter.onWorker(() -> segmented(frame, times, visit, visits))));
                 return frames.size();
             }
         });
@@ -154,7 +154,7 @@ public final class Segments {
     private EmbeddedPicture embed(ImageReference image, boolean upright) {
         RequestPicture picture = clips.picture(image, upright);
         return segmenter.find(picture.digest()).orElseGet(() -> {
-            Picture pixels = model.onWorker(picture::picture);
+            Picture pixels = segmenter.onWorker(picture::picture);
             return segmenter.embed(picture.digest(), pixels);
         });
     }
@@ -163,7 +163,7 @@ public final class Segments {
         try {
             Segmentation found =
                     segmenter.segment(picture, prompt.clicks().on(picture.width(), picture.height()), candidates);
-            return model.onWorker(() -> found.candidates().stream()
+            return segmenter.onWorker(() -> found.candidates().stream()
                     .map(it -> new SegmentedPicture.Found(RunLengths.of(it.mask()), it.score()))
                     .toList());
         } catch (RequestException e) {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -90,6 +91,22 @@ public final class Ticket implements AutoCloseable {
     /** Total number of answers. */
     public int choices() {
         return generations.size();
+    }
+
+    /**
+     * The place of the first answer in the queue: how many earlier answers must end before it begins. Empty once an answer
+     * has a slot.
+     */
+    public OptionalInt queued() {
+        int first = Integer.MAX_VALUE;
+        for (Generation generation : generations) {
+            OptionalInt place = generation.queued();
+            if (place.isEmpty()) {
+                return place;
+            }
+            first = Math.min(first, place.getAsInt());
+        }
+        return OptionalInt.of(first);
     }
 
     /**

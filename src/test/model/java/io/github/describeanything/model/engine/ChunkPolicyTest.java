@@ -2,51 +2,82 @@ package io.github.describeanything.model.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.describeanything.model.lane.Costs;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class ChunkPolicyTest {
-    private final Costs costs = new Costs();
+    private static final long MS = 1_000_000;
+
+    private final ChunkPolicy policy = new ChunkPolicy(512, 4);
 
     @Test
     void aPromptAloneUsesTheLargestChunks() {
-        assertThat(new ChunkPolicy(512, costs).beside(false)).isEqualTo(512);
+        assertThat(policy.beside(0)).isEqualTo(512);
     }
 
     @Test
     void besideOthersAChunkTakesAboutTwoDecodeRuns() {
-        costs.record(Costs.Kind.DECODE, 1, 72_000_000);
-        costs.record(Costs.Kind.PREFILL, 64, 64 * 4_000_000L);
-        assertThat(new ChunkPolicy(512, costs).beside(true)).isEqualTo(32);
+        policy.decoded(1, 60 * MS);
+        policy.prefilled(276, (60 + 276 * 4) * MS);
+        assertThat(policy.beside(1)).as("60 + 4 n = 120, in twos").isEqualTo(14);
+        policy.decoded(2, 100 * MS);
+        assertThat(policy.beside(2)).as("60 + 4 n = 200, in twos").isEqualTo(34);
+    }
+
+    /** Small products are less efficient, so that weights seem cheaper to read, and tokens dearer, than they are. */
+    @Test
+    void smallChunksDoNotMakeEachOtherSmaller() {
+        policy.decoded(1, 60 * MS);
+        policy.prefilled(276, (80 + 276 * 4) * MS);
+        for (int i = 0; i < 100; i++) {
+            int tokens = policy.beside(1);
+            policy.prefilled(tokens, (80 + tokens * 4) * MS);
+        }
+        assertThat(policy.beside(1)).as("80 + 4 n = 120").isEqualTo(10);
     }
 
     @Test
     void shortRunsDoNotCountAsTheCostOfAToken() {
-        costs.record(Costs.Kind.DECODE, 1, 72_000_000);
-        costs.record(Costs.Kind.PREFILL, 64, 64 * 4_000_000L);
-        costs.record(Costs.Kind.PREFILL, 1, 72_000_000);
-        assertThat(new ChunkPolicy(512, costs).beside(true)).isEqualTo(32);
+        policy.decoded(1, 60 * MS);
+        policy.prefilled(64, (60 + 64 * 4) * MS);
+        policy.prefilled(1, 80 * MS);
+        assertThat(policy.beside(1)).isEqualTo(14);
+    }
+
+    @Test
+    void rowsThatWereNotMeasuredCostWhatFewerDo() {
+        policy.decoded(2, 60 * MS);
+        policy.prefilled(64, (60 + 64 * 4) * MS);
+        assertThat(policy.beside(4)).isEqualTo(14);
+        assertThat(policy.beside(1)).isEqualTo(14);
+        assertThat(policy.interval(4)).isEqualTo(Duration.ofMillis(180));
     }
 
     @Test
     void throughputChunksFitIntoTheRestOfTheGap() {
-        costs.record(Costs.Kind.PREFILL, 64, 64 * 10_000_000L);
-        var policy = new ChunkPolicy(512, costs);
-        assertThat(policy.within(Duration.ofSeconds(2))).isEqualTo(128);
-        assertThat(policy.within(Duration.ofMillis(900))).isEqualTo(64);
+        policy.prefilled(64, 64 * 10 * MS);
+        assertThat(policy.within(Duration.ofSeconds(2))).isEqualTo(200);
+        assertThat(policy.within(Duration.ofMillis(900))).isEqualTo(90);
+        assertThat(policy.within(Duration.ofSeconds(20))).isEqualTo(512);
         assertThat(policy.within(Duration.ofMillis(-1))).isZero();
     }
 
     @Test
     void slowMachinesMakeProgress() {
-        costs.record(Costs.Kind.DECODE, 1, 1);
-        costs.record(Costs.Kind.PREFILL, 64, 1_000_000_000);
-        assertThat(new ChunkPolicy(512, costs).beside(true)).isEqualTo(8);
+        policy.decoded(1, 1);
+        policy.prefilled(64, 1_000 * MS);
+        assertThat(policy.beside(1)).isEqualTo(8);
+    }
+
+    @Test
+    void nothingIsKnownAtFirst() {
+        assertThat(policy.beside(1)).isEqualTo(32);
+        assertThat(policy.within(Duration.ofMillis(1))).isEqualTo(512);
+        assertThat(policy.interval(1)).isZero();
     }
 
     @Test
     void aContextBelowTheSmallestChunkIsNotExceeded() {
-        assertThat(new ChunkPolicy(4, costs).beside(true)).isEqualTo(4);
+        assertThat(new ChunkPolicy(4, 1).beside(1)).isEqualTo(4);
     }
 }

@@ -113,8 +113,11 @@ class FeatureQueueTest {
     void regionsWaitWhileAllSlotsAreTaken() {
         FeatureQueue queue = queue(0);
         schedule.onChange(lane::wake);
-        schedule.encoded();
-        schedule.encoded();
+        for (int slot = 0; slot < 2; slot++) {
+            schedule.arrived();
+            schedule.encoded();
+            schedule.firstToken();
+        }
         var waiting = queue.encode(key(0), ONE_FRAME).features();
         lane.call(() -> {});
         lane.call(() -> {});

@@ -83,6 +83,27 @@ class ScheduleTest {
         assertThat(schedule.visionFirst()).isTrue();
     }
 
+    @Test
+    void promptsComeBeforeTheVisionOfLaterRequests() {
+        Schedule schedule = schedule(Mode.THROUGHPUT);
+        var woken = new AtomicInteger();
+        schedule.onChange(woken::incrementAndGet);
+        schedule.regions(1);
+        schedule.arrived();
+        schedule.encoded();
+        assertThat(schedule.visionWaits()).isTrue();
+        assertThat(schedule.visionFirst()).isFalse();
+        schedule.firstToken();
+        assertThat(woken).hasPositiveValue();
+        assertThat(schedule.visionFirst()).isTrue();
+
+        schedule.arrived();
+        schedule.encoded();
+        assertThat(schedule.visionWaits()).as("the second prompt").isTrue();
+        schedule.ended(true, false);
+        assertThat(schedule.visionWaits()).as("it was cancelled").isFalse();
+    }
+
     @ParameterizedTest
     @EnumSource(Mode.class)
     void visionOnItsOwnDeviceNeverWaits(Mode mode) {

@@ -77,6 +77,7 @@ class OperationsTest {
         assertThat(server.get("/health").statusCode()).isEqualTo(200);
         assertThat(server.get("/ready").statusCode()).isEqualTo(200);
         var models = TestServer.json(server.get("/v1/models"));
+        assertThat(models.at("/data/0/describe_anything/family").asString()).isEqualTo("dam");
         assertThat(models.at("/data/0/id").asString()).isEqualTo("golden");
         assertThat(models.at("/data/1/id").asString()).isEqualTo("describe_anything_model");
         assertThat(TestServer.json(server.get("/v1/models/describe_anything_model"))
@@ -230,7 +231,7 @@ class OperationsTest {
     }
 
     @Test
-    void aQueuedStreamIsKeptAliveByComments() throws Exception {
+    void aQueuedStreamIsKeptAliveByCommentsWithItsPlace() throws Exception {
         HttpRequest streamed = HttpRequest.newBuilder(URI.create(server.url(form.path())))
                 .POST(HttpRequest.BodyPublishers.ofString(
                         form.request(good().replaceFirst("}$", ", \"stream\": true}"))))
@@ -248,7 +249,7 @@ class OperationsTest {
                         .findFirst()
                         .orElseThrow();
                 slow.close();
-                assertThat(comment).startsWith(": ");
+                assertThat(comment).isEqualTo(": queued 1");
                 List<String> rest = lines.lines().filter(it -> !it.isEmpty()).toList();
                 assertThat(rest).anyMatch(it -> it.startsWith("data: {"));
                 assertThat(rest.getLast()).containsAnyOf("[DONE]", "response.incomplete");

@@ -94,6 +94,16 @@ class AnswersTest extends BrowserTest {
     }
 
     @Test
+    void theLastAnswerIsInViewAlsoOnALongCard() {
+        for (String question : List.of("One?", "Two?", "Three?", "Four?", "Five?")) {
+            screen.ask(question);
+            assertThat(screen.card().locator(".question").last()).hasText(question);
+            assertThat(said()).containsText("tokens");
+        }
+        assertThat(screen.answer()).isInViewport();
+    }
+
+    @Test
     void aQueuedQuestionStopsAtOnce() {
         for (int i = 0; i < 5; i++) {
             screen.ask("endless");
@@ -104,6 +114,21 @@ class AnswersTest extends BrowserTest {
                 .last()
                 .click();
         assertThat(fifth).hasText("Stopped");
+    }
+
+    @Test
+    void thePlaceInTheServersQueueIsShownAndReadOut() {
+        Locator status = screen.page.locator("#status");
+        screen.ask("queue");
+        assertThat(said()).containsText("Number 3 in the server's queue");
+        assertThat(status).hasText("Region 1: Number 3 in the server's queue");
+        model.steps.release();
+        assertThat(said()).containsText("Next in the server's queue");
+        assertThat(status).hasText("Region 1: Next in the server's queue");
+        model.steps.release();
+        assertThat(said()).containsText("Waiting for the first word");
+        model.steps.release();
+        assertThat(screen.answer()).containsText("A thing");
     }
 
     @Test

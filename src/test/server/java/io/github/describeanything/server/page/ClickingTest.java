@@ -36,7 +36,7 @@ class ClickingTest {
             }
         }
 
-        final ScriptedModel.Shape described() {
+        final Shape described() {
             screen.describe();
             assertThat(screen.answer()).containsText("A thing");
             return asked().mask(0);

@@ -4,6 +4,7 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import io.github.describeanything.server.TestServer;
@@ -48,6 +49,33 @@ class ModelChoiceTest {
             Assertions.assertThat(metrics)
                     .contains("dam_requests_accepted_total{model=\"other-odd\"} 1.0")
                     .contains("dam_requests_accepted_total{model=\"golden\"} 0.0");
+        });
+    }
+
+    @Test
+    void theAnswersOfTwoModelsAreNamedAndComparedSideBySide() {
+        visit(List.of("golden-joint-fp32", "other-odd-fp32"), (screen, server) -> {
+            screen.page.getByText("More").first().click();
+            screen.page.locator("#length").fill("16");
+            screen.click(528, 350);
+            screen.describe();
+            assertThat(screen.card().locator(".said")).containsText("token", PATIENTLY);
+            screen.page.locator("#model-choice").selectOption("other-odd");
+            assertThat(screen.page.locator("#model-name")).hasText("other-odd");
+            screen.press("Ask again: In detail · golden · at most 16 tokens");
+            assertThat(screen.card().locator(".said").last()).containsText("token", PATIENTLY);
+            assertThat(screen.card().locator(".question")).hasText(new String[] {
+                "In detail · golden · at most 16 tokens", "In detail · other-odd · at most 16 tokens"
+            });
+            List<String> answers = screen.card().locator(".answer").allTextContents();
+            screen.press("Compare");
+            Locator shown = screen.page.locator("#compare");
+            assertThat(shown.locator("option:checked")).hasText(new String[] {
+                "In detail · golden · at most 16 tokens", "In detail · other-odd · at most 16 tokens"
+            });
+            assertThat(shown.locator(".answer")).hasText(answers.toArray(String[]::new));
+            Assertions.assertThat(answers.get(0)).isNotEqualTo(answers.get(1));
+            AccessibilityTest.axe(screen);
         });
     }
 

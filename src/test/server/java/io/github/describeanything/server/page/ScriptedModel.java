@@ -1,7 +1,5 @@
 package io.github.describeanything.server.page;
 
-import io.github.describeanything.focal.Mask;
-import io.github.describeanything.focal.region.RunLengths;
 import io.javalin.Javalin;
 import io.javalin.http.Context;
 import jakarta.servlet.ServletOutputStream;
@@ -17,6 +15,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
@@ -65,26 +65,6 @@ final class ScriptedModel implements AutoCloseable {
         }
     }
 
-    /** Marked pixels. */
-    record Shape(Mask mask, int width, int height) {
-        static Shape of(JsonNode rle) {
-            int height = rle.get("size").get(0).asInt();
-            int width = rle.get("size").get(1).asInt();
-            String counts = rle.get("counts").asString();
-            return new Shape(RunLengths.ofString(height, width, counts).rasterise(width, height), width, height);
-        }
-
-        Rectangle bounds() {
-            var box = new Rectangle(-1, -1);
-            for (int i = 0; i < width * height; i++) {
-                if (mask.get(i % width, i / width)) {
-                    box.add(new Rectangle(i % width, i / width, 1, 1));
-                }
-            }
-            return box;
-        }
-    }
-
     static final String KEY = "sesame";
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -93,6 +73,9 @@ final class ScriptedModel implements AutoCloseable {
     final BlockingQueue<String> left = new LinkedBlockingQueue<>();
     /** Questions that are answered with "busy" before one is answered. */
     final AtomicInteger busy = new AtomicInteger();
+
+    /** Each lets a queued question move up once. */
+    final Semaphore steps = new Semaphore(0);
 
     final ScriptedSegmenter segmenter = new ScriptedSegmenter();
     private final Javalin app;
@@ -166,7 +149,7 @@ final class ScriptedModel implements AutoCloseable {
         }
     }
 
-    private void complete(Context context) throws IOException {
+    private void complete(Context context) throws IOException, InterruptedException {
         if (refused(context)) {
             return;
         }
@@ -185,6 +168,7 @@ final class ScriptedModel implements AutoCloseable {
             case "Who?" -> stream(context, List.of("I don't", " recognise this object."), false);
             case "refuse" -> error(context, 400, "messages[0]: the picture has no mask");
             case "break" -> stream(context, List.of("It", " begins"), true);
+            case "queue" -> queued(context, request);
             case "at once" -> atOnce(context, Collections.nCopies(20, "word "));
             case "cut" -> {
                 context.res().setContentType("text/event-stream");
@@ -234,6 +218,18 @@ final class ScriptedModel implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Waits as number 3, then as the next, then for the model. */
+    private void queued(Context context, Asked request) throws IOException, InterruptedException {
+        context.res().setContentType("text/event-stream");
+        ServletOutputStream out = context.res().getOutputStream();
+        for (String comment : List.of("queued 3", "queued 1", "still working")) {
+            out.write((": " + comment + "\n\n").getBytes(StandardCharsets.UTF_8));
+            out.flush();
+            steps.tryAcquire(10, TimeUnit.SECONDS);
+        }
+        stream(context, List.of(request.answer()), false);
     }
 
     /** Generated slowly but sent in one piece, as over a congested network. */

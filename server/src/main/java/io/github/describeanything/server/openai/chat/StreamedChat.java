@@ -53,7 +53,7 @@ final class StreamedChat implements WireWriter.Streamed {
 
     @Override
     public void idle() throws IOException {
-        out.comment();
+        out.comment(ticket.queued());
     }
 
     @Override

@@ -22,6 +22,6 @@ record ResponseWriter(EchoedFields echoed, List<Optional<JsonNode>> regionIds) i
 
     @Override
     public Streamed stream(Ticket ticket, SseWriter out) {
-        return new StreamedResponse(new PendingResponse(this, ticket), out);
+        return new StreamedResponse(new PendingResponse(this, ticket), ticket, out);
     }
 }

@@ -5,6 +5,7 @@ import io.github.describeanything.server.errors.ApiException;
 import io.github.describeanything.server.http.SseWriter;
 import io.github.describeanything.server.openai.WireWriter;
 import io.github.describeanything.server.openai.responses.OutputMessage.OutputText;
+import io.github.describeanything.server.service.Ticket;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -20,14 +21,16 @@ final class StreamedResponse implements WireWriter.Streamed {
     private static final long SILENCE_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final PendingResponse response;
+    private final Ticket ticket;
     private final SseWriter out;
     private int sequence;
     private int current;
     private boolean open;
     private long lastWrite = System.nanoTime();
 
-    StreamedResponse(PendingResponse response, SseWriter out) {
+    StreamedResponse(PendingResponse response, Ticket ticket, SseWriter out) {
         this.response = response;
+        this.ticket = ticket;
         this.out = out;
     }
 
@@ -90,7 +93,7 @@ final class StreamedResponse implements WireWriter.Streamed {
 
     @Override
     public void idle() throws IOException {
-        out.comment();
+        out.comment(ticket.queued());
         lastWrite = System.nanoTime();
     }
 

@@ -62,7 +62,7 @@ record SegmentWriter(VideoStreams.Turn turn, boolean masks) implements WireWrite
 
         @Override
         public void idle() throws IOException {
-            out.comment();
+            out.comment(ticket.queued());
         }
 
         /** An object that is lost on the last frame ends the stream: there is nothing to follow. */
