@@ -81,7 +81,7 @@ class ClipFilesTest {
                 .isEqualTo(answer(video(file), BOX.replace("\"frame\"", "\"time\""))
                         .path("choices"));
 
-        HttpResponse<String> later = ask(video(file), BOX.replace("0,", "-1,"));
+        HttpResponse<String> later = ask(video(file), BOX.replace("\"frame\": 0", "\"frame\": -1"));
         assertThat(later.statusCode()).as(later.body()).isEqualTo(400);
         assertThat(TestServer.json(later).at("/error/param").asString()).isEqualTo("regions");
     }
