@@ -18,6 +18,7 @@ import io.github.describeanything.server.openai.chat.ChatReader;
 import io.github.describeanything.server.openai.responses.ResponsesReader;
 import io.github.describeanything.server.openai.segment.SegmentationHandler;
 import io.github.describeanything.server.openai.segment.SegmentationReader;
+import io.github.describeanything.server.openai.streams.SegmentHandler;
 import io.github.describeanything.server.openai.streams.SegmentReader;
 import io.github.describeanything.server.operations.Metrics;
 import io.github.describeanything.server.operations.Readiness;
@@ -84,12 +85,7 @@ public final class HttpServer implements AutoCloseable {
     private HttpServer(ServerConfig config) {
         this.config = config;
         var filter = new RequestFilter(
-                metrics,
-                readiness,
-                config.keys(),
-                config.cors(),
-                new RequestLog(config.jsonLogs()),
-                Routes.INFERENCE_PATHS);
+                metrics, readiness, config.keys(), config.cors(), new RequestLog(config.jsonLogs()), Routes::inference);
         routes = new Routes(filter, readiness, metrics, config.cors(), new Page());
         app = Javalin.create(this::configure);
     }
@@ -145,7 +141,7 @@ public final class HttpServer implements AutoCloseable {
         Function<WireReader, Handler> handler = it -> new AnswerHandler(describe, it, bodies, limits.keepAlive());
         var regions = new RegionsReader(limits.regions(), pictures.reader(), segmenter);
         var commands = new CommandReader(regions, config.missingMask());
-        var clips = new Clips(models.getFirst().model(), pictures, videos);
+        var clips = new Clips(models.getFirst().model(), pictures, videos, 1);
         Optional<Segments> segments =
                 segmenter.map(it -> new Segments(models.getFirst().model(), it, clips));
         models.forEach(metrics::watch);
@@ -155,9 +151,9 @@ public final class HttpServer implements AutoCloseable {
         for (int i = 0; i < WARM_UP_SCRAPES; i++) {
             metrics.scrape();
         }
-        var streams = new VideoStreams(config.streams());
-        Function<Optional<String>, Handler> segment =
-                it -> handler.apply(new SegmentReader(commands, describe::manifest, streams, it));
+        var streams = new SegmentHandler(
+                new VideoStreams(config.streams()),
+                it -> handler.apply(new SegmentReader(commands, describe, it)));
         routes.serve(new Routes.Endpoints(
                 names,
                 ModelList.of(
@@ -171,7 +167,6 @@ public final class HttpServer implements AutoCloseable {
                         new SegmentationReader(limits.regions(), limits.frames()),
                         bodies,
                         limits.keepAlive()),
-                segment,
                 streams));
         serving = Optional.of(new Serving(models, describe, segmenter, segments));
         readiness.loaded();

@@ -5,13 +5,13 @@ import io.github.describeanything.server.http.ErrorResponder;
 import io.github.describeanything.server.http.Json;
 import io.github.describeanything.server.openai.ModelList;
 import io.github.describeanything.server.openai.OpenApi;
+import io.github.describeanything.server.openai.streams.SegmentHandler;
 import io.github.describeanything.server.operations.Cors;
 import io.github.describeanything.server.operations.Metrics;
 import io.github.describeanything.server.operations.Readiness;
 import io.github.describeanything.server.operations.RequestFilter;
 import io.github.describeanything.server.page.Page;
 import io.github.describeanything.server.service.ModelNames;
-import io.github.describeanything.server.service.VideoStreams;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
@@ -20,20 +20,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 
 /** The routes. Thread-safe. Paths that need the model return 503 until {@link #serve}. */
 final class Routes {
-    /** Paths of inference requests. */
-    static final Set<String> INFERENCE_PATHS = Set.of("/v1/chat/completions", "/chat/completions", "/v1/responses");
+    private static final String STREAMS = "/v1/video/streams";
+    private static final Set<String> INFERENCE_PATHS =
+            Set.of("/v1/chat/completions", "/chat/completions", "/v1/responses");
 
     private static final List<String> PATHS_WITH_PREFLIGHT = List.of(
             "/v1/chat/completions",
             "/chat/completions",
             "/v1/responses",
             "/v1/segmentations",
-            "/v1/video/streams",
-            "/v1/video/streams/{id}",
+            STREAMS,
+            STREAMS + "/{id}",
             "/v1/models",
             "/v1/models/{id}",
             "/models",
@@ -54,11 +54,7 @@ final class Routes {
         this.page = page;
     }
 
-    /**
-     * Endpoints that need a loaded model. Immutable.
-     *
-     * @param segments answers a segment of the stream with an id, or one that opens a stream
-     */
+    /** Endpoints that need a loaded model. Immutable. */
     record Endpoints(
             ModelNames names,
             ModelList models,
@@ -67,8 +63,12 @@ final class Routes {
             Handler bareChat,
             Handler responses,
             Handler segmentations,
-            Function<Optional<String>, Handler> segments,
-            VideoStreams streams) {}
+            SegmentHandler streams) {}
+
+    /** Whether a path is one of inference requests. @param path without a trailing slash */
+    static boolean inference(String path) {
+        return INFERENCE_PATHS.contains(path) || path.equals(STREAMS) || path.startsWith(STREAMS + "/");
+    }
 
     /** The model is loaded. */
     void serve(Endpoints loaded) {
@@ -90,16 +90,9 @@ final class Routes {
         get(routes, "/v1/responses/{id}/input_items", Routes::storedResponse);
         routes.post("/v1/responses/{id}/cancel", Routes::storedResponse);
         routes.post("/v1/segmentations", ctx -> endpoints().segmentations().handle(ctx));
-        routes.post(
-                "/v1/video/streams",
-                ctx -> endpoints().segments().apply(Optional.empty()).handle(ctx));
-        routes.post(
-                "/v1/video/streams/{id}",
-                ctx -> endpoints()
-                        .segments()
-                        .apply(Optional.of(ctx.pathParam("id")))
-                        .handle(ctx));
-        routes.delete("/v1/video/streams/{id}", this::closeStream);
+        routes.post(STREAMS, ctx -> endpoints().streams().open(ctx));
+        routes.post(STREAMS + "/{id}", ctx -> endpoints().streams().next(ctx));
+        routes.delete(STREAMS + "/{id}", ctx -> endpoints().streams().delete(ctx));
         get(routes, "/v1/models", ctx -> json(ctx, endpoints().models()));
         get(routes, "/models", ctx -> json(ctx, endpoints().models()));
         get(routes, "/v1/models/{id}", this::model);
@@ -139,13 +132,6 @@ final class Routes {
                         .filter(it -> it.id().equals(id))
                         .findFirst()
                         .orElseThrow());
-    }
-
-    private void closeStream(Context ctx) {
-        VideoStreams streams = endpoints().streams();
-        String id = streams.find(ctx.pathParam("id")).id();
-        streams.remove(id);
-        json(ctx, Map.of("id", id, "deleted", true));
     }
 
     private static void storedResponse(Context ctx) {

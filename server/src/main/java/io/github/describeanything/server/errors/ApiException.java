@@ -40,10 +40,13 @@ public final class ApiException extends RuntimeException {
                 400, "invalid_request_error", Optional.of(param), Optional.of(code), Optional.empty(), message);
     }
 
-    /** The same error for another field; an empty name keeps the field unchanged. */
+    /** The same error for another field, also at the start of the message; an empty name keeps the field unchanged. */
     public ApiException at(String field) {
         Optional<String> blamed = field.isEmpty() ? param : Optional.of(field);
-        return new ApiException(status, type, blamed, code, retryAfter, getMessage());
+        String message = param.filter(it -> !field.isEmpty() && getMessage().startsWith(it))
+                .map(it -> field + getMessage().substring(it.length()))
+                .orElse(getMessage());
+        return new ApiException(status, type, blamed, code, retryAfter, message);
     }
 
     /** 400 {@code invalid_value}: a field is out of range or of the wrong type. */

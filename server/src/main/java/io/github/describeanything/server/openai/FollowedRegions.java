@@ -2,7 +2,6 @@ package io.github.describeanything.server.openai;
 
 import io.github.describeanything.focal.region.Box;
 import io.github.describeanything.focal.region.Scribble;
-import io.github.describeanything.focal.region.Whole;
 import io.github.describeanything.model.Segmenter;
 import io.github.describeanything.model.segment.SegmentPrompt;
 import io.github.describeanything.server.errors.ApiException;
@@ -38,12 +37,6 @@ record FollowedRegions(Optional<Segmenter> segmenter) {
                 yield clicked(named, new Clicks(List.of(), Optional.of(box), outline.fractions()));
             }
             case Scribble it -> clicked(named, ClicksReader.ofLine(it.points(), outline.fractions()));
-            case Whole ignored ->
-                throw ApiException.badRequest(
-                        named.path(),
-                        "invalid_region",
-                        named.path()
-                                + ": the whole picture cannot be followed: mark it on every frame, or mark a thing");
             default -> named;
         };
     }

@@ -5,6 +5,7 @@ import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** Runs before and after every request: id, headers, readiness, API key, log. Thread-safe. */
 public final class RequestFilter {
@@ -15,17 +16,22 @@ public final class RequestFilter {
     private final ApiKeys keys;
     private final Cors cors;
     private final RequestLog log;
-    private final Set<String> inferencePaths;
+    private final Predicate<String> inference;
 
-    /** @param inferencePaths paths of inference requests, which are counted in the metrics */
+    /** @param inference whether a path is one of inference requests, which are counted in the metrics */
     public RequestFilter(
-            Metrics metrics, Readiness readiness, ApiKeys keys, Cors cors, RequestLog log, Set<String> inferencePaths) {
+            Metrics metrics,
+            Readiness readiness,
+            ApiKeys keys,
+            Cors cors,
+            RequestLog log,
+            Predicate<String> inference) {
         this.metrics = metrics;
         this.readiness = readiness;
         this.keys = keys;
         this.cors = cors;
         this.log = log;
-        this.inferencePaths = Set.copyOf(inferencePaths);
+        this.inference = inference;
     }
 
     /**
@@ -60,7 +66,7 @@ public final class RequestFilter {
     /** Runs after the handler, even if it failed. */
     public void after(Context ctx) {
         RequestRecord record = RequestRecord.of(ctx);
-        boolean inference = inferencePaths.contains(withoutSlash(ctx.path()));
-        log.write(ctx, record, record.end(ctx.statusCode(), inference));
+        boolean counted = inference.test(withoutSlash(ctx.path()));
+        log.write(ctx, record, record.end(ctx.statusCode(), counted));
     }
 }

@@ -74,7 +74,7 @@ final class Answers {
     private List<String> questions(DescribeCommand command) {
         Manifest.Prompts prompts = model.manifest().prompts();
         Manifest.Mode mode = single(command) ? prompts.image() : prompts.video().orElse(prompts.image());
-        return command.tasks().map(it -> it.questions(model.manifest(), mode)).orElse(List.of(command.question()));
+        return command.tasks().map(it -> it.questions(name, mode)).orElse(List.of(command.question()));
     }
 
     private static boolean single(DescribeCommand command) {
@@ -176,8 +176,9 @@ final class Answers {
     private void requireAnswerCount(DescribeCommand command) {
         long most = Math.min(maxAnswers, model.stats().permits());
         if (command.choices() > most) {
+            String param = command.n() > 1 ? "n" : command.regions().count() > 1 ? "regions" : Tasks.LIST;
             throw ApiException.badValue(
-                    command.n() > 1 ? "n" : "regions",
+                    param,
                     "The request asks for %d answers, n for each region or task; this server accepts at most %d"
                             .formatted(command.choices(), most));
         }

@@ -11,12 +11,17 @@ public final class Clips {
     private final DescribeAnything model;
     private final PictureLoader pictures;
     private final Videos videos;
+    private final int leastFrames;
 
-    /** @param model whose workers decode pictures */
-    public Clips(DescribeAnything model, PictureLoader pictures, Videos videos) {
+    /**
+     * @param model whose workers decode pictures
+     * @param leastFrames sampled from a video that has them
+     */
+    public Clips(DescribeAnything model, PictureLoader pictures, Videos videos, int leastFrames) {
         this.model = model;
         this.pictures = pictures;
         this.videos = videos;
+        this.leastFrames = leastFrames;
     }
 
     /** Opens what a command is about. Blocks. @param upright see {@link #ofPictures} */
@@ -36,7 +41,7 @@ public final class Clips {
     private Clip ofVideo(ImageReference file) {
         byte[] encoded = pictures.loadVideo(file.url(), file.param(), videos.maxBytes());
         return new VideoClip(
-                videos.open(encoded, file.param()),
+                videos.open(encoded, file.param(), leastFrames),
                 ContentDigest.of(ContentDigest.Kind.VIDEO_FRAME, encoded),
                 it -> picture(it, file.param(), false));
     }

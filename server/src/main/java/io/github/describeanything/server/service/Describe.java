@@ -33,7 +33,8 @@ public final class Describe {
             boolean segmenter) {
         this.names = new ModelNames(models.stream().map(NamedModel::name).toList());
         for (NamedModel it : models) {
-            var clips = new Clips(it.model(), pictures, videos);
+            int least = it.model().segments() ? it.model().manifest().maxFrames() : 1;
+            var clips = new Clips(it.model(), pictures, videos, least);
             int tracked = segmenter || it.model().segments() ? maxFrames : 0;
             answers.put(it.name(), new Answers(it, clips, maxAnswers, tracked, inFlight));
         }
@@ -63,9 +64,9 @@ public final class Describe {
         inFlight.end();
     }
 
-    /** What a model can do. @param model its name; empty for the default  @throws ApiException 404 if there is none */
-    public Manifest manifest(Optional<String> model) {
-        return Objects.requireNonNull(answers.get(model(model))).manifest();
+    /** What a model can do. @param model its own name */
+    public Manifest manifest(String model) {
+        return Objects.requireNonNull(answers.get(model)).manifest();
     }
 
     /** The own name of the model that a command asks for. @throws ApiException 404 if there is none */
@@ -73,7 +74,8 @@ public final class Describe {
         return model(command.model());
     }
 
-    private String model(Optional<String> name) {
+    /** The own name of a model. @param name empty for the default @throws ApiException 404 if there is none */
+    public String model(Optional<String> name) {
         return name.map(names::model).orElse(names.models().getFirst());
     }
 

@@ -3,6 +3,7 @@ package io.github.describeanything.server.service;
 import io.github.describeanything.model.DescribeAnything;
 import io.github.describeanything.model.features.PendingFeatures;
 import io.github.describeanything.model.features.View;
+import io.github.describeanything.server.errors.ApiException;
 import io.github.describeanything.server.pictures.ContentDigest;
 import io.github.describeanything.server.video.Sampling;
 import java.nio.ByteBuffer;
@@ -49,12 +50,25 @@ final class FeatureLoader {
     /** Queues the regions that are not cached for encoding. All masks are checked before the first region is queued. */
     Loaded load(DescribeCommand command) {
         try (Clip clip = clips.of(command.source(), command.upright())) {
+            requireFrames(command.source(), clip);
             List<Integer> seen = clip.single() ? List.of(0) : evenly(clip.frames());
             List<List<MaskSource>> regions = command.regions().on(new Sampled(clip.frames(), clip.times(), seen));
             if (!model.segments()) {
                 regions.forEach(FeatureLoader::requireSegmenter);
             }
             return load(command, clip, seen, regions);
+        }
+    }
+
+    /** A model that follows regions itself repeats no frames. */
+    private void requireFrames(DescribeCommand.Source source, Clip clip) {
+        int least = model.manifest().maxFrames();
+        if (source instanceof DescribeCommand.VideoFile it && model.segments() && clip.frames() < least) {
+            throw ApiException.badRequest(
+                    it.file().param(),
+                    "wrong_picture_count",
+                    "%s: the video has %d frames; this model takes %d or more"
+                            .formatted(it.file().param(), clip.frames(), least));
         }
     }
 
@@ -103,6 +117,12 @@ final class FeatureLoader {
 
     /** Clicks need a segmenter, and so do things that are followed, unless the model finds regions itself. */
     private static void requireSegmenter(List<MaskSource> region) {
+        boolean followed = region.stream().anyMatch(FollowedRegion.class::isInstance);
+        for (MaskSource source : region) {
+            if (followed && source instanceof NamedRegion it && it.whole()) {
+                throw it.notFollowed();
+            }
+        }
         for (MaskSource source : region) {
             if (source instanceof FollowedRegion it && it.segmenter().isEmpty()) {
                 throw it.missing();

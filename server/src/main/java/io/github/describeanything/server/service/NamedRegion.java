@@ -89,6 +89,14 @@ public record NamedRegion(String path, boolean inText, Shape shape, ByteBuffer k
         return shape instanceof Outline it && it.region instanceof Whole;
     }
 
+    /** The error for the whole picture as a thing to be followed through a video. */
+    ApiException notFollowed() {
+        return ApiException.badRequest(
+                path,
+                "invalid_region",
+                path + ": the whole picture cannot be followed: mark it on every frame, or mark a thing");
+    }
+
     /** Refuses a picture that has a mask of its own. Alpha that is 0 nowhere is none: screenshots have such a channel. */
     static void requireNoMaskIn(Picture picture, String path, boolean inText) {
         int pixels = picture.width() * picture.height();

@@ -23,20 +23,25 @@ public record Tasks(String param, List<String> names, String language) {
         names = List.copyOf(names);
     }
 
-    /** The question of each task, as asked about a picture or a clip. @throws ApiException if the model has no such task, or not in this language */
-    List<String> questions(Manifest manifest, Manifest.Mode mode) {
-        return questions(manifest, mode, Optional.empty());
+    /**
+     * The question of each task, as asked about a picture or a clip.
+     *
+     * @param model its name, for errors
+     * @throws ApiException if the model has no such task, or not in this language
+     */
+    List<String> questions(String model, Manifest.Mode mode) {
+        return questions(model, mode, Optional.empty());
     }
 
     /** The same after a caption of what came before. */
-    public List<String> questions(Manifest manifest, Manifest.Mode mode, Optional<String> history) {
+    public List<String> questions(String model, Manifest.Mode mode, Optional<String> history) {
         Optional<Map<String, Map<String, String>>> known = mode.tasks();
         if (known.isEmpty()) {
             throw ApiException.badRequest(
                     param,
                     "unsupported_parameter",
                     "%s is not supported by %s, which was not trained on tasks: send the question as text"
-                            .formatted(param, manifest.name()));
+                            .formatted(param, model));
         }
         var questions = new ArrayList<String>();
         for (String name : names) {

@@ -6,13 +6,14 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Streams that are described segment by segment. Thread-safe.
  *
  * <p>A session holds what the next segment needs of the last one: its caption and the box of the region, no pictures and no
- * keys or values. One that is not used for a while is gone.
+ * keys or values. One that is not used for a while is removed.
  */
 public final class VideoStreams {
     private static final Duration RETRY = Duration.ofSeconds(10);
@@ -40,70 +41,27 @@ public final class VideoStreams {
         this.limits = limits;
     }
 
-    /** One stream. One segment at a time changes it. */
-    public static final class Session {
-        private final String id;
-        private final String language;
-        private final AtomicBoolean busy = new AtomicBoolean();
-        private volatile long used = System.nanoTime();
-        private volatile int segments;
-        private volatile Optional<String> caption = Optional.empty();
-        private volatile Optional<MaskBox> box = Optional.empty();
+    /** What one segment leaves to the next. Changed by the segment that has the turn. */
+    private static final class Session {
+        private String model = "";
+        private String language = "";
+        private int segments;
+        private Optional<String> caption = Optional.empty();
+        private Optional<MaskBox> box = Optional.empty();
+        /** Whether the client knows its id. */
+        private boolean known;
 
-        /** @param language of the questions */
-        public Session(String id, String language) {
-            this.id = id;
-            this.language = language;
-        }
-
-        public String id() {
-            return id;
-        }
-
-        public String language() {
-            return language;
-        }
-
-        /** Segments described so far. */
-        public int segments() {
-            return segments;
-        }
-
-        /** The last caption. */
-        public Optional<String> caption() {
-            return caption;
-        }
-
-        /** The box of the region on the last frame. */
-        public Optional<MaskBox> box() {
-            return box;
-        }
-
-        /** @throws ApiException 409 if another segment is being described */
-        public void begin() {
-            if (!busy.compareAndSet(false, true)) {
-                throw ApiException.of(
-                        409, "stream_busy", "The stream's last segment is still being described: send one at a time");
-            }
-        }
-
-        private void described(String text, Optional<MaskBox> last) {
-            caption = Optional.of(text);
-            box = last;
-            segments++;
-        }
-
-        /** The segment is over, described or not. */
-        public void end() {
-            used = System.nanoTime();
-            busy.set(false);
-        }
+        private boolean busy = true;
+        private long used;
     }
 
-    /** @throws ApiException 429 if there are as many sessions as there may be */
-    public synchronized void requireRoom() {
-        long now = System.nanoTime();
-        sessions.values().removeIf(it -> !it.busy.get() && now - it.used > limits.idle.toNanos());
+    /**
+     * Reserves a new stream for its first segment.
+     *
+     * @throws ApiException 429 if there are as many streams as there may be
+     */
+    public synchronized Turn open(String id) {
+        forget();
         if (sessions.size() >= limits.most) {
             throw ApiException.retryLater(
                     429,
@@ -112,21 +70,40 @@ public final class VideoStreams {
                     "There are %d streams, as many as this server keeps (--max-streams); delete one"
                             .formatted(sessions.size()));
         }
+        var session = new Session();
+        sessions.put(id, session);
+        return new Turn(id, session);
     }
 
-    /** Adds a session. @throws ApiException 429 if there is no room for it */
-    public synchronized void add(Session session) {
-        requireRoom();
-        sessions.put(session.id, session);
-    }
-
-    /** @throws ApiException 404 if there is no such session, or not any more */
-    public synchronized Session find(String id) {
-        Session session = sessions.get(id);
-        if (session != null && !session.busy.get() && System.nanoTime() - session.used > limits.idle.toNanos()) {
-            sessions.remove(id);
-            session = null;
+    /**
+     * Reserves a stream for its next segment.
+     *
+     * @throws ApiException 404 if there is no such stream, or not any more; 409 if another segment has the turn
+     */
+    public synchronized Turn next(String id) {
+        Session session = find(id);
+        if (session.busy) {
+            throw ApiException.of(
+                    409, "stream_busy", "The stream's last segment is still being described: send one at a time");
         }
+        session.busy = true;
+        return new Turn(id, session);
+    }
+
+    /** Ends a stream. @throws ApiException 404 if there is none */
+    public synchronized void remove(String id) {
+        find(id);
+        sessions.remove(id);
+    }
+
+    /** Sessions that are kept. */
+    public synchronized int size() {
+        return sessions.size();
+    }
+
+    private Session find(String id) {
+        forget();
+        Session session = sessions.get(id);
         if (session == null) {
             throw ApiException.of(
                     404,
@@ -137,26 +114,95 @@ public final class VideoStreams {
         return session;
     }
 
-    /**
-     * A segment is described.
-     *
-     * @param last the region's box on its last frame; empty if it is lost
-     * @return whether the stream goes on: a lost region cannot be followed, so its session is gone
-     */
-    public synchronized boolean described(Session session, String caption, Optional<MaskBox> last) {
-        session.described(caption, last);
-        if (last.isEmpty()) {
-            sessions.remove(session.id);
+    /** Removes what was idle for too long. */
+    private synchronized void forget() {
+        long now = System.nanoTime();
+        sessions.values().removeIf(it -> !it.busy && now - it.used >= limits.idle.toNanos());
+    }
+
+    /** The turn of one segment. Used by one thread; closing it lets the next segment in. */
+    public final class Turn implements AutoCloseable {
+        private final String id;
+        private final Session session;
+
+        private Turn(String id, Session session) {
+            this.id = id;
+            this.session = session;
         }
-        return last.isPresent();
-    }
 
-    public synchronized void remove(String id) {
-        sessions.remove(id);
-    }
+        public String id() {
+            return id;
+        }
 
-    /** Sessions that are kept. */
-    public synchronized int size() {
-        return sessions.size();
+        /** Whether this segment opens the stream. */
+        public boolean opens() {
+            return !session.known;
+        }
+
+        /** The first segment chooses for all. @param model its own name @param language of the questions */
+        public void choose(String model, String language) {
+            session.model = model;
+            session.language = language;
+        }
+
+        public String model() {
+            return session.model;
+        }
+
+        public String language() {
+            return session.language;
+        }
+
+        /** Segments described before. */
+        public int segment() {
+            return session.segments;
+        }
+
+        /** The last caption. */
+        public Optional<String> caption() {
+            return session.caption;
+        }
+
+        /** The box of the region on the last frame. */
+        public Optional<MaskBox> box() {
+            return session.box;
+        }
+
+        /** The client learns the id: the stream is kept. */
+        public void begun() {
+            session.known = true;
+        }
+
+        /**
+         * The segment is described.
+         *
+         * @param last the region's box on its last frame; empty if it is lost
+         * @return whether the stream goes on: a lost region cannot be followed, so its session is removed
+         */
+        public boolean described(String caption, Optional<MaskBox> last) {
+            session.caption = Optional.of(caption);
+            session.box = last;
+            session.segments++;
+            synchronized (VideoStreams.this) {
+                if (last.isEmpty()) {
+                    sessions.remove(id);
+                }
+            }
+            return last.isPresent();
+        }
+
+        /** The segment is over, described or not. A stream that was refused is not kept. */
+        @Override
+        public void close() {
+            synchronized (VideoStreams.this) {
+                session.busy = false;
+                session.used = System.nanoTime();
+                if (!session.known) {
+                    sessions.remove(id);
+                }
+            }
+            CompletableFuture.delayedExecutor(limits.idle.toNanos(), TimeUnit.NANOSECONDS)
+                    .execute(VideoStreams.this::forget);
+        }
     }
 }

@@ -4,7 +4,7 @@ package io.github.describeanything.server.video;
  * Which frames of a video are sampled, and which of those are described. Stateless.
  *
  * <p>A video keeps all its frames if they are at most {@code fps} a second on average and at most {@code most}. Otherwise
- * evenly spaced times from the first frame to the last are taken, and the frame nearest to each.
+ * evenly spaced times, {@code least} or more, from the first frame to the last are taken, and the frame nearest to each.
  */
 public final class Sampling {
     /** Container times are rounded to milliseconds. */
@@ -16,11 +16,12 @@ public final class Sampling {
      * The sampled frames' indexes, ascending.
      *
      * @param times of all frames in seconds, ascending, at least one
+     * @param least sampled frames of a video that has them, whatever the rate
      */
-    static int[] of(double[] times, double fps, int most) {
+    static int[] of(double[] times, double fps, int least, int most) {
         double duration = times[times.length - 1] - times[0];
         long atRate = (long) Math.floor(duration * fps + ROUNDING) + 1;
-        int count = (int) Math.min(Math.min(atRate, most), times.length);
+        int count = (int) Math.min(Math.min(Math.max(atRate, least), most), times.length);
         if (count == times.length) {
             return even(count, count);
         }
@@ -29,7 +30,9 @@ public final class Sampling {
             double wanted = count == 1 ? times[0] : times[0] + duration * i / (count - 1);
             chosen[i] = nearest(times, wanted);
         }
-        return java.util.Arrays.stream(chosen).distinct().toArray();
+        int[] different = java.util.Arrays.stream(chosen).distinct().toArray();
+        // Where frames are unevenly spaced, several times may share the nearest one.
+        return different.length < Math.min(least, count) ? even(times.length, count) : different;
     }
 
     /** {@code count} of {@code n} indexes, floor(linspace(0, n - 1, count)); some repeat if n is less. */

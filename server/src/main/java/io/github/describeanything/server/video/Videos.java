@@ -55,10 +55,11 @@ public final class Videos {
      * Opens a video and finds its frames. Blocks while other videos are open.
      *
      * @param param the field of the video, for errors
+     * @param least sampled frames of a video that has them
      * @throws ApiException naming the field if it cannot be read here, is damaged or too large
      * @throws CancellationException if the calling thread is interrupted
      */
-    public Video open(byte[] encoded, String param) {
+    public Video open(byte[] encoded, String param, int least) {
         Ffmpeg program = ffmpeg().orElseThrow(() -> ApiException.badRequest(
                 param,
                 "no_ffmpeg",
@@ -84,7 +85,7 @@ public final class Videos {
             try {
                 double[] times = times(file, param);
                 opened.incrementAndGet();
-                return new Video(this, file, times, Sampling.of(times, options.fps(), maxFrames));
+                return new Video(this, file, times, Sampling.of(times, options.fps(), least, maxFrames));
             } catch (RuntimeException | Error e) {
                 file.close();
                 throw e;

@@ -24,8 +24,7 @@ public final class Document implements AutoCloseable {
 
     private final Path file;
     private final UnaryOperator<String> servers;
-    private final Map<String, Language> languages = Map.of(
-            "bash", new Shell(), "python", Interpreter.python(), "javascript", Interpreter.node(), "java", new Java());
+    private final Map<String, Language> languages;
 
     /**
      * @param path from the repository's root
@@ -33,8 +32,22 @@ public final class Document implements AutoCloseable {
      *     gives none
      */
     public Document(String path, UnaryOperator<String> servers) {
+        this(path, servers, List.of());
+    }
+
+    /** @param programs folders of programs that its shell needs beside those on the PATH */
+    public Document(String path, UnaryOperator<String> servers, List<Path> programs) {
         this.file = TestServer.root().resolve(path);
         this.servers = servers;
+        this.languages = Map.of(
+                "bash",
+                new Shell(programs),
+                "python",
+                Interpreter.python(),
+                "javascript",
+                Interpreter.node(),
+                "java",
+                new Java());
     }
 
     /** One test per block. */

@@ -26,7 +26,7 @@ class SamplingTest {
     })
     void theRateAndTheCountAreLimited(int frames, double fps, int sampled) {
         double[] times = steady(frames, fps);
-        int[] chosen = Sampling.of(times, 4, 64);
+        int[] chosen = Sampling.of(times, 4, 1, 64);
         assertThat(chosen).hasSize(sampled).isSorted().doesNotHaveDuplicates().startsWith(0);
         if (sampled > 1) {
             assertThat(chosen[sampled - 1]).isEqualTo(frames - 1);
@@ -43,7 +43,7 @@ class SamplingTest {
         double[] times = IntStream.range(0, 61)
                 .mapToDouble(i -> i < 50 ? i / 100.0 : i - 49)
                 .toArray();
-        int[] chosen = Sampling.of(times, 4, 12);
+        int[] chosen = Sampling.of(times, 4, 1, 12);
         assertThat(chosen).containsExactly(0, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60);
     }
 

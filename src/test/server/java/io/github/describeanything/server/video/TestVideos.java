@@ -24,6 +24,28 @@ public final class TestVideos {
         }
     }
 
+    /** A folder with a command that runs the server's own ffmpeg with its libraries; empty if it uses the one on the PATH. */
+    public static Optional<Path> program() {
+        try {
+            Optional<Path> bundled = BundledFfmpeg.program();
+            if (bundled.isEmpty()) {
+                return bundled;
+            }
+            Path folder = Files.createTempDirectory("ffmpeg-command");
+            Path command = folder.resolve(BundledFfmpeg.PROGRAM);
+            String script = "#!/bin/sh\nLD_LIBRARY_PATH='%s' exec '%s' \"$@\"\n";
+            Files.writeString(command, script.formatted(bundled.get().getParent(), bundled.get()));
+            if (!command.toFile().setExecutable(true)) {
+                throw new IOException(command + " cannot be made executable");
+            }
+            folder.toFile().deleteOnExit();
+            command.toFile().deleteOnExit();
+            return Optional.of(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /**
      * A video whose frame i is plain gray of level 4 i, up to 255.
      *

@@ -47,7 +47,7 @@ class VideosTest {
     }
 
     private static ApiException refused(Videos videos, byte[] file) {
-        try (Video video = videos.open(file, "the.video")) {
+        try (Video video = videos.open(file, "the.video", 1)) {
             video.decode(0);
             throw new AssertionError("it was read");
         } catch (ApiException e) {
@@ -70,7 +70,7 @@ class VideosTest {
     void framesAreThoseOfTheirTimes(String format, String codec) {
         byte[] file = TestVideos.changed(
                 TestVideos.gray("64x48", "10", 50), format, "-i", "fd:", "-c:v", codec, "-cpu-used", "8");
-        try (Video video = videos.open(file, "v")) {
+        try (Video video = videos.open(file, "v", 1)) {
             double[] times = video.times();
             List<Picture> pictures = all(video);
             assertThat(pictures).hasSameSizeAs(times).hasSize(20);
@@ -93,7 +93,7 @@ class VideosTest {
         byte[] phone = Files.readAllBytes(TestServer.root().resolve("src/test/resources/videos/index-at-end.mp4"));
         assertThat(new String(phone, StandardCharsets.ISO_8859_1).indexOf("moov"))
                 .isGreaterThan(phone.length / 2);
-        try (Video video = videos.open(phone, "v")) {
+        try (Video video = videos.open(phone, "v", 1)) {
             assertThat(all(video)).hasSize(12);
         }
     }
@@ -103,7 +103,7 @@ class VideosTest {
         byte[] upright = TestVideos.made(
                 "mp4", "color=red:size=64x48:rate=4,drawbox=0:0:32:48:blue:fill", "-frames:v", "9", "-c:v", "mpeg4");
         byte[] turned = TestVideos.changed(upright, "mp4", "-display_rotation", "90", "-i", "fd:", "-c", "copy");
-        try (Video video = videos.open(turned, "v")) {
+        try (Video video = videos.open(turned, "v", 1)) {
             Picture picture = all(video).getFirst();
             assertThat(picture.width()).isEqualTo(48);
             assertThat(picture.height()).isEqualTo(64);
@@ -128,7 +128,7 @@ class VideosTest {
     void pixelsBecomeSquare(String size, String shape, int width, int height) {
         byte[] file = TestVideos.made(
                 "matroska", "testsrc=size=" + size + ":rate=4,setsar=" + shape, "-frames:v", "2", "-c:v", "mjpeg");
-        try (Video video = videos.open(file, "v")) {
+        try (Video video = videos.open(file, "v", 1)) {
             Picture picture = all(video).getFirst();
             assertThat(List.of(picture.width(), picture.height())).isEqualTo(List.of(width, height));
         }
@@ -139,7 +139,7 @@ class VideosTest {
     void oddSizesAreRead(String size) {
         byte[] file = TestVideos.made(
                 "mov", "testsrc=size=" + size + ":rate=4", "-frames:v", "9", "-c:v", "mjpeg", "-pix_fmt", "yuvj444p");
-        try (Video video = videos.open(file, "v")) {
+        try (Video video = videos.open(file, "v", 1)) {
             Picture picture = all(video).getFirst();
             assertThat(picture.width() + "x" + picture.height()).isEqualTo(size);
         }
@@ -159,7 +159,7 @@ class VideosTest {
                 "passthrough",
                 "-c:v",
                 "mjpeg");
-        try (Video video = with(1, 64, OPTIONS.patience()).open(file, "v")) {
+        try (Video video = with(1, 64, OPTIONS.patience()).open(file, "v", 1)) {
             assertThat(video.times()).hasSize(13);
             for (int i = 0; i < 13; i++) {
                 assertThat(video.times()[i]).isCloseTo(i, within(0.041));
@@ -170,7 +170,7 @@ class VideosTest {
     @Test
     void aCutOffFileIsReadAsFarAsItGoes() {
         byte[] whole = TestVideos.gray("64x48", "10", 60);
-        try (Video video = videos.open(java.util.Arrays.copyOf(whole, whole.length * 2 / 3), "v")) {
+        try (Video video = videos.open(java.util.Arrays.copyOf(whole, whole.length * 2 / 3), "v", 1)) {
             assertThat(video.times().length).isBetween(4, 20);
             assertThat(all(video)).hasSameSizeAs(video.times());
         }
@@ -182,7 +182,7 @@ class VideosTest {
                 TestVideos.gray("64x48", "4", 30), "matroska", "-i", "fd:", "-c:v", "libvpx", "-g", "5");
         byte[] damaged = TestVideos.changed(
                 file, "matroska", "-i", "fd:", "-c", "copy", "-bsf:v", "noise=amount='if(eq(n,5),1,0)'");
-        try (Video video = videos.open(damaged, "v")) {
+        try (Video video = videos.open(damaged, "v", 1)) {
             List<byte[]> pictures = video.decode(0, 4, 5, 6, 12, 29);
             assertThat(pictures).hasSize(6);
             assertThat(level(TestServer.READER.read(pictures.getFirst()))).isLessThan(5);
@@ -247,7 +247,7 @@ class VideosTest {
         long files = files();
         var outcome = new CompletableFuture<Throwable>();
         Thread thread = Thread.startVirtualThread(() -> {
-            try (Video video = videos.open(slow, "v")) {
+            try (Video video = videos.open(slow, "v", 1)) {
                 video.decode(IntStream.range(0, video.times().length).toArray());
                 outcome.complete(new AssertionError("it was decoded"));
             } catch (Throwable e) {
@@ -269,10 +269,10 @@ class VideosTest {
     void twoAtOnceAndTheNextWaits() throws Exception {
         byte[] file = TestVideos.gray("64x48", "10", 10);
         var third = new CompletableFuture<Integer>();
-        try (Video first = videos.open(file, "v")) {
-            Video second = videos.open(file, "v");
+        try (Video first = videos.open(file, "v", 1)) {
+            Video second = videos.open(file, "v", 1);
             Thread.startVirtualThread(() -> {
-                try (Video video = videos.open(file, "v")) {
+                try (Video video = videos.open(file, "v", 1)) {
                     third.complete(video.times().length);
                 }
             });

@@ -8,9 +8,9 @@ import io.github.describeanything.server.openai.Conversation;
 import io.github.describeanything.server.openai.Fields;
 import io.github.describeanything.server.openai.SamplingFields;
 import io.github.describeanything.server.openai.UnsupportedFields;
-import io.github.describeanything.server.openai.WireId;
 import io.github.describeanything.server.openai.WireReader;
 import io.github.describeanything.server.openai.WireRequest;
+import io.github.describeanything.server.service.Describe;
 import io.github.describeanything.server.service.DescribeCommand;
 import io.github.describeanything.server.service.ImageReference;
 import io.github.describeanything.server.service.Tasks;
@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -27,42 +26,44 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * Reads a segment of a stream: the first, which opens it, or a further one. Used by one thread.
  *
- * @param models what the model of a name can do
- * @param stream the id of an open stream; empty to open one
+ * @param describe knows the models
+ * @param turn the segment's
  */
-public record SegmentReader(
-        CommandReader commands,
-        Function<Optional<String>, Manifest> models,
-        VideoStreams streams,
-        Optional<String> stream)
-        implements WireReader {
+public record SegmentReader(CommandReader commands, Describe describe, VideoStreams.Turn turn) implements WireReader {
     private static final String REGION = "region";
+    private static final String MODEL = "model";
+    private static final String LANGUAGE = "language";
 
     @Override
     public WireRequest read(JsonNode body) {
         Fields fields = Fields.ofRequest(body);
-        UnsupportedFields.refuse(fields, "messages", "regions", "task", "tasks", "n", "logprobs");
-        Optional<VideoStreams.Session> open = stream.map(streams::find);
-        if (open.isEmpty()) {
-            streams.requireRoom();
-        }
-        String language = fields.string("language").orElse("en");
+        UnsupportedFields.refuse(fields, "messages", "regions", "task", "tasks", "logprobs", "top_logprobs");
         fields.require(
-                open.isEmpty() || !fields.has("language"), "language", "is that of the first segment: leave it out");
-        VideoStreams.Session session = open.orElseGet(() -> new VideoStreams.Session(WireId.random("vs_"), language));
-        var asked = new Conversation.Asked(
-                new DescribeCommand.Pictures(frames(fields)),
-                question(models.apply(fields.string("model")), session),
-                Optional.empty());
+                fields.integer("n", 1, Integer.MAX_VALUE).orElse(1) == 1, "n", "must be 1: a segment has one caption");
+        choose(fields);
+        var asked = new Conversation.Asked(new DescribeCommand.Pictures(frames(fields)), question(), Optional.empty());
         var whole = (ObjectNode) body.deepCopy();
-        whole.putArray("regions").add(region(fields, session));
-        whole.remove("language");
+        whole.putArray("regions").add(region(fields));
+        whole.remove(LANGUAGE);
+        whole.put(MODEL, turn.model());
         OptionalInt most = SamplingFields.limit(fields, "max_tokens");
         DescribeCommand command = commands.read(new Fields(whole, ""), asked, most, OptionalInt.empty(), 1)
                 .command()
                 .returningMasks();
-        return new WireRequest(
-                command, true, new SegmentWriter(streams, session, open.isPresent(), fields.flag("return_masks")));
+        return new WireRequest(command, true, new SegmentWriter(turn, fields.flag("return_masks")));
+    }
+
+    /** The first segment's model and language are those of all. */
+    private void choose(Fields fields) {
+        Optional<String> model = fields.string(MODEL);
+        Optional<String> language = fields.string(LANGUAGE);
+        if (turn.opens()) {
+            turn.choose(describe.model(model), language.orElse("en"));
+            return;
+        }
+        String rule = "is that of the first segment: leave it out";
+        fields.require(model.isEmpty() || describe.model(model).equals(turn.model()), MODEL, rule);
+        fields.require(language.isEmpty() || language.get().equals(turn.language()), LANGUAGE, rule);
     }
 
     private static List<ImageReference> frames(Fields fields) {
@@ -78,27 +79,31 @@ public record SegmentReader(
     }
 
     /** The published question about a clip, with the last caption in it. */
-    private static String question(Manifest manifest, VideoStreams.Session session) {
-        Manifest.Mode mode = manifest.prompts()
+    private String question() {
+        Manifest.Mode mode = describe.manifest(turn.model())
+                .prompts()
                 .video()
                 .filter(it -> it.noHistory().isPresent())
                 .orElseThrow(() -> ApiException.badRequest(
-                        "model",
+                        MODEL,
                         "unsupported_parameter",
-                        "%s does not describe streams: serve Perceive Anything".formatted(manifest.name())));
-        return new Tasks("language", List.of("caption"), session.language())
-                .questions(manifest, mode, session.caption())
+                        "%s does not describe streams: serve Perceive Anything".formatted(turn.model())));
+        return new Tasks(LANGUAGE, List.of("caption"), turn.language())
+                .questions(turn.model(), mode, turn.caption())
                 .getFirst();
     }
 
     /** The region of the request, else where the last segment left it; always on the first frame. */
-    private static JsonNode region(Fields fields, VideoStreams.Session session) {
+    private JsonNode region(Fields fields) {
         JsonNode given = fields.node(REGION);
         if (given.isObject()) {
+            JsonNode frame = given.path("frame");
+            boolean first = frame.isMissingNode() || UnsupportedFields.unused(frame);
+            fields.require(first, REGION + ".frame", "must be 0: each segment goes on from its first frame");
             return ((ObjectNode) given.deepCopy()).put("frame", 0);
         }
         fields.require(given.isNull(), REGION, "must be an object, such as {\"box\": [x0, y0, x1, y1]}");
-        MaskBox box = session.box()
+        MaskBox box = turn.box()
                 .orElseThrow(() -> ApiException.badValue(
                         REGION, "region is missing: mark the thing on the first frame of a stream"));
         var region = JsonNodeFactory.instance.objectNode();

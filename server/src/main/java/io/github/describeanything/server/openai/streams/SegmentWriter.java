@@ -19,11 +19,9 @@ import java.util.Optional;
 /**
  * Writes the answer to a segment as events, and keeps what the next one needs. Used by one thread.
  *
- * @param open whether the stream is open already
  * @param masks whether masks are written
  */
-record SegmentWriter(VideoStreams streams, VideoStreams.Session session, boolean open, boolean masks)
-        implements WireWriter {
+record SegmentWriter(VideoStreams.Turn turn, boolean masks) implements WireWriter {
     @Override
     public Whole whole(Ticket ticket) {
         throw new UnsupportedOperationException("Segments are answered as events");
@@ -39,7 +37,6 @@ record SegmentWriter(VideoStreams streams, VideoStreams.Session session, boolean
         private final SseWriter out;
         private final StringBuilder caption = new StringBuilder();
         private final List<GenerationEvent.Finished> end = new ArrayList<>();
-        private boolean begun;
 
         StreamedSegment(Ticket ticket, SseWriter out) {
             this.ticket = ticket;
@@ -48,12 +45,8 @@ record SegmentWriter(VideoStreams streams, VideoStreams.Session session, boolean
 
         @Override
         public void begin() throws IOException {
-            session.begin();
-            begun = true;
-            if (!open) {
-                streams.add(session);
-            }
-            write(new SegmentEvent.Started("segment.started", session.id(), session.segments()));
+            turn.begun();
+            write(new SegmentEvent.Started("segment.started", turn.id(), turn.segment()));
         }
 
         @Override
@@ -77,18 +70,18 @@ record SegmentWriter(VideoStreams streams, VideoStreams.Session session, boolean
         public void end() throws IOException {
             ReturnedMask mask = ticket.masks().getFirst();
             Optional<MaskBox> last = mask.later().getLast().box();
-            int segment = session.segments();
-            boolean goesOn = streams.described(session, caption.toString(), last);
+            int segment = turn.segment();
+            boolean goesOn = turn.described(caption.toString(), last);
             write(new SegmentEvent.Done(
                     "segment.done",
-                    session.id(),
+                    turn.id(),
                     segment,
                     caption.toString(),
                     SegmentEvent.Done.corners(last),
                     masks ? Optional.of(RegionBody.MaskBody.of(mask)) : Optional.empty(),
                     UsageBody.of(List.of(end.getFirst().usage()), 1)));
             if (!goesOn) {
-                write(new SegmentEvent.Ended("stream.ended", session.id(), "object_lost"));
+                write(new SegmentEvent.Ended("stream.ended", turn.id(), "object_lost"));
             }
             out.done();
         }
@@ -101,9 +94,7 @@ record SegmentWriter(VideoStreams streams, VideoStreams.Session session, boolean
 
         @Override
         public void close() {
-            if (begun) {
-                session.end();
-            }
+            // The turn outlives the answer.
         }
 
         private void write(SegmentEvent event) throws IOException {

@@ -66,8 +66,7 @@ class PamClipTest {
         for (int i = 0; i < 16; i++) {
             int from = i == 0 ? 0 : FIRST + (i - 1) * LATER;
             int visual = (i == 0 ? 1024 : 256) * WIDTH;
-            assertThat(golden.off(
-                            "image_embeds_" + described.get(i), Arrays.copyOfRange(encoded, from, from + visual)))
+            assertThat(golden.off("image_embeds_" + described.get(i), Arrays.copyOfRange(encoded, from, from + visual)))
                     .as("frame " + described.get(i))
                     .isLessThan(1e-3);
         }
@@ -82,7 +81,8 @@ class PamClipTest {
     @Test
     void laterFramesAreExactFromTheWholeArray() {
         PamCase golden = PamCase.of("video");
-        float[] seen = PamCase.rows(golden.arrays().get("mid_image_embed_whole_1").floats(), WIDTH);
+        float[] seen =
+                PamCase.rows(golden.arrays().get("mid_image_embed_whole_1").floats(), WIDTH);
         float[] tokens = golden.arrays().get("mask_tokens").floats();
         float[] second = Arrays.copyOfRange(tokens, 2 * WIDTH, 4 * WIDTH);
         float[] embeds = model.vision.perceive(seen, second).get("frame_embeds").data();

@@ -86,7 +86,8 @@ class PamGoldenTest {
         assertThat(golden.off("low_res_masks", found.mask().logits().values())).isLessThan(5e-2);
         float[] published = golden.arrays().get("mask_tokens").floats();
         assertThat(tokenDistance(found.tokens(), published)).isLessThan(5e-3);
-        assertThat(golden.off("mid_image_embed", PamCase.columns(found.seen(), 64))).isLessThan(5e-3);
+        assertThat(golden.off("mid_image_embed", PamCase.columns(found.seen(), 64)))
+                .isLessThan(5e-3);
     }
 
     @ParameterizedTest

@@ -67,9 +67,10 @@ final class PamModel implements AutoCloseable {
     Map<String, SamplingOptions> published() {
         double penalty = bundle.manifest().sampling().repetitionPenalty().orElseThrow();
         return Map.of(
-                "greedy_ids", SamplingOptions.GREEDY,
+                "greedy_ids",
+                SamplingOptions.GREEDY,
                 "greedy_ids_with_generation_config",
-                        SamplingOptions.builder().repetitionPenalty(penalty).build());
+                SamplingOptions.builder().repetitionPenalty(penalty).build());
     }
 
     /** Largest difference of the logits after the prompt, and of the top logits after each forced id. */

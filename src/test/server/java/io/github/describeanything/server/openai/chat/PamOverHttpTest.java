@@ -8,17 +8,19 @@ import io.github.describeanything.focal.Picture;
 import io.github.describeanything.focal.region.Box;
 import io.github.describeanything.focal.region.Drawn;
 import io.github.describeanything.focal.region.RunLengths;
+import io.github.describeanything.server.GoldenPam;
+import io.github.describeanything.server.HttpServer;
+import io.github.describeanything.server.Limits;
+import io.github.describeanything.server.ServerConfig;
 import io.github.describeanything.server.TestServer;
+import io.github.describeanything.server.With;
 import io.github.describeanything.server.http.Json;
-import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.function.UnaryOperator;
-import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -30,19 +32,16 @@ import tools.jackson.databind.JsonNode;
 /** Perceive Anything over HTTP: tasks, its own masks, points and boxes as they are, and what is refused. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PamOverHttpTest {
-    private static final Path FOLDER = TestServer.root().resolve("src/test/resources/golden-pam");
     private static final int PREFIX = 1056;
+    private static final int PREFIX_OF_ANY_PICTURE = 14;
     private static final String POINTS = "{\"points\": [[100, 150], [60, 201], [150, 300]], \"labels\": [1, 1, 0]}";
     private static final String BOX = "{\"box\": [90, 60, 211, 170]}";
 
     private TestServer server;
-    private JsonNode records;
 
     @BeforeAll
     void start() {
         server = TestServer.start("pam-golden", 6, 64, UnaryOperator.identity());
-        records =
-                Json.MAPPER.readTree(FOLDER.resolve("reference/reference.json").toFile());
     }
 
     @AfterAll
@@ -50,24 +49,9 @@ class PamOverHttpTest {
         server.close();
     }
 
-    private JsonNode record(String name) {
-        return StreamSupport.stream(records.spliterator(), false)
-                .filter(it -> it.path("name").asString().equals(name))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    private static byte[] bytes(String picture) {
-        try {
-            return Files.readAllBytes(FOLDER.resolve("cases/" + picture + ".png"));
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
-    }
-
     /** @param text a JSON string; empty sends the picture only */
     private String body(String picture, String text, String more) {
-        String url = "data:image/png;base64," + Base64.getEncoder().encodeToString(bytes(picture));
+        String url = GoldenPam.url(picture + ".png");
         String part = text.isEmpty() ? "" : ", {\"type\": \"text\", \"text\": " + text + "}";
         return "{\"temperature\": 0, \"max_tokens\": 24, \"messages\": [{\"role\": \"user\", \"content\": ["
                 + "{\"type\": \"image_url\", \"image_url\": {\"url\": \"" + url + "\"}}" + part + "]}]" + more + "}";
@@ -85,7 +69,7 @@ class PamOverHttpTest {
 
     @Test
     void aPublishedPromptIsAnsweredAsPublishedAndThePenaltyCanBeLeftOut() {
-        JsonNode golden = record("points");
+        JsonNode golden = GoldenPam.record("points");
         String question =
                 Json.MAPPER.writeValueAsString(golden.path("query").asString().replaceFirst("<image>\n", ""));
         String plain = text(answer("points", question, ", \"repetition_penalty\": 1, \"regions\": [" + POINTS + "]"));
@@ -135,6 +119,32 @@ class PamOverHttpTest {
         assertThat(answer.at("/usage/prompt_tokens").asInt()).isEqualTo(sum);
     }
 
+    /** Several answers to a question count its prompt once: as far as none of them had it from elsewhere. */
+    @Test
+    void tokensThatWereComputedAreNotCountedAsCached() {
+        JsonNode answer = answer(
+                "one_point",
+                "",
+                ", \"n\": 2, \"tasks\": [\"label\", \"caption\"], \"regions\": [{\"points\": [[33, 120]]}]");
+        assertThat(answer.path("choices")
+                        .valueStream()
+                        .map(it -> it.path("task").asString()))
+                .containsExactly("label", "label", "caption", "caption");
+        int prompt = answer.at("/usage/prompt_tokens").asInt();
+        int cached = answer.at("/usage/prompt_tokens_details/cached_tokens").asInt();
+        assertThat(prompt)
+                .isEqualTo(2
+                        * GoldenPam.record("one_point").path("prompt_positions").asInt());
+        assertThat(cached).isBetween(PREFIX, prompt - PREFIX + PREFIX_OF_ANY_PICTURE);
+    }
+
+    @Test
+    void aTaskMayBeAskedTwice() {
+        JsonNode answer = answer("box", "", ", \"tasks\": [\"label\", \"label\"], \"regions\": [" + BOX + "]");
+        assertThat(answer.path("choices")).hasSize(2);
+        assertThat(answer.at("/choices/1/message/content")).isEqualTo(answer.at("/choices/0/message/content"));
+    }
+
     @Test
     void streamsAndResponsesNameTheTaskToo() {
         String tasks = ", \"tasks\": [\"label\", \"caption\"], \"language\": \"zh\", \"regions\": [" + BOX + "]";
@@ -160,7 +170,7 @@ class PamOverHttpTest {
                     .isEqualTo(
                             whole.path("choices").get(i).at("/message/content").asString());
         }
-        String url = "data:image/png;base64," + Base64.getEncoder().encodeToString(bytes("box"));
+        String url = GoldenPam.url("box.png");
         HttpResponse<String> response = server.post(
                 "/v1/responses",
                 "{\"temperature\": 0, \"max_output_tokens\": 24, \"input\": [{\"role\": \"user\", \"content\": ["
@@ -176,7 +186,7 @@ class PamOverHttpTest {
 
     @Test
     void theMasksThatComeBackAreTheModelsOwn() {
-        JsonNode golden = record("box");
+        JsonNode golden = GoldenPam.record("box");
         JsonNode answer = answer("box", "", ", \"return_masks\": true, \"regions\": [" + BOX + "]");
         JsonNode found = answer.at("/choices/0/region/mask");
         assertThat(found.path("score").asDouble())
@@ -204,7 +214,7 @@ class PamOverHttpTest {
 
     @Test
     void boxesGoInUnclippedAndMasksAsTheirTightBox() {
-        JsonNode golden = record("fractional_box_past_the_edge");
+        JsonNode golden = GoldenPam.record("fractional_box_past_the_edge");
         String question =
                 Json.MAPPER.writeValueAsString(golden.path("query").asString().replaceFirst("<image>\n", ""));
         JsonNode past = answer(
@@ -215,7 +225,7 @@ class PamOverHttpTest {
         assertThat(text(past)).startsWith(start.substring(0, 4));
 
         String boxed = text(answer("box", "", ", \"task\": \"label\", \"regions\": [" + BOX + "]"));
-        Picture picture = TestServer.READER.read(bytes("box"));
+        Picture picture = TestServer.READER.read(GoldenPam.bytes("box.png"));
         String alpha = RegionPictures.masked(picture, new Drawn(new Box(90, 60, 211, 170).rasterise(320, 240)));
         HttpResponse<String> response = server.post("{\"temperature\": 0, \"max_tokens\": 24, \"task\": \"label\", "
                 + "\"messages\": [{\"role\": \"user\", \"content\": [{\"type\": \"image_url\", \"image_url\": \""
@@ -254,23 +264,28 @@ class PamOverHttpTest {
     }
 
     @Test
+    void tooManyTasksAreRefusedByName() {
+        var few = HttpServer.start(
+                With.limits(new Limits(1 << 20, 3, 64, 64, Limits.DEFAULT.idle(), Limits.DEFAULT.keepAlive()))
+                        .apply(ServerConfig.builder())
+                        .build(),
+                server.model);
+        try (few) {
+            String url = "http://127.0.0.1:" + few.port() + "/v1/chat/completions";
+            String tasks =
+                    ", \"tasks\": [\"label\", \"definition\", \"caption\", \"label\"], \"regions\": [" + BOX + "]";
+            HttpResponse<String> response = server.send(HttpRequest.newBuilder(URI.create(url))
+                    .POST(HttpRequest.BodyPublishers.ofString(body("box", "", tasks))));
+            assertThat(response.statusCode()).as(response.body()).isEqualTo(400);
+            assertThat(TestServer.json(response).at("/error/param").asString()).isEqualTo("tasks");
+        }
+    }
+
+    @Test
     void aQuestionBesideATaskIsRefused() {
         HttpResponse<String> response =
                 server.post(body("box", "\"What is it?\"", ", \"task\": \"label\", \"regions\": [" + BOX + "]"));
         assertThat(response.statusCode()).isEqualTo(400);
         assertThat(TestServer.json(response).at("/error/param").asString()).isEqualTo("task");
-    }
-
-    @Test
-    void otherFamiliesHaveNoTasks() {
-        try (var dam = TestServer.start("golden-joint-fp32")) {
-            HttpResponse<String> response =
-                    dam.post(body("box", "", ", \"task\": \"label\", \"regions\": [" + BOX + "]"));
-            assertThat(response.statusCode()).isEqualTo(400);
-            assertThat(TestServer.json(response).at("/error/param").asString()).isEqualTo("task");
-            assertThat(TestServer.json(response).at("/error/message").asString())
-                    .isEqualTo(
-                            "task is not supported by golden, which was not trained on tasks: send the question as text");
-        }
     }
 }

@@ -40,7 +40,7 @@ class VideoRequestsTest {
     void start() throws IOException {
         server = TestServer.start("golden-joint-fp32");
         file = Files.readAllBytes(TestServer.root().resolve("docs/video/table.mp4"));
-        try (Video video = new Videos(VideoOptions.DEFAULT, 64, PictureLimits.DEFAULT).open(file, "v")) {
+        try (Video video = new Videos(VideoOptions.DEFAULT, 64, PictureLimits.DEFAULT).open(file, "v", 1)) {
             assertThat(video.times()).hasSize(48);
             int[] even = Sampling.even(48, 8);
             described = Arrays.stream(even).boxed().toList();

@@ -41,7 +41,7 @@ class VideoFilesTest {
         server = TestServer.startSegmenting("golden-joint-fp32", "sam-golden", 64);
         file = TestVideos.made("mp4", "testsrc=size=160x120:rate=4", "-frames:v", "12", "-c:v", "mpeg4");
         source = "\"video\": \"" + TestVideos.url(file) + "\"";
-        try (Video video = new Videos(VideoOptions.DEFAULT, 64, PictureLimits.DEFAULT).open(file, "v")) {
+        try (Video video = new Videos(VideoOptions.DEFAULT, 64, PictureLimits.DEFAULT).open(file, "v", 1)) {
             frames = video.decode(IntStream.range(0, 12).toArray()).stream()
                     .map(TestServer.READER::read)
                     .toList();

@@ -1,25 +1,27 @@
 package io.github.describeanything.server.openai.streams;
 
+import static io.github.describeanything.server.GoldenPam.clip;
+import static io.github.describeanything.server.GoldenPam.record;
+import static io.github.describeanything.server.GoldenPam.segment;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.describeanything.focal.MaskBox;
+import io.github.describeanything.server.GoldenPam;
+import io.github.describeanything.server.HttpServer;
+import io.github.describeanything.server.ServerConfig;
 import io.github.describeanything.server.TestServer;
+import io.github.describeanything.server.With;
 import io.github.describeanything.server.http.Json;
 import io.github.describeanything.server.service.VideoStreams;
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
-import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -31,49 +33,23 @@ import tools.jackson.databind.JsonNode;
 /** Clips and streams of Perceive Anything over HTTP. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class VideoStreamsTest {
-    private static final Path FOLDER = TestServer.root().resolve("src/test/resources/golden-pam");
     private static final String STREAMS = "/v1/video/streams";
     private static final String GREEDY = ", \"temperature\": 0, \"max_tokens\": 24, \"repetition_penalty\": 1";
 
+    private static final String FIRST =
+            segment(clip(0, 16), ", \"n\": 1, \"region\": {\"box\": [6, 46, 35, 75]}" + GREEDY);
+
     private TestServer server;
-    private JsonNode records;
 
     @BeforeAll
     void start() {
         var limits = new VideoStreams.Limits(2, Duration.ofSeconds(20));
         server = TestServer.start("pam-golden", 2, 64, it -> it.streams(limits));
-        records =
-                Json.MAPPER.readTree(FOLDER.resolve("reference/reference.json").toFile());
     }
 
     @AfterAll
     void stop() {
         server.close();
-    }
-
-    private JsonNode record(String name) {
-        return StreamSupport.stream(records.spliterator(), false)
-                .filter(it -> it.path("name").asString().equals(name))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    private static String url(String picture) {
-        try {
-            return "\"data:image/png;base64,"
-                    + Base64.getEncoder().encodeToString(Files.readAllBytes(FOLDER.resolve("cases/" + picture))) + "\"";
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
-    }
-
-    private static List<String> frames(int from, int to) {
-        return IntStream.range(from, to).mapToObj("clip/%05d.png"::formatted).toList();
-    }
-
-    private static String segment(List<String> frames, String more) {
-        return "{\"frames\": [" + frames.stream().map(VideoStreamsTest::url).collect(Collectors.joining(",")) + "]"
-                + more + "}";
     }
 
     /** The events of an answer, by their data. */
@@ -99,9 +75,8 @@ class VideoStreamsTest {
         assertThat(TestServer.json(response).at("/error/param").asString("")).isEqualTo(param);
     }
 
-    private String open(String more) {
-        List<JsonNode> events = events(server.post(
-                STREAMS, segment(frames(0, 16), ", \"region\": {\"box\": [6, 46, 35, 75]}" + GREEDY + more)));
+    private String open() {
+        List<JsonNode> events = events(server.post(STREAMS, FIRST));
         return events.getFirst().path("stream").asString();
     }
 
@@ -115,7 +90,7 @@ class VideoStreamsTest {
         JsonNode golden = record("stream_0");
         List<JsonNode> first = events(server.post(
                 STREAMS,
-                segment(frames(0, 18), ", \"region\": {\"box\": [6, 46, 35, 75]}, \"return_masks\": true" + GREEDY)));
+                segment(clip(0, 18), ", \"region\": {\"box\": [6, 46, 35, 75]}, \"return_masks\": true" + GREEDY)));
         String id = first.getFirst().path("stream").asString();
         JsonNode done = done(first);
         assertThat(done.path("caption").asString())
@@ -131,7 +106,7 @@ class VideoStreamsTest {
         JsonNode box = done.path("box");
         assertThat(box).isEqualTo(record("stream_1").path("box"));
 
-        JsonNode second = done(events(server.post(STREAMS + "/" + id, segment(frames(18, 36), GREEDY))));
+        JsonNode second = done(events(server.post(STREAMS + "/" + id, segment(clip(18, 36), GREEDY))));
         assertThat(second.path("segment").asInt()).isEqualTo(1);
         assertThat(second.at("/usage/prompt_tokens").asInt())
                 .as("the last caption is in the prompt")
@@ -141,32 +116,39 @@ class VideoStreamsTest {
         assertThat(second.has("mask")).isFalse();
 
         JsonNode third = done(events(server.post(
-                STREAMS + "/" + id, segment(frames(0, 16), ", \"region\": {\"points\": [[20, 60]]}" + GREEDY))));
+                STREAMS + "/" + id, segment(clip(0, 16), ", \"region\": {\"points\": [[20, 60]]}" + GREEDY))));
         assertThat(third.path("segment").asInt()).isEqualTo(2);
         assertThat(third.path("caption").asString()).isNotEmpty();
         assertThat(TestServer.json(delete(id)).path("deleted").asBoolean()).isTrue();
-        requireRefused(server.post(STREAMS + "/" + id, segment(frames(0, 16), "")), 404, "");
+        requireRefused(server.post(STREAMS + "/" + id, segment(clip(0, 16), "")), 404, "");
     }
 
+    /** The object score of this picture is negative, and stays so: there is nothing to follow. */
     @Test
-    void aLostRegionEndsTheStream() {
-        var streams = new VideoStreams(VideoStreams.Limits.DEFAULT);
-        var session = new VideoStreams.Session("vs_1", "en");
-        streams.add(session);
-        var box = Optional.of(new MaskBox(1, 2, 3, 4));
-        assertThat(streams.described(session, "A cat.", box)).isTrue();
-        assertThat(streams.find("vs_1").caption()).contains("A cat.");
-        assertThat(streams.find("vs_1").box()).isEqualTo(box);
-        assertThat(streams.described(session, "A street.", Optional.empty())).isFalse();
-        assertThatThrownBy(() -> streams.find("vs_1")).hasMessageContaining("No such stream");
+    void aLostRegionEndsTheStreamAndSaysSo() {
+        String region = "{\"points\": [[100, 150], [60, 201], [150, 300]], \"labels\": [1, 1, 0]}";
+        List<String> frames = Collections.nCopies(16, "points.png");
+        List<JsonNode> events = events(
+                server.post(STREAMS, segment(frames, ", \"region\": " + region + ", \"return_masks\": true" + GREEDY)));
+        String id = events.getFirst().path("stream").asString();
+        JsonNode done = done(events);
+        assertThat(done.path("caption").asString()).isNotEmpty();
+        assertThat(done.has("box")).isFalse();
+        assertThat(done.at("/mask/later/14/score").asDouble()).isNegative();
+        JsonNode last = events.getLast();
+        assertThat(last.path("type").asString()).isEqualTo("stream.ended");
+        assertThat(last.path("stream").asString()).isEqualTo(id);
+        assertThat(last.path("reason").asString()).isEqualTo("object_lost");
+        requireRefused(server.post(STREAMS + "/" + id, segment(clip(0, 16), "")), 404, "");
+        assertThat(delete(id).statusCode()).isEqualTo(404);
     }
 
     @Test
     void streamsAreBoundedInNumber() {
-        String one = open("");
-        String two = open("");
+        String one = open();
+        String two = open();
         HttpResponse<String> third =
-                server.post(STREAMS, segment(frames(0, 16), ", \"region\": {\"box\": [1, 1, 9, 9]}"));
+                server.post(STREAMS, segment(clip(0, 16), ", \"region\": {\"box\": [1, 1, 9, 9]}"));
         assertThat(third.statusCode()).as(third.body()).isEqualTo(429);
         assertThat(third.headers().firstValue("Retry-After")).isPresent();
         assertThat(delete(one).statusCode()).isEqualTo(200);
@@ -174,18 +156,79 @@ class VideoStreamsTest {
     }
 
     @Test
-    void anAbandonedStreamIsGoneAfterItsIdleTime() throws InterruptedException {
-        var streams = new VideoStreams(new VideoStreams.Limits(1, Duration.ofMillis(200)));
-        var session = new VideoStreams.Session("vs_1", "en");
-        streams.add(session);
-        session.begin();
-        assertThatThrownBy(session::begin).hasMessageContaining("still being described");
-        assertThatThrownBy(streams::requireRoom).hasMessageContaining("as many as this server keeps");
-        session.end();
-        assertThat(streams.find("vs_1")).isSameAs(session);
-        Thread.sleep(300);
-        assertThatThrownBy(() -> streams.find("vs_1")).hasMessageContaining("No such stream");
-        assertThat(streams.size()).isZero();
+    void aSegmentIsRefusedWhileTheOneBeforeIsUnderWay() throws InterruptedException {
+        var begun = new CountDownLatch(1);
+        var end = new CountDownLatch(1);
+        String remote = "{\"frames\": [" + "\"https://pictures.example/1.png\",".repeat(15)
+                + "\"https://pictures.example/1.png\"]}";
+        try (var beside = beside(With.picturesThatAreNotFound(() -> {
+            begun.countDown();
+            end.await();
+        }))) {
+            String id = "/"
+                    + events(post(beside, "", FIRST, ""))
+                            .getFirst()
+                            .path("stream")
+                            .asString();
+            var first = CompletableFuture.supplyAsync(() -> post(beside, id, remote, ""), Thread::startVirtualThread);
+            begun.await();
+            HttpResponse<String> second = post(beside, id, segment(clip(16, 32), GREEDY), "");
+            end.countDown();
+            requireRefused(second, 409, "");
+            assertThat(TestServer.json(second).at("/error/code").asString()).isEqualTo("stream_busy");
+            requireRefused(first.join(), 400, "frames[0]");
+            // The turn is over.
+            requireRefused(post(beside, id, "{}", ""), 400, "frames");
+        }
+    }
+
+    @Test
+    void anAbandonedStreamMakesRoomAfterItsIdleTime() throws InterruptedException {
+        var limits = new VideoStreams.Limits(1, Duration.ofSeconds(2));
+        try (var beside = beside(it -> it.streams(limits))) {
+            String id = events(post(beside, "", FIRST, ""))
+                    .getFirst()
+                    .path("stream")
+                    .asString();
+            HttpResponse<String> other = post(beside, "", FIRST, "");
+            assertThat(other.statusCode()).as(other.body()).isEqualTo(429);
+            long start = System.nanoTime();
+            do {
+                assertThat(System.nanoTime() - start)
+                        .isLessThan(Duration.ofMinutes(2).toNanos());
+                Thread.sleep(100);
+                other = post(beside, "", FIRST, "");
+            } while (other.statusCode() == 429);
+            assertThat(other.statusCode()).as(other.body()).isEqualTo(200);
+            requireRefused(post(beside, "/" + id, FIRST, ""), 404, "");
+        }
+    }
+
+    @Test
+    void streamsNeedAKeyIfTheServerHasKeys() {
+        try (var beside = beside(With.keys("secret"))) {
+            assertThat(post(beside, "", FIRST, "").statusCode()).isEqualTo(401);
+            HttpResponse<String> opened = post(beside, "", FIRST, "secret");
+            String id = "/" + events(opened).getFirst().path("stream").asString();
+            assertThat(post(beside, id, FIRST, "wrong").statusCode()).isEqualTo(401);
+            var delete = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + beside.port() + STREAMS + id))
+                    .DELETE();
+            assertThat(server.send(delete).statusCode()).isEqualTo(401);
+            assertThat(server.send(delete.header("Authorization", "Bearer secret"))
+                            .statusCode())
+                    .isEqualTo(200);
+        }
+    }
+
+    /** Another server with the same model. */
+    private HttpServer beside(UnaryOperator<ServerConfig.Builder> change) {
+        return HttpServer.start(change.apply(ServerConfig.builder()).build(), server.model);
+    }
+
+    private HttpResponse<String> post(HttpServer to, String path, String body, String key) {
+        var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + to.port() + STREAMS + path))
+                .POST(HttpRequest.BodyPublishers.ofString(body));
+        return server.send(key.isEmpty() ? request : request.header("Authorization", "Bearer " + key));
     }
 
     @ParameterizedTest
@@ -197,30 +240,35 @@ class VideoStreamsTest {
                 "16 | , \"region\": 3 | region",
                 "16 | , \"region\": {\"box\": [9, 9, 1, 1]} | region.box",
                 "16 | , \"region\": {\"box\": [1, 1, 9, 9]}, \"language\": \"fr\" | language",
+                "16 | , \"region\": {\"box\": [1, 1, 9]} | region.box",
+                "16 | , \"region\": {\"box\": [1, 1, 9, 9], \"frame\": 3} | region.frame",
+                "16 | , \"region\": {\"box\": [1, 1, 9, 9], \"id\": []} | region.id",
+                "16 | , \"region\": {\"box\": [1, 1, 9, 9], \"whole\": true} | region",
+                "16 | , \"region\": {\"box\": [1, 1, 9, 9]}, \"n\": 2 | n",
                 "15 | , \"region\": {\"box\": [1, 1, 9, 9]} | frames",
                 "0 | , \"region\": {\"box\": [1, 1, 9, 9]} | frames",
                 "16 | , \"region\": {\"box\": [1, 1, 9, 9]}, \"task\": \"label\" | task"
             })
     void invalidSegmentsNameTheField(int count, String more, String param) {
-        requireRefused(server.post(STREAMS, segment(frames(0, count), more == null ? "" : more)), 400, param);
+        HttpResponse<String> refused = server.post(STREAMS, segment(clip(0, count), more == null ? "" : more));
+        requireRefused(refused, 400, param);
+        assertThat(TestServer.json(refused).at("/error/message").asString()).doesNotContain("regions");
     }
 
     @Test
     void unknownStreamsAndOtherFamiliesAreRefused() {
-        requireRefused(server.post(STREAMS + "/vs_none", segment(frames(0, 16), "")), 404, "");
+        requireRefused(server.post(STREAMS + "/vs_none", segment(clip(0, 16), "")), 404, "");
         assertThat(delete("vs_none").statusCode()).isEqualTo(404);
         try (var dam = TestServer.start("golden-joint-fp32")) {
             requireRefused(
-                    dam.post(STREAMS, segment(frames(0, 16), ", \"region\": {\"box\": [1, 1, 9, 9]}")), 400, "model");
+                    dam.post(STREAMS, segment(clip(0, 16), ", \"region\": {\"box\": [1, 1, 9, 9]}")), 400, "model");
         }
     }
 
     @Test
     void aClipInAChatIsFollowedFromItsFirstFrame() {
         JsonNode golden = record("video_16_frames_points");
-        String parts = frames(20, 36).stream()
-                .map(it -> "{\"type\": \"image_url\", \"image_url\": {\"url\": " + url(it) + "}}")
-                .collect(Collectors.joining(","));
+        String parts = GoldenPam.parts(clip(20, 36));
         String region = "{\"frame\": 0, \"points\": [[84, 70], [120, 10]], \"labels\": [1, 0]}";
         String body = "{\"messages\": [{\"role\": \"user\", \"content\": [" + parts
                 + "]}], \"task\": \"caption\", \"return_masks\": true, \"regions\": [%s]" + GREEDY + "}";
