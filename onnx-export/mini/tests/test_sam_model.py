@@ -157,3 +157,19 @@ def test_the_loss_prefers_the_right_mask_and_its_true_iou() -> None:
     assert good < unsure < wrong
     ignored, _ = losses.loss(-right, torch.zeros(2, 4), covered, none, none)
     assert ignored == 0
+
+
+def test_updates_in_bfloat16_are_nearly_those_in_float32() -> None:
+    import torch
+
+    from dam_mini import muon
+
+    torch.manual_seed(6)
+    for many, long, wide in ((2, 48, 16), (2, 16, 48), (3, 32, 32), (2, 128, 256)):
+        for gradients in (
+            torch.randn(many, long, wide),
+            torch.randn(many, long, 1) @ torch.randn(many, 1, wide) + 0.02 * torch.randn(many, long, wide),
+        ):
+            exact, near = muon.orthogonal(gradients), muon.nearly_orthogonal(gradients)
+            assert torch.nn.functional.cosine_similarity(exact.flatten(), near.flatten(), 0) > 0.9
+            assert torch.linalg.svdvals(near).max() < 1.7

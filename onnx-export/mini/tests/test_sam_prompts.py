@@ -80,13 +80,24 @@ def test_run_lengths_are_cocos() -> None:
 @needs_art
 def test_samples_hold_the_thing_under_the_click() -> None:
     for seed in range(6):
-        made = pictures.sample(random.Random(seed), 0.5, 4)
+        rng = random.Random(seed)
+        drawn = pictures.drawn(rng, 0.5)
+        made = pictures.sample(drawn.mirrored() if seed % 2 else drawn, rng, 4)
         assert made.pixels.shape == (3, 256, 256) and made.masks.shape == (4, 128, 128)
         for covered, points, labels in zip(made.masks, made.points, made.labels, strict=True):
             assert (covered > 127).sum() > 5
             for (x, y), label in zip(points, labels, strict=True):
                 if label == clicks.IN:
                     assert covered[int(y) // 2, int(x) // 2] > 0
+
+
+@needs_art
+def test_mirrored_pictures_have_mirrored_masks() -> None:
+    drawn = pictures.drawn(random.Random(2), 0.5)
+    mirrored = drawn.mirrored()
+    assert (mirrored.pixels[:, 7, 10] == drawn.pixels[:, 7, 245]).all()
+    assert (mirrored.masks[0, :, :40] == drawn.masks[0, :, :-41:-1]).all()
+    assert not (mirrored.masks == drawn.masks).all()
 
 
 @needs_art
