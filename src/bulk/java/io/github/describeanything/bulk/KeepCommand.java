@@ -2,11 +2,11 @@ package io.github.describeanything.bulk;
 
 import io.github.describeanything.bulk.input.Format;
 import io.github.describeanything.bulk.input.Input;
+import io.github.describeanything.bulk.output.PartFile;
 import io.github.describeanything.bulk.row.Lines;
 import io.github.describeanything.bulk.row.PictureRows;
 import io.github.describeanything.bulk.row.Row;
 import io.github.describeanything.bulk.step.Selection;
-import io.github.describeanything.bulk.output.PartFile;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;

@@ -31,8 +31,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -86,7 +86,8 @@ public final class Segmenter implements AutoCloseable {
         // Prompts and tracking take turns, so that a prompt waits for one thing on one frame of a video at most.
         var prompts = new GraphQueue(lane, graphs, Costs.Kind.MASK);
         tracks = new GraphQueue(lane, graphs, Costs.Kind.TRACK);
-        // One picture a run: a batch would make prompts wait longer and is not faster. It needs no schedule but its own.
+        // One picture a run: a batch would make prompts wait longer and is not faster. It needs no schedule but its
+        // own.
         var schedule = new Schedule(Schedule.Mode.LATENCY, options.maxGap(), false, 1);
         embeddings = new FeatureQueue(lane, schedule, encoders.apply(pictures), options.featureCache(), 1, false);
         lane.add(prompts);

@@ -152,8 +152,7 @@ public final class HttpServer implements AutoCloseable {
             metrics.scrape();
         }
         var streams = new SegmentHandler(
-                new VideoStreams(config.streams()),
-                it -> handler.apply(new SegmentReader(commands, describe, it)));
+                new VideoStreams(config.streams()), it -> handler.apply(new SegmentReader(commands, describe, it)));
         routes.serve(new Routes.Endpoints(
                 names,
                 ModelList.of(

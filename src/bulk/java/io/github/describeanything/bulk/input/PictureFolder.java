@@ -35,7 +35,8 @@ final class PictureFolder implements Input {
         this.masks = masks;
         this.pictures = files(folder, TYPES);
         if (pictures.isEmpty()) {
-            throw new InputException("There is no picture in " + folder + ": they end with " + String.join(", ", TYPES));
+            throw new InputException(
+                    "There is no picture in " + folder + ": they end with " + String.join(", ", TYPES));
         }
     }
 

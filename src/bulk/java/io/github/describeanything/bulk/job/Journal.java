@@ -121,8 +121,8 @@ public final class Journal implements AutoCloseable {
     }
 
     private static InputException noRow(long number, Path path) {
-        return new InputException("Line %d of %s is no row of such a job: name another output, or delete it"
-                .formatted(number, path));
+        return new InputException(
+                "Line %d of %s is no row of such a job: name another output, or delete it".formatted(number, path));
     }
 
     /** The id at the start of a line; empty if there is none. */

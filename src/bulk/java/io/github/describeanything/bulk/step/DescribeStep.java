@@ -35,7 +35,6 @@ public final class DescribeStep implements Step {
     /** Fields that the command line sets: a refusal of one is the answer to every request. */
     private static final Set<String> OF_EVERY_REQUEST = Set.of("model", "temperature", "top_p", "max_tokens");
 
-
     private final Endpoint endpoint;
     private final Question question;
     private final Path masks;

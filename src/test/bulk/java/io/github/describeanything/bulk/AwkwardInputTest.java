@@ -55,18 +55,19 @@ class AwkwardInputTest {
         Map<String, String> codes = new TreeMap<>();
         run.errors()
                 .forEach(it -> codes.put(
-                        it.path("id").asString(),
-                        it.path("error").path("code").asString()));
+                        it.path("id").asString(), it.path("error").path("code").asString()));
         return codes;
     }
 
     @Test
     void linesMayEndAsOnWindowsAndBeginWithAByteOrderMark() throws IOException {
-        Run rows = run(write("rows.jsonl", MARK + Files.readString(drawn.boxes()).replace("\n", "\r\n")));
+        Run rows =
+                run(write("rows.jsonl", MARK + Files.readString(drawn.boxes()).replace("\n", "\r\n")));
         assertThat(rows.describe()).isZero();
         assertThat(rows.rows()).hasSize(6);
         Files.delete(rows.output);
-        Run batch = run(write("batch.jsonl", MARK + Files.readString(drawn.batch()).replace("\n", "\r\n")));
+        Run batch =
+                run(write("batch.jsonl", MARK + Files.readString(drawn.batch()).replace("\n", "\r\n")));
         assertThat(batch.describe()).isZero();
         assertThat(batch.rows()).hasSize(6).allMatch(it -> it.has("custom_id"));
     }
@@ -79,7 +80,10 @@ class AwkwardInputTest {
         Run run = run(write("mark.json", MARK + coco), "--coco", captioned.toString());
         assertThat(run.describe()).isZero();
         assertThat(run.rows()).hasSize(6);
-        assertThat(Lines.JSON.readTree(Files.readAllBytes(captioned)).path("annotations").valueStream())
+        assertThat(Lines.JSON
+                        .readTree(Files.readAllBytes(captioned))
+                        .path("annotations")
+                        .valueStream())
                 .hasSize(6)
                 .allMatch(it -> it.has("caption"));
     }
@@ -134,8 +138,8 @@ class AwkwardInputTest {
                 ? "{\"id\": \"%s\", \"image\": \"00000.png\", \"bbox\": [1, 1, 20, 20], \"note\": \"%s\"}\n"
                 : "{\"custom_id\": \"%s\", \"url\": \"/v1/chat/completions\", \"body\": {\"user\": \"%s\"}}\n";
         String tooLong = "x".repeat(17 << 20);
-        Path input = write(
-                "rows.jsonl", line.formatted("a", "") + line.formatted("b", tooLong) + line.formatted("c", ""));
+        Path input =
+                write("rows.jsonl", line.formatted("a", "") + line.formatted("b", tooLong) + line.formatted("c", ""));
         Run run = run(input);
         ProcessBuilder process = run.process("describe");
         process.command().set(process.command().indexOf("-Xmx1g"), "-Xmx256m");
@@ -163,7 +167,8 @@ class AwkwardInputTest {
 
     @Test
     void aFolderWithoutPicturesIsRefused() throws IOException {
-        assertThat(run(Files.createDirectory(folder.resolve("empty"))).describe()).isEqualTo(2);
+        assertThat(run(Files.createDirectory(folder.resolve("empty"))).describe())
+                .isEqualTo(2);
     }
 
     @Test
@@ -190,7 +195,8 @@ class AwkwardInputTest {
     @Test
     void anOptionThatTheModelRefusesStopsTheJob() throws IOException {
         try (var refusing = new StubServer((number, body) -> StubServer.Answer.of(
-                400, "{\"error\": {\"message\": \"temperature must be between 0 and 2\", \"param\": \"temperature\"}}"))) {
+                400,
+                "{\"error\": {\"message\": \"temperature must be between 0 and 2\", \"param\": \"temperature\"}}"))) {
             var run = new Run(
                     folder,
                     "rows",

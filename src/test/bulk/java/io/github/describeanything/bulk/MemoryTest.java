@@ -42,8 +42,7 @@ class MemoryTest {
 
     private void grow(String... more) throws Exception {
         var drawn = new DrawnDataset(folder, PICTURES, REGIONS);
-        String[] all = Stream.concat(
-                        Stream.of("--images", drawn.images().toString()), Arrays.stream(more))
+        String[] all = Stream.concat(Stream.of("--images", drawn.images().toString()), Arrays.stream(more))
                 .toArray(String[]::new);
         var run = new Run(folder, "rows", drawn.coco(), all);
         Process process = run.process("describe")
@@ -80,8 +79,7 @@ class MemoryTest {
         var command = new DescribeCommand();
         new CommandLine(command).parseArgs(options.toArray(String[]::new));
         assertThat(command.engine.options().featureCache()).isEqualTo(BulkDefaults.REGION_CACHE_MIB << 20);
-        new CommandLine(command)
-                .parseArgs("--input", "in.jsonl", "--output", "out.jsonl", "--region-cache", "256");
+        new CommandLine(command).parseArgs("--input", "in.jsonl", "--output", "out.jsonl", "--region-cache", "256");
         assertThat(command.engine.options().featureCache()).isEqualTo(256L << 20);
     }
 }

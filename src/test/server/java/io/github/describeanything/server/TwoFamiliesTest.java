@@ -209,13 +209,12 @@ class TwoFamiliesTest {
     @Test
     void aStreamKeepsTheModelOfItsFirstSegment() {
         String fields = ", \"max_tokens\": 4, \"temperature\": 0";
-        HttpResponse<String> first = server.post(
-                STREAMS, segment(clip(0, 16), ", \"model\": \"pam\"" + FOLLOWED + fields));
+        HttpResponse<String> first =
+                server.post(STREAMS, segment(clip(0, 16), ", \"model\": \"pam\"" + FOLLOWED + fields));
         String id = first.body().replaceFirst("(?s).*?\"stream\":\"(vs_\\w+)\".*", "$1");
         HttpResponse<String> other = server.post(STREAMS + "/" + id, segment(clip(0, 16), ", \"model\": \"dam\""));
         requireRefused(other, "model", "model is that of the first segment: leave it out");
-        HttpResponse<String> second = server.post(
-                STREAMS + "/" + id, segment(clip(0, 16), FOLLOWED + fields));
+        HttpResponse<String> second = server.post(STREAMS + "/" + id, segment(clip(0, 16), FOLLOWED + fields));
         assertThat(second.statusCode()).as(second.body()).isEqualTo(200);
         assertThat(second.body()).contains("\"segment\":1", "segment.done");
     }

@@ -32,7 +32,8 @@ class WindowTest {
                 return bytes;
             }
         };
-        return new PictureRows("a", source, Collections.nCopies(rows, Row.of(Lines.object().put("id", 1))));
+        return new PictureRows(
+                "a", source, Collections.nCopies(rows, Row.of(Lines.object().put("id", 1))));
     }
 
     /** Acquires on another thread; complete once it got its share. */
