@@ -214,12 +214,10 @@ class GraphWriter:
         """
         if (value, zero) not in self._rounded:
             if zero is Zero.MIDDLE:
-                ends = [self._greatest(self.node("Abs", value))]
+                ends = [self._end("ReduceMax", self.node("Abs", value))]
             else:
-                ends = [
-                    self.node("Mul", self._greatest(value), self.reals(1 / (255 - zero))),
-                    self.node("Mul", self.node("ReduceMin", value, self.integers(-1), keepdims=1), self.reals(-1 / zero)),
-                ]
+                sides = (("ReduceMax", 1 / (255 - zero)), ("ReduceMin", -1 / zero))
+                ends = [self.node("Mul", self._end(op, value), self.reals(share)) for op, share in sides]
             scales = self.node("Max", *ends, self.reals(LEAST_SCALE))
             unit, zero_byte = self.constant(zero.unit), self.constant(np.array(zero, np.uint8))
             self._rounded[value, zero] = (
@@ -228,8 +226,8 @@ class GraphWriter:
             )
         return self._rounded[value, zero]
 
-    def _greatest(self, value: str) -> str:
-        return str(self.node("ReduceMax", value, self.integers(-1), keepdims=1))
+    def _end(self, op: str, value: str) -> str:
+        return str(self.node(op, value, self.integers(-1), keepdims=1))
 
     def linear(self, value: str, layer: Linear) -> str:
         """value [..., in] through weight [out, in] and bias [out]."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,6 @@ from small import SMALL, request
 
 from onnx_export import ExportError
 from onnx_export.cli import main
-from onnx_export.core import processor
 from onnx_export.core.per_token import PerTokenChoice
 from onnx_export.core.precision import Activations, Blocks, Precision, quantise
 from onnx_export.dam.export import export
@@ -117,7 +117,7 @@ def test_decoders_are_per_token_if_faster_or_requested(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str, machine: str, expected: bool
 ) -> None:
     RandomCheckpoint(replace(SMALL, hidden=96, intermediate=1024), seed=5).write(tmp_path / "checkpoint")
-    monkeypatch.setattr(processor.platform, "machine", lambda: machine)
+    monkeypatch.setattr(platform, "machine", lambda: machine)
     arguments = [str(tmp_path / "checkpoint"), str(tmp_path / "out"), "--precision", "int8", "--accept-loss"]
     assert main([*arguments, "--decoder-activations", asked]) == 0
     # q, k and v are one product in the graph, and so are gate and up; the input of down has outliers.
@@ -130,7 +130,7 @@ def test_a_decoder_falls_back_to_per_block_if_its_error_is_large(
 ) -> None:
     """Unless per-token is requested."""
     monkeypatch.setattr(PerTokenChoice, "chosen", lambda self: frozenset(self._worst))
-    monkeypatch.setattr(processor.platform, "machine", lambda: "x86_64")
+    monkeypatch.setattr(platform, "machine", lambda: "x86_64")
     _with_outliers(5).write(tmp_path / "checkpoint")
     out, said = tmp_path / "out", list[str]()
     asked_for = request(tmp_path / "checkpoint", out, precision=Precision.INT8, accept_loss=True, activations=asked)
