@@ -71,6 +71,15 @@ final class ChunkPolicy {
         return Math.min(SMALLEST, largest);
     }
 
+    /**
+     * How many of the tokens that are left to compute now. What would be left for one more run is not fewer than
+     * {@link #smallest}: short runs are dear, and round differently from long ones.
+     */
+    int cut(int most, int left) {
+        boolean little = left - most < smallest() && left <= largest;
+        return left <= most || little ? left : most;
+    }
+
     /** Time from the start of a decode run to that of the next while vision runs beside both; zero if unknown. */
     Duration interval(int rows) {
         return Duration.ofNanos((long) ((1 + NEWCOMERS) * decodeRun(rows)));

@@ -250,7 +250,7 @@ public final class Engine implements WorkSource {
             moves.fork(index);
             MultimodalPrompt prompt = sequence.prompt();
             int from = sequence.computed();
-            int count = Math.min(most, prompt.tokens() - from);
+            int count = chunks.cut(most, prompt.tokens() - from);
             boolean alone = scheduler.rows() == 0;
             long start = System.nanoTime();
             decoder.prefill(index, prompt, from, count);

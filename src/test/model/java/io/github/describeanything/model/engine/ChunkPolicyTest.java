@@ -63,6 +63,15 @@ class ChunkPolicyTest {
     }
 
     @Test
+    void noRunIsLeftForAFewTokens() {
+        assertThat(policy.cut(16, 10)).isEqualTo(10);
+        assertThat(policy.cut(16, 16)).isEqualTo(16);
+        assertThat(policy.cut(16, 23)).isEqualTo(23);
+        assertThat(policy.cut(16, 24)).isEqualTo(16);
+        assertThat(policy.cut(512, 513)).as("a run takes 512 at most").isEqualTo(512);
+    }
+
+    @Test
     void slowMachinesMakeProgress() {
         policy.decoded(1, 1);
         policy.prefilled(64, 1_000 * MS);
