@@ -26,11 +26,11 @@ class ArchitectureTest {
             .resideInAnyPackage("ai.onnxruntime..");
 
     @ArchTest
-    static final ArchRule nativeMemoryIsOnnxRuntimesAndLibwebps = noClasses()
+    static final ArchRule nativeCodeIsOnnxRuntimesLibwebpsAndTheSchedulers = noClasses()
             .that()
             .resideOutsideOfPackage(ROOT + "model.onnx")
             .and()
-            .haveNameNotMatching(".*\\.focal\\.codec\\.Libwebp.*")
+            .haveNameNotMatching(".*\\.(focal\\.codec\\.Libwebp|model\\.lane\\.Background).*")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("java.lang.foreign..");
