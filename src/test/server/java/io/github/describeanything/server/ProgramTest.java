@@ -101,7 +101,7 @@ class ProgramTest {
         try (var server =
                 start("--model", bundle(), "--port", "0", "--slots", "2", "--grace", "1", "--context", "2000")) {
             int port = server.port();
-            String streamed = stream(1500).replace("\"stream\": true", "\"stream\": true, \"n\": 4");
+            String streamed = stream(1500).replace("\"stream\": true", "\"stream\": true, \"n\": 8");
             String whole = streamed.replace("\"stream\": true", "\"stream\": false");
             List<CompletableFuture<HttpResponse<String>>> answers = IntStream.range(0, 6)
                     .mapToObj(i -> CompletableFuture.supplyAsync(

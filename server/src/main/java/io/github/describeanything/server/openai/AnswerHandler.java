@@ -56,16 +56,8 @@ public final class AnswerHandler implements Handler {
     /** Drops the body before the answer starts: an answer may wait long, and pictures are large. */
     private Started start(Context ctx) throws IOException {
         try (RequestBody body = bodies.read(ctx.req())) {
-            WireRequest request = read(body);
+            WireRequest request = reader.read(body.json());
             return new Started(start(request.command(), ctx), request.stream(), request.writer());
-        }
-    }
-
-    private WireRequest read(RequestBody body) {
-        try {
-            return reader.read(body.json());
-        } catch (ApiException e) {
-            throw named(e);
         }
     }
 

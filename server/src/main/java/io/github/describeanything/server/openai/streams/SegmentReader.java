@@ -47,10 +47,19 @@ public record SegmentReader(CommandReader commands, Describe describe, VideoStre
         whole.remove(LANGUAGE);
         whole.put(MODEL, turn.model());
         OptionalInt most = SamplingFields.limit(fields, "max_tokens");
-        DescribeCommand command = commands.read(new Fields(whole, ""), asked, most, OptionalInt.empty(), 1)
-                .command()
-                .returningMasks();
-        return new WireRequest(command, true, new SegmentWriter(turn, fields.flag("return_masks")));
+        return new WireRequest(
+                read(new Fields(whole, ""), asked, most), true, new SegmentWriter(turn, fields.flag("return_masks")));
+    }
+
+    /** Reads the segment as a chat request with one region, and names fields in errors as the client does. */
+    private DescribeCommand read(Fields chat, Conversation.Asked asked, OptionalInt most) {
+        try {
+            return commands.read(chat, asked, most, OptionalInt.empty(), 1)
+                    .command()
+                    .returningMasks();
+        } catch (ApiException e) {
+            throw e.at(e.param().map(this::field).orElse(""));
+        }
     }
 
     /** The first segment's model and language are those of all. */
