@@ -39,11 +39,11 @@ def decode(video, fps, ffmpeg, folder):
     """Writes a video's frames into a folder."""
     command = [ffmpeg, "-v", "error", "-i", video, "-vf", f"fps={fps}", "-q:v", "2", Path(folder, "%06d.jpg")]
     try:
-        subprocess.run(command, check=True)
+        subprocess.run(command, check=True, stderr=subprocess.PIPE, text=True)
     except FileNotFoundError:
         sys.exit(f"There is no program {ffmpeg}: install ffmpeg, name one with --ffmpeg, or send a folder of frames")
-    except subprocess.CalledProcessError:
-        sys.exit(f"{video} cannot be decoded")
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"{video} cannot be decoded: {error.stderr.strip()}")
 
 
 def segments(frames, size):

@@ -9,9 +9,7 @@ import io.github.describeanything.focal.region.Box;
 import io.github.describeanything.focal.region.Drawn;
 import io.github.describeanything.focal.region.RunLengths;
 import io.github.describeanything.server.GoldenPam;
-import io.github.describeanything.server.HttpServer;
 import io.github.describeanything.server.Limits;
-import io.github.describeanything.server.ServerConfig;
 import io.github.describeanything.server.TestServer;
 import io.github.describeanything.server.With;
 import io.github.describeanything.server.http.Json;
@@ -265,13 +263,9 @@ class PamOverHttpTest {
 
     @Test
     void tooManyTasksAreRefusedByName() {
-        var few = HttpServer.start(
-                With.limits(new Limits(1 << 20, 3, 64, 64, Limits.DEFAULT.idle(), Limits.DEFAULT.keepAlive()))
-                        .apply(ServerConfig.builder())
-                        .build(),
-                server.model);
-        try (few) {
-            String url = "http://127.0.0.1:" + few.port() + "/v1/chat/completions";
+        var limits = new Limits(1 << 20, 3, 64, 64, Limits.DEFAULT.idle(), Limits.DEFAULT.keepAlive());
+        try (var few = TestServer.start("pam-golden", 2, 64, With.limits(limits))) {
+            String url = "http://127.0.0.1:" + few.http.port() + "/v1/chat/completions";
             String tasks =
                     ", \"tasks\": [\"label\", \"definition\", \"caption\", \"label\"], \"regions\": [" + BOX + "]";
             HttpResponse<String> response = server.send(HttpRequest.newBuilder(URI.create(url))
