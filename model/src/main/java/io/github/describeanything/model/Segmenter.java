@@ -86,8 +86,7 @@ public final class Segmenter implements AutoCloseable {
         // Prompts and tracking take turns, so that a prompt waits for one thing on one frame of a video at most.
         var prompts = new GraphQueue(lane, graphs, Costs.Kind.MASK);
         tracks = new GraphQueue(lane, graphs, Costs.Kind.TRACK);
-        // One picture a run: a batch would make prompts wait longer and is not faster. It needs no schedule but its
-        // own.
+        // One picture a run: a batch would make prompts wait longer and is not faster.
         var schedule = new Schedule(Schedule.Mode.LATENCY, options.maxGap(), false, 1);
         embeddings = new FeatureQueue(lane, schedule, encoders.apply(pictures), options.featureCache(), 1, false);
         lane.add(prompts);

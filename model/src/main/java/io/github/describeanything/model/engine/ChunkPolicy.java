@@ -9,8 +9,8 @@ import java.util.Arrays;
  *
  * <p>Every run reads all weights, so large chunks are cheap. If nothing decodes, a prompt takes as few runs as the decoder
  * allows. While other sequences decode, the gap between their tokens is to stay below four times a decode run alone, and
- * newcomers get what that leaves: a chunk or vision for twice a decode run. Under throughput a chunk
- * may take what is left of the maximum gap.
+ * newcomers get what that leaves: a chunk or vision for twice a decode run. Under throughput a chunk may take what is left of
+ * the maximum gap.
  *
  * <p>A run costs what one decode run of few rows costs, for reading the weights, and a part for each token.
  */

@@ -67,16 +67,11 @@ public final class Background {
         }
     }
 
-    /** Puts the calling thread into the background for good; a virtual thread's carrier. Cheap, and may be repeated. */
-    public static void enter() {
-        NICE.ifPresent(Nice::set);
-    }
-
     /** Makes daemon threads in the background. @param name prefix of their names */
     public static ThreadFactory threads(String name) {
         ThreadFactory plain = Thread.ofPlatform().name(name, 0).daemon(true).factory();
         return task -> plain.newThread(() -> {
-            enter();
+            NICE.ifPresent(Nice::set);
             task.run();
         });
     }

@@ -16,21 +16,15 @@ public final class Costs {
     /** Kinds of work, each with its unit. */
     public enum Kind {
         /** Frames through the vision graph. */
-        VISION(1),
-        /** Tokens of a prompt. Short runs cost as much as longer ones, so they do not show the cost of a token. */
-        PREFILL(8),
+        VISION,
+        /** Tokens of a prompt. Every run also reads all weights, so they say little about the cost of the next run. */
+        PREFILL,
         /** Decode runs. */
-        DECODE(1),
+        DECODE,
         /** Prompts through a segmenter's mask graph. */
-        MASK(1),
+        MASK,
         /** Things on a frame of a video: memory attention, mask and memory. */
-        TRACK(1);
-
-        private final int fewest;
-
-        Kind(int fewest) {
-            this.fewest = fewest;
-        }
+        TRACK
     }
 
     private static final class Cost {
@@ -51,11 +45,9 @@ public final class Costs {
         Cost cost = of(kind);
         cost.runs.increment();
         cost.nanos.add(nanos);
-        if (units >= kind.fewest) {
-            double latest = (double) nanos / units;
-            double before = cost.nanosPerUnit;
-            cost.nanosPerUnit = before == 0 ? latest : before + WEIGHT_OF_LATEST * (latest - before);
-        }
+        double latest = (double) nanos / units;
+        double before = cost.nanosPerUnit;
+        cost.nanosPerUnit = before == 0 ? latest : before + WEIGHT_OF_LATEST * (latest - before);
     }
 
     /** Records time in which the lane was busy, its runs included. */

@@ -62,7 +62,7 @@ class StreamSessionsTest {
         first.close();
     }
 
-    /** Nobody asks for it: it goes by itself, and what it holds with it. */
+    /** A stream that nobody asks for is removed, and its memory freed. */
     @Test
     void anAbandonedStreamIsRemovedAfterItsIdleTime() throws InterruptedException {
         VideoStreams streams = streams(2, Duration.ofMillis(200));
