@@ -26,19 +26,6 @@ import tools.jackson.databind.ObjectMapper;
 
 /** The page keeps what people do: through reloads, in lists, in exports, and when the server is busy or away. */
 class KeepingTest extends BrowserTest {
-    /** All that the page has stored, as text. */
-    private static final String STATES = """
-            () => new Promise((done) => {
-              const opened = indexedDB.open("describe-anything");
-              opened.onsuccess = () => {
-                const all = opened.result.transaction("states").objectStore("states").getAll();
-                all.onsuccess = () => {
-                  opened.result.close();
-                  done(JSON.stringify(all.result));
-                };
-              };
-            })""";
-
     private static FilePayload picture(String name, Color colour) {
         var image = new BufferedImage(320, 240, BufferedImage.TYPE_INT_RGB);
         var g = image.createGraphics();
@@ -60,17 +47,6 @@ class KeepingTest extends BrowserTest {
                 .setInputFiles(IntStream.range(0, count)
                         .mapToObj(i -> picture("picture-" + i + ".png", new Color(40 * i, 90, 90)))
                         .toArray(FilePayload[]::new));
-    }
-
-    /** Polls from here, because Playwright does not wait for promises of conditions. */
-    private void untilStored(String text) {
-        for (int i = 0; i < 100; i++) {
-            if (String.valueOf(screen.page.evaluate(STATES)).contains(text)) {
-                return;
-            }
-            screen.page.waitForTimeout(50);
-        }
-        throw new AssertionError("Not stored: " + text);
     }
 
     private Locator shelf() {
@@ -96,7 +72,7 @@ class KeepingTest extends BrowserTest {
         screen.ask("What colour is it?");
         assertThat(screen.answer()).containsText("A thing 100 wide");
         assertThat(screen.card().locator(".said")).containsText("tokens");
-        untilStored("A thing 100 wide");
+        screen.untilStored("A thing 100 wide");
         screen.page.reload();
         assertThat(screen.card()).containsText("What colour is it?");
         assertThat(screen.answer()).containsText("A thing 100 wide");
@@ -109,7 +85,7 @@ class KeepingTest extends BrowserTest {
     void anAnswerThatWasGrowingIsKeptAsFarAsItCame() {
         screen.ask("endless");
         assertThat(screen.answer()).containsText("on and on and");
-        untilStored("on and on and");
+        screen.untilStored("on and on and");
         screen.page.reload();
         assertThat(screen.answer()).containsText("on and");
         assertThat(screen.card().locator(".said").last()).hasText("Stopped");
@@ -182,7 +158,7 @@ class KeepingTest extends BrowserTest {
         screen.click(528, 350);
         screen.page.getByLabel("A word").check();
         screen.describe();
-        assertThat(screen.answer()).containsText("A thing");
+        assertThat(screen.card().locator(".said").last()).containsText("tokens"); // until the answer is whole
         screen.page.getByText("More").first().click();
         screen.page.locator("#temperature").fill("0.7");
         screen.ask("What colour is it?");
@@ -216,7 +192,7 @@ class KeepingTest extends BrowserTest {
     void theRegionsAreSavedAsPictureMasksTableAndText(@TempDir Path folder) throws IOException {
         box(20, 20, 120, 90);
         screen.describe();
-        assertThat(screen.card().locator(".said").last()).containsText("tokens"); // the answer is whole
+        assertThat(screen.card().locator(".said").last()).containsText("tokens"); // until the answer is whole
         BufferedImage outlined = ImageIO.read(saved("picture", folder).toFile());
         assertThat(outlined.getWidth()).isEqualTo(640);
         assertThat(outlined.getHeight()).isGreaterThan(440);

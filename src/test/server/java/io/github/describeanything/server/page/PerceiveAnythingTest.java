@@ -137,7 +137,7 @@ class PerceiveAnythingTest {
     void theLinesSurviveAReload() {
         describeTheStar();
         List<String> lines = lines();
-        page.waitForTimeout(1000); // until they are stored
+        screen.untilStored("\"firstMs\":"); // only finished answers have it
         page.reload();
         assertThat(screen.answer().locator("dt")).hasText(new String[] {"Label", "Explanation", "Caption"});
         assertThat(lines()).isEqualTo(lines);

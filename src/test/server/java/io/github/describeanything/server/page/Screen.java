@@ -7,11 +7,25 @@ import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.BoundingBox;
 import java.awt.Dimension;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** The open page: mouse actions at picture coordinates, and readable content. */
 final class Screen {
     /** The size of the sample picture and an object in it. */
     static final Dimension SAMPLE = new Dimension(640, 440);
+
+    /** Everything the page has stored, as JSON. */
+    private static final String STATES = """
+            () => new Promise((done) => {
+              const opened = indexedDB.open("describe-anything");
+              opened.onsuccess = () => {
+                const all = opened.result.transaction("states").objectStore("states").getAll();
+                all.onsuccess = () => {
+                  opened.result.close();
+                  done(JSON.stringify(all.result));
+                };
+              };
+            })""";
 
     final Page page;
     private final Dimension picture;
@@ -96,5 +110,17 @@ final class Screen {
 
     Locator answer() {
         return card().locator(".answer").last();
+    }
+
+    /** Waits until something that a pattern finds is stored. Polls from here: Playwright waits for no promises in conditions. */
+    void untilStored(String pattern) {
+        Pattern sought = Pattern.compile(pattern);
+        for (int i = 0; i < 100; i++) {
+            if (sought.matcher(String.valueOf(page.evaluate(STATES))).find()) {
+                return;
+            }
+            page.waitForTimeout(50);
+        }
+        throw new AssertionError("Not stored: " + pattern);
     }
 }

@@ -133,7 +133,7 @@ class TimelineTest extends BrowserTest {
         screen.card().locator("select").selectOption("curl");
         screen.page.waitForCondition(() -> copied().startsWith("curl"));
         assertThat(copied()).contains("\"video_url\":{\"url\":\"data:video/webm;base64,", "\"time\":0");
-        screen.page.waitForTimeout(600); // longer than the page waits before it stores
+        screen.untilStored("\"tracked\":\\[(\\w+,){7}true"); // on the eighth frame, too
         screen.page.reload();
         assertThat(screen.page.locator("#moment-text")).containsText("Frame 1 of");
         frame(8);
