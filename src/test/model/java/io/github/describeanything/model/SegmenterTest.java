@@ -28,6 +28,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -101,6 +103,23 @@ class SegmenterTest {
 
     private static ByteBuffer key(String text) {
         return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void itsThreadsGiveWayToRunningAnswers() {
+        int lowered = Math.min(19, ThreadPriority.current() + 10);
+        try (var segmenter = open()) {
+            segmenter.segment(TestPictures.noise(1), SegmentPrompt.inside(10, 20));
+            assertThat(segmenter.onWorker(ThreadPriority::current)).isEqualTo(lowered);
+            // The lane and the workers; sessions start their threads on a thread with this name, which they inherit.
+            for (String name : List.of("segmenter", "background-")) {
+                assertThat(ThreadPriority.named(name).values())
+                        .as(name)
+                        .isNotEmpty()
+                        .allMatch(it -> it == lowered);
+            }
+        }
     }
 
     @Test
