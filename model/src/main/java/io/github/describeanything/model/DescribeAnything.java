@@ -11,6 +11,7 @@ import io.github.describeanything.model.api.Subject;
 import io.github.describeanything.model.bundle.Bundle;
 import io.github.describeanything.model.bundle.Manifest;
 import io.github.describeanything.model.decode.Decoder;
+import io.github.describeanything.model.family.PromptedView;
 import io.github.describeanything.model.features.Encoder;
 import io.github.describeanything.model.features.PendingFeatures;
 import io.github.describeanything.model.features.PictureView;
@@ -43,8 +44,9 @@ import java.util.stream.Collectors;
  * }
  * }</pre>
  *
- * <p>{@link #start} does everything for one answer. A server that fetches pictures in between, or asks for several answers about several regions, calls the steps one by one: {@link #reserve}, {@link #prompt}, {@link #features} or {@link #view}
- * and {@link #encode}, then {@link Reservation#start}.
+ * <p>{@link #start} does everything for one answer. A server that fetches pictures in between, or asks for several answers
+ * about several regions, calls the steps one by one: {@link #reserve}, {@link #prompt}, {@link #features} or {@link #view} and
+ * {@link #encode}, then {@link Reservation#start}.
  */
 public final class DescribeAnything implements AutoCloseable {
     private final EngineOptions options;
@@ -273,7 +275,9 @@ public final class DescribeAnything implements AutoCloseable {
         return model.features().find(key);
     }
 
-    /** Whether the model finds regions itself: then pictures are {@link io.github.describeanything.model.family.PromptedView PromptedView}s, and {@link #masks} returns them. */
+    /**
+     * Whether the model finds regions itself: then pictures are {@link PromptedView}s, and {@link #masks} returns their masks.
+     */
     public boolean segments() {
         return model.vision().segments();
     }

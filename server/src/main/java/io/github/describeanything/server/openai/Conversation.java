@@ -10,11 +10,11 @@ import java.util.stream.Collectors;
 /**
  * The turns of a conversation, and the question they end in. Used by one thread.
  *
- * <p>The pictures, or the video, are those of the last user message that has any. The question joins the user's texts after the last
- * answer without a separator, as the published server does. Earlier questions are dropped, because the model was not
- * trained on conversations; if the conversation ends with an answer, the question before it counts. A region written in
- * a text applies until another region or picture follows. System, developer, assistant and tool messages are accepted
- * but not shown to the model, which knows one template.
+ * <p>The pictures, or the video, are those of the last user message that has any. The question joins the user's texts after
+ * the last answer without a separator, as the published server does. Earlier questions are dropped, because the model was
+ * not trained on conversations; if the conversation ends with an answer, the question before it counts. A region written in
+ * a text applies until another region or picture follows. System, developer, assistant and tool messages are accepted but
+ * not shown to the model, which knows one template.
  */
 public final class Conversation {
     private final List<UserMessage> users = new ArrayList<>();

@@ -11,9 +11,9 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * A user message: pictures or a video, texts, and a region that may be written in them. Used by one thread. Errors are thrown only
- * when the message is used: chat programs send the whole conversation each time, and an old mistake must not break
- * later questions.
+ * A user message: pictures or a video, texts, and a region that may be written in them. Used by one thread. Errors are
+ * thrown only when the message is used: chat programs send the whole conversation each time, and an old mistake must not
+ * break later questions.
  */
 public final class UserMessage {
     private static final Pattern ATTACHED_FILES =

@@ -21,8 +21,8 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Makes masks from clicks and boxes, and follows things through videos. Thread-safe. A picture is embedded once for all prompts on it, also those of
- * descriptions, and need not be sent again as long as its embedding is cached.
+ * Makes masks from clicks and boxes, and follows things through videos. Thread-safe. A picture is embedded once for all
+ * prompts on it, also those of descriptions, and need not be sent again as long as its embedding is cached.
  */
 public final class Segments {
     private static final int DIGEST_LENGTH = 64;
