@@ -32,6 +32,8 @@ class ModelConfig:
     memory_frames: int = 7
     pointers: int = 16
     mask_levels: tuple[int, ...] = field(default=(4, 16, 64, 256))
+    max_sprinkle_area: int = 64
+    """Of the published image predictor: pieces of a mask of up to this many of its 64 x 64 logits are removed."""
 
     @property
     def grid(self) -> int:
@@ -61,6 +63,7 @@ class ModelConfig:
             memory_mlp=root["memory_attention_feed_forward_hidden_size"],
             memory_frames=root["num_maskmem"],
             pointers=root["max_object_pointers_in_encoder"],
+            max_sprinkle_area=root.get("max_sprinkle_area", 0),
         )
 
     def published(self) -> dict[str, Any]:
@@ -75,6 +78,7 @@ class ModelConfig:
             "enable_temporal_pos_encoding_for_object_pointers": True,
             "num_maskmem": self.memory_frames,
             "max_object_pointers_in_encoder": self.pointers,
+            "max_sprinkle_area": self.max_sprinkle_area,
             "multimask_min_pt_num": 0,
             "multimask_max_pt_num": 1,
             "multimask_output_for_tracking": True,

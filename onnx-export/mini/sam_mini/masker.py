@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import os
+import re
 import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -65,7 +66,7 @@ class HttpMasker:
         return rle.decoded(found["data"][0]["masks"][0]["rle"])
 
     def name(self, picture: Image.Image, model: str, click: Click | None = None) -> str:
-        """What the model calls the clicked thing, or the one in the picture's alpha channel."""
+        """What the model calls the clicked thing, or the one in the picture's alpha channel, without an article."""
         image = {"type": "image_url", "image_url": {"url": data_url(picture)}}
         content = [{"type": "text", "text": "What is it? Answer with the name only."}, image]
         body: dict[str, Any] = {"model": model, "temperature": 0, "max_tokens": 16}
@@ -73,7 +74,7 @@ class HttpMasker:
         if click:
             body["regions"] = [{"points": [[click.x + 0.5, click.y + 0.5]]}]
         answer = self.post("/chat/completions", body)["choices"][0]["message"]["content"]
-        return str(answer).strip().lower()
+        return re.sub(r"^(an?|the) |\.$", "", str(answer).strip().lower())
 
     def post(self, path: str, body: dict[str, Any]) -> Any:
         """The answer to a request."""

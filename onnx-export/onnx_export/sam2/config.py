@@ -101,7 +101,11 @@ class MemoryShape:
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """Everything the graphs are sized by: ``channels`` wide embeddings of pictures of side ``image``."""
+    """Everything the graphs are sized by: ``channels`` wide embeddings of pictures of side ``image``.
+
+    ``max_sprinkle_area`` is the published image predictor's: pieces of a picture's mask of up to this many logits are
+    removed. Published checkpoints do not have it, and none are.
+    """
 
     image: int
     channels: int
@@ -110,6 +114,7 @@ class ModelConfig:
     memory: MemoryShape
     stability_delta: float
     stability_threshold: float
+    max_sprinkle_area: int
     sha256: str
 
     @property
@@ -163,6 +168,7 @@ def model_config(root: Config, sha256: str) -> ModelConfig:
         memory=_memory(root, channels, image // STRIDE),
         stability_delta=decoder.number("dynamic_multimask_stability_delta", 0.05),
         stability_threshold=decoder.number("dynamic_multimask_stability_thresh", 0.98),
+        max_sprinkle_area=int(root.number("max_sprinkle_area", 0)),
         sha256=sha256,
     )
 

@@ -33,4 +33,5 @@ def section(config: ModelConfig) -> dict[str, Any]:
         "memory_channels": config.memory.channels,
         "num_maskmem": config.memory.frames,
         "max_object_pointers": config.memory.pointers,
+        "max_sprinkle_area": config.max_sprinkle_area,
     }

@@ -17,6 +17,7 @@ from onnx_export import ExportError, PrecisionError, cli
 from onnx_export.core.precision import Device, Precision
 from onnx_export.sam2.check import Runner
 from onnx_export.sam2.export import export, steps
+from onnx_export.sam2.manifest import section
 from onnx_export.sam2.parts import Parts
 from onnx_export.sam2.request import Request
 
@@ -126,6 +127,14 @@ def test_a_config_that_computes_something_else_is_refused_by_its_key(tmp_path: P
 
     with pytest.raises(ExportError, match=path.split(".")[-1]):
         Parts(_written(tmp_path, change))
+
+
+@pytest.mark.parametrize(("given", "area"), [({}, 0), ({"max_sprinkle_area": 5}, 5)])
+def test_small_pieces_are_removed_only_where_the_config_says_so(
+    tmp_path: Path, given: dict[str, int], area: int
+) -> None:
+    checkpoint = _written(tmp_path, lambda random: random.config.update(given))
+    assert section(Parts(checkpoint).config)["max_sprinkle_area"] == area
 
 
 def test_missing_keys_are_the_tiny_models(tmp_path: Path) -> None:

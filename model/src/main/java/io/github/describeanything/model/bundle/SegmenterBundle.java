@@ -34,13 +34,14 @@ public record SegmenterBundle(Path folder, SegmenterManifest manifest) {
     }
 
     /**
-     * Dimensions, and the rule for single masks.
+     * Dimensions, and the rules for masks.
      *
      * @param imageSize side of the picture that the encoder sees
      * @param channels width of the embedding
      * @param memoryChannels width of a frame's memory
      * @param memories memories that a frame reads, that of one prompted frame included
      * @param pointers frames back, itself included, whose pointers a frame reads
+     * @param maxSprinkleArea pieces of a picture's mask of up to this many logits are removed; 0 removes none
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Shape(
@@ -50,7 +51,8 @@ public record SegmenterBundle(Path folder, SegmenterManifest manifest) {
             @JsonProperty("stability_threshold") double stabilityThreshold,
             @JsonProperty("memory_channels") int memoryChannels,
             @JsonProperty("num_maskmem") int memories,
-            @JsonProperty("max_object_pointers") int pointers) {
+            @JsonProperty("max_object_pointers") int pointers,
+            @JsonProperty("max_sprinkle_area") int maxSprinkleArea) {
 
         public Shape {
             // A bundle of a version before videos lacks them.

@@ -19,34 +19,11 @@ final class HoleFiller {
         for (int i = 0; i < values.length; i++) {
             open.set(i, values[i] <= 0);
         }
-        var group = new int[values.length];
-        for (int first = open.nextSetBit(0); first >= 0; first = open.nextSetBit(first)) {
-            int size = collect(open, side, first, group);
-            for (int i = 0; size <= MOST_CELLS && i < size; i++) {
-                values[group[i]] = INSIDE;
+        for (int[] hole : MaskPieces.of(open, side)) {
+            for (int i = 0; hole.length <= MOST_CELLS && i < hole.length; i++) {
+                values[hole[i]] = INSIDE;
             }
         }
         return new MaskLogits(side, values);
-    }
-
-    /** Takes a cell and all that it touches out of {@code open} into {@code group}. @return how many */
-    private static int collect(BitSet open, int side, int first, int[] group) {
-        int size = 0;
-        group[size++] = first;
-        open.clear(first);
-        for (int at = 0; at < size; at++) {
-            int row = group[at] / side;
-            int column = group[at] % side;
-            for (int y = Math.max(0, row - 1); y <= Math.min(side - 1, row + 1); y++) {
-                for (int x = Math.max(0, column - 1); x <= Math.min(side - 1, column + 1); x++) {
-                    int cell = y * side + x;
-                    if (open.get(cell)) {
-                        open.clear(cell);
-                        group[size++] = cell;
-                    }
-                }
-            }
-        }
-        return size;
     }
 }

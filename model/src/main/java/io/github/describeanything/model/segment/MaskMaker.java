@@ -25,6 +25,8 @@ public final class MaskMaker {
         DecodedMasks masks = prompts.run(graphs -> graphs.masks().decode(features, forModel));
         return new Decoded(
                 new PictureSize(picture.width(), picture.height()),
+                prompt.points(),
+                shape.maxSprinkleArea(),
                 masks.ranked().stream()
                         .map(it -> new Candidate(masks.logits(it), masks.iou()[it]))
                         .toList());
@@ -35,20 +37,27 @@ public final class MaskMaker {
     /** Candidates that are not enlarged yet. Immutable. */
     public static final class Decoded {
         private final PictureSize size;
+        private final List<SegmentPrompt.Point> points;
+        private final int maxSprinkleArea;
         private final List<Candidate> candidates;
 
-        private Decoded(PictureSize size, List<Candidate> candidates) {
+        private Decoded(
+                PictureSize size, List<SegmentPrompt.Point> points, int maxSprinkleArea, List<Candidate> candidates) {
             this.size = size;
+            this.points = points;
+            this.maxSprinkleArea = maxSprinkleArea;
             this.candidates = candidates;
         }
 
-        /** Enlarges the best candidates to the picture's size. CPU-bound. */
+        /** Enlarges the best candidates to the picture's size. Their logits stay as the model made them. CPU-bound. */
         public Segmentation best(int count) {
-            return new Segmentation(candidates.stream()
-                    .limit(count)
-                    .map(it -> new MaskCandidate(
-                            MaskEnlarger.enlarge(it.logits, size.width(), size.height()), it.score, it.logits))
-                    .toList());
+            return new Segmentation(
+                    candidates.stream().limit(count).map(this::enlarged).toList());
+        }
+
+        private MaskCandidate enlarged(Candidate candidate) {
+            MaskLogits shown = SprinkleRemover.remove(candidate.logits, maxSprinkleArea, points, size);
+            return new MaskCandidate(shown.enlarged(size.width(), size.height()), candidate.score, candidate.logits);
         }
     }
 }
