@@ -193,7 +193,10 @@ final class Options {
             description = "API keys; clients must send one of them. Prefer DAM_API_KEYS, which other users cannot see")
     Optional<String> apiKeys = Optional.empty();
 
-    @Option(names = "--api-keys-file", paramLabel = "FILE", description = "File with API keys, one per line")
+    @Option(
+            names = "--api-keys-file",
+            paramLabel = "FILE",
+            description = "File with API keys, one per line; # begins a comment line")
     Optional<Path> apiKeysFile = Optional.empty();
 
     @Option(
@@ -287,7 +290,12 @@ final class Options {
     private static List<String> readKeys(Path file) throws IOException {
         try {
             // Some editors write a byte order mark, which would become part of the first key.
-            return Files.readString(file).replace("\uFEFF", "").lines().toList();
+            return Files.readString(file)
+                    .replace("\uFEFF", "")
+                    .lines()
+                    // A comment as a key could be guessed.
+                    .filter(it -> !it.strip().startsWith("#"))
+                    .toList();
         } catch (IOException e) {
             throw new IOException("The file of --api-keys-file cannot be read: " + e.getMessage(), e);
         }

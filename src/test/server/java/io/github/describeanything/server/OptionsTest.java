@@ -23,14 +23,15 @@ class OptionsTest {
     @Test
     void keysComeFromTheOptionAndFromAFile(@TempDir Path folder) throws IOException {
         Path file = folder.resolve("keys");
-        Files.writeString(file, "third\n\n  fourth \n");
+        Files.writeString(file, "third\n\n # of the team\n  fourth \n");
         var options = new Options();
         new CommandLine(options)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .parseArgs("--port", "0", "--api-keys", "first,second", "--api-keys-file", file.toString());
         try (var plain = TestServer.start("golden-image-fp32");
                 var server = HttpServer.start(options.server(), plain.model)) {
-            for (String key : List.of("first", "second", "third", "fourth", "", "fifth", "first,second")) {
+            for (String key :
+                    List.of("first", "second", "third", "fourth", "", "fifth", "first,second", "# of the team")) {
                 var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + "/v1/models"))
                         .header("Authorization", "Bearer " + key);
                 boolean good = List.of("first", "second", "third", "fourth").contains(key);

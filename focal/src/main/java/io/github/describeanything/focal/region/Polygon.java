@@ -41,7 +41,7 @@ public record Polygon(List<double[]> parts) implements Region {
         if (!filled) {
             throw new RegionException(
                     parts.size() == 1 ? "polygon[0]" : "polygon",
-                    "A polygon must have at least one part with at least three corners");
+                    "A polygon must have at least one part [x, y, x, y, …] with at least three corners");
         }
         return canvas.mask("polygon");
     }

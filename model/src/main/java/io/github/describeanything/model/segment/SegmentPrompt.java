@@ -2,6 +2,7 @@ package io.github.describeanything.model.segment;
 
 import io.github.describeanything.model.api.RequestException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -14,6 +15,8 @@ import java.util.Optional;
 public record SegmentPrompt(List<Point> points, Optional<Box> box, Optional<MaskLogits> earlier) {
     /** Points that one prompt may have. */
     public static final int MAX_POINTS = 256;
+    /** Larger coordinates may overflow the graphs' 32-bit floats, and one such prompt fails those that run with it. */
+    private static final double FARTHEST = 1e30;
 
     /** A point inside the thing or outside it. */
     public record Point(double x, double y, boolean inside) {}
@@ -32,7 +35,7 @@ public record SegmentPrompt(List<Point> points, Optional<Box> box, Optional<Mask
                     "points", "has %d points; at most %d are accepted".formatted(points.size(), MAX_POINTS));
         }
         for (int i = 0; i < points.size(); i++) {
-            if (!Double.isFinite(points.get(i).x) || !Double.isFinite(points.get(i).y)) {
+            if (!isFinite(points.get(i).x, points.get(i).y)) {
                 throw RequestException.invalidValue("points[" + i + "]", "must be two finite numbers [x, y]");
             }
         }
@@ -40,11 +43,15 @@ public record SegmentPrompt(List<Point> points, Optional<Box> box, Optional<Mask
     }
 
     private static void check(Box box) {
-        boolean finite = Double.isFinite(box.x0 + box.y0 + box.x1 + box.y1);
-        if (!finite || box.x0 >= box.x1 || box.y0 >= box.y1) {
+        if (!isFinite(box.x0, box.y0, box.x1, box.y1) || box.x0 >= box.x1 || box.y0 >= box.y1) {
             throw RequestException.invalidValue(
                     "box", "must be four finite numbers [x0, y0, x1, y1] with x0 < x1 and y0 < y1");
         }
+    }
+
+    private static boolean isFinite(double... coordinates) {
+        // False for NaN, too.
+        return Arrays.stream(coordinates).allMatch(it -> Math.abs(it) <= FARTHEST);
     }
 
     /** One point inside the thing. */

@@ -1,6 +1,5 @@
 package io.github.describeanything.server.openai;
 
-import io.github.describeanything.focal.region.Region;
 import io.github.describeanything.model.segment.SegmentPrompt;
 import io.github.describeanything.model.segment.SegmentPrompt.Box;
 import io.github.describeanything.model.segment.SegmentPrompt.Point;
@@ -101,13 +100,18 @@ public final class ClicksReader {
         if (!prompt.has("labels")) {
             return Optional.empty();
         }
-        int[] labels = prompt.integers("labels", Region.MAX_POINTS);
+        JsonNode list = prompt.node("labels");
+        prompt.require(list.isArray(), "labels", "must be a list of integers");
         prompt.require(
-                labels.length == count,
+                list.size() == count,
                 "labels",
-                "has %d entries for %d points: one a point, 1 inside and 0 outside".formatted(labels.length, count));
-        for (int i = 0; i < labels.length; i++) {
-            prompt.require(labels[i] <= 1, "labels[" + i + "]", "must be 1, a point inside, or 0, one outside");
+                "has %d entries for %d points: one a point, 1 inside and 0 outside".formatted(list.size(), count));
+        var labels = new int[count];
+        for (int i = 0; i < count; i++) {
+            JsonNode label = list.get(i);
+            boolean known = label.isNumber() && (label.asDouble() == 0 || label.asDouble() == 1);
+            prompt.require(known, "labels[" + i + "]", "must be 1, a point inside, or 0, one outside");
+            labels[i] = (int) label.asDouble();
         }
         return Optional.of(labels);
     }

@@ -63,6 +63,9 @@ public final class Conversation {
         for (int i = users.size() - 1; i >= shown && region.isEmpty(); i--) {
             region = users.get(i).region();
         }
-        return new Asked(source, Question.clean(question), region);
+        String clean = Question.clean(question);
+        // What is left of "`@box(…)`" or "(@whole)?" asks nothing.
+        boolean asks = region.isEmpty() || clean.codePoints().anyMatch(Character::isLetterOrDigit);
+        return new Asked(source, asks ? clean : "", region);
     }
 }

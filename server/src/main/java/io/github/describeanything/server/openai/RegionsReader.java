@@ -23,11 +23,13 @@ import io.github.describeanything.server.service.NamedRegion.Outline;
 import io.github.describeanything.server.service.NamedRegion.Shape;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -98,6 +100,7 @@ public final class RegionsReader {
         }
         String form = given.getFirst();
         boolean fractions = fractions(fields, form);
+        refuseUnnamedFractions(fields, form);
         Shape shape = shape(fields, form, fractions, upright);
         ByteBuffer key = switch (shape) {
             case Outline it -> ContentDigest.of(Kind.OUTLINE, form + it.fractions() + fields.node(form));
@@ -133,6 +136,9 @@ public final class RegionsReader {
                             + ": the segmenter takes points, a box with refine, or a scribble with refine");
         }
         boolean fractions = fractions(fields, "points");
+        for (String it : List.of("points", "box", "scribble")) {
+            refuseUnnamedFractions(fields, it);
+        }
         Clicks clicks = scribble
                 ? ClicksReader.ofScribble(line(fields.object("scribble")), fields, fractions)
                 : ClicksReader.read(fields, fractions);
@@ -177,6 +183,39 @@ public final class RegionsReader {
         boolean counted = form.equals("rle") || form.equals("mask");
         fields.require(!fractions || !counted, "unit", "must be pixel: " + form + " is always in pixels");
         return fractions;
+    }
+
+    /** Fractions that are read as pixels name no more than the pixel in the corner. */
+    private static void refuseUnnamedFractions(Fields fields, String form) {
+        JsonNode coordinates = form.equals("scribble") ? fields.node(form).path("points") : fields.node(form);
+        boolean outline = Set.of("box", "polygon", "scribble", "points").contains(form);
+        if (outline && !fields.has("unit") && looksLikeFractions(coordinates)) {
+            String param = fields.path() + form;
+            throw ApiException.badRequest(
+                    param,
+                    "invalid_region",
+                    param
+                            + " has fractions: add \"unit\": \"fraction\", or \"unit\": \"pixel\" if they are parts of a pixel");
+        }
+    }
+
+    /** Whether all numbers are between 0 and 1, and one is neither. */
+    private static boolean looksLikeFractions(JsonNode coordinates) {
+        boolean fraction = false;
+        var left = new ArrayDeque<>(List.of(coordinates));
+        while (!left.isEmpty()) {
+            JsonNode node = left.pop();
+            if (node.isNumber()) {
+                double number = node.asDouble();
+                if (number < 0 || number > 1) {
+                    return false;
+                }
+                fraction |= number != Math.rint(number);
+            } else if (node.isArray()) {
+                node.forEach(left::push);
+            }
+        }
+        return fraction;
     }
 
     private static Optional<JsonNode> id(Fields fields) {
@@ -267,7 +306,8 @@ public final class RegionsReader {
     }
 
     private static byte[] mask(Fields fields) {
-        String url = fields.string("mask").orElse("");
+        fields.require(fields.node("mask").isString(), "mask", "must be a string, a data URL: data:image/png;base64,…");
+        String url = fields.node("mask").asString().strip();
         fields.require(DataUrl.is(url), "mask", "must be a data URL: data:image/png;base64,…");
         return DataUrl.decode(url, fields.path() + "mask");
     }

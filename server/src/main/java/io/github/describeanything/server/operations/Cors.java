@@ -46,7 +46,7 @@ public final class Cors {
     /** Headers of a response to a preflight request. @param wanted the request's {@link #WANTED} */
     public Map<String, String> preflightHeaders(Optional<String> wanted) {
         var headers = new LinkedHashMap<>(headers());
-        headers.put("Access-Control-Allow-Methods", "GET, POST, OPTIONS");
+        headers.put("Access-Control-Allow-Methods", "GET, POST, DELETE, OPTIONS");
         headers.put(
                 "Access-Control-Allow-Headers",
                 wanted.filter(it -> it.matches("[A-Za-z0-9, _-]{1,1000}")).orElse("Authorization, Content-Type"));

@@ -25,10 +25,13 @@ public record InlineRegions(String text, List<InlineRegion> regions) {
     private static final Pattern NUMBER =
             Pattern.compile("([+-]?(?:\\d+\\.?\\d*|\\.\\d+)(?:e[+-]?\\d+)?)(?:\\s*(%|px))?", Pattern.CASE_INSENSITIVE);
     private static final Pattern GROUP = Pattern.compile("[(\\[{]([^()\\[\\]{}]*)[)\\]}]");
-    private static final Pattern WITHOUT_BRACKETS = Pattern.compile("\\s*+[:=]?+\\s*+[+-]?\\d");
+    private static final Pattern WITHOUT_BRACKETS = Pattern.compile("\\s*+[:=]?+\\s*+[(\\[{]*+[+-]?\\d");
     private static final int MAX_REGIONS = 64;
     private static final int MAX_NUMBERS = 2 * Region.MAX_POINTS;
     private static final int MAX_NUMBER_LENGTH = 40;
+    /** The sign @ of East Asian keyboards. */
+    private static final char WIDE_AT = '\uFF20';
+
     private static final String OPENING = "([{";
     private static final String CLOSING = ")]}";
 
@@ -51,29 +54,36 @@ public record InlineRegions(String text, List<InlineRegion> regions) {
      * @throws MalformedException for the first malformed region
      */
     public static InlineRegions read(String text) {
-        if (text.indexOf('@') < 0) {
+        if (text.indexOf('@') < 0 && text.indexOf(WIDE_AT) < 0) {
             return new InlineRegions(text, List.of());
         }
+        // As long as the text, so that both have the same indexes.
+        String ascii = plain(text);
         var rest = new StringBuilder();
         Set<InlineRegion> regions = new LinkedHashSet<>();
         var clicks = new ArrayList<InlineRegion>();
-        Matcher start = START.matcher(text);
+        Matcher start = START.matcher(ascii);
         int done = 0;
         for (int from = 0; start.find(from); ) {
             String form = start.group(1).toLowerCase(Locale.ROOT);
             int end = form.equals("whole")
-                    ? endOfWhole(text, start.start(), start.end())
-                    : endOfShape(text, form, start.start(), start.end());
+                    ? endOfWhole(ascii, start.start(), start.end())
+                    : endOfShape(ascii, form, start.start(), start.end());
             from = start.end();
             if (end >= 0) {
                 requireShort(form, end - from);
                 switch (form) {
                     case "whole" -> regions.add(InlineRegion.WHOLE);
-                    case "point", "out" -> clicks.add(shape(form, plain(text.substring(from, end))));
-                    default -> regions.add(shape(form, plain(text.substring(from, end))));
+                    case "point", "out" ->
+                        clicks.add(shape(form, ascii.substring(from, end).strip()));
+                    default ->
+                        regions.add(shape(form, ascii.substring(from, end).strip()));
                 }
-                if (regions.size() > MAX_REGIONS || clicks.size() > SegmentPrompt.MAX_POINTS) {
+                if (regions.size() > MAX_REGIONS) {
                     throw new MalformedException("There are more than " + MAX_REGIONS + " regions");
+                }
+                if (clicks.size() > SegmentPrompt.MAX_POINTS) {
+                    throw new MalformedException("There are more than " + SegmentPrompt.MAX_POINTS + " points");
                 }
                 append(rest, text, done, start.start());
                 done = end;
@@ -126,8 +136,9 @@ public record InlineRegions(String text, List<InlineRegion> regions) {
         while (open < text.length() && isBlank(text.charAt(open))) {
             open++;
         }
-        if (open == text.length() || OPENING.indexOf(plain(text.charAt(open))) < 0) {
-            // "@box 10 20 30 40" and "@box: 10,20,30,40" lack their brackets; "@box is a company" is no region.
+        if (open == text.length() || OPENING.indexOf(text.charAt(open)) < 0) {
+            // "@box 10 20 30 40" lacks its brackets, and "@box: (10,20,30,40)" has a colon before them; "@box is a
+            // company" is no region.
             if (!followsWord(text, at)
                     && WITHOUT_BRACKETS.matcher(text).region(end, text.length()).lookingAt()) {
                 throw malformed(form);
@@ -139,7 +150,7 @@ public record InlineRegions(String text, List<InlineRegion> regions) {
         }
         int depth = 0;
         for (int i = open; i < text.length(); i++) {
-            char c = plain(text.charAt(i));
+            char c = text.charAt(i);
             depth += OPENING.indexOf(c) >= 0 ? 1 : CLOSING.indexOf(c) >= 0 ? -1 : 0;
             if (depth == 0) {
                 return i + 1;
@@ -150,10 +161,10 @@ public record InlineRegions(String text, List<InlineRegion> regions) {
 
     private static boolean holdsNumber(String text, int open) {
         int i = open;
-        while (i < text.length() && (isBlank(text.charAt(i)) || OPENING.indexOf(plain(text.charAt(i))) >= 0)) {
+        while (i < text.length() && (isBlank(text.charAt(i)) || OPENING.indexOf(text.charAt(i)) >= 0)) {
             i++;
         }
-        return i < text.length() && "0123456789+-.".indexOf(plain(text.charAt(i))) >= 0;
+        return i < text.length() && "0123456789+-.".indexOf(text.charAt(i)) >= 0;
     }
 
     private static boolean followsWord(String text, int at) {
@@ -268,21 +279,36 @@ public record InlineRegions(String text, List<InlineRegion> regions) {
         return true;
     }
 
-    /** Replaces full-width brackets, commas and signs, as East Asian keyboards type them, by ASCII. */
+    /**
+     * Replaces characters as other keyboards and languages write them by ASCII: full-width ones, Arabic signs, digits of
+     * any script, no-break and thin spaces. Invisible marks, such as those of the writing direction, become spaces.
+     */
     private static char plain(char c) {
-        if (c == '\u3001') {
-            return ',';
+        if (c < 128) {
+            return c;
         }
-        if (c == '\u00A0' || c == '\u3000') {
-            return ' ';
+        if (c >= '\uFF01' && c <= '\uFF5E') {
+            return (char) (c - 0xFEE0);
         }
-        return c >= '\uFF01' && c <= '\uFF5E' ? (char) (c - 0xFEE0) : c;
+        return switch (c) {
+            case '\u3001', '\u060C' -> ',';
+            case '\u061B' -> ';';
+            case '\u066A' -> '%';
+            case '\u066B' -> '.';
+            case '\u2212' -> '-';
+            default ->
+                Character.isDigit(c)
+                        ? Character.forDigit(Character.digit(c, 10), 10)
+                        : Character.isSpaceChar(c) || Character.getType(c) == Character.FORMAT ? ' ' : c;
+        };
     }
 
     private static String plain(String text) {
         var plain = new StringBuilder(text.length());
-        text.chars().forEach(it -> plain.append(plain((char) it)));
-        return plain.toString().strip();
+        for (int i = 0; i < text.length(); i++) {
+            plain.append(plain(text.charAt(i)));
+        }
+        return plain.toString();
     }
 
     private static MalformedException malformed(String form) {

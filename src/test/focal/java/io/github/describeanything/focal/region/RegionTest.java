@@ -94,7 +94,7 @@ class RegionTest {
             assertThat(new Polygon(List.of(part, triangle)).rasterise(40, 20)).isEqualTo(alone);
         }
         assertThatThrownBy(() -> new Polygon(List.of(new double[] {1, 1, 5, 5})).rasterise(40, 20))
-                .hasMessage("A polygon must have at least one part with at least three corners");
+                .hasMessage("A polygon must have at least one part [x, y, x, y, …] with at least three corners");
     }
 
     @Test

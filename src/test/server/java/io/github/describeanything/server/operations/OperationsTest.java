@@ -140,6 +140,20 @@ class OperationsTest {
     }
 
     @Test
+    void pagesOfOtherOriginsMayDeleteStreams() {
+        var preflight = HttpRequest.newBuilder(URI.create(server.url("/v1/video/streams/stream_1")))
+                .method("OPTIONS", HttpRequest.BodyPublishers.noBody())
+                .header("Origin", "https://app.example")
+                .header("Access-Control-Request-Method", "DELETE");
+        assertThat(server.send(preflight)
+                        .headers()
+                        .firstValue("Access-Control-Allow-Methods")
+                        .orElseThrow()
+                        .split(", "))
+                .contains("GET", "POST", "DELETE");
+    }
+
+    @Test
     void safeRequestIdsAreEchoedAndOthersReplaced() {
         var harmless = HttpRequest.newBuilder(URI.create(server.url("/health"))).header("X-Request-Id", "abc-1.2:3");
         assertThat(server.send(harmless).headers().firstValue("X-Request-Id")).hasValue("abc-1.2:3");

@@ -32,6 +32,11 @@ class InlineRegionsTest {
                 "@box(10.0,2e1,+300,240.)",
                 "@box(\n10,\n20,\n300,\n240\n)",
                 "@box（10，20，300，240）",
+                "＠box(10,20,300,240)",
+                "＠ｂｏｘ（１０、２０、３００、２４０）",
+                "@box(10\u202fpx; 20\u202fpx; 300\u00a0px; 240\u2009px)",
+                "@box(١٠، ٢٠، ٣٠٠، ٢٤٠)",
+                "@box(10,\u200f 20,\u200f 300, 240)",
             })
     void allSpellingsOfABoxAreEqual(String written) {
         InlineRegions read = InlineRegions.read(written + " What is it?");
@@ -47,6 +52,10 @@ class InlineRegionsTest {
                 InlineRegions.read("@box(10%, 20 %,62.5%,80%)").regions().getFirst();
         assertThat(box.fractions()).isTrue();
         assertThat(box.region()).isEqualTo(new Box(0.1, 0.2, 0.625, 0.8));
+        for (String other :
+                List.of("@box(10\u202f%, 20\u202f%, 62.5\u202f%, 80\u202f%)", "@box(10٪، 20٪، 62٫5٪، 80٪)")) {
+            assertThat(InlineRegions.read(other).regions()).as(other).containsExactly(box);
+        }
     }
 
     @ParameterizedTest
@@ -93,6 +102,7 @@ class InlineRegionsTest {
             What is this?@box(1,2,3,4)|What is this?
             this@box(1,2,3,4)one|this one
             这是什么@box(1,2,3,4)|这是什么
+            这是什么？＠box（1，2，3，4）|这是什么？
             @whole() Well?|Well?
             @box(1,2,3,4) @box(1.0,2,3,4) Twice the same|Twice the same
             """)
@@ -128,6 +138,9 @@ class InlineRegionsTest {
             @box(1,2,3,4                      | must look like @box(
             @box 10 20 30 40                  | must look like @box(
             @box: 10,20,30,40                 | must look like @box(
+            @box：10，20，30，40                 | must look like @box(
+            @box: (10,20,30,40)               | must look like @box(
+            @point=[10,20]                    | must look like @point(
             @box(10-20-30-40)                 | must look like @box(
             @box(x0=1, y0=2, x1=3, y1=4)      | must look like @box(
             @box(10%, 20%, 300, 240)          | mixes pixels and percentages
@@ -172,6 +185,8 @@ class InlineRegionsTest {
         String boxes =
                 IntStream.range(0, 100).mapToObj("@box(1,2,3,%d)"::formatted).collect(Collectors.joining());
         assertThatThrownBy(() -> InlineRegions.read(boxes)).hasMessageContaining("more than 64 regions");
+        assertThatThrownBy(() -> InlineRegions.read("@point(1,2)".repeat(257)))
+                .hasMessageContaining("more than 256 points");
     }
 
     @Test

@@ -214,7 +214,12 @@ public final class SegmentationReader {
             if (!node.isObject()) {
                 throw ApiException.badValue(path, path + " must be an object");
             }
-            prompts.add(new Fields(node, path + "."));
+            var prompt = new Fields(node, path + ".");
+            prompt.require(
+                    prompt.string("unit").orElse("pixel").equals("pixel"),
+                    "unit",
+                    "must be pixel: the coordinates of prompts are in pixels");
+            prompts.add(prompt);
         }
         return prompts;
     }

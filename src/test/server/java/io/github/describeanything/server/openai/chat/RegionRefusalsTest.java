@@ -76,6 +76,10 @@ class RegionRefusalsTest {
             {"box": [1, -7, 50, 4]}                             | .box[1]             | outside
             {"box": [9, 2, 9, 4]}                               | .box                | x0 < x1
             {"box": [1.6, 1.6, 1.9, 1.9]}                       | .box                | no pixel
+            {"box": [0.7, 0.1, 0.9, 1]}                         | .box                | "unit": "fraction"
+            {"box": [0.7, 0.1, 0.9, 1], "unit": "pixel"}        | .box                | no pixel
+            {"polygon": [[0, 0, 0.5, 0, 0.5, 0.5]]}             | .polygon            | "unit": "fraction"
+            {"scribble": {"points": [[0.5, 0.5]], "width": 2}}  | .scribble           | "unit": "fraction"
             {"box": [0, 0, 1.5, 1], "unit": "fraction"}         | .box[2]             | outside
             {"box": [0, 0, 1, 1], "unit": "percent"}            | .unit               | fraction
             {"box": [0, 0, 9, 9], "unit": 3}                    | .unit               | string
@@ -87,6 +91,7 @@ class RegionRefusalsTest {
             {"polygon": 3}                                      | .polygon            | list
             {"polygon": [1, 2, 3, 4, 5, 6]}                     | .polygon[0]         | list
             {"polygon": [[1, 2, 3, 4]]}                         | .polygon[0]         | three corners
+            {"polygon": [[1, 2], [30, 4], [30, 40]]}            | .polygon            | [x, y, x, y, …]
             {"polygon": [[0, 0, 9, 0, 9, 9], [1, 2, 3, 4, 5]]}  | .polygon[1]         | three corners
             {"polygon": [[1, 2, 3, 4, 5, 700]]}                 | .polygon[0][5]      | outside
             {"polygon": [[1, 1, 1, 1, 1, 1]]}                   | .polygon            | no pixel

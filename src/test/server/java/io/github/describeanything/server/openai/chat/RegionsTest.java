@@ -84,7 +84,8 @@ class RegionsTest {
                 new Form("run lengths", rle(counts), LASSO),
                 new Form("compressed run lengths", rle(RegionPictures.compressed(counts)), LASSO),
                 new Form("scribble", scribble(List.of(50, 60), List.of(200, 90), List.of(220, 250)), scribble),
-                new Form("mask", Map.of("mask", RegionPictures.mask(lasso)), LASSO));
+                new Form("mask", Map.of("mask", RegionPictures.mask(lasso)), LASSO),
+                new Form("mask in white space", Map.of("mask", " " + RegionPictures.mask(lasso) + "\n"), LASSO));
     }
 
     private static Map<String, Object> rle(Object counts) {

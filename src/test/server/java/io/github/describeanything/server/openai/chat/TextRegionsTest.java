@@ -92,6 +92,12 @@ class TextRegionsTest {
     void aRegionAloneAsksTheDefaultQuestion() {
         assertThat(answer(Conversation.empty().shows("@box(60,40,210,180)", URL)))
                 .isEqualTo(named("", Map.of("box", List.of(60, 40, 210, 180))));
+        for (String marked :
+                List.of("`@box(60,40,210,180)`", "**@box(60,40,210,180)**?", "@box(60,40,210,180)\u200b")) {
+            assertThat(answer(Conversation.empty().shows(marked, URL)))
+                    .as(marked)
+                    .isEqualTo(named("", Map.of("box", List.of(60, 40, 210, 180))));
+        }
         assertThat(answer(Conversation.empty().shows("", URL).says("@box(60,40,210,180)")))
                 .isEqualTo(named("", Map.of("box", List.of(60, 40, 210, 180))));
     }

@@ -139,6 +139,7 @@ class SegmentationSchemaTest {
                 "[{\"points\": []}]",
                 "[{\"points\": [[1]]}]",
                 "[{\"points\": [[1, 2]], \"labels\": [2]}]",
+                "[{\"points\": [[1, 2]], \"unit\": \"fraction\"}]",
                 "[{\"box\": [1, 2, 3]}]",
                 "[{\"points\": [[1, 2]], \"frame\": 1}]",
                 "[{\"points\": [[1, 2]]}], \"candidates\": 2"

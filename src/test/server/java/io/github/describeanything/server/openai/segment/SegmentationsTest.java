@@ -160,10 +160,16 @@ class SegmentationsTest {
             {"points": [[3]]}                             | prompts[0].points[0]   | [x, y]
             {"points": [[3, "4"]]}                        | prompts[0].points[0][1]| number
             {"points": [[3, 1e400]]}                      | prompts[0].points[0]   | finite
+            {"points": [[1, 1], [-1e39, 4]]}              | prompts[0].points[1]   | finite
+            {"box": [1, 2, 1e39, 4]}                      | prompts[0].box         | finite
+            {"points": [[0.3, 0.4]], "unit": "fraction"}  | prompts[0].unit        | must be pixel
             {"points": [[3, 4]], "labels": [1, 0]}        | prompts[0].labels      | 2 entries for 1 points
             {"points": [[3, 4]], "labels": []}            | prompts[0].labels      | 0 entries
             {"points": [[3, 4]], "labels": [2]}           | prompts[0].labels[0]   | 1, a point inside
-            {"points": [[3, 4]], "labels": [0.5]}         | prompts[0].labels[0]   | integer
+            {"points": [[3, 4]], "labels": [0.5]}         | prompts[0].labels[0]   | 1, a point inside
+            {"points": [[3, 4]], "labels": [true]}        | prompts[0].labels[0]   | 1, a point inside
+            {"points": [[3, 4]], "labels": [-1]}          | prompts[0].labels[0]   | 1, a point inside
+            {"points": [[3, 4]], "labels": 1}             | prompts[0].labels      | list of integers
             {"labels": [1]}                               | prompts[0].labels      | needs points
             {"box": [1, 2, 3]}                            | prompts[0].box         | [x0, y0, x1, y1]
             {"box": [9, 2, 3, 4]}                         | prompts[0].box         | x0 < x1
