@@ -15,6 +15,7 @@ import pytest
 from random_pam import KINDS, RandomPam
 from random_sam2 import KINDS as SAM_KINDS
 from random_sam2 import RandomSam2
+from tokenizers import Tokenizer
 
 from onnx_export import ExportError
 from onnx_export.core.precision import Device, Precision
@@ -119,6 +120,15 @@ def test_prompts_are_tokenised_like_the_published_code() -> None:
         record = _record(name)
         ids = prompt_ids(GOLDEN / "checkpoint", record["query"].removeprefix("<image>\n"))
         assert [-200 if it == -1 else it for it in ids] == record["input_ids"]
+
+
+def test_a_training_runs_truncation_and_padding_change_no_prompt(tmp_path: Path) -> None:
+    tokenizer = Tokenizer.from_file(str(GOLDEN / "checkpoint" / "tokenizer.json"))
+    tokenizer.enable_truncation(8)
+    tokenizer.enable_padding(length=64)
+    tokenizer.save(str(tmp_path / "tokenizer.json"))
+    question = "Provide a concise caption for this subject."
+    assert prompt_ids(tmp_path, question) == prompt_ids(GOLDEN / "checkpoint", question)
 
 
 def test_names_of_the_repository_are_those_of_the_checkpoint() -> None:
