@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -172,6 +173,44 @@ def test_a_checkpoint_without_sam_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match=r"name a checkpoint of facebook/sam2\.1-hiera-large with --sam"):
         Parts(folder / "PAM")
     assert Parts(folder / "PAM", tmp_path / "elsewhere").picture_tokens == 43
+
+
+def test_a_smaller_sam_is_not_taken(tmp_path: Path) -> None:
+    """Its embeddings are as wide as the large one's, so every shape fits."""
+    folder = RandomPam(KINDS["other"]).write(tmp_path / "checkpoint")
+    smaller = RandomSam2(replace(SAM_KINDS["other"], blocks=(1, 1, 3, 1))).write(folder / "a-smaller-one")
+    assert Parts(folder / "PAM").sam.config.trunk.stages[0].blocks == 2
+    (folder / "sam").rename(tmp_path / "elsewhere")
+    with pytest.raises(ExportError, match=r"name a checkpoint of facebook/sam2\.1-hiera-large with --sam"):
+        Parts(folder / "PAM")
+    with pytest.raises(ExportError, match=r"a-smaller-one is not SAM 2\.1 large"):
+        Parts(folder / "PAM", smaller)
+
+
+@pytest.mark.parametrize("kind", ["other", "other-inside"])
+def test_folders_beside_a_checkpoint_may_hold_anything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    folder = RandomPam(KINDS[kind]).write(tmp_path / "checkpoint")
+    old = '{"model_type": "sam2_video", "enable_occlusion_spatial_embedding": false}'
+    for name, text in (("a", "{oops"), ("b", "[]"), ("c", "\udcff"), ("sam2-hiera-large", old)):
+        (folder / name).mkdir()
+        (folder / name / "config.json").write_text(text, "utf-8", "surrogateescape")
+    (folder / "d" / "config.json").mkdir(parents=True)
+    assert config.find(folder) == folder / "PAM"
+    assert Parts(folder / "PAM").picture_tokens == 43
+    monkeypatch.chdir(folder / "PAM")
+    assert Parts(Path()).picture_tokens == 43
+
+
+def test_the_states_of_a_training_run_are_not_the_checkpoint(tmp_path: Path) -> None:
+    inner = RandomPam(KINDS["other"]).write(tmp_path / "checkpoint") / "PAM"
+    for step in (500, 1000):
+        shutil.copytree(inner, inner / f"checkpoint-{step}", ignore=shutil.ignore_patterns("checkpoint-*"))
+    assert config.find(inner) == config.find(inner.parent) == inner
+    (inner / "config.json").unlink()
+    with pytest.raises(ExportError, match="name one of checkpoint-1000, checkpoint-500"):
+        config.find(inner)
 
 
 @pytest.mark.parametrize(
