@@ -72,6 +72,14 @@ def test_an_empty_folder_is_filled_in_place(tmp_path: Path, monkeypatch: pytest.
     assert (tmp_path / "link").is_symlink() and (tmp_path / "real").stat().st_ino == inode
 
 
+def test_a_new_volume_counts_as_empty(tmp_path: Path) -> None:
+    RandomCheckpoint(SMALL).write(tmp_path / "checkpoint")
+    (tmp_path / "out" / "lost+found").mkdir(parents=True, mode=0o700)
+    export(request(tmp_path / "checkpoint", tmp_path / "out"))
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))
+    assert {it.name for it in (tmp_path / "out").iterdir()} == {*manifest["files"], "manifest.json", "lost+found"}
+
+
 def test_system_errors_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     RandomCheckpoint(SMALL).write(tmp_path / "checkpoint")
     (tmp_path / "file").write_text("")
