@@ -39,8 +39,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--precision",
         choices=[it.value for it in Precision] + [AUTO],
-        help="how weights are stored; auto takes the smallest precision within its error bounds on this checkpoint "
-        "(default: fp32 for cpu, fp16 for cuda)",
+        help="how weights are stored; auto takes the first of int8, fp16 and fp32, or for cuda of fp16 and bf16, that "
+        "is within its error bounds on this checkpoint (default: fp32 for cpu, fp16 for cuda)",
     )
     parser.add_argument(
         "--device",

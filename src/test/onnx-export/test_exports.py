@@ -58,6 +58,15 @@ def test_a_snapshot_in_the_hubs_cache_has_its_repositorys_name(tmp_path: Path) -
     assert manifest["source"].items() >= {"name": "nvidia/DAM-3B", "revision": "0123abcd"}.items()
 
 
+def test_a_video_checkpoint_without_the_option_is_noted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    checkpoint = tmp_path / "DAM-3B-Video"
+    RandomCheckpoint(SMALL).write(checkpoint)
+    assert main([str(checkpoint), str(tmp_path / "image")]) == 0
+    assert "note: DAM-3B-Video is exported for pictures alone" in capsys.readouterr().out
+    assert main([str(checkpoint), str(tmp_path / "joint"), "--joint"]) == 0
+    assert "note:" not in capsys.readouterr().out
+
+
 def test_an_empty_folder_is_filled_in_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     RandomCheckpoint(SMALL).write(tmp_path / "checkpoint")
     (tmp_path / "real").mkdir()
