@@ -39,8 +39,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--precision",
         choices=[it.value for it in Precision] + [AUTO],
-        help="how weights are stored; auto takes the smallest precision within its error bounds on this checkpoint "
-        "(default: fp32 for cpu, fp16 for cuda)",
+        help="how weights are stored; auto takes the first of int8, fp16 and fp32, or for cuda of fp16 and bf16, that "
+        "is within its error bounds on this checkpoint (default: fp32 for cpu, fp16 for cuda)",
     )
     parser.add_argument(
         "--device",
@@ -54,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
         default=Activations.AUTO.value,
         choices=[it.value for it in Activations],
         help="how an int8 decoder for the CPU quantises activations: per block of 128 values, or per token where the "
-        "error allows; auto is per token on x86 without VNNI or with AMX, where that halves prefill "
+        "error allows; auto is per token on x86-64, where prefill is faster then "
         "(default: %(default)s)",
     )
     parser.add_argument("--joint", action="store_true", help="the checkpoint was trained on images and video")
@@ -80,6 +80,8 @@ def _locate(checkpoint: str) -> tuple[Path, str, str | None]:
     folder = Path(checkpoint)
     if folder.is_dir():
         return folder, *_origin(folder)
+    if folder.is_file():
+        raise ExportError(f"{checkpoint} is a file: name the folder with config.json and the safetensors files")
     if not re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", checkpoint):
         raise ExportError(f"{checkpoint} is neither a folder nor a repository id")
     try:
@@ -112,7 +114,8 @@ def _stop_on_signals() -> None:
         signal.signal(signal.SIGHUP, stop)
 
 
-def _candidates(precision: str | None, device: Device) -> list[Precision]:
+def _candidates(precision: str | None, request: AnyRequest) -> list[Precision]:
+    device = request.device
     if precision is None:
         return [Precision.FP16 if device is Device.CUDA else Precision.FP32]
     if precision == Precision.FP32.value and device is Device.CUDA:
@@ -122,7 +125,7 @@ def _candidates(precision: str | None, device: Device) -> list[Precision]:
     if precision != AUTO:
         return [Precision(precision)]
     if device is Device.CUDA:
-        return [Precision.FP16, Precision.BF16]
+        return [Precision.FP16, Precision.BF16] if isinstance(request, Request) else [Precision.FP16]
     return [Precision.INT8, Precision.FP16, Precision.FP32]
 
 
@@ -134,7 +137,7 @@ def main(arguments: list[str] | None = None) -> int:
         asked = None if options.name is None else _checked(options.name)
         folder, source, revision = _locate(options.checkpoint)
         request = _request(options, folder, asked or _checked(source.rsplit("/", 1)[-1]), source, revision)
-        _export(request, _candidates(options.precision, request.device))
+        _export(request, _candidates(options.precision, request))
     except (ExportError, OSError) as e:
         print(f"error: {e}", file=sys.stderr)
         return 1

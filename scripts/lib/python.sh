@@ -20,12 +20,13 @@ exporter_python() {
 }
 
 # Makes a virtual environment of project $1 with extras $2, unless its requirements are unchanged, and prints its Python.
-# Each set of extras has its own environment.
+# Each set of extras has its own environment, which holds the project's path and a link to the system's Python: it is made again
+# when either is gone.
 project_python() {
   local project=$1 extras=$2 venv stamp python
   venv=$project/.venv/$extras
-  stamp=$(cksum <"$project/pyproject.toml")
-  if [ "$(cat "$venv/stamp" 2>/dev/null)" != "$stamp" ]; then
+  stamp="$(cksum <"$project/pyproject.toml") $project"
+  if [ "$(cat "$venv/stamp" 2>/dev/null)" != "$stamp" ] || [ ! -x "$venv/bin/python" ]; then
     python=$(find_python) || return 1
     echo "Preparing the Python environment of ${project#"$ROOT"/} (once)" >&2
     rm -rf "$venv"

@@ -49,7 +49,7 @@ class BundleFolder:
     Parameters
     ----------
     out
-        The bundle's folder; must not exist or be empty.
+        The bundle's folder; must not exist or be empty, but for ``lost+found``.
 
     Raises
     ------
@@ -60,7 +60,8 @@ class BundleFolder:
     def __init__(self, out: Path) -> None:
         if out.exists() and not out.is_dir():
             raise ExportError(f"{out} is a file")
-        if out.exists() and any(out.iterdir()):
+        # A new volume may hold this folder of its file system.
+        if out.exists() and any(it.name != "lost+found" for it in out.iterdir()):
             raise ExportError(f"{out} exists and is not empty")
         self._out = out.resolve()
         # An existing folder may be a mount point: files can be moved atomically only within it.

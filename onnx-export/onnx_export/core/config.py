@@ -34,6 +34,17 @@ def read_json(file: Path) -> dict[str, Any]:
     return value
 
 
+def model_type(folder: Path) -> object:
+    """The ``model_type`` in a folder's ``config.json``; None if there is none or the file cannot be read.
+
+    For folders that may belong to something else.
+    """
+    try:
+        return read_json(folder / "config.json").get("model_type")
+    except (ExportError, OSError):
+        return None
+
+
 def unreadable(file: Path, reason: object) -> ExportError:
     """The error for a binary file that cannot be parsed."""
     try:

@@ -46,7 +46,8 @@ class SentencePieceModel:
 
     def __init__(self, file: Path) -> None:
         if not file.exists():
-            raise ExportError(f"{file} is missing")
+            instead = file.with_name("tokenizer.json").exists()
+            raise ExportError(f"{file} is missing" + (", tokenizer.json is not read in its place" if instead else ""))
         self._proto = sentencepiece_model_pb2.ModelProto()  # type: ignore[attr-defined]
         try:
             self._proto.ParseFromString(file.read_bytes())

@@ -83,6 +83,9 @@ def load_config(folder: Path) -> ModelConfig:
         Naming the file, key and value that is missing or not supported.
     """
     root = Config.read(folder, "config.json")
+    if not any(f"{name}_cfg" in root.values for name in PARTS):
+        kinds = "Describe Anything (with llm_cfg), 'llava_qwen' (Perceive Anything) or 'sam2_video' (SAM 2.1)"
+        raise root.refuse("model_type", root.get("model_type"), kinds)
     for name in PARTS:
         nested = root.get(f"{name}_cfg")
         # A string is the path that the part was saved to, possibly on another machine.

@@ -63,6 +63,8 @@ def export(request: Request, tick: Tick = lambda _: None, say: Say = print) -> c
     with BundleFolder(request.out) as folder, Checkpoint(request.checkpoint) as checkpoint:
         for note in checkpoint.config.notes:
             say(f"note: {note}")
+        if not request.joint and "video" in request.source.rsplit("/", 1)[-1].lower():
+            say(f"note: {request.source} is exported for pictures alone: if it was trained on video too, use --joint")
         parts, work = Parts(checkpoint), folder.path
         manifest = manifest_of(parts.config, request)
         SentencePieceModel(checkpoint.tokenizer_model).write(work / "tokenizer.json")

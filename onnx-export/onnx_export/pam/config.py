@@ -15,7 +15,7 @@ import yaml
 from tokenizers import Tokenizer
 
 from onnx_export import ExportError
-from onnx_export.core.config import Config, read_json, unreadable
+from onnx_export.core.config import Config, model_type, read_json, unreadable
 from onnx_export.decoder.config import QWEN2, decoder_shape, ends
 from onnx_export.decoder.parts import DecoderShape
 from onnx_export.sam2 import config as sam2
@@ -50,16 +50,14 @@ class ModelConfig:
 
 def find(folder: Path) -> Path | None:
     """The checkpoint in a folder: the folder itself, or, as in the published repositories, one in it."""
-    candidates = [folder, *sorted(it for it in folder.iterdir() if it.is_dir())]
-    found = [it for it in candidates if (it / "config.json").exists() and _is_pam(it)]
+    # Training leaves earlier states in subfolders.
+    if model_type(folder) == MODEL_TYPE:
+        return folder
+    found = sorted(it for it in folder.iterdir() if model_type(it) == MODEL_TYPE)
     if len(found) > 1:
         names = ", ".join(it.name for it in found)
         raise ExportError(f"{folder} holds several checkpoints: name one of {names}")
     return found[0] if found else None
-
-
-def _is_pam(folder: Path) -> bool:
-    return bool(Config.read(folder, "config.json").get("model_type") == MODEL_TYPE)
 
 
 def load_config(folder: Path) -> ModelConfig:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,13 +11,14 @@ import ml_dtypes
 import numpy as np
 
 from onnx_export import ExportError
+from onnx_export.core.config import model_type
 from onnx_export.core.layers import Floats, Linear, Norm
 from onnx_export.core.tensors import TensorFolder
 from onnx_export.decoder.parts import DecoderParts
 from onnx_export.pam.config import load_config
 from onnx_export.pam.names import POINT_TABLE, original
+from onnx_export.sam2.config import MODEL_TYPE as SAM2
 from onnx_export.sam2.config import ModelConfig as SamConfig
-from onnx_export.sam2.config import is_sam2
 from onnx_export.sam2.parts import Attention, TwoWay, TwoWayLayer
 from onnx_export.sam2.video_parts import VideoParts
 
@@ -101,15 +103,20 @@ class Parts:
         self._layers = len({it.split(".")[3] for it in names if it.startswith(f"{_PERCEIVER}.layers.")})
 
     def _sam(self, folder: Path, given: Path | None) -> VideoParts:
-        inside = any(it.startswith(_SAM) for it in self._tensors.names())
-        beside = [it for it in (folder, folder.parent) for it in it.iterdir() if _holds_sam2(it)]
-        if given is None and inside:
+        if given is not None:
+            found = SamBeside(given)
+            if not _same_model(found.config, self.config.sam):
+                raise ExportError(f"{given} is not SAM 2.1 large, which Perceive Anything was trained with")
+            return found
+        if any(it.startswith(_SAM) for it in self._tensors.names()):
             return SamInside(self.config.sam, self._tensors)
-        if given is None and not beside:
-            raise ExportError(
-                f"{folder} has no weights of SAM 2.1: name a checkpoint of facebook/sam2.1-hiera-large with --sam"
-            )
-        return SamBeside(given or beside[0])
+        for outer in (folder, folder.absolute().parent):
+            for beside in _sams_in(outer):
+                if _same_model(beside.config, self.config.sam):
+                    return beside
+        raise ExportError(
+            f"{folder} has no weights of SAM 2.1 large: name a checkpoint of facebook/sam2.1-hiera-large with --sam"
+        )
 
     def tensor(self, name: str, shape: Sequence[int]) -> Floats:
         """One tensor as float32."""
@@ -193,5 +200,17 @@ class Parts:
         return self.visual_tokens(COARSE) + 1 + self.sem_tokens + 2
 
 
-def _holds_sam2(folder: Path) -> bool:
-    return folder.is_dir() and (folder / "config.json").exists() and is_sam2(folder)
+def _sams_in(folder: Path) -> list[SamBeside]:
+    """The checkpoints of SAM 2.1 in a folder, which may hold anything else."""
+    found = []
+    with suppress(OSError):
+        for it in sorted(folder.iterdir()):
+            if model_type(it) == SAM2:
+                with suppress(ExportError):
+                    found.append(SamBeside(it))
+    return found
+
+
+def _same_model(one: SamConfig, other: SamConfig) -> bool:
+    """Whether both are the same size of SAM 2.1. Embeddings of every size are 256 wide."""
+    return [(it.width, it.blocks) for it in one.trunk.stages] == [(it.width, it.blocks) for it in other.trunk.stages]

@@ -23,6 +23,9 @@ _FEATURES = ("feat_s0", "feat_s1", "embed")
 def prompt_ids(folder: Path, question: str) -> list[int]:
     """Ids of a picture's prompt with IMAGE_ID where the picture goes."""
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    # The file may hold the settings of a training run.
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
     before, after = (tokenizer.encode(it, add_special_tokens=False).ids for it in prompt_pieces(question))
     return [*before, IMAGE_ID, *after]
 

@@ -12,6 +12,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
+from onnx_export import ExportError
 from onnx_export.core.config import Config
 
 MODEL_TYPE = "sam2_video"
@@ -125,7 +126,22 @@ class ModelConfig:
 
 def is_sam2(folder: Path) -> bool:
     """Whether a checkpoint is of this family."""
-    return bool(Config.read(folder, "config.json").get("model_type") == MODEL_TYPE)
+    if not (folder / "config.json").exists():
+        refuse_pickle(folder)
+    config = Config.read(folder, "config.json")
+    kind = config.get("model_type")
+    if kind == "sam2":
+        raise config.refuse("model_type", kind, f"{MODEL_TYPE!r}: transformers' Sam2Model saves no video part")
+    return bool(kind == MODEL_TYPE)
+
+
+def refuse_pickle(folder: Path) -> None:
+    """Raises ExportError if a folder has its weights only as SAM 2's own repository publishes them."""
+    if not any(folder.glob("model*.safetensors*")) and any(folder.glob("*.pt")):
+        raise ExportError(
+            f"{folder} has its weights in a pickle file (.pt), which can run code when it is read: export "
+            "facebook/sam2.1-hiera-tiny, -small, -base-plus or -large, which have model.safetensors beside it"
+        )
 
 
 def load_config(folder: Path) -> ModelConfig:
@@ -143,6 +159,7 @@ def load_config(folder: Path) -> ModelConfig:
 def model_config(root: Config, sha256: str) -> ModelConfig:
     """The same from a config that was read, with the digest of its file."""
     root.expect("model_type", MODEL_TYPE)
+    root = Config(root.name, root.values | {"image_size": _side(root.get("image_size", 1024))})
     # SAM 2.0 has both false, and lacks their tensors.
     root.expect("enable_occlusion_spatial_embedding", True, default=True)
     root.expect("enable_temporal_pos_encoding_for_object_pointers", True, default=True)
@@ -182,7 +199,21 @@ def _nested(config: Config, key: str) -> Config:
 
 def _expect(config: Config, **wanted: Any) -> None:
     for key, value in wanted.items():
-        config.expect(key, value, default=value)
+        found = config.get(key, value)
+        if _side(found) != _side(value):
+            raise config.refuse(key, found, repr(value))
+
+
+def _side(value: Any) -> Any:
+    """What a config says of a square, whose side it may name once or twice."""
+    return value[0] if isinstance(value, list) and len(value) == 2 and value[0] == value[1] else value
+
+
+def _theta(config: Config) -> float:
+    """The base of the memory attention's rotary embedding; transformers 5 has it in ``rope_parameters``."""
+    rope = _nested(config, "rope_parameters")
+    rope.expect("rope_type", "axial", "default", default="axial")
+    return rope.number("rope_theta", config.number("memory_attention_rope_theta", 10000))
 
 
 def _trunk(config: Config, image: int) -> TrunkShape:
@@ -255,6 +286,6 @@ def _memory(config: Config, channels: int, grid: int) -> MemoryShape:
         pointers=config.count("max_object_pointers_in_encoder", 16),
         layers=config.count("memory_attention_num_layers", 4),
         feed_forward=config.count("memory_attention_feed_forward_hidden_size", 2048),
-        theta=config.number("memory_attention_rope_theta", 10000),
+        theta=_theta(config),
         fuser_layers=config.count("memory_fuser_num_layers", 2),
     )

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from onnx_export import ExportError
 from onnx_export.core.layers import Floats, Linear, Norm
 from onnx_export.core.tensors import TensorFolder
-from onnx_export.sam2.config import ModelConfig, load_config
+from onnx_export.sam2.config import ModelConfig, load_config, refuse_pickle
 
 MASK_TOKENS = 4
 """One for a single mask, three for the candidates."""
@@ -85,12 +84,8 @@ class Parts:
     """
 
     def __init__(self, folder: Path) -> None:
+        refuse_pickle(folder)
         self.config: ModelConfig = load_config(folder)
-        if not any(folder.glob("model*.safetensors*")) and any(folder.glob("*.pt")):
-            raise ExportError(
-                f"{folder} has its weights in a pickle file (.pt), which can run code when it is read: "
-                "export the repository that has model.safetensors beside it"
-            )
         self._tensors = TensorFolder(folder)
 
     def tensor(self, name: str, *shape: int) -> Floats:

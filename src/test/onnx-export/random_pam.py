@@ -155,9 +155,9 @@ class RandomPam:
             self._tensors.clear()
         (inner / "model.safetensors.index.json").write_text(json.dumps({"metadata": {}, "weight_map": shards}))
         self._write_configs(inner)
-        if self.dims.inside:
+        if self.dims.sam != "large":
             (inner / "sam2.yaml").write_text(yaml.safe_dump({"model": _sam_yaml(SAM_KINDS[self.dims.sam])}))
-        else:
+        if not self.dims.inside:
             RandomSam2(SAM_KINDS[self.dims.sam]).write(folder / "sam")
         return folder
 

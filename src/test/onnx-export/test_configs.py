@@ -251,6 +251,12 @@ def test_a_config_that_is_not_json_is_named(tmp_path: Path, content: str, messag
         load_config(checkpoint)
 
 
+def test_another_model_is_refused_by_its_type(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "config.json").write_text('{"model_type": "sam", "architectures": ["SamModel"]}')
+    assert main([str(tmp_path), str(tmp_path / "out")]) == 1
+    assert "config.json: model_type = 'sam' is not supported, only" in capsys.readouterr().err
+
+
 def test_a_missing_config_is_named(tmp_path: Path) -> None:
     checkpoint = written(tmp_path)
     (checkpoint / "mm_projector" / "config.json").unlink()

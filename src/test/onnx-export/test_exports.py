@@ -58,6 +58,15 @@ def test_a_snapshot_in_the_hubs_cache_has_its_repositorys_name(tmp_path: Path) -
     assert manifest["source"].items() >= {"name": "nvidia/DAM-3B", "revision": "0123abcd"}.items()
 
 
+def test_a_video_checkpoint_without_the_option_is_noted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    checkpoint = tmp_path / "DAM-3B-Video"
+    RandomCheckpoint(SMALL).write(checkpoint)
+    assert main([str(checkpoint), str(tmp_path / "image")]) == 0
+    assert "note: DAM-3B-Video is exported for pictures alone" in capsys.readouterr().out
+    assert main([str(checkpoint), str(tmp_path / "joint"), "--joint"]) == 0
+    assert "note:" not in capsys.readouterr().out
+
+
 def test_an_empty_folder_is_filled_in_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     RandomCheckpoint(SMALL).write(tmp_path / "checkpoint")
     (tmp_path / "real").mkdir()
@@ -70,6 +79,14 @@ def test_an_empty_folder_is_filled_in_place(tmp_path: Path, monkeypatch: pytest.
         manifest = json.loads((tmp_path / where / "manifest.json").read_text("utf-8"))
         assert set(manifest["files"]) == {it.name for it in (tmp_path / where).iterdir()} - {"manifest.json"}
     assert (tmp_path / "link").is_symlink() and (tmp_path / "real").stat().st_ino == inode
+
+
+def test_a_new_volume_counts_as_empty(tmp_path: Path) -> None:
+    RandomCheckpoint(SMALL).write(tmp_path / "checkpoint")
+    (tmp_path / "out" / "lost+found").mkdir(parents=True, mode=0o700)
+    export(request(tmp_path / "checkpoint", tmp_path / "out"))
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))
+    assert {it.name for it in (tmp_path / "out").iterdir()} == {*manifest["files"], "manifest.json", "lost+found"}
 
 
 def test_system_errors_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,18 +16,20 @@ import pytest
 from random_pam import KINDS, RandomPam
 from random_sam2 import KINDS as SAM_KINDS
 from random_sam2 import RandomSam2
+from tokenizers import Tokenizer
 
 from onnx_export import ExportError
 from onnx_export.core.precision import Device, Precision
 from onnx_export.core.session import session
 from onnx_export.decoder.reference import decode
 from onnx_export.pam import config, reference
+from onnx_export.pam.export import export
 from onnx_export.pam.manifest import licences
 from onnx_export.pam.names import original
 from onnx_export.pam.parts import Parts
 from onnx_export.pam.perceiver import write_perceiver
 from onnx_export.pam.request import Request
-from onnx_export.pam.runner import prompt_ids
+from onnx_export.pam.runner import Runner, prompt_ids
 from onnx_export.sam2 import reference as sam2
 
 GOLDEN = Path(__file__).parents[1] / "resources" / "golden-pam"
@@ -121,6 +124,15 @@ def test_prompts_are_tokenised_like_the_published_code() -> None:
         assert [-200 if it == -1 else it for it in ids] == record["input_ids"]
 
 
+def test_a_training_runs_truncation_and_padding_change_no_prompt(tmp_path: Path) -> None:
+    tokenizer = Tokenizer.from_file(str(GOLDEN / "checkpoint" / "tokenizer.json"))
+    tokenizer.enable_truncation(8)
+    tokenizer.enable_padding(length=64)
+    tokenizer.save(str(tmp_path / "tokenizer.json"))
+    question = "Provide a concise caption for this subject."
+    assert prompt_ids(tmp_path, question) == prompt_ids(GOLDEN / "checkpoint", question)
+
+
 def test_names_of_the_repository_are_those_of_the_checkpoint() -> None:
     """Every tensor of the layout that sam2.parts reads has its name, the video's too."""
     index = json.loads((GOLDEN / "checkpoint" / "model.safetensors.index.json").read_text("utf-8"))
@@ -164,6 +176,44 @@ def test_a_checkpoint_without_sam_says_what_to_do(tmp_path: Path) -> None:
     assert Parts(folder / "PAM", tmp_path / "elsewhere").picture_tokens == 43
 
 
+def test_a_smaller_sam_is_not_taken(tmp_path: Path) -> None:
+    """Its embeddings are as wide as the large one's, so every shape fits."""
+    folder = RandomPam(KINDS["other"]).write(tmp_path / "checkpoint")
+    smaller = RandomSam2(replace(SAM_KINDS["other"], blocks=(1, 1, 3, 1))).write(folder / "a-smaller-one")
+    assert Parts(folder / "PAM").sam.config.trunk.stages[0].blocks == 2
+    (folder / "sam").rename(tmp_path / "elsewhere")
+    with pytest.raises(ExportError, match=r"name a checkpoint of facebook/sam2\.1-hiera-large with --sam"):
+        Parts(folder / "PAM")
+    with pytest.raises(ExportError, match=r"a-smaller-one is not SAM 2\.1 large"):
+        Parts(folder / "PAM", smaller)
+
+
+@pytest.mark.parametrize("kind", ["other", "other-inside"])
+def test_folders_beside_a_checkpoint_may_hold_anything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    folder = RandomPam(KINDS[kind]).write(tmp_path / "checkpoint")
+    old = '{"model_type": "sam2_video", "enable_occlusion_spatial_embedding": false}'
+    for name, text in (("a", "{oops"), ("b", "[]"), ("c", "\udcff"), ("sam2-hiera-large", old)):
+        (folder / name).mkdir()
+        (folder / name / "config.json").write_text(text, "utf-8", "surrogateescape")
+    (folder / "d" / "config.json").mkdir(parents=True)
+    assert config.find(folder) == folder / "PAM"
+    assert Parts(folder / "PAM").picture_tokens == 43
+    monkeypatch.chdir(folder / "PAM")
+    assert Parts(Path()).picture_tokens == 43
+
+
+def test_the_states_of_a_training_run_are_not_the_checkpoint(tmp_path: Path) -> None:
+    inner = RandomPam(KINDS["other"]).write(tmp_path / "checkpoint") / "PAM"
+    for step in (500, 1000):
+        shutil.copytree(inner, inner / f"checkpoint-{step}", ignore=shutil.ignore_patterns("checkpoint-*"))
+    assert config.find(inner) == config.find(inner.parent) == inner
+    (inner / "config.json").unlink()
+    with pytest.raises(ExportError, match="name one of checkpoint-1000, checkpoint-500"):
+        config.find(inner)
+
+
 @pytest.mark.parametrize(
     ("key", "value"),
     [("mm_use_im_start_end", True), ("mm_projector_type", "linear"), ("use_sliding_window", True), ("vocab_size", 7)],
@@ -174,6 +224,25 @@ def test_unsupported_keys_are_refused_by_name(key: str, value: Any, tmp_path: Pa
     (inner / "config.json").write_text(json.dumps(values | {key: value}))
     with pytest.raises(ExportError, match=key):
         Parts(inner)
+
+
+def test_pixels_one_level_off_do_not_count_as_errors_of_arithmetic(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The graph's resizing differs from Pillow's in a few bytes, which moves embeddings more than float32 does."""
+    exact = Runner.pixels
+
+    def pixels(self: Runner, rgb: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        values = exact(self, rgb)
+        values.reshape(-1)[::250] += 1 / 255 / 0.226
+        return values
+
+    monkeypatch.setattr(Runner, "pixels", pixels)
+    folder = RandomPam(KINDS["other"]).write(tmp_path / "checkpoint") / "PAM"
+    request = Request(folder, tmp_path / "out", "x", Precision.FP32, Device.CPU, "x", None)
+    findings = export(request, say=lambda _: None)
+    assert findings.pixels_off_by_one > 3e-3
+    assert findings.embeds_error < 1e-5
 
 
 def test_unsupported_precisions_are_refused(tmp_path: Path) -> None:

@@ -147,11 +147,50 @@ def test_missing_keys_are_the_tiny_models(tmp_path: Path) -> None:
     assert [it.window for it in config.trunk.blocks(1024)] == [8, 8, 4, 4, 14, 64, 14, 64, 14, 64, 14, 7]
 
 
-def test_a_pickle_alone_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "config.json").write_text('{"model_type": "sam2_video"}')
-    (tmp_path / "sam2.1_hiera_tiny.pt").write_bytes(b"")
-    with pytest.raises(ExportError, match=r"pickle file \(\.pt\)"):
-        Parts(tmp_path)
+@pytest.mark.parametrize("config", [True, False])
+def test_a_pickle_alone_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str], config: bool) -> None:
+    if config:
+        (tmp_path / "config.json").write_text('{"model_type": "sam2_video"}')
+    pickle = tmp_path / "sam2.1_hiera_tiny.pt"
+    pickle.write_bytes(b"")
+    assert cli.main([str(tmp_path), str(tmp_path / "bundle")]) == 1
+    assert "pickle file (.pt), which can run code when it is read: export facebook/sam2.1" in capsys.readouterr().err
+    assert cli.main([str(pickle), str(tmp_path / "bundle")]) == 1
+    assert "is a file: name the folder with config.json" in capsys.readouterr().err
+
+
+def test_configs_of_transformers_5_say_the_same(tmp_path: Path) -> None:
+    """Squares have one number or two, and the base of the rotary embedding is in ``rope_parameters``."""
+    plain = Parts(_written(tmp_path / "plain")).config
+
+    def change(random: RandomSam2) -> None:
+        config, side = random.config, KINDS["other"].image
+        config |= {"image_size": [side, side], "memory_attention_rope_feat_sizes": side // 16}
+        config["rope_parameters"] = {"rope_theta": 500.0, "rope_type": "axial"}
+        config["prompt_encoder_config"] |= {"image_size": [side, side], "patch_size": [16, 16]}
+        squares = {"image_size": side, "patch_kernel_size": 7, "patch_stride": 4, "patch_padding": 3, "query_stride": 2}
+        config["vision_config"]["backbone_config"] |= squares
+
+    newer = Parts(_written(tmp_path / "newer", change)).config
+    assert newer.memory.theta == 500
+    assert replace(newer, memory=plain.memory, sha256=plain.sha256) == plain
+
+
+def test_the_picture_part_alone_is_refused_by_its_type(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    checkpoint = _written(tmp_path, lambda random: random.config.update(model_type="sam2"))
+    assert cli.main([str(checkpoint), str(tmp_path / "bundle")]) == 1
+    assert "model_type = 'sam2' is not supported, only 'sam2_video'" in capsys.readouterr().err
+
+
+def test_auto_names_what_is_wrong_and_tries_no_other_familys_precision(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def change(random: RandomSam2) -> None:
+        random.tensors["vision_encoder.backbone.blocks.0.mlp.proj_in.weight"][0, 0] = 1e6
+
+    arguments = [str(_written(tmp_path, change)), str(tmp_path / "bundle"), "--precision", "auto", "--device", "cuda"]
+    assert cli.main(arguments) == 1
+    assert "a weight is 1e+06, beyond float16" in capsys.readouterr().err
 
 
 def test_a_missing_tensor_is_named(tmp_path: Path) -> None:

@@ -73,6 +73,14 @@ def test_text_that_spells_a_special_token_never_becomes_it(model: Path, tmp_path
         assert not {0, 1, 2} & set(converted.encode(text, add_special_tokens=False).ids)
 
 
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match=r"tokenizer\.model is missing$"):
+        SentencePieceModel(tmp_path / "tokenizer.model")
+    (tmp_path / "tokenizer.json").write_text("{}")
+    with pytest.raises(ExportError, match=r"tokenizer\.model is missing, tokenizer\.json is not read in its place"):
+        SentencePieceModel(tmp_path / "tokenizer.model")
+
+
 def test_other_files_are_refused(tmp_path: Path) -> None:
     (tmp_path / "tokenizer.model").write_bytes(b"no model" * 100)
     with pytest.raises(ExportError, match=r"tokenizer\.model"):
