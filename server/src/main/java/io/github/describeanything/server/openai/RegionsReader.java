@@ -136,9 +136,6 @@ public final class RegionsReader {
                             + ": the segmenter takes points, a box with refine, or a scribble with refine");
         }
         boolean fractions = fractions(fields, "points");
-        for (String it : List.of("points", "box", "scribble")) {
-            refuseUnnamedFractions(fields, it);
-        }
         Clicks clicks = scribble
                 ? ClicksReader.ofScribble(line(fields.object("scribble")), fields, fractions)
                 : ClicksReader.read(fields, fractions);
@@ -185,10 +182,10 @@ public final class RegionsReader {
         return fractions;
     }
 
-    /** Fractions that are read as pixels name no more than the pixel in the corner. */
+    /** Fractions that are read as pixels name no more than the pixel in the corner. A click may be meant for that. */
     private static void refuseUnnamedFractions(Fields fields, String form) {
         JsonNode coordinates = form.equals("scribble") ? fields.node(form).path("points") : fields.node(form);
-        boolean outline = Set.of("box", "polygon", "scribble", "points").contains(form);
+        boolean outline = Set.of("box", "polygon", "scribble").contains(form);
         if (outline && !fields.has("unit") && looksLikeFractions(coordinates)) {
             String param = fields.path() + form;
             throw ApiException.badRequest(

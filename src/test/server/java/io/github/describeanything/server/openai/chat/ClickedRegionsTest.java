@@ -186,7 +186,6 @@ class ClickedRegionsTest {
             {"points": [[1, 1e400]]}                                    | regions[1].points[0] | finite
             {"points": [[1e39, 1]]}                                     | regions[1].points[0] | finite
             {"points": [[1e39, 1]], "unit": "fraction"}                 | regions[1].points[0] | finite
-            {"points": [[0.3, 0.4]]}                                    | regions[1].points    | "unit": "fraction"
             {"points": [[1, 2]], "frame": 3}                            | regions[1].frame     | single picture
             """)
     void clicksThatCannotBeUsed(String entry, String param, String words) {
