@@ -225,6 +225,7 @@ class VideoStreamsTest {
                 "16 | , \"region\": {\"box\": [1, 1, 9, 9]}, \"n\": 2 | n",
                 "15 | , \"region\": {\"box\": [1, 1, 9, 9]} | frames",
                 "0 | , \"region\": {\"box\": [1, 1, 9, 9]} | frames",
+                "1 | , \"region\": {\"box\": [1, 1, 9, 9]} | frames",
                 "16 | , \"region\": {\"box\": [1, 1, 9, 9]}, \"task\": \"label\" | task"
             })
     void invalidSegmentsNameTheField(int count, String more, String param) {
