@@ -54,8 +54,7 @@ def _parser() -> argparse.ArgumentParser:
         default=Activations.AUTO.value,
         choices=[it.value for it in Activations],
         help="how an int8 decoder for the CPU quantises activations: per block of 128 values, or per token where the "
-        "error allows; auto is per token on x86-64, where prefill is faster then "
-        "(default: %(default)s)",
+        "error allows; auto is per token on x86-64, where prefill is faster so (default: %(default)s)",
     )
     parser.add_argument("--joint", action="store_true", help="the checkpoint was trained on images and video")
     parser.add_argument("--name", help="the model's name in the API (default: the checkpoint's name)")
@@ -155,14 +154,25 @@ def _request(options: argparse.Namespace, folder: Path, name: str, source: str, 
         raise ExportError("--sam is for Perceive Anything, and this is another model")
     if pam_folder or is_sam2(folder):
         model = "Perceive Anything" if pam_folder else "SAM 2.1"
-        if options.joint or activations is not Activations.AUTO:
-            raise ExportError(f"--joint and --decoder-activations are for Describe Anything, and this is {model}")
+        if options.joint:
+            raise ExportError(f"--joint is for Describe Anything, and this is {model}")
     if pam_folder:
         sam = _locate(options.sam)[0] if options.sam else None
         return PamRequest(
-            pam_folder, options.out, name, Precision.FP32, device, source, revision, options.accept_loss, sam
+            checkpoint=pam_folder,
+            out=options.out,
+            name=name,
+            precision=Precision.FP32,
+            device=device,
+            source=source,
+            revision=revision,
+            accept_loss=options.accept_loss,
+            sam=sam,
+            activations=activations,
         )
     if is_sam2(folder):
+        if activations is not Activations.AUTO:
+            raise ExportError("--decoder-activations is for language models, and SAM 2.1 has none")
         return Sam2Request(folder, options.out, name, Precision.FP32, device, source, revision, options.accept_loss)
     return Request(
         checkpoint=folder,

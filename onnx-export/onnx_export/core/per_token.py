@@ -10,6 +10,9 @@ blocks may be faster there; ``processor`` says where they are not.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -73,6 +76,16 @@ class PerTokenChoice:
     def chosen(self) -> frozenset[str]:
         """The products whose per-token error never exceeded WORSE times the per-block error."""
         return frozenset(name for name, ratio in self._worst.items() if ratio <= WORSE)
+
+
+def recorded(
+    choice: PerTokenChoice, graph: str, manifest: dict[str, Any], say: Callable[[str], None]
+) -> frozenset[str]:
+    """The chosen products of a graph, after their number was said and put into the manifest."""
+    chosen = choice.chosen()
+    say(f"{graph}: {len(chosen)} of {choice.products} products are quantised per token")
+    manifest["graphs"][graph].update(products=choice.products, per_token=len(chosen))
+    return chosen
 
 
 def _some(x: Floats) -> npt.NDArray[np.intp]:

@@ -61,18 +61,10 @@ def expected_embeds(parts: Parts, tick: Callable[[str], None], observe: Observer
     return reference.vision(parts, _views(parts), tick, observe).image_embeds
 
 
-def observe_prompt(
-    folder: Path,
-    manifest: dict[str, Any],
-    parts: Parts,
-    embeds: Floats,
-    tick: Callable[[str], None],
-    observe: Observer,
-) -> None:
-    """Runs the reference's decoder on a prompt with one picture's ``embeds`` [tokens, hidden], for an observer."""
+def prompt(folder: Path, manifest: dict[str, Any], parts: Parts, embeds: Floats) -> Floats:
+    """The embeddings of a prompt with one picture's ``embeds`` [tokens, hidden]."""
     ids = runner.prompt_ids(folder, manifest, IMAGE_QUESTION)
-    spliced = reference.splice(parts, ids, runner.IMAGE_ID, embeds[None])
-    decode(parts.decoder, spliced, tick, last=1, observe=observe)
+    return reference.splice(parts, ids, runner.IMAGE_ID, embeds[None])
 
 
 def _views(parts: Parts) -> Floats:

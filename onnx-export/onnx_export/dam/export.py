@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,8 @@ from onnx_export import PrecisionError
 from onnx_export.core.bundle import BundleFolder
 from onnx_export.core.effort import Effort
 from onnx_export.core.layers import Floats
-from onnx_export.core.per_token import PerTokenChoice
+from onnx_export.core.per_token import PerTokenChoice, recorded
 from onnx_export.core.pictures import built_in_picture, png
-from onnx_export.core.precision import Activations
 from onnx_export.core.sentencepiece import SentencePieceModel
 from onnx_export.dam import check
 from onnx_export.dam.checkpoint import Checkpoint
@@ -26,26 +25,18 @@ from onnx_export.dam.preprocess import write_picture, write_region
 from onnx_export.dam.request import Request
 from onnx_export.dam.vision import write_vision
 from onnx_export.decoder.check import bounds
-from onnx_export.decoder.graph import embedding_dtype, write_decoder, write_table
+from onnx_export.decoder.export import DecoderExport, may_go_per_token
 from onnx_export.decoder.reference import unobserved
 
 Say = Callable[[str], None]
 Tick = Callable[[str], None]
 
 
-@dataclass(frozen=True)
-class PerToken:
-    """The products whose activations are quantised per token."""
-
-    vision: frozenset[str] = frozenset()
-    decoder: frozenset[str] = frozenset()
-
-
 def steps(checkpoint: Checkpoint, request: Request) -> int:
     """How often :func:`export` calls ``tick``, for a progress bar."""
     layers = checkpoint.config.vision.used_layers
     decoder = checkpoint.config.decoder.layers
-    passes = len(check.PICTURES) + request.may_decoder_go_per_token
+    passes = len(check.PICTURES) + may_go_per_token(request)
     return (2 * layers + 2) + (decoder + 1) + (1 + 2 * layers) + passes * decoder
 
 
@@ -71,38 +62,34 @@ def export(request: Request, tick: Tick = lambda _: None, say: Say = print) -> c
         choice = PerTokenChoice(request.precision.bits) if request.may_vision_go_per_token else None
         embeds = check.expected_embeds(parts, tick, choice or unobserved)
         say(f"computed the reference's image embeddings in {effort()}")
-        per_token = PerToken()
-        if choice:
-            per_token = replace(per_token, vision=_chosen(choice, "vision", manifest, say))
-        if request.may_decoder_go_per_token:
-            choice = PerTokenChoice(request.precision.bits, kept=0)
-            check.observe_prompt(work, manifest, parts, embeds[0], tick, choice)
-            per_token = replace(per_token, decoder=_chosen(choice, "decoder", manifest, say))
-        _write_files(work, parts, request, per_token, tick)
+        per_token = recorded(choice, "vision", manifest, say) if choice else frozenset()
+        decoder = DecoderExport(work, manifest, parts.decoder, request, tick, say)
+        if may_go_per_token(request):
+            decoder.choose(check.prompt(work, manifest, parts, embeds[0]))
+        _write_vision(work, parts, request, per_token, tick)
+        decoder.write()
         say(f"converted in {effort()}")
-        findings = _check(work, parts, manifest, request, embeds, tick, say)
+        findings = _check(work, parts, manifest, request, decoder, embeds, tick, say)
         say(f"converted and checked in {effort()}")
         folder.finish(manifest)
     return findings
 
 
-def _chosen(choice: PerTokenChoice, graph: str, manifest: dict[str, Any], say: Say) -> frozenset[str]:
-    chosen = choice.chosen()
-    say(f"{graph}: {len(chosen)} of {choice.products} products are quantised per token")
-    manifest["graphs"][graph].update(products=choice.products, per_token=len(chosen))
-    return chosen
-
-
-def _write_files(work: Path, parts: Parts, request: Request, per_token: PerToken, tick: Tick) -> None:
+def _write_vision(work: Path, parts: Parts, request: Request, per_token: frozenset[str], tick: Tick) -> None:
     write_picture(work / "picture.onnx", parts.config.vision.image)
     write_region(work / "region.onnx", parts.config.vision.image)
-    write_vision(work / "vision.onnx", parts, request.vision_precision, request.device, per_token.vision, tick)
-    write_decoder(work / "decoder.onnx", parts.decoder, request.precision, request.device, per_token.decoder, tick)
-    write_table(work / "embed_tokens.bin", parts.decoder, embedding_dtype(request.precision, request.device))
+    write_vision(work / "vision.onnx", parts, request.vision_precision, request.device, per_token, tick)
 
 
 def _check(
-    work: Path, parts: Parts, manifest: dict[str, Any], request: Request, embeds: Floats, tick: Tick, say: Say
+    work: Path,
+    parts: Parts,
+    manifest: dict[str, Any],
+    request: Request,
+    decoder: DecoderExport,
+    embeds: Floats,
+    tick: Tick,
+    say: Say,
 ) -> check.Findings:
     limit = bounds(request.precision, request.device)
     findings, golden = check.check(work, manifest, parts, embeds, limit.clear, tick)
@@ -112,11 +99,7 @@ def _check(
         write_vision(work / "vision.onnx", parts, request.vision_precision, request.device, tick=tick)
         graphs["vision"]["per_token"] = 0
         findings, golden = check.check(work, manifest, parts, embeds, limit.clear, tick)
-    automatic = request.activations is Activations.AUTO
-    if findings.logits_error > limit.logits and graphs["decoder"].get("per_token") and automatic:
-        say(f"the error of logits is {findings.logits_error:.1e}: writing the decoder again per block")
-        write_decoder(work / "decoder.onnx", parts.decoder, request.precision, request.device, tick=tick)
-        graphs["decoder"]["per_token"] = 0
+    if decoder.write_again(findings.logits_error, limit.logits):
         findings, golden = check.check(work, manifest, parts, embeds, limit.clear, tick)
     say(findings.summary())
     if not findings.finite:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from onnx_export.core import processor
 from onnx_export.core.precision import Activations, Device, Precision
 
 
@@ -37,12 +36,3 @@ class Request:
     def may_vision_go_per_token(self) -> bool:
         """Whether to measure the products of vision."""
         return self.precision.quantised and self.device is Device.CPU
-
-    @property
-    def may_decoder_go_per_token(self) -> bool:
-        """Whether to measure the products of the decoder."""
-        if self.precision is not Precision.INT8 or self.device is not Device.CPU:
-            return False
-        if self.activations is Activations.AUTO:
-            return processor.prefers_per_token()
-        return self.activations is Activations.PER_TOKEN

@@ -142,6 +142,11 @@ def check(
     return findings, golden_of(QUESTION, prompt_tokens, answer, logits, exact, margins, margin)
 
 
+def prompt(parts: Parts, wanted: Expected) -> Floats:
+    """The embeddings of a prompt with the built-in picture."""
+    return _spliced(parts, prompt_ids(parts.folder, QUESTION), wanted.embeds)
+
+
 def _spliced(parts: Parts, ids: list[int], picture: Floats) -> Floats:
     """The embeddings of a prompt: the picture's rows where it goes, and the table's."""
     table = parts.decoder.token_embeddings()

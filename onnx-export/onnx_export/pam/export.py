@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from tokenizers import Tokenizer
 
@@ -14,7 +15,7 @@ from onnx_export import PrecisionError
 from onnx_export.core.bundle import BundleFolder
 from onnx_export.core.effort import Effort
 from onnx_export.core.pictures import built_in_picture, png
-from onnx_export.decoder.graph import embedding_dtype, write_decoder, write_table
+from onnx_export.decoder.export import DecoderExport, may_go_per_token
 from onnx_export.pam import check
 from onnx_export.pam.manifest import licences, manifest_of
 from onnx_export.pam.parts import Parts
@@ -33,7 +34,8 @@ Tick = Callable[[str], None]
 def steps(request: Request) -> int:
     """How often :func:`export` calls ``tick``, for a progress bar."""
     config = Parts(request.checkpoint, request.sam).config
-    return 2 * len(config.sam.trunk.blocks(config.sam.image)) + 2 * config.decoder.layers + 1
+    passes = 2 + may_go_per_token(request)
+    return 2 * len(config.sam.trunk.blocks(config.sam.image)) + passes * config.decoder.layers + 1
 
 
 def export(request: Request, tick: Tick = lambda _: None, say: Say = print) -> check.Findings:
@@ -55,25 +57,15 @@ def export(request: Request, tick: Tick = lambda _: None, say: Say = print) -> c
         for it in licences(parts.config.decoder):
             say(f"licence of {it['part']}: {it['licence']}")
         manifest = manifest_of(parts, request)
+        wanted = check.expected(parts, tick)
+        say(f"computed the reference's embeddings in {effort()}")
+        decoder = DecoderExport(work, manifest, parts.decoder, request, tick, say)
+        if may_go_per_token(request):
+            decoder.choose(check.prompt(parts, wanted))
         _write_files(work, parts, request, tick)
+        decoder.write()
         say(f"converted in {effort()}")
-        wanted, limit = check.expected(parts, tick), check.bounds(request.precision, request.device)
-        findings, golden = check.check(work, manifest, parts, wanted, limit.clear, tick)
-        say(findings.summary())
-        if not findings.finite:
-            raise PrecisionError("the bundle computes NaN or infinity")
-        wrong = check.verdict(findings, limit)
-        if not golden.greedy_ids:
-            wrong.append("its first token differs from the reference's, which the server's check does not accept")
-        if wrong and not request.accept_loss:
-            raise PrecisionError(
-                "the bundle exceeds its error bounds: " + "; ".join(wrong) + ". --accept-loss keeps it"
-            )
-        manifest["check"] = check.as_manifest(findings, limit) | {"accepted_loss": wrong}
-        (work / "golden.png").write_bytes(png(built_in_picture(*check.SIZE)))
-        tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))
-        content = asdict(golden) | {"greedy_text": tokenizer.decode(golden.greedy_ids)}
-        (work / "golden.json").write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        findings = _check(work, parts, manifest, request, decoder, wanted, tick, say)
         say(f"converted and checked in {effort()}")
         folder.finish(manifest)
     return findings
@@ -90,5 +82,33 @@ def _write_files(work: Path, parts: Parts, request: Request, tick: Tick) -> None
     write_memory(work / "memory.onnx", parts.sam, precision, rounded=False)
     write_attention(work / "attention.onnx", parts.sam, precision)
     write_perceiver(work / "perceiver.onnx", parts, precision)
-    write_decoder(work / "decoder.onnx", parts.decoder, precision, device, tick=tick)
-    write_table(work / "embed_tokens.bin", parts.decoder, embedding_dtype(precision, device))
+
+
+def _check(
+    work: Path,
+    parts: Parts,
+    manifest: dict[str, Any],
+    request: Request,
+    decoder: DecoderExport,
+    wanted: check.Expected,
+    tick: Tick,
+    say: Say,
+) -> check.Findings:
+    limit = check.bounds(request.precision, request.device)
+    findings, golden = check.check(work, manifest, parts, wanted, limit.clear, tick)
+    if decoder.write_again(findings.logits_error, limit.logits):
+        findings, golden = check.check(work, manifest, parts, wanted, limit.clear, tick)
+    say(findings.summary())
+    if not findings.finite:
+        raise PrecisionError("the bundle computes NaN or infinity")
+    wrong = check.verdict(findings, limit)
+    if not golden.greedy_ids:
+        wrong.append("its first token differs from the reference's, which the server's check does not accept")
+    if wrong and not request.accept_loss:
+        raise PrecisionError("the bundle exceeds its error bounds: " + "; ".join(wrong) + ". --accept-loss keeps it")
+    manifest["check"] = check.as_manifest(findings, limit) | {"accepted_loss": wrong}
+    (work / "golden.png").write_bytes(png(built_in_picture(*check.SIZE)))
+    tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))
+    content = asdict(golden) | {"greedy_text": tokenizer.decode(golden.greedy_ids)}
+    (work / "golden.json").write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    return findings

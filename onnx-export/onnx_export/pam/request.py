@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from onnx_export import ExportError
-from onnx_export.core.precision import Device, Precision
+from onnx_export.core.precision import Activations, Device, Precision
 
 _SUPPORTED = {
     Device.CPU: (Precision.FP32, Precision.FP16, Precision.INT8),
@@ -31,6 +31,7 @@ class Request:
     revision: str | None
     accept_loss: bool = False
     sam: Path | None = None
+    activations: Activations = Activations.AUTO
 
     def expect_supported(self) -> None:
         """Raises ExportError unless a bundle can be written in the precision for the device."""

@@ -141,7 +141,7 @@ def test_a_stopped_export_leaves_nothing(
     if number is None:
         pytest.skip("no such signal here")
     RandomCheckpoint(SMALL).write(tmp_path / "checkpoint")
-    monkeypatch.setattr("onnx_export.dam.export.write_decoder", lambda *_: signal.raise_signal(number))
+    monkeypatch.setattr("onnx_export.decoder.export.write_decoder", lambda *_: signal.raise_signal(number))
     arguments = [str(tmp_path / "checkpoint"), str(tmp_path / "out")]
     kept = {it: signal.getsignal(it) for it in (signal.SIGTERM, signal.SIGINT, getattr(signal, "SIGHUP", number))}
     try:

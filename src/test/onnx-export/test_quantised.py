@@ -12,13 +12,16 @@ import numpy as np
 import onnx
 import pytest
 from random_checkpoint import RandomCheckpoint
+from random_pam import KINDS, RandomPam
 from small import SMALL, request
 
 from onnx_export import ExportError
 from onnx_export.cli import main
 from onnx_export.core.per_token import PerTokenChoice
-from onnx_export.core.precision import Activations, Blocks, Precision, quantise
+from onnx_export.core.precision import Activations, Blocks, Device, Precision, quantise
 from onnx_export.dam.export import export
+from onnx_export.pam import export as pam
+from onnx_export.pam.request import Request as PamRequest
 
 
 def _unpacked(blocks: Blocks, inputs: int) -> np.ndarray[Any, Any]:
@@ -36,15 +39,25 @@ def test_quantised_weights_stay_close(bits: int, worst: float) -> None:
     assert np.sqrt(np.square(error).mean()) / weight.std() < worst
 
 
-def _with_outliers(seed: int) -> RandomCheckpoint:
-    """Makes a few channels of the decoder's norms far larger than the rest, as in trained transformers."""
-    random = RandomCheckpoint(replace(SMALL, layers=2), seed=seed)
-    for name, value in random.parts["llm"].items():
+def _plant_outliers(tensors: dict[str, np.ndarray[Any, Any]]) -> None:
+    """Makes a few channels of a decoder's norms far larger than the rest, as in trained transformers."""
+    for name, value in tensors.items():
         if name.endswith("layernorm.weight"):
             value[:3] *= 80
         elif name.endswith(("q_proj.weight", "k_proj.weight", "v_proj.weight", "gate_proj.weight", "up_proj.weight")):
             value[:, :3] /= 80
+
+
+def _with_outliers(seed: int) -> RandomCheckpoint:
+    random = RandomCheckpoint(replace(SMALL, layers=2), seed=seed)
+    _plant_outliers(random.parts["llm"])
     return random
+
+
+class _PamWithOutliers(RandomPam):
+    def _decoder_layer(self, number: int) -> None:
+        super()._decoder_layer(number)
+        _plant_outliers(self._tensors)
 
 
 @pytest.mark.parametrize("precision", [Precision.INT8, Precision.INT4])
@@ -124,6 +137,28 @@ def test_decoders_are_per_token_if_faster_or_requested(
     assert _per_token(tmp_path / "out") == ((3, 6) if expected else (0, None))
 
 
+@pytest.mark.parametrize(
+    ("asked", "machine", "expected"),
+    [
+        ("auto", "x86_64", True),
+        ("auto", "aarch64", False),
+        ("per-token", "aarch64", True),
+        ("per-block", "x86_64", False),
+    ],
+)
+def test_perceive_anythings_decoder_is_per_token_if_faster_or_requested(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str, machine: str, expected: bool
+) -> None:
+    RandomPam(KINDS["other"]).write(tmp_path / "checkpoint")
+    monkeypatch.setattr(platform, "machine", lambda: machine)
+    arguments = [str(tmp_path / "checkpoint"), str(tmp_path / "out"), "--precision", "int8"]
+    assert main([*arguments, "--decoder-activations", asked]) == 0
+    assert _per_token(tmp_path / "out") == ((6, 12) if expected else (0, None))
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))
+    assert manifest["graphs"]["decoder"].get("products") == (14 if expected else None)
+    assert manifest["check"]["accepted_loss"] == []
+
+
 @pytest.mark.parametrize("asked", list(Activations))
 def test_a_decoder_falls_back_to_per_block_if_its_error_is_large(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: Activations
@@ -135,6 +170,20 @@ def test_a_decoder_falls_back_to_per_block_if_its_error_is_large(
     out, said = tmp_path / "out", list[str]()
     asked_for = request(tmp_path / "checkpoint", out, precision=Precision.INT8, accept_loss=True, activations=asked)
     export(asked_for, say=said.append)
+    assert any("writing the decoder again per block" in it for it in said) == (asked is Activations.AUTO), said
+    assert _per_token(out) == {"auto": (0, 0), "per-block": (0, None), "per-token": (8, 14)}[asked.value]
+
+
+@pytest.mark.parametrize("asked", list(Activations))
+def test_perceive_anythings_decoder_falls_back_to_per_block_if_its_error_is_large(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: Activations
+) -> None:
+    monkeypatch.setattr(PerTokenChoice, "chosen", lambda self: frozenset(self._worst))
+    monkeypatch.setattr(platform, "machine", lambda: "x86_64")
+    checkpoint = _PamWithOutliers(KINDS["other"]).write(tmp_path / "checkpoint") / "PAM"
+    out, said = tmp_path / "out", list[str]()
+    int8, cpu = Precision.INT8, Device.CPU
+    pam.export(PamRequest(checkpoint, out, "tiny", int8, cpu, "tiny", None, True, activations=asked), say=said.append)
     assert any("writing the decoder again per block" in it for it in said) == (asked is Activations.AUTO), said
     assert _per_token(out) == {"auto": (0, 0), "per-block": (0, None), "per-token": (8, 14)}[asked.value]
 

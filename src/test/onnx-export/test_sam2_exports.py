@@ -89,7 +89,8 @@ def test_auto_takes_int8_only_if_masks_stay(tmp_path: Path) -> None:
     [
         (["--precision", "int4"], "exported for cpu with --precision fp32 or fp16 or int8, not int4"),
         (["--precision", "bf16", "--device", "cuda"], "exported for cuda with --precision fp16, not bf16"),
-        (["--joint"], "--joint and --decoder-activations are for Describe Anything"),
+        (["--joint"], "--joint is for Describe Anything, and this is SAM 2.1"),
+        (["--decoder-activations", "per-token"], "--decoder-activations is for language models, and SAM 2.1 has none"),
     ],
 )
 def test_options_of_another_family_are_refused(

@@ -1,6 +1,7 @@
 package io.github.describeanything.server;
 
 import io.github.describeanything.server.http.Json;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -37,6 +38,11 @@ public final class GoldenPam {
         return IntStream.range(from, to).mapToObj("clip/%05d.png"::formatted).toList();
     }
 
+    /** A black frame of the clip's size: its things are lost there. */
+    public static String black() {
+        return Pictures.url(Pictures.encoded(new BufferedImage(160, 120, BufferedImage.TYPE_INT_RGB), "png"));
+    }
+
     /** The parts of a message with these pictures, as JSON. */
     public static String parts(List<String> files) {
         return files.stream()
@@ -46,7 +52,12 @@ public final class GoldenPam {
 
     /** The body of a stream's segment. @param more other fields, each after a comma */
     public static String segment(List<String> files, String more) {
-        String frames = files.stream().map(it -> "\"" + url(it) + "\"").collect(Collectors.joining(","));
+        return segmentOf(files.stream().map(GoldenPam::url).toList(), more);
+    }
+
+    /** The same of pictures' URLs. */
+    public static String segmentOf(List<String> urls, String more) {
+        String frames = urls.stream().map(it -> "\"" + it + "\"").collect(Collectors.joining(","));
         return "{\"frames\": [" + frames + "]" + more + "}";
     }
 

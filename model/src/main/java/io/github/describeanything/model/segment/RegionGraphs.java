@@ -70,6 +70,11 @@ public final class RegionGraphs implements AutoCloseable {
             return found;
         }
 
+        /** What is remembered of the last frame, for tests that look inside. */
+        Memory newest() {
+            return track.recall(frame, Direction.FORWARD).memories().getLast();
+        }
+
         private static Verdict verdict(AttendedRegion found) {
             return new Verdict(found.mask().score(), KNOWN, found.pointer());
         }

@@ -30,6 +30,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param turn the segment's
  */
 public record SegmentReader(CommandReader commands, Describe describe, VideoStreams.Turn turn) implements WireReader {
+    private static final String FRAMES = "frames";
     private static final String REGION = "region";
     private static final String MODEL = "model";
     private static final String LANGUAGE = "language";
@@ -41,7 +42,9 @@ public record SegmentReader(CommandReader commands, Describe describe, VideoStre
         fields.require(
                 fields.integer("n", 1, Integer.MAX_VALUE).orElse(1) == 1, "n", "must be 1: a segment has one caption");
         choose(fields);
-        var asked = new Conversation.Asked(new DescribeCommand.Pictures(frames(fields)), question(), Optional.empty());
+        List<ImageReference> frames = frames(fields);
+        var asked = new Conversation.Asked(new DescribeCommand.Pictures(frames), question(), Optional.empty());
+        requireClip(frames.size());
         var whole = (ObjectNode) body.deepCopy();
         whole.putArray("regions").add(region(fields));
         whole.remove(LANGUAGE);
@@ -76,15 +79,26 @@ public record SegmentReader(CommandReader commands, Describe describe, VideoStre
     }
 
     private static List<ImageReference> frames(Fields fields) {
-        JsonNode list = fields.node("frames");
-        fields.require(list.isArray() && !list.isEmpty(), "frames", "must be a list of pictures, in order");
+        JsonNode list = fields.node(FRAMES);
+        fields.require(list.isArray() && !list.isEmpty(), FRAMES, "must be a list of pictures, in order");
         var frames = new ArrayList<ImageReference>();
         for (JsonNode frame : list) {
-            String path = "frames[" + frames.size() + "]";
+            String path = FRAMES + "[" + frames.size() + "]";
             fields.require(frame.isString() && !frame.asString().isBlank(), path, "must be a URL");
             frames.add(new ImageReference(frame.asString().strip(), path));
         }
         return frames;
+    }
+
+    /** A single picture would be described as one. */
+    private void requireClip(int frames) {
+        int least = describe.manifest(turn.model()).maxFrames();
+        if (frames < least) {
+            throw ApiException.badRequest(
+                    FRAMES,
+                    "wrong_picture_count",
+                    "frames must be a list of %d or more pictures, not %d".formatted(least, frames));
+        }
     }
 
     /** The published question about a clip, with the last caption in it. */
@@ -126,6 +140,6 @@ public record SegmentReader(CommandReader commands, Describe describe, VideoStre
 
     @Override
     public String field(String name) {
-        return name.equals("messages") ? "frames" : name.replaceFirst("^regions(\\[0])?", REGION);
+        return name.equals("messages") ? FRAMES : name.replaceFirst("^regions(\\[0])?", REGION);
     }
 }

@@ -1,5 +1,6 @@
 package io.github.describeanything.model.family.pam;
 
+import io.github.describeanything.focal.Mask;
 import io.github.describeanything.focal.Picture;
 import io.github.describeanything.focal.PictureLimits;
 import io.github.describeanything.focal.codec.PictureReader;
@@ -21,7 +22,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A picture with a prompt, and what the published code computed. @param expected its record in reference.json */
-record PamCase(String name, JsonNode expected, Npz arrays) {
+public record PamCase(String name, JsonNode expected, Npz arrays) {
     private static final Path FOLDER = TestBundles.root().resolve("src/test/resources/golden-pam");
     private static final int IMAGE = -200;
 
@@ -31,7 +32,7 @@ record PamCase(String name, JsonNode expected, Npz arrays) {
                 .map(it -> named(it.path("name").asString(), it));
     }
 
-    static Stream<PamCase> clips() {
+    public static Stream<PamCase> clips() {
         return records()
                 .filter(it -> it.path("frames").size() > 1)
                 .map(it -> named(it.path("name").asString(), it));
@@ -47,7 +48,7 @@ record PamCase(String name, JsonNode expected, Npz arrays) {
         return new PamCase(name, expected, Npz.read(FOLDER.resolve("reference/" + name + ".npz")));
     }
 
-    static PamCase of(String name) {
+    public static PamCase of(String name) {
         return records()
                 .filter(it -> it.path("name").asString().equals(name))
                 .map(it -> named(name, it))
@@ -59,7 +60,7 @@ record PamCase(String name, JsonNode expected, Npz arrays) {
         return picture(expected.path("frames").get(0).asString());
     }
 
-    List<Picture> frames() {
+    public List<Picture> frames() {
         return StreamSupport.stream(expected.path("frames").spliterator(), false)
                 .map(it -> picture(it.asString()))
                 .toList();
@@ -74,7 +75,7 @@ record PamCase(String name, JsonNode expected, Npz arrays) {
         }
     }
 
-    SegmentPrompt prompt() {
+    public SegmentPrompt prompt() {
         JsonNode box = expected.path("box");
         if (box.isArray()) {
             return SegmentPrompt.box(
@@ -107,24 +108,49 @@ record PamCase(String name, JsonNode expected, Npz arrays) {
     }
 
     /** The largest difference from what was recorded, in full or at sampled places. */
-    double off(String key, float[] found) {
-        double worst = 0;
-        if (arrays.has(key)) {
-            float[] wanted = arrays.get(key).floats();
-            if (wanted.length != found.length) {
-                throw new IllegalStateException(key + " has " + wanted.length + " values, not " + found.length);
-            }
-            for (int i = 0; i < found.length; i++) {
-                worst = larger(worst, found[i] - wanted[i]);
-            }
-            return worst;
+    public double off(String key, float[] found) {
+        return off(key, found, 0, found.length);
+    }
+
+    /** The same between two places. */
+    public double off(String key, float[] found, int from, int to) {
+        boolean whole = arrays.has(key);
+        float[] wanted = arrays.get(whole ? key : key + "_value").floats();
+        if (whole && wanted.length != found.length) {
+            throw new IllegalStateException(key + " has " + wanted.length + " values, not " + found.length);
         }
-        int[] places = arrays.get(key + "_index").ints();
-        float[] wanted = arrays.get(key + "_value").floats();
+        int[] places = whole
+                ? IntStream.range(0, wanted.length).toArray()
+                : arrays.get(key + "_index").ints();
+        double worst = 0;
+        int compared = 0;
         for (int i = 0; i < places.length; i++) {
-            worst = larger(worst, found[places[i]] - wanted[i]);
+            if (places[i] >= from && places[i] < to) {
+                worst = larger(worst, found[places[i]] - wanted[i]);
+                compared++;
+            }
+        }
+        if (compared == 0) {
+            throw new IllegalStateException("Nothing of " + key + " is recorded between " + from + " and " + to);
         }
         return worst;
+    }
+
+    /** The object score of a frame. */
+    double score(int frame) {
+        return expected.path("object_score").get(frame).asDouble();
+    }
+
+    /** How many pixels of a frame's mask differ. */
+    int pixelsOff(int frame, Mask found) {
+        byte[] bits = arrays.get("mask_bits").bytes();
+        int from = frame * (bits.length / expected.path("frames").size());
+        int off = 0;
+        for (int i = 0; i < found.width() * found.height(); i++) {
+            boolean wanted = (bits[from + i / 8] >> 7 - i % 8 & 1) == 1;
+            off += found.get(i) != wanted ? 1 : 0;
+        }
+        return off;
     }
 
     /** [channels, cells] to [cells, channels]. */

@@ -1,5 +1,7 @@
 package io.github.describeanything.model.family.pam;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.github.describeanything.focal.Mask;
 import io.github.describeanything.focal.Picture;
 import io.github.describeanything.model.TestBundles;
@@ -13,6 +15,7 @@ import io.github.describeanything.model.family.PromptBuilder;
 import io.github.describeanything.model.features.RegionFeatures;
 import io.github.describeanything.model.features.View;
 import io.github.describeanything.model.onnx.Placement;
+import io.github.describeanything.model.segment.SubjectMask;
 import io.github.describeanything.model.text.Prompt;
 import io.github.describeanything.model.text.Tokenizer;
 import java.nio.ByteBuffer;
@@ -23,7 +26,9 @@ import java.util.Map;
 
 /** The parts of a PAM bundle, for tests of single stages. */
 final class PamModel implements AutoCloseable {
-    static final int CONTEXT = 5300;
+    private static final int CONTEXT = 5300;
+    /** Below this margin of the best logit rounding may choose another token. */
+    private static final double CLEAR = 0.01;
 
     final Bundle bundle;
     final PamVision vision;
@@ -57,20 +62,34 @@ final class PamModel implements AutoCloseable {
         return (PamView) ((PamPicture) vision.view(golden.picture())).region(golden.prompt());
     }
 
-    Mask mask(PamCase golden, float[] encoded) {
-        var features = new RegionFeatures(ByteBuffer.allocate(0), encoded, Duration.ZERO);
-        var picture = golden.picture();
-        return vision.masks(features).getFirst().logits().enlarged(picture.width(), picture.height());
+    /** The mask of a region, or of each frame of a clip, before it is enlarged. */
+    List<SubjectMask> masks(float[] encoded) {
+        return vision.masks(features(encoded));
     }
 
-    /** The runs whose tokens are recorded: without a penalty, and with that of the bundle. */
-    Map<String, SamplingOptions> published() {
+    /** The mask of a picture's region, in the picture's size. */
+    Mask mask(PamCase golden, float[] encoded) {
+        var picture = golden.picture();
+        return masks(encoded).getFirst().logits().enlarged(picture.width(), picture.height());
+    }
+
+    private static RegionFeatures features(float[] encoded) {
+        return new RegionFeatures(ByteBuffer.allocate(0), encoded, Duration.ZERO);
+    }
+
+    /** The recorded tokens are chosen, without a penalty and with that of the bundle, up to the first close choice. */
+    void requirePublishedIds(PamCase golden, float[] encoded) {
         double penalty = bundle.manifest().sampling().repetitionPenalty().orElseThrow();
-        return Map.of(
+        var runs = Map.of(
                 "greedy_ids",
                 SamplingOptions.GREEDY,
                 "greedy_ids_with_generation_config",
                 SamplingOptions.builder().repetitionPenalty(penalty).build());
+        runs.forEach((name, options) -> {
+            List<Integer> expected = golden.ints(name).boxed().toList();
+            List<Integer> found = chosen(golden, encoded, options, expected.size(), CLEAR);
+            assertThat(found).as(name).isNotEmpty().isEqualTo(expected.subList(0, found.size()));
+        });
     }
 
     /** Largest difference of the logits after the prompt, and of the top logits after each forced id. */
@@ -89,7 +108,7 @@ final class PamModel implements AutoCloseable {
     }
 
     /** Logits after the prompt and after each of the forced ids. */
-    float[][] logits(PamCase golden, float[] embeds, int[] forced) {
+    private float[][] logits(PamCase golden, float[] embeds, int[] forced) {
         Prompt prompt = start(golden, embeds);
         var logits = new float[1 + forced.length][decoder.vocabSize()];
         decoder.logits(0, logits[0]);
@@ -120,8 +139,7 @@ final class PamModel implements AutoCloseable {
     private Prompt start(PamCase golden, float[] embeds) {
         boolean clip = golden.expected().path("frames").size() > 1;
         var prompt = new Prompt(golden.entries(clip ? bundle.manifest().mostPictureTokens() : rows()));
-        var features = new RegionFeatures(ByteBuffer.allocate(0), embeds, Duration.ZERO);
-        decoder.prefill(0, new MultimodalPrompt(prompt, features), 0, prompt.tokens());
+        decoder.prefill(0, new MultimodalPrompt(prompt, features(embeds)), 0, prompt.tokens());
         return prompt;
     }
 

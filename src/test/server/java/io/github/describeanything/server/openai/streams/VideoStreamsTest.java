@@ -3,6 +3,7 @@ package io.github.describeanything.server.openai.streams;
 import static io.github.describeanything.server.GoldenPam.clip;
 import static io.github.describeanything.server.GoldenPam.record;
 import static io.github.describeanything.server.GoldenPam.segment;
+import static io.github.describeanything.server.GoldenPam.segmentOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.describeanything.server.GoldenPam;
@@ -15,6 +16,8 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -183,6 +186,42 @@ class VideoStreamsTest {
     }
 
     @Test
+    void aStreamWhoseThingIsLostEndsAndMakesRoom() {
+        var limits = new VideoStreams.Limits(1, Duration.ofMinutes(5));
+        try (var beside = TestServer.start("pam-golden", 1, 64, it -> it.streams(limits))) {
+            String stream = events(post(beside, "", FIRST, ""))
+                    .getFirst()
+                    .path("stream")
+                    .asString();
+            var frames = new ArrayList<>(List.of(GoldenPam.url("clip/00016.png")));
+            frames.addAll(Collections.nCopies(15, GoldenPam.black()));
+            String hidden = segmentOf(frames, ", \"return_masks\": true" + GREEDY);
+            List<JsonNode> lost = events(post(beside, "/" + stream, hidden, ""));
+
+            JsonNode done = done(lost);
+            assertThat(done.path("segment").asInt()).isEqualTo(1);
+            assertThat(done.path("caption").asString()).isNotEmpty();
+            assertThat(done.has("box")).isFalse();
+            assertThat(done.at("/mask/score").asDouble()).isPositive();
+            assertThat(done.at("/mask/later/14/score").asDouble()).isNegative();
+            JsonNode end = lost.getLast();
+            assertThat(end.path("type").asString()).isEqualTo("stream.ended");
+            assertThat(end.path("stream").asString()).isEqualTo(stream);
+            assertThat(end.path("reason").asString()).isEqualTo("object_lost");
+
+            HttpResponse<String> next = post(beside, "/" + stream, FIRST, "");
+            requireRefused(next, 404, "");
+            assertThat(TestServer.json(next).at("/error/code").asString()).isEqualTo("stream_not_found");
+            // One stream may be open, and there is one slot.
+            assertThat(events(post(beside, "", FIRST, ""))
+                            .getLast()
+                            .path("type")
+                            .asString())
+                    .isEqualTo("segment.done");
+        }
+    }
+
+    @Test
     void streamsNeedAKeyIfTheServerHasKeys() {
         try (var beside = beside(With.keys("secret"))) {
             assertThat(post(beside, "", FIRST, "").statusCode()).isEqualTo(401);
@@ -225,6 +264,7 @@ class VideoStreamsTest {
                 "16 | , \"region\": {\"box\": [1, 1, 9, 9]}, \"n\": 2 | n",
                 "15 | , \"region\": {\"box\": [1, 1, 9, 9]} | frames",
                 "0 | , \"region\": {\"box\": [1, 1, 9, 9]} | frames",
+                "1 | , \"region\": {\"box\": [1, 1, 9, 9]} | frames",
                 "16 | , \"region\": {\"box\": [1, 1, 9, 9]}, \"task\": \"label\" | task"
             })
     void invalidSegmentsNameTheField(int count, String more, String param) {
