@@ -115,7 +115,7 @@ final class JobArguments {
     }
 
     Format.Dataset dataset() {
-        return new Format.Dataset(input, images, masks, ordered, kept);
+        return new Format.Dataset(input, images, masks, kept);
     }
 
     /** Where mask files lie that rows name. */

@@ -64,10 +64,10 @@ final class KeepCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         var selection = new Selection(least, perPicture.orElse(Integer.MAX_VALUE), rank, distinct);
-        Input rows = Format.ROWS.open(new Format.Dataset(input, Optional.empty(), Optional.empty(), false, false));
+        Input rows = Format.ROWS.open(new Format.Dataset(input, Optional.empty(), Optional.empty(), false));
         rows.scan((key, picture) -> {});
         PartFile.write(output, out -> {
-            for (Iterator<PictureRows> pictures = rows.pictures(); pictures.hasNext(); ) {
+            for (Iterator<PictureRows> pictures = rows.pictures(false); pictures.hasNext(); ) {
                 write(pictures.next().rows(), selection, out);
             }
         });

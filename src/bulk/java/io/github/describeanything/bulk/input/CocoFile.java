@@ -29,7 +29,6 @@ import tools.jackson.databind.node.StringNode;
 final class CocoFile implements Input {
     private final Path path;
     private final Path images;
-    private final boolean ordered;
     private final JsonFile file;
     private final Spans spans = new Spans();
     private final Names imageIds = new Names();
@@ -40,10 +39,9 @@ final class CocoFile implements Input {
 
     private final Map<Integer, String> otherIds = new HashMap<>();
 
-    CocoFile(Path path, Path images, boolean ordered) throws IOException {
+    CocoFile(Path path, Path images) throws IOException {
         this.path = path;
         this.images = images;
-        this.ordered = ordered;
         this.file = new JsonFile(path);
     }
 
@@ -146,7 +144,7 @@ final class CocoFile implements Input {
     }
 
     @Override
-    public Iterator<PictureRows> pictures() {
+    public Iterator<PictureRows> pictures(boolean ordered) {
         return ((Reading<int[], PictureRows>) this::rows).each(spans.groups(ordered));
     }
 

@@ -76,7 +76,7 @@ final class DescribedFolder implements Input {
     }
 
     @Override
-    public Iterator<PictureRows> pictures() {
+    public Iterator<PictureRows> pictures(boolean ordered) {
         return ((Reading<int[], PictureRows>) it -> read(it[0])).each(spans.groups(true));
     }
 }

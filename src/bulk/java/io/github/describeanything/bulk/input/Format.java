@@ -28,10 +28,9 @@ public enum Format {
      * @param input a file or folder
      * @param images where pictures lie; empty takes the input's folder
      * @param masks where the mask files of a folder of pictures lie
-     * @param ordered keep the rows in the order of the file
      * @param keptOnly leave out rows whose {@code kept} is false
      */
-    public record Dataset(Path input, Optional<Path> images, Optional<Path> masks, boolean ordered, boolean keptOnly) {
+    public record Dataset(Path input, Optional<Path> images, Optional<Path> masks, boolean keptOnly) {
 
         /** Where relative names of pictures and masks start. */
         public Path root() {
@@ -79,9 +78,9 @@ public enum Format {
         Path root = dataset.root();
         return switch (this) {
             case BATCH -> new BatchLines(path);
-            case COCO -> new CocoFile(path, root, dataset.ordered());
+            case COCO -> new CocoFile(path, root);
             case SA1B -> new SegmentAnythingFolder(path, root);
-            case ROWS -> new RowsFile(path, root, dataset.ordered(), dataset.keptOnly());
+            case ROWS -> new RowsFile(path, root, dataset.keptOnly());
             case DAM -> new DescribedFolder(path);
             case PICTURES -> new PictureFolder(path, dataset.masks());
         };

@@ -107,7 +107,7 @@ final class PictureFolder implements Input {
     }
 
     @Override
-    public Iterator<PictureRows> pictures() {
+    public Iterator<PictureRows> pictures(boolean ordered) {
         return ((Reading<Path, PictureRows>) this::read).each(pictures.iterator());
     }
 }

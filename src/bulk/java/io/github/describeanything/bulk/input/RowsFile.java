@@ -25,17 +25,15 @@ import tools.jackson.databind.node.StringNode;
 final class RowsFile implements Input {
     private final Path path;
     private final Path images;
-    private final boolean ordered;
     private final boolean keptOnly;
     private final JsonFile file;
     private final Spans spans = new Spans();
     private final Names pictures = new Names();
 
     /** @param keptOnly leave out rows whose {@code kept} is false */
-    RowsFile(Path path, Path images, boolean ordered, boolean keptOnly) throws IOException {
+    RowsFile(Path path, Path images, boolean keptOnly) throws IOException {
         this.path = path;
         this.images = images;
-        this.ordered = ordered;
         this.keptOnly = keptOnly;
         this.file = new JsonFile(path);
     }
@@ -131,7 +129,7 @@ final class RowsFile implements Input {
     }
 
     @Override
-    public Iterator<PictureRows> pictures() {
+    public Iterator<PictureRows> pictures(boolean ordered) {
         return ((Reading<int[], PictureRows>) this::picture).each(spans.groups(ordered));
     }
 

@@ -59,7 +59,7 @@ final class SegmentAnythingFolder implements Input {
     }
 
     @Override
-    public Iterator<PictureRows> pictures() {
+    public Iterator<PictureRows> pictures(boolean ordered) {
         return ((Reading<Path, PictureRows>) this::read).each(files.iterator());
     }
 }
