@@ -1,5 +1,6 @@
 package io.github.describeanything.spark;
 
+import io.github.describeanything.bulk.BulkDefaults;
 import io.github.describeanything.bulk.endpoint.Endpoint;
 import io.github.describeanything.bulk.endpoint.LocalModel;
 import io.github.describeanything.bulk.endpoint.Retries;
@@ -27,7 +28,7 @@ final class ExecutorModel {
         if (known != null) {
             return known;
         }
-        EngineOptions.Builder options = EngineOptions.builder().device(device);
+        EngineOptions.Builder options = BulkDefaults.engine().device(device);
         if (threads > 0) {
             options.threads(threads);
         }
