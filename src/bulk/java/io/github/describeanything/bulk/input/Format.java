@@ -65,7 +65,7 @@ public enum Format {
     /** Whether a file is about one picture. Others, such as a licence or settings, may lie beside pictures with alpha. */
     private static boolean hasAnnotationFiles(Path folder) throws IOException {
         for (Path file : PictureFolder.files(folder, List.of("json"))) {
-            if (JsonFile.firstOf(file, Set.of("image")).isPresent()) {
+            if (JsonFile.firstOf(folder.resolve(file), Set.of("image")).isPresent()) {
                 return true;
             }
         }

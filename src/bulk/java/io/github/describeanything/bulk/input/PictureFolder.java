@@ -28,6 +28,7 @@ final class PictureFolder implements Input {
 
     private final Path folder;
     private final Optional<Path> masks;
+    /** Relative to the folder. */
     private final List<Path> pictures;
 
     PictureFolder(Path folder, Optional<Path> masks) throws IOException {
@@ -40,10 +41,14 @@ final class PictureFolder implements Input {
         }
     }
 
-    /** All files of these types under a folder, sorted. */
+    /**
+     * All files of these types under a folder, sorted, relative to it: whole paths that were printed once would take three
+     * times the memory.
+     */
     static List<Path> files(Path folder, List<String> types) throws IOException {
         try (Stream<Path> files = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
             return files.filter(it -> types.contains(type(it)) && Files.isRegularFile(it))
+                    .map(folder::relativize)
                     .sorted()
                     .toList();
         }
@@ -64,7 +69,8 @@ final class PictureFolder implements Input {
         }
     }
 
-    private PictureRows read(Path picture) throws IOException {
+    private PictureRows read(Path relative) throws IOException {
+        Path picture = folder.resolve(relative);
         String name = name(folder, picture);
         List<Row> rows = new ArrayList<>();
         if (masks.isEmpty()) {
@@ -86,7 +92,7 @@ final class PictureFolder implements Input {
     private static List<Path> masks(Path masks, String stem) throws IOException {
         Path own = masks.resolve(stem);
         if (Files.isDirectory(own)) {
-            return files(own, TYPES);
+            return files(own, TYPES).stream().map(own::resolve).toList();
         }
         return TYPES.stream()
                 .map(it -> masks.resolve(stem + "." + it))

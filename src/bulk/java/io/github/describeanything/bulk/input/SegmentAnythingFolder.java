@@ -18,10 +18,14 @@ import tools.jackson.databind.node.StringNode;
 
 /** SA-1B: a JSON file for each picture, beside it. Used by one thread. */
 final class SegmentAnythingFolder implements Input {
+    private final Path folder;
+    /** Relative to the folder. */
     private final List<Path> files;
+
     private final Path images;
 
     SegmentAnythingFolder(Path folder, Path images) throws IOException {
+        this.folder = folder;
         this.files = PictureFolder.files(folder, List.of("json"));
         this.images = images;
     }
@@ -36,7 +40,8 @@ final class SegmentAnythingFolder implements Input {
         }
     }
 
-    private PictureRows read(Path file) throws IOException {
+    private PictureRows read(Path relative) throws IOException {
+        Path file = folder.resolve(relative);
         String stem = file.getFileName().toString().replaceFirst("\\.json$", "");
         JsonNode object;
         try {
