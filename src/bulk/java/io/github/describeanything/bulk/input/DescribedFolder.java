@@ -54,7 +54,9 @@ final class DescribedFolder implements Input {
         PictureSource source = PictureSource.NONE;
         for (JsonNode annotation : file.read(spans.offset(number), spans.length(number))) {
             String image = annotation.path("image").asString("");
-            String own = annotation.has("ann_id") ? Row.key(annotation.path("ann_id")) : Integer.toString(rows.size());
+            String own = annotation.hasNonNull("ann_id")
+                    ? Row.key(annotation.path("ann_id"))
+                    : Integer.toString(rows.size());
             source = new TarPicture(tars, tar(annotation.path("tar_file").asString("")), image);
             rows.add(Regions.row(
                     StringNode.valueOf(picture + "/" + own),

@@ -16,7 +16,7 @@ final class Regions {
 
     /** What becomes the row's region, id and picture; everything else is carried along. */
     private static final Set<String> READ =
-            Set.of("id", "image", "file_name", "region", "segmentation", "mask_rle", "ann_id", "annotations");
+            Set.of("id", "image", "file_name", "region", "segmentation", "mask_rle", "annotations");
 
     private Regions() {}
 
