@@ -12,7 +12,10 @@ import io.github.describeanything.bulk.row.Row;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -75,6 +78,9 @@ public final class DescribeStep implements Step {
             }
         }
         describe(rows.picture(), picture, named, regions, results);
+        Map<String, Integer> places = new HashMap<>();
+        rows.rows().forEach(it -> places.put(it.key(), places.size()));
+        results.sort(Comparator.comparingInt(it -> places.getOrDefault(it.row().key(), 0)));
         return results;
     }
 
