@@ -61,6 +61,10 @@ final class DescribeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        if (model.isPresent() && !endpoints.urls.isEmpty()) {
+            throw new InputException(
+                    "--model is for a model in this process: with --url, --model-name says which of the server's");
+        }
         Format format = job.format();
         boolean lines = openai || format == Format.BATCH;
         if (coco.isPresent() && format != Format.COCO) {

@@ -57,6 +57,9 @@ final class CocoFile implements Input {
                 default -> parser.skipChildren();
             }
         });
+        if (seen.contains("image") && !seen.contains("images")) {
+            throw new InputException(path + " is a picture of SA-1B: pass its folder");
+        }
         if (!seen.contains("annotations")) {
             throw new InputException(path + " has no annotations, so it is not COCO: --from names its format");
         }
@@ -108,7 +111,10 @@ final class CocoFile implements Input {
                 parser.nextToken();
                 switch (name) {
                     case "image_id" -> image = Row.key(Lines.value(parser));
-                    case "id" -> id = Row.key(Lines.value(parser));
+                    case "id" -> {
+                        JsonNode given = Lines.value(parser);
+                        id = given.isNull() ? null : Row.key(given);
+                    }
                     default -> parser.skipChildren();
                 }
             }
@@ -160,7 +166,7 @@ final class CocoFile implements Input {
 
     private Row row(int row, String picture) throws IOException {
         JsonNode annotation = file.read(spans.offset(row), spans.length(row));
-        JsonNode id = annotation.has("id") ? annotation.path("id") : StringNode.valueOf(key(row));
+        JsonNode id = annotation.hasNonNull("id") ? annotation.path("id") : StringNode.valueOf(key(row));
         String category = categories.get(Row.key(annotation.path("category_id")));
         Row read = Regions.row(id, picture, category == null ? Map.of() : Map.of("category", category), annotation);
         return picture.isEmpty()

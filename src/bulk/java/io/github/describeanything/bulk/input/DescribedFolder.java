@@ -36,6 +36,10 @@ final class DescribedFolder implements Input {
     @Override
     public void scan(Scan scan) throws IOException {
         file.fields((name, parser) -> {
+            if (name.equals("annotations")) {
+                throw new InputException(folder.resolve(ANNOTATIONS) + " is COCO: pass it as --input, and its pictures'"
+                        + " folder as --images");
+            }
             long start = JsonFile.start(parser);
             parser.skipChildren();
             spans.add(start, (int) (JsonFile.end(parser) - start), pictures.number(name));

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -56,7 +57,7 @@ public enum Format {
             return ROWS;
         }
         // The one line of a COCO file may have gigabytes.
-        if (input.toString().endsWith(".json")) {
+        if (input.toString().toLowerCase(Locale.ROOT).endsWith(".json")) {
             return COCO;
         }
         return JsonFile.firstOf(input, Set.of("custom_id")).isPresent() ? BATCH : ROWS;

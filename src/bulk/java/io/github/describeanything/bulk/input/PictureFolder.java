@@ -32,6 +32,11 @@ final class PictureFolder implements Input {
     private final List<Path> pictures;
 
     PictureFolder(Path folder, Optional<Path> masks) throws IOException {
+        if (masks.isPresent() && Files.isSameFile(folder, masks.get())) {
+            throw new InputException(
+                    "--masks is the folder of the pictures: a mask has the name of its picture, so masks"
+                            + " lie in another folder");
+        }
         this.folder = folder;
         this.masks = masks;
         this.pictures = files(folder, TYPES);
@@ -76,14 +81,19 @@ final class PictureFolder implements Input {
         if (masks.isEmpty()) {
             rows.add(Row.of(fields(name, name)));
         } else {
-            for (Path mask : masks(masks.get(), name.substring(0, name.lastIndexOf('.')))) {
+            String stem = name.substring(0, name.lastIndexOf('.'));
+            for (Path mask : masks(masks.get(), stem)) {
                 String maskName = name(masks.get(), mask);
                 ObjectNode fields = fields(maskName, name);
                 fields.putObject("region").put("mask", maskName);
                 rows.add(Row.of(fields));
             }
             if (rows.isEmpty()) {
-                rows.add(Row.broken(fields(name, name), "missing_mask", "There is no mask for the picture"));
+                rows.add(Row.broken(
+                        fields(name, name),
+                        "missing_mask",
+                        "There is no mask %s.png, or of another type, and none in a folder %s in %s"
+                                .formatted(stem, stem, masks.get())));
             }
         }
         return new PictureRows(name, new PictureFile(picture), rows);

@@ -58,7 +58,8 @@ final class Regions {
             if (mask.has("size") && mask.has("counts")) {
                 return Optional.of(form("rle", mask));
             }
-            if (mask.isArray() && !mask.isEmpty()) {
+            // [] and [[]] say nothing.
+            if (mask.isArray() && mask.valueStream().anyMatch(it -> !it.isArray() || !it.isEmpty())) {
                 return Optional.of(form(
                         "polygon",
                         mask.get(0).isArray()

@@ -29,6 +29,7 @@ final class RowsFile implements Input {
     private final JsonFile file;
     private final Spans spans = new Spans();
     private final Names pictures = new Names();
+    private boolean anyObject;
 
     /** @param keptOnly leave out rows whose {@code kept} is false */
     RowsFile(Path path, Path images, boolean keptOnly) throws IOException {
@@ -49,6 +50,10 @@ final class RowsFile implements Input {
         } else {
             file.lines((offset, length, line) -> note(offset, length));
         }
+        if (spans.count() > 0 && !anyObject) {
+            throw new InputException(
+                    "%s has no rows: none of its %,d lines is a JSON object".formatted(path, spans.count()));
+        }
         for (int i = 0; i < spans.count(); i++) {
             String picture = pictures.name(spans.picture(i));
             for (Row row : rows(i)) {
@@ -60,7 +65,13 @@ final class RowsFile implements Input {
     private void note(long start, int length) throws IOException {
         String picture = "";
         try {
-            picture = JsonFile.tooLong(length) ? "" : image(file.read(start, length));
+            if (JsonFile.tooLong(length)) {
+                anyObject = true;
+            } else {
+                JsonNode row = file.read(start, length);
+                anyObject |= row.isObject();
+                picture = image(row);
+            }
         } catch (JacksonException e) {
             // Becomes an error row.
         }

@@ -47,20 +47,28 @@ final class SegmentAnythingFolder implements Input {
         try {
             object = Lines.JSON.readTree(Files.readAllBytes(file));
         } catch (JacksonException e) {
-            ObjectNode fields = Lines.object();
-            fields.put("id", stem);
-            Row broken = Row.broken(fields, "invalid_json", file + " is not JSON: " + e.getOriginalMessage());
-            return new PictureRows(stem, PictureFile.in(images, stem), List.of(broken));
+            return broken(stem, file + " is not JSON: " + e.getOriginalMessage());
+        }
+        if (object.isMissingNode()) {
+            return broken(stem, file + " is empty");
         }
         String picture = object.path("image").path("file_name").asString(stem + ".jpg");
         List<Row> rows = new ArrayList<>();
         for (JsonNode annotation : object.path("annotations")) {
-            JsonNode id = annotation.has("id") ? annotation.path("id") : StringNode.valueOf(stem + ":" + rows.size());
+            JsonNode id =
+                    annotation.hasNonNull("id") ? annotation.path("id") : StringNode.valueOf(stem + ":" + rows.size());
             rows.add(Regions.row(id, picture, Map.of(), annotation));
         }
         Path beside = file.resolveSibling(picture);
         return new PictureRows(
                 picture, Files.exists(beside) ? new PictureFile(beside) : PictureFile.in(images, picture), rows);
+    }
+
+    private PictureRows broken(String stem, String message) {
+        ObjectNode fields = Lines.object();
+        fields.put("id", stem);
+        Row row = Row.broken(fields, "invalid_json", message);
+        return new PictureRows(stem, PictureFile.in(images, stem), List.of(row));
     }
 
     @Override
