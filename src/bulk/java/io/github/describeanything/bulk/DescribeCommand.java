@@ -9,6 +9,7 @@ import io.github.describeanything.bulk.job.Step;
 import io.github.describeanything.bulk.output.Captions;
 import io.github.describeanything.bulk.output.CocoWriter;
 import io.github.describeanything.bulk.output.DescribedWriter;
+import io.github.describeanything.bulk.row.RegionMasks;
 import io.github.describeanything.bulk.step.BatchStep;
 import io.github.describeanything.bulk.step.DescribeStep;
 import io.github.describeanything.bulk.step.LineForm;
@@ -55,8 +56,15 @@ final class DescribeCommand implements Callable<Integer> {
     @Mixin
     EngineArguments engine = new EngineArguments();
 
+    @Mixin
+    PictureArguments pictures = new PictureArguments();
+
     @Override
     public Integer call() throws IOException, InterruptedException {
+        if (model.isPresent() && !endpoints.urls.isEmpty()) {
+            throw new InputException(
+                    "--model is for a model in this process: with --url, --model-name says which of the server's");
+        }
         Format format = job.format();
         boolean lines = openai || format == Format.BATCH;
         if (coco.isPresent() && format != Format.COCO) {
@@ -84,7 +92,7 @@ final class DescribeCommand implements Callable<Integer> {
         }
         Path bundle = model.isPresent() ? model.get() : EmbeddedBundle.unpack().folder();
         try (var opened = DescribeAnything.open(bundle, engine.options());
-                Endpoint local = new LocalModel(opened, endpoints.retries())) {
+                Endpoint local = new LocalModel(opened, endpoints.retries(), pictures.limits)) {
             System.err.println(opened.summary());
             return run(input, format, form, local);
         }
@@ -104,7 +112,8 @@ final class DescribeCommand implements Callable<Integer> {
                 CocoWriter.write(job.input, captions, coco.get());
             }
             if (dam.isPresent()) {
-                DescribedWriter.write(input, captions, dam.get(), job.maskRoot());
+                var regions = new RegionMasks(job.maskRoot(), pictures.limits);
+                DescribedWriter.write(input, captions, dam.get(), regions).ifPresent(System.err::println);
             }
         }
     }

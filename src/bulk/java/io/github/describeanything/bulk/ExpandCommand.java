@@ -39,6 +39,9 @@ final class ExpandCommand implements Callable<Integer> {
             description = "Crops are scaled down to this. Default: ${DEFAULT-VALUE}")
     int maxSide;
 
+    @Mixin
+    PictureArguments pictures = new PictureArguments();
+
     @Override
     public Integer call() throws IOException, InterruptedException {
         if (!blank.matches("[0-9a-fA-F]{6}")) {
@@ -52,7 +55,7 @@ final class ExpandCommand implements Callable<Integer> {
             var step = new ExpandStep(
                     servers,
                     endpoints.question(ExpandStep.PROMPT),
-                    new RegionMasks(job.maskRoot()),
+                    new RegionMasks(job.maskRoot(), pictures.limits),
                     Integer.parseInt(blank, 16),
                     Math.max(1, maxSide));
             return job.run(input, step, servers, LineForm.ROW.idField());

@@ -62,7 +62,10 @@ final class JobArguments {
             description = "Only the pictures of one of N parts, counted from 0. Each part needs an output of its own")
     Optional<String> shard = Optional.empty();
 
-    @Option(names = "--limit", paramLabel = "N", description = "Only the first N rows")
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            description = "Only N rows, picture by picture; with --ordered the first N")
     Optional<Long> limit = Optional.empty();
 
     @Option(names = "--dry-run", description = "Check the input and count its rows; ask and write nothing")
@@ -96,6 +99,11 @@ final class JobArguments {
         if (limit.orElse(0L) < 0) {
             throw new InputException("--limit is a number of rows, 0 or more");
         }
+        if (output.toAbsolutePath()
+                .normalize()
+                .equals(errorFile().toAbsolutePath().normalize())) {
+            throw new InputException("--errors is the output: name another file");
+        }
         for (Path written : List.of(output, errorFile())) {
             if (Files.exists(input) && Files.exists(written) && Files.isSameFile(input, written)) {
                 throw new InputException(written + " is the input: name another output");
@@ -115,7 +123,7 @@ final class JobArguments {
     }
 
     Format.Dataset dataset() {
-        return new Format.Dataset(input, images, masks, ordered, kept);
+        return new Format.Dataset(input, images, masks, kept);
     }
 
     /** Where mask files lie that rows name. */
@@ -159,7 +167,7 @@ final class JobArguments {
             Job.End end = new Job(rows, journal, step, options(endpoint.inFlight()), newProgress()).run();
             System.out.println(end.summary().text());
             if (end.stopped().isPresent()) {
-                System.err.println("Stopped: " + end.stopped().get() + ". The same command goes on from here");
+                System.err.println("Stopped: " + end.stopped().get() + ". The next run goes on from here");
                 return 1;
             }
             return 0;

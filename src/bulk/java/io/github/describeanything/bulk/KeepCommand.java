@@ -2,6 +2,7 @@ package io.github.describeanything.bulk;
 
 import io.github.describeanything.bulk.input.Format;
 import io.github.describeanything.bulk.input.Input;
+import io.github.describeanything.bulk.input.InputException;
 import io.github.describeanything.bulk.output.PartFile;
 import io.github.describeanything.bulk.row.Lines;
 import io.github.describeanything.bulk.row.PictureRows;
@@ -63,11 +64,14 @@ final class KeepCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (perPicture.orElse(1) < 1) {
+            throw new InputException("--per-picture is a number of rows, 1 or more");
+        }
         var selection = new Selection(least, perPicture.orElse(Integer.MAX_VALUE), rank, distinct);
-        Input rows = Format.ROWS.open(new Format.Dataset(input, Optional.empty(), Optional.empty(), false, false));
+        Input rows = Format.ROWS.open(new Format.Dataset(input, Optional.empty(), Optional.empty(), false));
         rows.scan((key, picture) -> {});
         PartFile.write(output, out -> {
-            for (Iterator<PictureRows> pictures = rows.pictures(); pictures.hasNext(); ) {
+            for (Iterator<PictureRows> pictures = rows.pictures(false); pictures.hasNext(); ) {
                 write(pictures.next().rows(), selection, out);
             }
         });

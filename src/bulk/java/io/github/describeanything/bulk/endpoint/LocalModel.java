@@ -43,13 +43,16 @@ public final class LocalModel implements Endpoint {
     private final ChatReader reader;
     private final Retries retries;
 
-    /** @param model stays the caller's */
-    public LocalModel(DescribeAnything model, Retries retries) {
+    /**
+     * @param model stays the caller's
+     * @param limits of pictures and mask files
+     */
+    public LocalModel(DescribeAnything model, Retries retries, PictureLimits limits) {
         this.model = model;
         this.retries = retries;
-        var pictures = new PictureLoader(new PictureReader(PictureLimits.DEFAULT), RemotePictures.none());
+        var pictures = new PictureLoader(new PictureReader(limits), RemotePictures.none());
         int answers = Limits.DEFAULT.answers();
-        var videos = new Videos(VideoOptions.DEFAULT, Limits.DEFAULT.frames(), PictureLimits.DEFAULT);
+        var videos = new Videos(VideoOptions.DEFAULT, Limits.DEFAULT.frames(), limits);
         describe =
                 new Describe(List.of(NamedModel.of(model)), pictures, videos, answers, Limits.DEFAULT.frames(), false);
         var regions = new RegionsReader(Limits.DEFAULT.regions(), pictures.reader(), Optional.empty());

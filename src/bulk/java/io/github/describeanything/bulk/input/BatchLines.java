@@ -55,7 +55,7 @@ final class BatchLines implements Input {
     }
 
     @Override
-    public Iterator<PictureRows> pictures() {
+    public Iterator<PictureRows> pictures(boolean ordered) {
         return ((Reading<int[], PictureRows>) this::picture).each(spans.groups(true));
     }
 

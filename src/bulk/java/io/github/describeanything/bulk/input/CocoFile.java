@@ -29,7 +29,6 @@ import tools.jackson.databind.node.StringNode;
 final class CocoFile implements Input {
     private final Path path;
     private final Path images;
-    private final boolean ordered;
     private final JsonFile file;
     private final Spans spans = new Spans();
     private final Names imageIds = new Names();
@@ -40,10 +39,9 @@ final class CocoFile implements Input {
 
     private final Map<Integer, String> otherIds = new HashMap<>();
 
-    CocoFile(Path path, Path images, boolean ordered) throws IOException {
+    CocoFile(Path path, Path images) throws IOException {
         this.path = path;
         this.images = images;
-        this.ordered = ordered;
         this.file = new JsonFile(path);
     }
 
@@ -59,6 +57,9 @@ final class CocoFile implements Input {
                 default -> parser.skipChildren();
             }
         });
+        if (seen.contains("image") && !seen.contains("images")) {
+            throw new InputException(path + " is a picture of SA-1B: pass its folder");
+        }
         if (!seen.contains("annotations")) {
             throw new InputException(path + " has no annotations, so it is not COCO: --from names its format");
         }
@@ -110,7 +111,10 @@ final class CocoFile implements Input {
                 parser.nextToken();
                 switch (name) {
                     case "image_id" -> image = Row.key(Lines.value(parser));
-                    case "id" -> id = Row.key(Lines.value(parser));
+                    case "id" -> {
+                        JsonNode given = Lines.value(parser);
+                        id = given.isNull() ? null : Row.key(given);
+                    }
                     default -> parser.skipChildren();
                 }
             }
@@ -146,7 +150,7 @@ final class CocoFile implements Input {
     }
 
     @Override
-    public Iterator<PictureRows> pictures() {
+    public Iterator<PictureRows> pictures(boolean ordered) {
         return ((Reading<int[], PictureRows>) this::rows).each(spans.groups(ordered));
     }
 
@@ -162,7 +166,7 @@ final class CocoFile implements Input {
 
     private Row row(int row, String picture) throws IOException {
         JsonNode annotation = file.read(spans.offset(row), spans.length(row));
-        JsonNode id = annotation.has("id") ? annotation.path("id") : StringNode.valueOf(key(row));
+        JsonNode id = annotation.hasNonNull("id") ? annotation.path("id") : StringNode.valueOf(key(row));
         String category = categories.get(Row.key(annotation.path("category_id")));
         Row read = Regions.row(id, picture, category == null ? Map.of() : Map.of("category", category), annotation);
         return picture.isEmpty()

@@ -36,6 +36,10 @@ final class DescribedFolder implements Input {
     @Override
     public void scan(Scan scan) throws IOException {
         file.fields((name, parser) -> {
+            if (name.equals("annotations")) {
+                throw new InputException(folder.resolve(ANNOTATIONS) + " is COCO: pass it as --input, and its pictures'"
+                        + " folder as --images");
+            }
             long start = JsonFile.start(parser);
             parser.skipChildren();
             spans.add(start, (int) (JsonFile.end(parser) - start), pictures.number(name));
@@ -54,7 +58,9 @@ final class DescribedFolder implements Input {
         PictureSource source = PictureSource.NONE;
         for (JsonNode annotation : file.read(spans.offset(number), spans.length(number))) {
             String image = annotation.path("image").asString("");
-            String own = annotation.has("ann_id") ? Row.key(annotation.path("ann_id")) : Integer.toString(rows.size());
+            String own = annotation.hasNonNull("ann_id")
+                    ? Row.key(annotation.path("ann_id"))
+                    : Integer.toString(rows.size());
             source = new TarPicture(tars, tar(annotation.path("tar_file").asString("")), image);
             rows.add(Regions.row(
                     StringNode.valueOf(picture + "/" + own),
@@ -76,7 +82,7 @@ final class DescribedFolder implements Input {
     }
 
     @Override
-    public Iterator<PictureRows> pictures() {
+    public Iterator<PictureRows> pictures(boolean ordered) {
         return ((Reading<int[], PictureRows>) it -> read(it[0])).each(spans.groups(true));
     }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -28,10 +29,9 @@ public enum Format {
      * @param input a file or folder
      * @param images where pictures lie; empty takes the input's folder
      * @param masks where the mask files of a folder of pictures lie
-     * @param ordered keep the rows in the order of the file
      * @param keptOnly leave out rows whose {@code kept} is false
      */
-    public record Dataset(Path input, Optional<Path> images, Optional<Path> masks, boolean ordered, boolean keptOnly) {
+    public record Dataset(Path input, Optional<Path> images, Optional<Path> masks, boolean keptOnly) {
 
         /** Where relative names of pictures and masks start. */
         public Path root() {
@@ -57,7 +57,7 @@ public enum Format {
             return ROWS;
         }
         // The one line of a COCO file may have gigabytes.
-        if (input.toString().endsWith(".json")) {
+        if (input.toString().toLowerCase(Locale.ROOT).endsWith(".json")) {
             return COCO;
         }
         return JsonFile.firstOf(input, Set.of("custom_id")).isPresent() ? BATCH : ROWS;
@@ -66,7 +66,7 @@ public enum Format {
     /** Whether a file is about one picture. Others, such as a licence or settings, may lie beside pictures with alpha. */
     private static boolean hasAnnotationFiles(Path folder) throws IOException {
         for (Path file : PictureFolder.files(folder, List.of("json"))) {
-            if (JsonFile.firstOf(file, Set.of("image")).isPresent()) {
+            if (JsonFile.firstOf(folder.resolve(file), Set.of("image")).isPresent()) {
                 return true;
             }
         }
@@ -79,9 +79,9 @@ public enum Format {
         Path root = dataset.root();
         return switch (this) {
             case BATCH -> new BatchLines(path);
-            case COCO -> new CocoFile(path, root, dataset.ordered());
+            case COCO -> new CocoFile(path, root);
             case SA1B -> new SegmentAnythingFolder(path, root);
-            case ROWS -> new RowsFile(path, root, dataset.ordered(), dataset.keptOnly());
+            case ROWS -> new RowsFile(path, root, dataset.keptOnly());
             case DAM -> new DescribedFolder(path);
             case PICTURES -> new PictureFolder(path, dataset.masks());
         };

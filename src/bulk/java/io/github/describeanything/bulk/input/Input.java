@@ -19,6 +19,10 @@ public interface Input {
      */
     void scan(Scan scan) throws IOException;
 
-    /** The pictures with their rows, read as they are asked for. */
-    Iterator<PictureRows> pictures() throws IOException;
+    /**
+     * The pictures with their rows, read as they are asked for.
+     *
+     * @param ordered in the order of the file: rows of a picture that do not follow each other come apart
+     */
+    Iterator<PictureRows> pictures(boolean ordered) throws IOException;
 }

@@ -28,9 +28,15 @@ final class PictureFolder implements Input {
 
     private final Path folder;
     private final Optional<Path> masks;
+    /** Relative to the folder. */
     private final List<Path> pictures;
 
     PictureFolder(Path folder, Optional<Path> masks) throws IOException {
+        if (masks.isPresent() && Files.isSameFile(folder, masks.get())) {
+            throw new InputException(
+                    "--masks is the folder of the pictures: a mask has the name of its picture, so masks"
+                            + " lie in another folder");
+        }
         this.folder = folder;
         this.masks = masks;
         this.pictures = files(folder, TYPES);
@@ -40,10 +46,14 @@ final class PictureFolder implements Input {
         }
     }
 
-    /** All files of these types under a folder, sorted. */
+    /**
+     * All files of these types under a folder, sorted, relative to it: whole paths that were printed once would take three
+     * times the memory.
+     */
     static List<Path> files(Path folder, List<String> types) throws IOException {
         try (Stream<Path> files = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
             return files.filter(it -> types.contains(type(it)) && Files.isRegularFile(it))
+                    .map(folder::relativize)
                     .sorted()
                     .toList();
         }
@@ -64,20 +74,26 @@ final class PictureFolder implements Input {
         }
     }
 
-    private PictureRows read(Path picture) throws IOException {
+    private PictureRows read(Path relative) throws IOException {
+        Path picture = folder.resolve(relative);
         String name = name(folder, picture);
         List<Row> rows = new ArrayList<>();
         if (masks.isEmpty()) {
             rows.add(Row.of(fields(name, name)));
         } else {
-            for (Path mask : masks(masks.get(), name.substring(0, name.lastIndexOf('.')))) {
+            String stem = name.substring(0, name.lastIndexOf('.'));
+            for (Path mask : masks(masks.get(), stem)) {
                 String maskName = name(masks.get(), mask);
                 ObjectNode fields = fields(maskName, name);
                 fields.putObject("region").put("mask", maskName);
                 rows.add(Row.of(fields));
             }
             if (rows.isEmpty()) {
-                rows.add(Row.broken(fields(name, name), "missing_mask", "There is no mask for the picture"));
+                rows.add(Row.broken(
+                        fields(name, name),
+                        "missing_mask",
+                        "There is no mask %s.png, or of another type, and none in a folder %s in %s"
+                                .formatted(stem, stem, masks.get())));
             }
         }
         return new PictureRows(name, new PictureFile(picture), rows);
@@ -86,7 +102,7 @@ final class PictureFolder implements Input {
     private static List<Path> masks(Path masks, String stem) throws IOException {
         Path own = masks.resolve(stem);
         if (Files.isDirectory(own)) {
-            return files(own, TYPES);
+            return files(own, TYPES).stream().map(own::resolve).toList();
         }
         return TYPES.stream()
                 .map(it -> masks.resolve(stem + "." + it))
@@ -107,7 +123,7 @@ final class PictureFolder implements Input {
     }
 
     @Override
-    public Iterator<PictureRows> pictures() {
+    public Iterator<PictureRows> pictures(boolean ordered) {
         return ((Reading<Path, PictureRows>) this::read).each(pictures.iterator());
     }
 }

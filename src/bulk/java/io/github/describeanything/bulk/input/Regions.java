@@ -16,7 +16,7 @@ final class Regions {
 
     /** What becomes the row's region, id and picture; everything else is carried along. */
     private static final Set<String> READ =
-            Set.of("id", "image", "file_name", "region", "segmentation", "mask_rle", "ann_id", "annotations");
+            Set.of("id", "image", "file_name", "region", "segmentation", "mask_rle", "annotations");
 
     private Regions() {}
 
@@ -58,7 +58,8 @@ final class Regions {
             if (mask.has("size") && mask.has("counts")) {
                 return Optional.of(form("rle", mask));
             }
-            if (mask.isArray() && !mask.isEmpty()) {
+            // [] and [[]] say nothing.
+            if (mask.isArray() && mask.valueStream().anyMatch(it -> !it.isArray() || !it.isEmpty())) {
                 return Optional.of(form(
                         "polygon",
                         mask.get(0).isArray()

@@ -25,17 +25,16 @@ import tools.jackson.databind.node.StringNode;
 final class RowsFile implements Input {
     private final Path path;
     private final Path images;
-    private final boolean ordered;
     private final boolean keptOnly;
     private final JsonFile file;
     private final Spans spans = new Spans();
     private final Names pictures = new Names();
+    private boolean anyObject;
 
     /** @param keptOnly leave out rows whose {@code kept} is false */
-    RowsFile(Path path, Path images, boolean ordered, boolean keptOnly) throws IOException {
+    RowsFile(Path path, Path images, boolean keptOnly) throws IOException {
         this.path = path;
         this.images = images;
-        this.ordered = ordered;
         this.keptOnly = keptOnly;
         this.file = new JsonFile(path);
     }
@@ -51,6 +50,10 @@ final class RowsFile implements Input {
         } else {
             file.lines((offset, length, line) -> note(offset, length));
         }
+        if (spans.count() > 0 && !anyObject) {
+            throw new InputException(
+                    "%s has no rows: none of its %,d lines is a JSON object".formatted(path, spans.count()));
+        }
         for (int i = 0; i < spans.count(); i++) {
             String picture = pictures.name(spans.picture(i));
             for (Row row : rows(i)) {
@@ -62,7 +65,13 @@ final class RowsFile implements Input {
     private void note(long start, int length) throws IOException {
         String picture = "";
         try {
-            picture = JsonFile.tooLong(length) ? "" : image(file.read(start, length));
+            if (JsonFile.tooLong(length)) {
+                anyObject = true;
+            } else {
+                JsonNode row = file.read(start, length);
+                anyObject |= row.isObject();
+                picture = image(row);
+            }
         } catch (JacksonException e) {
             // Becomes an error row.
         }
@@ -131,7 +140,7 @@ final class RowsFile implements Input {
     }
 
     @Override
-    public Iterator<PictureRows> pictures() {
+    public Iterator<PictureRows> pictures(boolean ordered) {
         return ((Reading<int[], PictureRows>) this::picture).each(spans.groups(ordered));
     }
 

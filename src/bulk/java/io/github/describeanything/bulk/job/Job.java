@@ -59,7 +59,7 @@ public final class Job {
         var running = new Phaser(1);
         long number = 0;
         long rows = 0;
-        Iterator<PictureRows> pictures = input.pictures();
+        Iterator<PictureRows> pictures = input.pictures(options.ordered());
         while (rows < options.limit() && results.stopped().isEmpty() && pictures.hasNext()) {
             PictureRows picture = pictures.next();
             if (!options.shard().has(picture.picture())) {

@@ -125,7 +125,7 @@ public final class Journal implements AutoCloseable {
                 "Line %d of %s is no row of such a job: name another output, or delete it".formatted(number, path));
     }
 
-    /** The id at the start of a line; empty if there is none. */
+    /** The id at the start of a line; empty if the line is none of such a job. */
     private String id(byte[] line) {
         try (JsonParser parser = Lines.JSON.createParser(line)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
@@ -135,7 +135,11 @@ public final class Journal implements AutoCloseable {
                 String name = parser.currentName();
                 parser.nextToken();
                 if (name.equals(idField)) {
-                    return Row.key(Lines.value(parser));
+                    String id = Row.key(Lines.value(parser));
+                    // A batch output has an id of its own, and the row's in custom_id.
+                    boolean batch = parser.nextToken() == JsonToken.PROPERTY_NAME
+                            && parser.currentName().equals("custom_id");
+                    return batch ? "" : id;
                 }
                 parser.skipChildren();
             }

@@ -26,7 +26,7 @@ final class Results {
 
     private final Map<Long, Outcome> waiting = new HashMap<>();
     private long next;
-    private final List<Row> failedRows = new ArrayList<>();
+    private final List<ObjectNode> failedRows = new ArrayList<>();
     private int failures;
     private boolean answered;
     private boolean unwritable;
@@ -126,17 +126,15 @@ final class Results {
     }
 
     private void takeFailures(List<ObjectNode> lines) {
-        lastFailure.ifPresent(cause -> {
-            var problem = new Problem(cause.code(), cause.getMessage());
-            failedRows.forEach(it -> lines.add(step.line(it, it.problem().orElse(problem))));
-        });
+        lines.addAll(failedRows);
         failedRows.clear();
         failures = 0;
     }
 
     private void fail(Unanswered outcome) {
         lastFailure = Optional.of(outcome.cause());
-        failedRows.addAll(outcome.rows());
+        var problem = new Problem(outcome.cause().code(), outcome.cause().getMessage());
+        outcome.rows().forEach(it -> failedRows.add(step.line(it, it.problem().orElse(problem))));
         failures++;
         if (outcome.cause().hopeless()) {
             stop(outcome.cause().getMessage());

@@ -12,6 +12,8 @@ public interface Step {
 
     /** What became of a row. Immutable. */
     sealed interface Result {
+        Row row();
+
         /** Whether it came from the model. */
         boolean asked();
     }
@@ -30,7 +32,7 @@ public interface Step {
     /**
      * Works on rows, none of which is broken; at most {@link #rowsAtOnce}.
      *
-     * @return one result a row
+     * @return one result a row, in the rows' order
      * @throws EndpointException if the model did not answer, which is not the rows' fault
      */
     List<Result> run(PictureRows rows) throws EndpointException, InterruptedException;

@@ -53,7 +53,7 @@ public final class CocoWriter {
 
     private void annotation(long start, long end) throws IOException {
         JsonNode annotation = input.read(start, (int) (end - start));
-        String key = annotation.has("id") ? Row.key(annotation.path("id")) : "annotations[" + number + "]";
+        String key = annotation.hasNonNull("id") ? Row.key(annotation.path("id")) : "annotations[" + number + "]";
         number++;
         Optional<String> caption = captions.of(key);
         if (caption.isEmpty() || !(annotation instanceof ObjectNode object)) {

@@ -6,6 +6,8 @@ import io.github.describeanything.bulk.row.PictureRows;
 import io.github.describeanything.bulk.row.RegionMasks;
 import io.github.describeanything.bulk.row.Row;
 import io.github.describeanything.focal.Picture;
+import io.github.describeanything.focal.PictureException;
+import io.github.describeanything.server.errors.ApiException;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,23 +32,31 @@ public final class DescribedWriter {
     private final Captions captions;
     private final RegionMasks regions;
     private int pictures;
+    private int leftOut;
+    private String whyFirst = "";
     private Optional<TarArchiveOutputStream> tar = Optional.empty();
 
-    private DescribedWriter(Path folder, Captions captions, Path masks) {
+    private DescribedWriter(Path folder, Captions captions, RegionMasks regions) {
         this.folder = folder;
         this.captions = captions;
-        this.regions = new RegionMasks(masks);
+        this.regions = regions;
     }
 
     /**
      * Writes the folder. Its annotations are there only when everything is.
      *
      * @param input scanned already
-     * @param masks where mask files lie that rows name
+     * @return what is left out, if anything is: rows whose mask only the server could make
      */
-    public static void write(Input input, Captions captions, Path folder, Path masks) throws IOException {
+    public static Optional<String> write(Input input, Captions captions, Path folder, RegionMasks regions)
+            throws IOException {
         Files.createDirectories(folder.resolve("images"));
-        new DescribedWriter(folder, captions, masks).write(input.pictures());
+        var writer = new DescribedWriter(folder, captions, regions);
+        writer.write(input.pictures(false));
+        return writer.leftOut == 0
+                ? Optional.empty()
+                : Optional.of("%,d rows are not in %s, the first because of its mask: %s"
+                        .formatted(writer.leftOut, folder, writer.whyFirst));
     }
 
     private void write(Iterator<PictureRows> input) throws IOException {
@@ -64,14 +74,27 @@ public final class DescribedWriter {
     }
 
     private void write(PictureRows rows, JsonGenerator json) throws IOException {
+        Optional<Decoded> decoded = Optional.empty();
         Optional<Stored> stored = Optional.empty();
         for (Row row : rows.rows()) {
             Optional<String> caption = captions.of(row.key());
             if (caption.isEmpty()) {
                 continue;
             }
+            ObjectNode mask;
+            try {
+                if (decoded.isEmpty()) {
+                    byte[] bytes = rows.source().read();
+                    decoded = Optional.of(new Decoded(bytes, regions.picture(bytes)));
+                }
+                mask = CompressedRuns.of(regions.of(row, decoded.get().picture()));
+            } catch (PictureException | ApiException e) {
+                // A server may read larger pictures, and turn clicks into masks.
+                whyFirst = leftOut++ == 0 ? row.key() + ": " + e.getMessage() : whyFirst;
+                continue;
+            }
             if (stored.isEmpty()) {
-                stored = Optional.of(store(rows, row));
+                stored = Optional.of(store(rows, row, decoded.get().bytes()));
                 json.writeName(row.fields().path("image_id").asString(rows.picture()));
                 json.writeStartArray();
             }
@@ -83,8 +106,7 @@ public final class DescribedWriter {
                             : row.fields().path("id"));
             annotation.put("image", stored.get().name());
             annotation.put("tar_file", stored.get().tar());
-            annotation.set(
-                    "mask_rle", CompressedRuns.of(regions.of(row, stored.get().picture())));
+            annotation.set("mask_rle", mask);
             annotation.put("caption", caption.get());
             json.writeTree(annotation);
         }
@@ -93,15 +115,15 @@ public final class DescribedWriter {
         }
     }
 
-    /** A picture in a tar file. */
-    private record Stored(String name, String tar, Picture picture) {}
+    private record Decoded(byte[] bytes, Picture picture) {}
 
-    private Stored store(PictureRows rows, Row row) throws IOException {
-        byte[] bytes = rows.source().read();
-        Picture picture = regions.picture(bytes);
+    /** A picture in a tar file. */
+    private record Stored(String name, String tar) {}
+
+    private Stored store(PictureRows rows, Row row, byte[] bytes) throws IOException {
         String known = row.fields().path("tar_file").asString("");
         if (!known.isEmpty()) {
-            return new Stored(rows.rows().getFirst().fields().path("image").asString(""), known, picture);
+            return new Stored(rows.rows().getFirst().fields().path("image").asString(""), known);
         }
         String tarName = "images/" + pictures / PICTURES_A_TAR + ".tar";
         if (pictures % PICTURES_A_TAR == 0) {
@@ -119,7 +141,7 @@ public final class DescribedWriter {
         out.write(bytes);
         out.closeArchiveEntry();
         pictures++;
-        return new Stored(name, tarName, picture);
+        return new Stored(name, tarName);
     }
 
     private void closeTar() throws IOException {

@@ -1,6 +1,7 @@
 package io.github.describeanything.bulk.row;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
@@ -58,6 +59,10 @@ public record PictureFile(Path path) implements PictureSource {
             return Files.readAllBytes(path);
         } catch (NoSuchFileException e) {
             throw new IOException("There is no picture " + path, e);
+        } catch (AccessDeniedException e) {
+            throw new IOException("There is no permission to open " + path, e);
+        } catch (IOException e) {
+            throw new IOException(path + " cannot be read: " + e.getMessage(), e);
         }
     }
 

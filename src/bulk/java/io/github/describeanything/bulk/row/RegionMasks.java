@@ -14,12 +14,17 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Turns regions of rows into masks, as the server does. Thread-safe. */
 public final class RegionMasks {
-    private final PictureReader reader = new PictureReader(PictureLimits.DEFAULT);
-    private final RegionsReader regions = new RegionsReader(1, reader, Optional.empty());
+    private final PictureReader reader;
+    private final RegionsReader regions;
     private final Path masks;
 
-    /** @param masks where mask files lie that rows name */
-    public RegionMasks(Path masks) {
+    /**
+     * @param masks where mask files lie that rows name
+     * @param limits of pictures and mask files
+     */
+    public RegionMasks(Path masks, PictureLimits limits) {
+        this.reader = new PictureReader(limits);
+        this.regions = new RegionsReader(1, reader, Optional.empty());
         this.masks = masks;
     }
 

@@ -80,6 +80,7 @@ public final class CondenseStep implements Step {
             return Optional.empty();
         }
         ObjectNode line = row.fields().deepCopy();
+        line.remove("error");
         line.put("phrase", phrase);
         line.put("sentence", sentence);
         line.set("condensed_by", reply.body().path("model"));

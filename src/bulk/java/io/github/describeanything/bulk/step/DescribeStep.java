@@ -12,7 +12,10 @@ import io.github.describeanything.bulk.row.Row;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -32,6 +35,10 @@ public final class DescribeStep implements Step {
     private static final int NOT_FOUND = 404;
     private static final Pattern REGION = Pattern.compile("regions\\[(\\d{1,4})\\].*");
     private static final String CATEGORY = "{category}";
+    private static final String NO_MASK = "missing_mask";
+    /** The server's own message names its options and what a request may have. */
+    private static final String NO_REGION =
+            "The picture has no mask in alpha, and the row no region, such as {\"box\": [x0, y0, x1, y1]} or {\"whole\": true}";
     /** Fields that the command line sets: a refusal of one is the answer to every request. */
     private static final Set<String> OF_EVERY_REQUEST = Set.of("model", "temperature", "top_p", "max_tokens");
 
@@ -51,14 +58,16 @@ public final class DescribeStep implements Step {
     @Override
     public List<Result> run(PictureRows rows) throws EndpointException, InterruptedException {
         List<Result> results = new ArrayList<>();
-        String picture;
+        byte[] bytes;
         try {
-            picture = Question.dataUrl(rows.source().read());
+            bytes = rows.source().read();
         } catch (IOException e) {
-            var problem = new Problem("missing_image", String.valueOf(e.getMessage()));
-            rows.rows().forEach(it -> results.add(new Failed(it, problem, false)));
-            return results;
+            return failed(rows.rows(), "missing_image", String.valueOf(e.getMessage()));
         }
+        if (bytes.length == 0) {
+            return failed(rows.rows(), "invalid_image", "The picture's file is empty");
+        }
+        String picture = Question.dataUrl(bytes);
         List<Row> named = new ArrayList<>();
         List<ObjectNode> regions = new ArrayList<>();
         for (Row row : rows.rows()) {
@@ -75,7 +84,15 @@ public final class DescribeStep implements Step {
             }
         }
         describe(rows.picture(), picture, named, regions, results);
+        Map<String, Integer> places = new HashMap<>();
+        rows.rows().forEach(it -> places.put(it.key(), places.size()));
+        results.sort(Comparator.comparingInt(it -> places.getOrDefault(it.row().key(), 0)));
         return results;
+    }
+
+    private static List<Result> failed(List<Row> rows, String code, String message) {
+        var problem = new Problem(code, message);
+        return rows.stream().<Result>map(it -> new Failed(it, problem, false)).toList();
     }
 
     private void describe(String name, String picture, List<Row> left, List<ObjectNode> regions, List<Result> results)
@@ -86,7 +103,7 @@ public final class DescribeStep implements Step {
                 results.addAll(answers(left, reply));
                 return;
             }
-            var problem = new Problem(reply.code(), reply.problem());
+            var problem = new Problem(reply.code(), reply.code().equals(NO_MASK) ? NO_REGION : reply.problem());
             Optional<Integer> refused = refused(reply, regions.size());
             if (refused.isEmpty()) {
                 left.forEach(it -> results.add(new Failed(it, problem, true)));

@@ -4,6 +4,7 @@ import io.github.describeanything.bulk.endpoint.Reply;
 import io.github.describeanything.bulk.row.Lines;
 import io.github.describeanything.bulk.row.Problem;
 import io.github.describeanything.bulk.row.Row;
+import java.util.List;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -15,6 +16,8 @@ public enum LineForm {
         @Override
         ObjectNode answer(Row row, String prompt, JsonNode choice, Reply reply, int tokens) {
             ObjectNode line = row.fields().deepCopy();
+            // Of an earlier run, where its output is this one's input.
+            line.remove(List.of("error", "prompt", "tokens"));
             line.put("caption", choice.path("message").path("content").asString(""));
             line.set("model", reply.body().path("model"));
             if (!prompt.isEmpty()) {

@@ -31,11 +31,13 @@ import tools.jackson.databind.node.ObjectNode;
  * @param temperature below 0 for the model's
  * @param maxTokens 0 for the model's
  * @param threads of the model in the executor; 0 for all cores
+ * @param maxPixels of a picture that the model in the executor gets
  */
 record DescribePartition(
         String bundle,
         EngineOptions.Device device,
         int threads,
+        long maxPixels,
         String urls,
         String images,
         String prompt,
@@ -58,7 +60,7 @@ record DescribePartition(
     @Override
     public Iterator<Row> call(Iterator<String> rows) {
         Endpoint endpoint = urls.isEmpty()
-                ? ExecutorModel.of(bundle, device, threads)
+                ? ExecutorModel.of(bundle, device, threads, maxPixels)
                 : new Servers(
                         Arrays.stream(urls.split(",")).map(URI::create).toList(),
                         Optional.ofNullable(System.getenv("OPENAI_API_KEY")),

@@ -50,6 +50,12 @@ public final class SparkDescribe implements Callable<Integer> {
     int threads;
 
     @Option(
+            names = "--max-pixels",
+            defaultValue = "33554432",
+            description = "Maximum pixels of a picture that an executor's model gets. Default: ${DEFAULT-VALUE}")
+    long maxPixels;
+
+    @Option(
             names = "--url",
             defaultValue = "",
             description = "Servers instead of a model in each executor, apart by commas")
@@ -94,7 +100,7 @@ public final class SparkDescribe implements Callable<Integer> {
             Column line = col(rows.columns()[0]);
             Column image = coalesce(get_json_object(line, "$.image"), get_json_object(line, "$.file_name"));
             var describe = new DescribePartition(
-                    model, device, threads, urls, images, prompt, temperature, maxTokens, seed, inFlight);
+                    model, device, threads, maxPixels, urls, images, prompt, temperature, maxTokens, seed, inFlight);
             // The rows of a picture in a row, so that they share its decoding and its request.
             Dataset<String> together = partitions > 0 ? rows.repartition(partitions, image) : rows.repartition(image);
             Dataset<Row> described = together.sortWithinPartitions(image)

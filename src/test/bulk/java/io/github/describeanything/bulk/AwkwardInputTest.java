@@ -3,6 +3,7 @@ package io.github.describeanything.bulk;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.describeanything.bulk.row.Lines;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -77,7 +79,7 @@ class AwkwardInputTest {
         Files.move(drawn.images().resolve("00000.png"), drawn.images().resolve("グラフ é.png"));
         String coco = Files.readString(drawn.coco()).replace("00000.png", "グラフ é.png");
         Path captioned = folder.resolve("new/captioned.json");
-        Run run = run(write("mark.json", MARK + coco), "--coco", captioned.toString());
+        Run run = run(write("mark.JSON", MARK + coco), "--coco", captioned.toString());
         assertThat(run.describe()).isZero();
         assertThat(run.rows()).hasSize(6);
         assertThat(Lines.JSON
@@ -166,9 +168,89 @@ class AwkwardInputTest {
     }
 
     @Test
+    void whatIsNoPictureSaysSo() throws IOException {
+        Files.createDirectory(drawn.images().resolve("folder"));
+        Files.createFile(drawn.images().resolve("empty.png"));
+        Run run = run(write("rows.jsonl", """
+                {"id": "folder", "image": "folder", "bbox": [1, 1, 20, 20]}
+                {"id": "empty", "image": "empty.png", "bbox": [1, 1, 20, 20]}
+                {"id": "good", "image": "00000.png", "bbox": [1, 1, 20, 20]}
+                """));
+        assertThat(run.describe()).isZero();
+        assertThat(codes(run)).isEqualTo(Map.of("folder", "missing_image", "empty", "invalid_image"));
+        assertThat(run.errors())
+                .anyMatch(it -> it.path("error").path("message").asString().contains("images/folder cannot be read"));
+    }
+
+    @Test
+    void aFolderIsNotItsOwnFolderOfMasks() throws IOException {
+        Run run = run(drawn.images(), "--masks", drawn.images().toString());
+        assertThat(run.describe()).isEqualTo(2);
+        assertThat(run.output).doesNotExist();
+    }
+
+    @Test
     void aFolderWithoutPicturesIsRefused() throws IOException {
         assertThat(run(Files.createDirectory(folder.resolve("empty"))).describe())
                 .isEqualTo(2);
+    }
+
+    @Test
+    void filesWithoutOneRowAreRefused() throws IOException {
+        var packed = new ByteArrayOutputStream();
+        try (var gzip = new GZIPOutputStream(packed)) {
+            gzip.write(Files.readAllBytes(drawn.boxes()));
+        }
+        Path zipped = Files.write(folder.resolve("rows.jsonl.gz"), packed.toByteArray());
+        Path table = write("rows.csv", "id,image\n1,00000.png\n2,00001.png\n");
+        for (Path input : List.of(zipped, table)) {
+            Run run = run(input);
+            assertThat(run.describe()).isEqualTo(2);
+            assertThat(run.output).isEmptyFile();
+            assertThat(server.requests).isEmpty();
+        }
+    }
+
+    @Test
+    void aFolderAroundACocoFileAndASinglePictureOfSegmentAnythingAreRefused() throws IOException {
+        Path benchmark = Files.createDirectory(folder.resolve("benchmark"));
+        Files.copy(drawn.coco(), benchmark.resolve("annotations.json"));
+        Path picture = Files.copy(drawn.segmentAnything().resolve("00000.json"), folder.resolve("one.json"));
+        for (Path input : List.of(benchmark, picture)) {
+            Run run = run(input);
+            assertThat(run.describe()).isEqualTo(2);
+            assertThat(run.output).isEmptyFile();
+            assertThat(server.requests).isEmpty();
+        }
+    }
+
+    @Test
+    void anEmptyFileOfSegmentAnythingIsAnErrorRow() throws IOException {
+        Files.writeString(drawn.segmentAnything().resolve("00000.json"), "");
+        Run run = run(folder.resolve("sa1b"));
+        assertThat(run.describe()).isZero();
+        assertThat(run.rows()).hasSize(3);
+        assertThat(codes(run)).isEqualTo(Map.of("00000", "invalid_json"));
+    }
+
+    @Test
+    void idsThatAreNullCountAsNoneAndSoDoEmptyPolygons() throws IOException {
+        Run run = run(
+                write("odd.json", """
+                {"images": [{"id": 1, "file_name": "00000.png"}],
+                 "annotations": [{"id": null, "image_id": 1, "segmentation": [[]], "bbox": [1, 1, 20, 20]},
+                                 {"id": null, "image_id": 1, "segmentation": [[], []], "bbox": [2, 2, 20, 20]}]}
+                """),
+                "--coco",
+                folder.resolve("captioned.json").toString());
+        assertThat(run.describe()).isZero();
+        assertThat(Run.ids(run.rows())).containsExactly("annotations[0]", "annotations[1]");
+        assertThat(run.rows()).allMatch(it -> it.path("region").has("box"));
+        assertThat(Lines.JSON
+                        .readTree(folder.resolve("captioned.json").toFile())
+                        .path("annotations")
+                        .valueStream())
+                .allMatch(it -> it.has("caption"));
     }
 
     @Test
@@ -184,8 +266,40 @@ class AwkwardInputTest {
         assertThat(server.requests).isEmpty();
     }
 
+    @Test
+    void anOutputGoesOnInItsOwnForm() throws IOException {
+        Run rows = run(drawn.boxes());
+        Run batch = run(drawn.boxes(), "--openai");
+        for (List<Run> both : List.of(List.of(rows, batch), List.of(batch, rows))) {
+            assertThat(both.getFirst().describe()).isZero();
+            String written = Files.readString(rows.output);
+            assertThat(both.getLast().describe()).isEqualTo(2);
+            assertThat(Files.readString(rows.output)).isEqualTo(written);
+            assertThat(both.getFirst().describe()).isZero();
+            Files.delete(rows.output);
+        }
+    }
+
+    @Test
+    void rowsAndErrorsNeedTwoFiles() throws IOException {
+        Run run = run(
+                drawn.boxes(),
+                "--errors",
+                folder.resolve("out/../out/rows.jsonl").toString());
+        assertThat(run.describe()).isEqualTo(2);
+        assertThat(run.output).doesNotExist();
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"--shard=3/2", "--limit=-1", "--images=nowhere", "--masks=nowhere", "--url=localhost:8000"})
+    @ValueSource(
+            strings = {
+                "--shard=3/2",
+                "--limit=-1",
+                "--images=nowhere",
+                "--masks=nowhere",
+                "--url=localhost:8000",
+                "--model=here"
+            })
     void wrongOptionsAreRefusedBeforeAnythingIsWritten(String option) throws IOException {
         Run run = run(drawn.boxes(), option);
         assertThat(run.describe()).isEqualTo(2);

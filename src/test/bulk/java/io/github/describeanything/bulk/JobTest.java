@@ -65,6 +65,21 @@ class JobTest {
     }
 
     @Test
+    void soDoRowsWithAndWithoutARegionOnOnePicture() throws IOException {
+        Path input = Files.writeString(folder.resolve("mixed.jsonl"), """
+                {"id": 1, "image": "00000.png", "bbox": [1, 1, 20, 20]}
+                {"id": 2, "image": "00000.png"}
+                {"id": 3, "image": "00000.png", "bbox": [2, 2, 20, 20]}
+                """);
+        try (var server = StubServer.describing()) {
+            String images = drawn.images().toString();
+            var run = new Run(folder, "mixed-out", input, "--images", images, "--url", server.url(), "--ordered");
+            assertThat(run.describe()).isZero();
+            assertThat(Run.ids(run.rows())).containsExactly("1", "2", "3");
+        }
+    }
+
+    @Test
     void aWindowBoundsWhatIsUnderWay() throws IOException {
         var running = new HashSet<Integer>();
         var most = new int[1];

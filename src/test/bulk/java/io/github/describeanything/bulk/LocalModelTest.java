@@ -132,7 +132,11 @@ class LocalModelTest {
         assertThat(problems(local))
                 .hasSize(6)
                 .containsEntry("empty", "invalid_region: rle: The region covers no pixel")
-                .hasEntrySatisfying("alpha", it -> assertThat(it).startsWith("missing_mask: "))
+                .hasEntrySatisfying(
+                        "alpha",
+                        it -> assertThat(it)
+                                .startsWith("missing_mask: The picture has no mask in alpha")
+                                .contains("{\"whole\": true}"))
                 .hasEntrySatisfying("text", it -> assertThat(it).startsWith("invalid_image: "));
     }
 

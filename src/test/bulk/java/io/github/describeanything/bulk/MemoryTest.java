@@ -81,5 +81,7 @@ class MemoryTest {
         assertThat(command.engine.options().featureCache()).isEqualTo(BulkDefaults.REGION_CACHE_MIB << 20);
         new CommandLine(command).parseArgs("--input", "in.jsonl", "--output", "out.jsonl", "--region-cache", "256");
         assertThat(command.engine.options().featureCache()).isEqualTo(256L << 20);
+        // The Spark job's.
+        assertThat(BulkDefaults.engine().build().featureCache()).isEqualTo(BulkDefaults.REGION_CACHE_MIB << 20);
     }
 }

@@ -9,6 +9,7 @@ import io.github.describeanything.bulk.row.Lines;
 import io.github.describeanything.bulk.row.RegionMasks;
 import io.github.describeanything.bulk.row.Row;
 import io.github.describeanything.focal.Picture;
+import io.github.describeanything.focal.PictureLimits;
 import io.github.describeanything.server.errors.ApiException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,12 +31,12 @@ class PycocotoolsTest {
     @ValueSource(strings = {"coco", "lvis"})
     void masksAreThoseOfPycocotools(String name) throws IOException {
         Path file = RESOURCES.resolve(name + ".json");
-        Input input = Format.COCO.open(new Format.Dataset(file, Optional.empty(), Optional.empty(), false, false));
+        Input input = Format.COCO.open(new Format.Dataset(file, Optional.empty(), Optional.empty(), false));
         var keys = new TreeMap<String, String>();
         input.scan(keys::put);
-        var masks = new RegionMasks(RESOURCES);
+        var masks = new RegionMasks(RESOURCES, PictureLimits.DEFAULT);
         Map<String, String> made = new TreeMap<>();
-        input.pictures().forEachRemaining(picture -> {
+        input.pictures(false).forEachRemaining(picture -> {
             for (Row row : picture.rows()) {
                 assertThat(picture.picture()).isEqualTo(keys.get(row.key()));
                 made.put(row.key(), runs(masks, row));

@@ -142,6 +142,18 @@ class RetryTest {
         }
     }
 
+    @Test
+    void eachErrorRowHasItsOwnCause() throws IOException {
+        try (var server = new StubServer((number, body) ->
+                number < 2 ? Answer.of(500, "{\"error\": {\"code\": \"fault_%d\"}}".formatted(number)) : good(body))) {
+            var run = run(server, 4, "--retries", "0", "--in-flight", "3");
+            assertThat(run.describe()).isZero();
+            assertThat(run.errors().stream()
+                            .map(it -> it.path("error").path("code").asString()))
+                    .containsExactly("fault_0", "fault_0", "fault_0", "fault_1", "fault_1", "fault_1");
+        }
+    }
+
     private volatile int first;
 
     /** The first picture's regions as a request has them. */

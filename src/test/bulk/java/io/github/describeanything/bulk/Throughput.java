@@ -18,6 +18,7 @@ import io.github.describeanything.bulk.row.Row;
 import io.github.describeanything.bulk.step.DescribeStep;
 import io.github.describeanything.bulk.step.LineForm;
 import io.github.describeanything.bulk.step.Question;
+import io.github.describeanything.focal.PictureLimits;
 import io.github.describeanything.model.DescribeAnything;
 import io.github.describeanything.model.EngineOptions;
 import io.github.describeanything.server.EmbeddedBundle;
@@ -53,7 +54,7 @@ public final class Throughput {
         EngineOptions options = EngineOptions.builder().featureCache(0).build();
         try (var model = DescribeAnything.open(EmbeddedBundle.unpack().folder(), options);
                 var server = HttpServer.start(ServerConfig.local(), model);
-                Endpoint local = new LocalModel(model, Retries.DEFAULT);
+                Endpoint local = new LocalModel(model, Retries.DEFAULT, PictureLimits.DEFAULT);
                 Endpoint http = new Servers(
                         List.of(URI.create("http://127.0.0.1:" + server.port())),
                         Optional.empty(),
@@ -86,8 +87,7 @@ public final class Throughput {
         var question = new Question(
                 Optional.empty(), "", OptionalDouble.of(0), OptionalDouble.empty(), OptionalInt.empty(), 0);
         Step step = new Limited(new DescribeStep(endpoint, question, folder, LineForm.ROW), rowsAtOnce);
-        Input input =
-                Format.ROWS.open(new Format.Dataset(rows, Optional.of(drawn.images()), Optional.empty(), false, false));
+        Input input = Format.ROWS.open(new Format.Dataset(rows, Optional.of(drawn.images()), Optional.empty(), false));
         Path output = Files.createTempFile(folder, "rows", ".jsonl");
         try (Journal journal = Journal.open(output, folder.resolve(output.getFileName() + ".errors"), "id")) {
             var options = new Job.Options(Shard.ALL, Long.MAX_VALUE, inFlight, false, 5);
