@@ -72,10 +72,5 @@ final class BatchLines implements Input {
         public byte[] read() {
             return new byte[0];
         }
-
-        @Override
-        public boolean exists() {
-            return true;
-        }
     }
 }

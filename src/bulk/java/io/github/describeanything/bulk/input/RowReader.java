@@ -99,11 +99,6 @@ public final class RowReader implements Iterator<PictureRows> {
         }
 
         @Override
-        public boolean exists() {
-            return true;
-        }
-
-        @Override
         public long size() {
             return base64.length();
         }

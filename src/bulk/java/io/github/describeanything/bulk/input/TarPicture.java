@@ -20,11 +20,6 @@ record TarPicture(Tars tars, Path tar, String member) implements PictureSource {
     }
 
     @Override
-    public boolean exists() {
-        return Files.isRegularFile(tar);
-    }
-
-    @Override
     public long size() {
         try {
             return tars.size(tar, member);

@@ -43,11 +43,6 @@ public record PictureFile(Path path) implements PictureSource {
         }
 
         @Override
-        public boolean exists() {
-            return false;
-        }
-
-        @Override
         public long size() {
             return 0;
         }
@@ -64,11 +59,6 @@ public record PictureFile(Path path) implements PictureSource {
         } catch (IOException e) {
             throw new IOException(path + " cannot be read: " + e.getMessage(), e);
         }
-    }
-
-    @Override
-    public boolean exists() {
-        return Files.isRegularFile(path);
     }
 
     @Override

@@ -12,11 +12,6 @@ public interface PictureSource {
         }
 
         @Override
-        public boolean exists() {
-            return true;
-        }
-
-        @Override
         public long size() {
             return 0;
         }
@@ -24,9 +19,6 @@ public interface PictureSource {
 
     /** The encoded picture. @throws IOException if it is missing or cannot be read; the message names it */
     byte[] read() throws IOException;
-
-    /** Whether {@link #read} would find it. */
-    boolean exists();
 
     /** Bytes that {@link #read} would return, to plan memory with; 0 if it would find nothing. */
     long size();

@@ -23,11 +23,6 @@ class WindowTest {
             }
 
             @Override
-            public boolean exists() {
-                return true;
-            }
-
-            @Override
             public long size() {
                 return bytes;
             }
