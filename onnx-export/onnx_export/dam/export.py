@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
-
-from tokenizers import Tokenizer
 
 from onnx_export import PrecisionError
 from onnx_export.core.bundle import BundleFolder
 from onnx_export.core.effort import Effort
 from onnx_export.core.layers import Floats
 from onnx_export.core.per_token import PerTokenChoice, recorded
-from onnx_export.core.pictures import built_in_picture, png
 from onnx_export.core.sentencepiece import SentencePieceModel
 from onnx_export.dam import check
 from onnx_export.dam.checkpoint import Checkpoint
@@ -24,7 +19,7 @@ from onnx_export.dam.parts import Parts
 from onnx_export.dam.preprocess import write_picture, write_region
 from onnx_export.dam.request import Request
 from onnx_export.dam.vision import write_vision
-from onnx_export.decoder.check import bounds
+from onnx_export.decoder.check import bounds, require_accepted, write_golden
 from onnx_export.decoder.export import DecoderExport, may_go_per_token
 from onnx_export.decoder.reference import unobserved
 
@@ -105,13 +100,7 @@ def _check(
     if not findings.finite:
         raise PrecisionError("the bundle computes NaN or infinity")
     wrong = check.verdict(findings, limit, parts.config.vision.image)
-    if not golden.greedy_ids:
-        wrong.append("its first token differs from the reference's, which the server's check does not accept")
-    if wrong and not request.accept_loss:
-        raise PrecisionError("the bundle exceeds its error bounds: " + "; ".join(wrong) + ". --accept-loss keeps it")
+    require_accepted(wrong, golden, request.accept_loss)
     manifest["check"] = check.as_manifest(findings, limit) | {"accepted_loss": wrong}
-    (work / "golden.png").write_bytes(png(built_in_picture(*check.PICTURES[0])))
-    tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))
-    content = asdict(golden) | {"greedy_text": tokenizer.decode(golden.greedy_ids)}
-    (work / "golden.json").write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    write_golden(work, golden, check.PICTURES[0])
     return findings

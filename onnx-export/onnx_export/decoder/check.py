@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import numpy as np
+from tokenizers import Tokenizer
 
+from onnx_export import PrecisionError
 from onnx_export.core.layers import Floats
+from onnx_export.core.pictures import built_in_picture, png
 from onnx_export.core.precision import Device, Precision
 
 
@@ -49,6 +54,28 @@ class Golden:
     greedy_ids: list[int]
     greedy_margins: list[float]
     margin: float
+
+
+def require_accepted(wrong: list[str], golden: Golden, accept_loss: bool) -> None:
+    """Adds an answer that has no token to what is ``wrong`` with a bundle.
+
+    Raises
+    ------
+    PrecisionError
+        If anything is wrong, unless that is accepted.
+    """
+    if not golden.greedy_ids:
+        wrong.append("its first token differs from the reference's, which the server's check does not accept")
+    if wrong and not accept_loss:
+        raise PrecisionError("the bundle exceeds its error bounds: " + "; ".join(wrong) + ". --accept-loss keeps it")
+
+
+def write_golden(folder: Path, golden: Golden, size: tuple[int, int]) -> None:
+    """Writes the golden answer and its built-in picture into a bundle's folder."""
+    (folder / "golden.png").write_bytes(png(built_in_picture(*size)))
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    content = asdict(golden) | {"greedy_text": tokenizer.decode(golden.greedy_ids)}
+    (folder / "golden.json").write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
 def error(actual: Floats, expected: Floats) -> float:

@@ -1,6 +1,7 @@
 package io.github.describeanything.model.segment;
 
 import java.util.BitSet;
+import java.util.stream.IntStream;
 
 /** Fills small holes of a mask, as the published video predictor does. Stateless. */
 final class HoleFiller {
@@ -19,11 +20,10 @@ final class HoleFiller {
         for (int i = 0; i < values.length; i++) {
             open.set(i, values[i] <= 0);
         }
-        for (int[] hole : MaskPieces.of(open, side)) {
-            for (int i = 0; hole.length <= MOST_CELLS && i < hole.length; i++) {
-                values[hole[i]] = INSIDE;
-            }
-        }
+        MaskPieces.of(open, side).stream()
+                .filter(it -> it.length <= MOST_CELLS)
+                .flatMapToInt(IntStream::of)
+                .forEach(it -> values[it] = INSIDE);
         return new MaskLogits(side, values);
     }
 }

@@ -21,9 +21,12 @@ final class SprinkleRemover {
      * @param size of the picture
      */
     static MaskLogits remove(MaskLogits logits, int mostCells, List<SegmentPrompt.Point> points, PictureSize size) {
+        if (mostCells == 0) {
+            return logits;
+        }
         int side = logits.side();
         var inside = new BitSet(side * side);
-        for (int i = 0; mostCells > 0 && i < side * side; i++) {
+        for (int i = 0; i < side * side; i++) {
             inside.set(i, logits.values()[i] > 0);
         }
         List<int[]> pieces = MaskPieces.of(inside, side);
@@ -35,15 +38,11 @@ final class SprinkleRemover {
                 ? pieces.stream().max(Comparator.comparingInt(it -> it.length)).stream()
                         .toList()
                 : large;
-        if (kept.size() == pieces.size()) {
-            return logits;
-        }
         float[] values = logits.values().clone();
-        for (int[] piece : pieces) {
-            for (int i = 0; !kept.contains(piece) && i < piece.length; i++) {
-                values[piece[i]] = OUTSIDE;
-            }
-        }
+        pieces.stream()
+                .filter(it -> !kept.contains(it))
+                .flatMapToInt(IntStream::of)
+                .forEach(it -> values[it] = OUTSIDE);
         return new MaskLogits(side, values);
     }
 
