@@ -8,45 +8,29 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files and folders as people have them, and options that are wrong for every row. */
-class AwkwardInputTest {
+class AwkwardInputTest extends DrawnRowsTest {
     private static final String MARK = "\uFEFF";
 
-    @TempDir
-    Path folder;
-
-    private StubServer server;
-    private DrawnDataset drawn;
-
-    @BeforeEach
-    void start() throws IOException {
-        server = StubServer.describing();
-        drawn = new DrawnDataset(folder, 2, 3);
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
-    }
-
     private Run run(Path input, String... more) {
-        String[] all = Stream.concat(
-                        Stream.of("--images", drawn.images().toString(), "--url", server.url()), Arrays.stream(more))
-                .toArray(String[]::new);
-        return new Run(folder.resolve("out"), "rows", input, all);
+        return run("rows", input, more);
+    }
+
+    private void assertRefused(Path... inputs) throws IOException {
+        for (Path input : inputs) {
+            Run run = run(input);
+            assertThat(run.describe()).isEqualTo(2);
+            assertThat(run.output).isEmptyFile();
+            assertThat(server.requests).isEmpty();
+        }
     }
 
     private Path write(String name, String text) throws IOException {
@@ -203,12 +187,7 @@ class AwkwardInputTest {
         }
         Path zipped = Files.write(folder.resolve("rows.jsonl.gz"), packed.toByteArray());
         Path table = write("rows.csv", "id,image\n1,00000.png\n2,00001.png\n");
-        for (Path input : List.of(zipped, table)) {
-            Run run = run(input);
-            assertThat(run.describe()).isEqualTo(2);
-            assertThat(run.output).isEmptyFile();
-            assertThat(server.requests).isEmpty();
-        }
+        assertRefused(zipped, table);
     }
 
     @Test
@@ -216,12 +195,7 @@ class AwkwardInputTest {
         Path benchmark = Files.createDirectory(folder.resolve("benchmark"));
         Files.copy(drawn.coco(), benchmark.resolve("annotations.json"));
         Path picture = Files.copy(drawn.segmentAnything().resolve("00000.json"), folder.resolve("one.json"));
-        for (Path input : List.of(benchmark, picture)) {
-            Run run = run(input);
-            assertThat(run.describe()).isEqualTo(2);
-            assertThat(run.output).isEmptyFile();
-            assertThat(server.requests).isEmpty();
-        }
+        assertRefused(benchmark, picture);
     }
 
     @Test

@@ -6,41 +6,12 @@ import io.github.describeanything.bulk.row.Lines;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** What a row carries from the input to the outputs. */
-class FieldsTest {
-    @TempDir
-    Path folder;
-
-    private StubServer server;
-    private DrawnDataset drawn;
-
-    @BeforeEach
-    void start() throws IOException {
-        server = StubServer.describing();
-        drawn = new DrawnDataset(folder, 2, 3);
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
-    }
-
-    private Run run(String name, Path input, String... more) {
-        String[] all = Stream.concat(
-                        Stream.of("--images", drawn.images().toString(), "--url", server.url()), Arrays.stream(more))
-                .toArray(String[]::new);
-        return new Run(folder.resolve("out"), name, input, all);
-    }
-
+class FieldsTest extends DrawnRowsTest {
     private JsonNode described(String row) throws IOException {
         Path input = Files.writeString(folder.resolve("rows.jsonl"), row + "\n");
         Run run = run("rows", input);
